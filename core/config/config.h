@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What a Weir is told at its start: plain values, no I/O, and the check of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/limit/limit.h"
+
+namespace weir::config {
+
+/// One thing that is wrong: where it was said, what is wrong, what would be right.
+struct ConfigIssue {
+    std::string where;   ///< "--capacity", "WEIR_CAPACITY"
+    std::string problem; ///< one sentence, without the final stop
+    std::string hint;    ///< what would be right; may be empty
+};
+
+/// "where: problem. hint" on one line.
+[[nodiscard]] std::string printIssue(const ConfigIssue &issue);
+
+struct ListenAddress {
+    std::string host{"127.0.0.1"}; ///< IPv4 or IPv6 literal, without brackets
+    std::uint16_t port{8000};      ///< 0 = any free port
+    friend bool operator==(const ListenAddress &, const ListenAddress &) = default;
+};
+
+/// "127.0.0.1:8000", "[::1]:8000"; nothing when it is neither.
+[[nodiscard]] std::optional<ListenAddress> parseListenAddress(std::string_view text);
+[[nodiscard]] std::string printListenAddress(const ListenAddress &address);
+
+/// The parts of a limit that were said explicitly; the others keep what the store remembers.
+struct LimitWish {
+    std::optional<limit::Tokens> capacity;
+    std::optional<limit::Tokens> refill;
+    std::optional<Micros> interval;
+    std::optional<limit::StartLevel> start;
+
+    /// `base` with the explicit parts replaced. A capacity below the refill that nobody named lowers the refill.
+    [[nodiscard]] limit::LimitSpec appliedTo(limit::LimitSpec base) const;
+    [[nodiscard]] bool isEmpty() const { return !capacity && !refill && !interval && !start; }
+};
+
+/// What requests get while the store cannot decide.
+enum class StoreFailurePolicy : std::uint8_t {
+    Reject, ///< 503
+    Allow,  ///< as if admitted, counted and marked
+};
+
+struct Config {
+    std::vector<ListenAddress> listen{ListenAddress{}};
+    bool isPublic{false};     ///< addresses other than loopback are meant
+    std::string redisUrl;     ///< empty: a private redis-server
+    LimitWish limit;
+    StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Reject};
+    int threads{0};           ///< 0: one per core, at most kMaxThreads
+    std::string dataDir;      ///< absolute
+};
+
+inline constexpr int kMaxThreads = 8;
+
+/// Every reason why `spec` cannot be a limit; `where` names the field: capacity, refill, every.
+[[nodiscard]] std::vector<ConfigIssue> check(const limit::LimitSpec &spec);
+
+/// Every reason why `config` cannot be used; empty = usable.
+[[nodiscard]] std::vector<ConfigIssue> check(const Config &config);
+
+} // namespace weir::config

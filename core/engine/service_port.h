@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What the panel sees of a running Weir and what it may ask of it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/config/config.h"
+#include "core/limit/limit.h"
+#include "core/telemetry/history.h"
+#include "core/telemetry/request_record.h"
+#include "core/telemetry/worker_telemetry.h"
+
+class QObject;
+
+namespace weir::engine {
+
+struct StoreStatus {
+    enum class State { Starting, Ready, Down };
+    State state{State::Starting};
+    bool isPrivate{true};      ///< our own redis-server child
+    std::string address;       ///< without password, for people
+    std::string version;       ///< "7.0.15"; empty when the server does not tell
+    Micros roundTrip{0};       ///< of the last PING; zero before the first
+    std::string problem;       ///< Down: one sentence
+};
+
+struct RefillStatus {
+    bool isRunning{false};           ///< the timer is armed and the last tick succeeded
+    std::int64_t lastAtMs{0};        ///< milliseconds since 1970 of the last refill that added tokens; 0: none yet
+    limit::Tokens lastTokens{0};     ///< what it added
+    limit::Tokens lastLevel{0};      ///< level after it
+};
+
+/// A bucket's level as last reported by the store; old by the time it is read.
+struct LevelApprox {
+    bool isKnown{false};
+    limit::Tokens tokens{0};
+    Micros nextRefill{0};                                  ///< at `observedAt`
+    std::chrono::steady_clock::time_point observedAt{};
+    std::int64_t admittedLifetime{0};                      ///< of the bucket, all instances
+    std::int64_t refusedLifetime{0};
+};
+
+struct Status {
+    std::vector<std::string> urls;    ///< "http://127.0.0.1:8000", at least one
+    limit::Limit limit;               ///< in force
+    LevelApprox level;
+    StoreStatus store;
+    RefillStatus refill;
+    config::StoreFailurePolicy onStoreFailure{};
+    telemetry::Totals totals;         ///< of this process since its start
+    std::uint64_t requestsNotShown{0};///< records that the ring had no room for
+    Micros decisionP50{0};            ///< last minute; zero: no request in it
+    Micros decisionP99{0};
+    std::chrono::steady_clock::time_point startedAt{};
+    int workers{0};
+};
+
+/// What came back from requests sent through our own port.
+struct SendReport {
+    int admitted{0};
+    int refused{0};
+    int other{0};          ///< any other status
+    int failed{0};         ///< no answer at all
+    std::string problem;   ///< of the last failure
+};
+
+/// Thread: the GUI thread. Nothing here blocks. A `done` runs in the GUI thread, later, once;
+/// not at all when `context` has died before.
+class ServicePort {
+public:
+    virtual ~ServicePort() = default;
+
+    [[nodiscard]] virtual Status status() = 0;
+    /// Requests answered since the last call, oldest first; bounded by the ring.
+    [[nodiscard]] virtual std::vector<telemetry::RequestRecord> takeRequests() = 0;
+    /// Never null. A new one each second.
+    [[nodiscard]] virtual std::shared_ptr<const telemetry::History> history() = 0;
+    /// While somebody watches, the level is asked for four times a second even without traffic.
+    virtual void setWatched(bool isWatched) = 0;
+
+    /// The limit in force once it is confirmed by the store; it holds for every request that starts
+    /// after. `mode` says what becomes of the tokens. An Error (Invalid, Unavailable, ...) changes nothing.
+    virtual void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *context,
+                             std::function<void(Result<limit::Limit>)> done) = 0;
+    /// Full or empty now; `done` gets the level after.
+    virtual void setLevel(limit::StartLevel level, QObject *context,
+                          std::function<void(Result<limit::Tokens>)> done) = 0;
+    virtual void setStoreFailurePolicy(config::StoreFailurePolicy policy) = 0;
+    /// Sends `count` GET / over HTTP to the first of our own addresses, as any client would.
+    virtual void sendRequests(int count, QObject *context, std::function<void(SendReport)> done) = 0;
+};
+
+} // namespace weir::engine

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What a limit is: its numbers, its name, and the age of its numbers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/duration.h"
+
+namespace weir::limit {
+
+using Tokens = std::int64_t;
+
+/// Level of a bucket that does not exist yet.
+enum class StartLevel : std::uint8_t { Full, Empty };
+
+/// What becomes of the tokens in a bucket when its limit changes.
+enum class TokenMode : std::uint8_t {
+    Keep,         ///< the same number, at most the new capacity
+    Proportional, ///< the same share of the capacity, rounded down
+    Refill,       ///< full
+    Drain,        ///< none
+};
+
+// Bounds of contracts.md. They keep every product in the Lua below 2^53, where doubles are exact.
+inline constexpr Tokens kMinCapacity = 1;
+inline constexpr Tokens kMaxCapacity = 1'000'000'000;
+inline constexpr Micros kMinInterval{10'000};
+inline constexpr Micros kMaxInterval{366LL * 86'400 * 1'000'000};
+
+/// The numbers of a token bucket. Valid when kMinCapacity <= capacity <= kMaxCapacity,
+/// 1 <= refill <= capacity and kMinInterval <= interval <= kMaxInterval.
+struct LimitSpec {
+    Tokens capacity{5};
+    Tokens refill{5};       ///< tokens that each interval adds
+    Micros interval{60'000'000};
+    StartLevel start{StartLevel::Full};
+
+    [[nodiscard]] Tokens startTokens() const { return start == StartLevel::Full ? capacity : 0; }
+    friend bool operator==(const LimitSpec &, const LimitSpec &) = default;
+};
+
+/// A limit in force. Every change makes the epoch larger; the store refuses calls with an older one.
+struct Limit {
+    std::string name{"global"};
+    LimitSpec spec;
+    std::int64_t epoch{1};
+
+    friend bool operator==(const Limit &, const Limit &) = default;
+};
+
+} // namespace weir::limit

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Buckets in this process: the kernel behind the port. For tests and for what needs no sharing.
+#pragma once
+
+#include <unordered_map>
+
+#include "core/base/clock.h"
+#include "core/store/bucket_store.h"
+
+namespace weir::store {
+
+/// Callbacks are held until deliver(): the port promises that none comes from inside the call.
+class MemoryStore final : public BucketStore {
+public:
+    explicit MemoryStore(const Clock &clock) : m_clock{clock} {}
+
+    void take(TakeRequest request, TakeDone done) override;
+    void loadLimit(const std::string &name, LimitDone done) override;
+    void saveLimit(const limit::Limit &limit, WriteDone done) override;
+
+    /// Runs the callbacks of all calls so far, in order.
+    void deliver();
+
+private:
+    const Clock &m_clock;
+    std::unordered_map<std::string, std::optional<limit::Bucket>> m_buckets;
+    std::unordered_map<std::string, limit::Limit> m_limits;
+    std::vector<std::function<void()>> m_answers;
+};
+
+} // namespace weir::store

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The last hour in bins of one second, and when the limit changed: what the chart is drawn from.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "core/limit/limit.h"
+
+namespace weir::telemetry {
+
+/// One second. Counts are of this process; the level is of the bucket, whoever took from it.
+struct SecondBin {
+    std::int64_t second{0};     ///< seconds since 1970 at which it began
+    std::int64_t admitted{0};
+    std::int64_t refused{0};
+    std::int64_t undecided{0};
+    std::int64_t tokens{-1};    ///< level at its end; -1: not known
+};
+
+struct LimitChange {
+    std::int64_t atMs{0};       ///< milliseconds since 1970
+    limit::LimitSpec before;
+    limit::LimitSpec after;
+};
+
+inline constexpr std::size_t kHistorySeconds = 3600;
+
+/// Oldest first, without gaps of the process (a second without traffic is a bin of zeros).
+struct History {
+    std::vector<SecondBin> bins;       ///< at most kHistorySeconds
+    std::vector<LimitChange> changes;  ///< within the same hour
+};
+
+/// Thread: the service thread. `snapshot()` may be handed to any thread.
+class HistoryRecorder {
+public:
+    void add(const SecondBin &bin);
+    void add(const LimitChange &change);
+    [[nodiscard]] std::shared_ptr<const History> snapshot() const;
+
+private:
+    std::deque<SecondBin> m_bins;
+    std::deque<LimitChange> m_changes;
+};
+
+} // namespace weir::telemetry
