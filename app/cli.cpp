@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/cli.h"
+
+#include <QCommandLineParser>
+
+#include "app/cli_options.h"
+#include "app/cli_values.h"
+#include "app/nearest_word.h"
+
+namespace weir::app {
+namespace {
+
+using config::ConfigIssue;
+using Issues = std::vector<ConfigIssue>;
+
+const QString kServe = QStringLiteral("serve");
+
+QString dashed(const QString &name)
+{
+    return QLatin1String{"--"} + name;
+}
+
+void addOptions(QCommandLineParser &parser)
+{
+    // "-capacity" is --capacity, not seven switches of one letter.
+    parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
+    for (const OptionInfo &option : allOptions())
+        parser.addOption(QCommandLineOption{QLatin1String{option.name}, {}, QLatin1String{option.value}});
+    parser.addOption(QCommandLineOption{QStringLiteral("h")});
+}
+
+void checkNames(const QCommandLineParser &parser, Issues &issues)
+{
+    QStringList known;
+    for (const OptionInfo &option : allOptions())
+        known += QLatin1String{option.name};
+    for (const QString &name : parser.unknownOptionNames()) {
+        const QString nearest = nearestWord(name, known);
+        issues.push_back({dashed(name).toStdString(), "there is no such option",
+                          nearest.isEmpty() ? "see weir --help" : "did you mean " + dashed(nearest).toStdString() + "?"});
+    }
+    QStringList words = parser.positionalArguments();
+    if (!words.isEmpty() && words.front() == kServe)
+        words.removeFirst();
+    for (const QString &word : words) {
+        const bool isServe = nearestWord(word, {kServe}) == kServe;
+        issues.push_back({word.toStdString(), "there is no such command",
+                          isServe && word != kServe ? "did you mean serve?" : "weir or weir serve"});
+    }
+}
+
+void checkCounts(const QCommandLineParser &parser, OptionReader &reader)
+{
+    const QStringList given = parser.optionNames();
+    for (const OptionInfo &option : allOptions()) {
+        const QString name = QLatin1String{option.name};
+        const qsizetype count = given.count(name);
+        if (count > 1 && name != QLatin1String{"listen"} && option.scope != OptionInfo::Scope::Meta)
+            reader.fail(name, QStringLiteral("is given %1 times").arg(count), QStringLiteral("once"));
+        if (*option.value && parser.values(name).size() < count)
+            reader.fail(name, QStringLiteral("has no value"), dashed(name) + QLatin1Char{' '} + QLatin1String{option.value});
+    }
+}
+
+bool isAskedForHelp(const QCommandLineParser &parser)
+{
+    return parser.isSet(QStringLiteral("help")) || parser.isSet(QStringLiteral("h"));
+}
+
+Invocation textOnly(Invocation::Command command, const QString &text)
+{
+    Invocation invocation;
+    invocation.command = command;
+    invocation.text = text;
+    return invocation;
+}
+
+// The limit's numbers are checked together, so its issues are named after what was read, wherever from.
+void checkConfig(const config::Config &config, const OptionReader &reader, Issues &issues)
+{
+    for (ConfigIssue issue : check(config)) {
+        const QString name = QString::fromStdString(issue.where).mid(2);
+        const bool isCapacityUnknown = name == QLatin1String{"refill"} && reader.hasFailed(QStringLiteral("capacity"));
+        if (reader.hasFailed(name) || isCapacityUnknown)
+            continue;
+        issue.where = reader.whereOf(name);
+        issues.push_back(std::move(issue));
+    }
+}
+
+} // namespace
+
+CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironment &environment)
+{
+    QCommandLineParser parser;
+    addOptions(parser);
+    const bool isParsed = parser.parse(arguments);
+    const bool isServe = parser.positionalArguments().value(0) == kServe;
+    if (isAskedForHelp(parser))
+        return textOnly(Invocation::Command::ShowHelp, helpText(isServe));
+    if (parser.isSet(QStringLiteral("version")))
+        return textOnly(Invocation::Command::ShowVersion, QStringLiteral("weir " WEIR_VERSION "\n"));
+
+    Issues issues;
+    OptionReader reader{parser, environment, issues};
+    checkNames(parser, issues);
+    checkCounts(parser, reader);
+    if (!isParsed && issues.empty()) // such as --public=yes
+        issues.push_back({"weir", parser.errorText().toStdString(), "see weir --help"});
+
+    Invocation invocation;
+    invocation.command = isServe ? Invocation::Command::Serve : Invocation::Command::Panel;
+    invocation.config = readConfig(reader);
+    invocation.screenshot = readScreenshot(reader, isServe);
+    checkConfig(invocation.config, reader, issues);
+    if (!issues.empty())
+        return issues;
+    return invocation;
+}
+
+} // namespace weir::app

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What the command line and the environment ask for: read, checked, printed by nobody here.
+#pragma once
+
+#include <QProcessEnvironment>
+#include <QString>
+#include <QStringList>
+
+#include <chrono>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "core/config/config.h"
+
+namespace weir::app {
+
+/// A page of the panel rendered to a PNG file, for documents and tests.
+struct Screenshot {
+    QString file;
+    QString page{QStringLiteral("live")};
+    int width{1280};                     ///< pixels
+    int height{820};
+    QString theme{QStringLiteral("system")}; ///< system | light | dark
+    std::chrono::milliseconds after{3000};   ///< from the ready line to the picture
+};
+
+struct Invocation {
+    enum class Command : std::uint8_t {
+        Panel,
+        Serve,
+        ShowHelp,    ///< print `text`, exit 0
+        ShowVersion, ///< print `text`, exit 0
+    };
+    Command command{Command::Panel};
+    config::Config config;
+    std::optional<Screenshot> screenshot; ///< Panel only
+    QString text;                         ///< ends with a line feed
+};
+
+/// An invocation that can be run, or every reason why there is none.
+using CliResult = std::variant<Invocation, std::vector<config::ConfigIssue>>;
+
+/// `arguments` as QCoreApplication::arguments() gives them, the program's name first. Flags beat
+/// `environment` beats defaults. An issue's `where` is the option or variable that said it.
+[[nodiscard]] CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironment &environment);
+
+} // namespace weir::app

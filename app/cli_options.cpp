@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/cli_options.h"
+
+#include <array>
+
+namespace weir::app {
+namespace {
+
+using Scope = OptionInfo::Scope;
+
+constexpr std::array kOptions{
+    OptionInfo{"listen", "ADDR:PORT", "WEIR_LISTEN",
+               "Where requests come in; port 0 is any free port; may be repeated ([::1]:8000). Default: 127.0.0.1:8000",
+               Scope::Server},
+    OptionInfo{"public", "", "WEIR_PUBLIC", "Allow addresses that other machines can reach", Scope::Server},
+    OptionInfo{"redis", "URL", "WEIR_REDIS",
+               "Use this Redis: redis://[user:pass@]host:port/db or unix:/path. Default: a private one", Scope::Server},
+    OptionInfo{"capacity", "N", "WEIR_CAPACITY", "Most tokens in the bucket, 1 to 1000000000. Default: 5", Scope::Server},
+    OptionInfo{"refill", "N", "WEIR_REFILL", "Tokens that each interval adds, 1 to the capacity. Default: 5", Scope::Server},
+    OptionInfo{"every", "DURATION", "WEIR_EVERY", "The interval: 500ms 10s 1min 1h 1d; 10ms to 366d. Default: 1min",
+               Scope::Server},
+    OptionInfo{"start", "LEVEL", "WEIR_START", "Level of a new bucket: full or empty. Default: full", Scope::Server},
+    OptionInfo{"on-store-failure", "POLICY", "WEIR_ON_STORE_FAILURE",
+               "Without Redis: reject answers 503, allow answers as if admitted. Default: reject", Scope::Server},
+    OptionInfo{"threads", "N", "WEIR_THREADS", "Server threads, 1 to 8. Default: one per core, at most 8", Scope::Server},
+    OptionInfo{"data-dir", "DIR", "WEIR_DATA_DIR",
+               "What must survive a restart. Default: $XDG_STATE_HOME/weir or ~/.local/state/weir", Scope::Server},
+    OptionInfo{"admin", "off", "WEIR_ADMIN", "The admin port; this version has none, so only off", Scope::Server},
+    OptionInfo{"screenshot", "FILE", "", "Render a page of the panel to a PNG file and exit", Scope::PanelOnly},
+    OptionInfo{"page", "NAME", "", "The page: live. Default: live", Scope::PanelOnly},
+    OptionInfo{"size", "WxH", "", "Pixels. Default: 1280x820", Scope::PanelOnly},
+    OptionInfo{"theme", "NAME", "", "system, light or dark. Default: system", Scope::PanelOnly},
+    OptionInfo{"after", "DURATION", "", "How long it runs before the picture. Default: 3s", Scope::PanelOnly},
+    OptionInfo{"help", "", "", "This text", Scope::Meta},
+    OptionInfo{"version", "", "", "The version", Scope::Meta},
+};
+
+constexpr const char *kPanelHead = "Weir: see, tune and prove a rate limit.\n\n"
+                                   "Usage: weir [OPTIONS]         the panel, with its server\n"
+                                   "       weir serve [OPTIONS]   the server without a window\n\n";
+constexpr const char *kServeHead = "Usage: weir serve [OPTIONS]   the rate-limiting server without a window\n\n"
+                                   "The first line on stdout is \"listening on http://ADDR:PORT\" once requests are\n"
+                                   "answered; the log goes to stderr. SIGTERM answers what is pending and exits 0.\n\n";
+constexpr const char *kFoot = "\nAn option beats its environment variable, which beats the default.\n"
+                              "Exit codes: 0 fine, 1 failure at run time, 2 wrong usage or configuration.\n";
+
+void appendOptions(QString &text, Scope scope)
+{
+    for (const OptionInfo &option : kOptions) {
+        if (option.scope != scope)
+            continue;
+        QString head = QStringLiteral("  --%1 %2").arg(QLatin1String{option.name}, QLatin1String{option.value}).trimmed();
+        head.prepend(QLatin1String{"  "});
+        if (*option.variable)
+            head += QStringLiteral(" [%1]").arg(QLatin1String{option.variable});
+        text += head + QLatin1Char{'\n'} + QStringLiteral("        %1\n").arg(QLatin1String{option.description});
+    }
+}
+
+} // namespace
+
+std::span<const OptionInfo> allOptions()
+{
+    return kOptions;
+}
+
+QString helpText(bool isServe)
+{
+    QString text = QLatin1String{isServe ? kServeHead : kPanelHead};
+    text += QLatin1String{"Options [environment variable]:\n"};
+    appendOptions(text, Scope::Server);
+    if (!isServe)
+        appendOptions(text, Scope::PanelOnly);
+    appendOptions(text, Scope::Meta);
+    return text + QLatin1String{kFoot};
+}
+
+} // namespace weir::app

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/config/config.h"
+
+#include <algorithm>
+
+namespace weir::config {
+namespace {
+
+bool isLoopback(const std::string &host)
+{
+    return host.starts_with("127.") || host == "::1" || host.starts_with("::ffff:127.");
+}
+
+void checkListen(const Config &config, std::vector<ConfigIssue> &issues)
+{
+    if (config.listen.empty())
+        issues.push_back({"--listen", "no address to listen on", "ADDR:PORT, such as 127.0.0.1:8000"});
+    for (auto it = config.listen.begin(); it != config.listen.end(); ++it) {
+        const std::string text = printListenAddress(*it);
+        if (!parseListenAddress(text))
+            issues.push_back({"--listen", "\"" + it->host + "\" is not an IPv4 or IPv6 address", "127.0.0.1 or ::1"});
+        else if (!config.isPublic && !isLoopback(it->host))
+            issues.push_back({"--listen", text + " can be reached from other machines",
+                              "127.0.0.1 or [::1], or add --public if that is meant"});
+        // Port 0 twice is two different ports.
+        if (it->port != 0 && std::find(config.listen.begin(), it, *it) != it)
+            issues.push_back({"--listen", text + " is given twice", "each address once"});
+    }
+}
+
+} // namespace
+
+std::string printIssue(const ConfigIssue &issue)
+{
+    std::string line = issue.where + ": " + issue.problem + ".";
+    if (issue.hint.empty())
+        return line;
+    std::string hint = issue.hint;
+    if (hint.front() >= 'a' && hint.front() <= 'z')
+        hint.front() = static_cast<char>(hint.front() - 'a' + 'A');
+    if (hint.back() != '.' && hint.back() != '?')
+        hint += '.';
+    return line + " " + hint;
+}
+
+limit::LimitSpec LimitWish::appliedTo(limit::LimitSpec base) const
+{
+    if (capacity) {
+        base.capacity = *capacity;
+        // At least 1: a capacity out of range is one problem, not two.
+        base.refill = std::max<limit::Tokens>(1, std::min(base.refill, *capacity));
+    }
+    base.refill = refill.value_or(base.refill);
+    base.interval = interval.value_or(base.interval);
+    base.start = start.value_or(base.start);
+    return base;
+}
+
+std::vector<ConfigIssue> check(const Config &config)
+{
+    std::vector<ConfigIssue> issues;
+    checkListen(config, issues);
+    for (ConfigIssue &issue : check(config.limit.appliedTo(limit::LimitSpec{}))) {
+        issue.where.insert(0, "--");
+        issues.push_back(std::move(issue));
+    }
+    if (config.threads < 0 || config.threads > kMaxThreads)
+        issues.push_back({"--threads", std::to_string(config.threads) + " is out of range",
+                          "a whole number from 1 to " + std::to_string(kMaxThreads)});
+    if (config.dataDir.empty())
+        issues.push_back({"--data-dir", "no folder is given", "an absolute path that can be written"});
+    else if (config.dataDir.front() != '/')
+        issues.push_back({"--data-dir", "\"" + config.dataDir + "\" is not absolute", "a path that starts with /"});
+    return issues;
+}
+
+} // namespace weir::config

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "tests/support/weir_process.h"
+
+#include <QDir>
+#include <QFile>
+#include <QUrl>
+
+#include <csignal>
+
+namespace weir::test {
+namespace {
+
+QByteArray readFile(const QString &path)
+{
+    QFile file{path};
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray{};
+}
+
+} // namespace
+
+WeirProcess::WeirProcess() : m_environment{QProcessEnvironment::systemEnvironment()}
+{
+    const QStringList names = m_environment.keys();
+    for (const QString &name : names)
+        if (name.startsWith(QLatin1String{"WEIR_"}))
+            m_environment.remove(name);
+    m_environment.insert(QStringLiteral("HOME"), m_folder.path());
+    for (const char *kind : {"STATE", "CONFIG", "DATA", "CACHE"})
+        m_environment.insert(QStringLiteral("XDG_%1_HOME").arg(QLatin1String{kind}),
+                             m_folder.filePath(QString::fromLatin1(kind).toLower()));
+    // Qt and Redis sockets want this one to exist with mode 0700, as QTemporaryDir is.
+    m_environment.insert(QStringLiteral("XDG_RUNTIME_DIR"), m_folder.path());
+    m_environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+}
+
+void WeirProcess::prepare(const QStringList &arguments)
+{
+    m_port = 0;
+    m_child.process().setProgram(QStringLiteral(WEIR_BINARY));
+    m_child.process().setArguments(arguments);
+    m_child.process().setProcessEnvironment(m_environment);
+}
+
+bool WeirProcess::start(const QStringList &arguments, std::chrono::milliseconds readyTimeout)
+{
+    const bool isListenSaid = arguments.contains(QLatin1String{"--listen"});
+    prepare(isListenSaid ? arguments
+                         : arguments + QStringList{QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")});
+    if (!m_child.start())
+        return false;
+    const QByteArray head = QByteArrayLiteral("listening on ");
+    const QByteArray line = m_child.waitForLine(head, readyTimeout);
+    m_port = static_cast<std::uint16_t>(QUrl{QString::fromUtf8(line.mid(head.size()))}.port(0));
+    return m_port != 0;
+}
+
+int WeirProcess::runToExit(const QStringList &arguments, std::chrono::milliseconds timeout)
+{
+    prepare(arguments);
+    if (!m_child.start())
+        return -1;
+    return m_child.waitForExit(timeout);
+}
+
+int WeirProcess::stop(std::chrono::milliseconds timeout)
+{
+    m_child.signal(SIGTERM);
+    return m_child.waitForExit(timeout);
+}
+
+std::int64_t WeirProcess::residentBytes() const
+{
+    const QByteArray status = readFile(QStringLiteral("/proc/%1/status").arg(pid()));
+    const QByteArray name = QByteArrayLiteral("VmRSS:");
+    for (const QByteArray &line : status.split('\n'))
+        if (line.startsWith(name))
+            return line.mid(name.size()).trimmed().split(' ').front().toLongLong() * 1024;
+    return 0;
+}
+
+std::vector<int> WeirProcess::childPidsOf(int pid)
+{
+    std::vector<int> pids;
+    const QDir tasks{QStringLiteral("/proc/%1/task").arg(pid)};
+    for (const QString &task : tasks.entryList(QDir::Dirs | QDir::NoDotAndDotDot))
+        for (const QByteArray &word : readFile(tasks.filePath(task + QLatin1String{"/children"})).split(' '))
+            if (const int child = word.trimmed().toInt(); child > 0)
+                pids.push_back(child);
+    return pids;
+}
+
+} // namespace weir::test

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The built program as a user starts it, in folders of its own.
+#pragma once
+
+#include <QProcessEnvironment>
+#include <QStringList>
+#include <QTemporaryDir>
+
+#include <cstdint>
+#include <vector>
+
+#include "tests/support/child_process.h"
+
+namespace weir::test {
+
+/// Thread: the test's main thread.
+class WeirProcess {
+public:
+    WeirProcess();
+
+    /// Every folder a program finds by environment is inside folder(); WEIR_* variables of the
+    /// caller are gone. May be changed before start().
+    QProcessEnvironment &environment() { return m_environment; }
+
+    /// Starts it and waits for the first "listening on" line. "--listen 127.0.0.1:0" is added when
+    /// `arguments` has no --listen.
+    bool start(const QStringList &arguments, std::chrono::milliseconds readyTimeout = std::chrono::seconds{20});
+    /// Starts it and waits for its end: for wrong usage, --help and the like. The exit code, or -1.
+    int runToExit(const QStringList &arguments, std::chrono::milliseconds timeout = std::chrono::seconds{20});
+
+    /// SIGTERM; the exit code, or -1 when it does not end in time.
+    int stop(std::chrono::milliseconds timeout = std::chrono::seconds{10});
+    void kill() { m_child.kill(); }
+    void signal(int number) const { m_child.signal(number); }
+    int waitForExit(std::chrono::milliseconds timeout) { return m_child.waitForExit(timeout); }
+
+    [[nodiscard]] bool isRunning() const { return m_child.isRunning(); }
+    [[nodiscard]] std::uint16_t port() const { return m_port; }
+    [[nodiscard]] int pid() const { return m_child.pid(); }
+    [[nodiscard]] QString folder() const { return m_folder.path(); }
+    [[nodiscard]] QByteArray output() { return m_child.output(); }
+    [[nodiscard]] QByteArray errors() { return m_child.errors(); }
+
+    /// VmRSS of the process alone, bytes; 0 when it is gone.
+    [[nodiscard]] std::int64_t residentBytes() const;
+    [[nodiscard]] std::vector<int> childPids() const { return childPidsOf(pid()); }
+    [[nodiscard]] static std::vector<int> childPidsOf(int pid);
+
+private:
+    void prepare(const QStringList &arguments);
+
+    QTemporaryDir m_folder;
+    QProcessEnvironment m_environment;
+    ChildProcess m_child;
+    std::uint16_t m_port{0};
+};
+
+} // namespace weir::test
