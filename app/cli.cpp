@@ -2,6 +2,7 @@
 #include "app/cli.h"
 
 #include <QCommandLineParser>
+#include <QRegularExpression>
 
 #include "app/cli_options.h"
 #include "app/cli_values.h"
@@ -29,36 +30,52 @@ void addOptions(QCommandLineParser &parser)
     parser.addOption(QCommandLineOption{QStringLiteral("h")});
 }
 
-void checkNames(const QCommandLineParser &parser, Issues &issues)
+// The value of an option that does not exist; naming the option is enough.
+bool isValueOfUnknown(const QString &word, const QStringList &arguments, const QStringList &unknown)
+{
+    const qsizetype index = arguments.indexOf(word);
+    const QString before = index > 0 ? arguments.at(index - 1) : QString{};
+    return before.startsWith(QLatin1Char{'-'})
+           && unknown.contains(before.mid(before.startsWith(QLatin1String{"--"}) ? 2 : 1));
+}
+
+void checkNames(const QCommandLineParser &parser, const QStringList &arguments, Issues &issues)
 {
     QStringList known;
     for (const OptionInfo &option : allOptions())
         known += QLatin1String{option.name};
     for (const QString &name : parser.unknownOptionNames()) {
         const QString nearest = nearestWord(name, known);
-        issues.push_back({dashed(name).toStdString(), "there is no such option",
-                          nearest.isEmpty() ? "see weir --help" : "did you mean " + dashed(nearest).toStdString() + "?"});
+        issues.push_back(
+            {dashed(name).toStdString(), "there is no such option",
+             nearest.isEmpty() ? "See weir --help" : "Did you mean " + dashed(nearest).toStdString() + "?"});
     }
     QStringList words = parser.positionalArguments();
     if (!words.isEmpty() && words.front() == kServe)
         words.removeFirst();
     for (const QString &word : words) {
+        if (isValueOfUnknown(word, arguments, parser.unknownOptionNames()))
+            continue;
         const bool isServe = nearestWord(word, {kServe}) == kServe;
         issues.push_back({word.toStdString(), "there is no such command",
-                          isServe && word != kServe ? "did you mean serve?" : "weir or weir serve"});
+                          isServe && word != kServe ? "Did you mean serve?" : "weir or weir serve"});
     }
 }
 
-void checkCounts(const QCommandLineParser &parser, OptionReader &reader)
+void checkCounts(const QCommandLineParser &parser, const QStringList &arguments, OptionReader &reader)
 {
     const QStringList given = parser.optionNames();
     for (const OptionInfo &option : allOptions()) {
         const QString name = QLatin1String{option.name};
         const qsizetype count = given.count(name);
         if (count > 1 && name != QLatin1String{"listen"} && option.scope != OptionInfo::Scope::Meta)
-            reader.fail(name, QStringLiteral("is given %1 times").arg(count), QStringLiteral("once"));
+            reader.fail(name, QStringLiteral("is given %1 times").arg(count), QStringLiteral("it once"));
+        if (!*option.value
+            && !arguments.filter(QRegularExpression{QLatin1String{"^--?"} + name + QLatin1Char{'='}}).isEmpty())
+            reader.fail(name, QStringLiteral("takes no value"), dashed(name) + QLatin1String{" alone"});
         if (*option.value && parser.values(name).size() < count)
-            reader.fail(name, QStringLiteral("has no value"), dashed(name) + QLatin1Char{' '} + QLatin1String{option.value});
+            reader.fail(name, QStringLiteral("has no value"),
+                        dashed(name) + QLatin1Char{' '} + QLatin1String{option.value});
     }
 }
 
@@ -81,7 +98,8 @@ void checkConfig(const config::Config &config, const OptionReader &reader, Issue
     for (ConfigIssue issue : check(config)) {
         const QString name = QString::fromStdString(issue.where).mid(2);
         const bool isCapacityUnknown = name == QLatin1String{"refill"} && reader.hasFailed(QStringLiteral("capacity"));
-        if (reader.hasFailed(name) || isCapacityUnknown)
+        const bool isPartOfMany = name == QLatin1String{"listen"};
+        if ((reader.hasFailed(name) && !isPartOfMany) || isCapacityUnknown)
             continue;
         issue.where = reader.whereOf(name);
         issues.push_back(std::move(issue));
@@ -103,10 +121,10 @@ CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironmen
 
     Issues issues;
     OptionReader reader{parser, environment, issues};
-    checkNames(parser, issues);
-    checkCounts(parser, reader);
-    if (!isParsed && issues.empty()) // such as --public=yes
-        issues.push_back({"weir", parser.errorText().toStdString(), "see weir --help"});
+    checkNames(parser, arguments, issues);
+    checkCounts(parser, arguments, reader);
+    if (!isParsed && issues.empty()) // whatever else the parser may refuse
+        issues.push_back({"weir", "the command line cannot be read", "See weir --help"});
 
     Invocation invocation;
     invocation.command = isServe ? Invocation::Command::Serve : Invocation::Command::Panel;

@@ -19,7 +19,7 @@ namespace weir::app {
 struct Screenshot {
     QString file;
     QString page{QStringLiteral("live")};
-    int width{1280};                     ///< pixels
+    int width{1280}; ///< pixels
     int height{820};
     QString theme{QStringLiteral("system")}; ///< system | light | dark
     std::chrono::milliseconds after{3000};   ///< from the ready line to the picture

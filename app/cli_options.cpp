@@ -15,14 +15,17 @@ constexpr std::array kOptions{
     OptionInfo{"public", "", "WEIR_PUBLIC", "Allow addresses that other machines can reach", Scope::Server},
     OptionInfo{"redis", "URL", "WEIR_REDIS",
                "Use this Redis: redis://[user:pass@]host:port/db or unix:/path. Default: a private one", Scope::Server},
-    OptionInfo{"capacity", "N", "WEIR_CAPACITY", "Most tokens in the bucket, 1 to 1000000000. Default: 5", Scope::Server},
-    OptionInfo{"refill", "N", "WEIR_REFILL", "Tokens that each interval adds, 1 to the capacity. Default: 5", Scope::Server},
+    OptionInfo{"capacity", "N", "WEIR_CAPACITY", "Most tokens in the bucket, 1 to 1000000000. Default: 5",
+               Scope::Server},
+    OptionInfo{"refill", "N", "WEIR_REFILL", "Tokens that each interval adds, 1 to the capacity. Default: 5",
+               Scope::Server},
     OptionInfo{"every", "DURATION", "WEIR_EVERY", "The interval: 500ms 10s 1min 1h 1d; 10ms to 366d. Default: 1min",
                Scope::Server},
     OptionInfo{"start", "LEVEL", "WEIR_START", "Level of a new bucket: full or empty. Default: full", Scope::Server},
     OptionInfo{"on-store-failure", "POLICY", "WEIR_ON_STORE_FAILURE",
                "Without Redis: reject answers 503, allow answers as if admitted. Default: reject", Scope::Server},
-    OptionInfo{"threads", "N", "WEIR_THREADS", "Server threads, 1 to 8. Default: one per core, at most 8", Scope::Server},
+    OptionInfo{"threads", "N", "WEIR_THREADS", "Server threads, 1 to 8. Default: one per core, at most 8",
+               Scope::Server},
     OptionInfo{"data-dir", "DIR", "WEIR_DATA_DIR",
                "What must survive a restart. Default: $XDG_STATE_HOME/weir or ~/.local/state/weir", Scope::Server},
     OptionInfo{"admin", "off", "WEIR_ADMIN", "The admin port; this version has none, so only off", Scope::Server},
@@ -49,7 +52,8 @@ void appendOptions(QString &text, Scope scope)
     for (const OptionInfo &option : kOptions) {
         if (option.scope != scope)
             continue;
-        QString head = QStringLiteral("  --%1 %2").arg(QLatin1String{option.name}, QLatin1String{option.value}).trimmed();
+        QString head =
+            QStringLiteral("  --%1 %2").arg(QLatin1String{option.name}, QLatin1String{option.value}).trimmed();
         head.prepend(QLatin1String{"  "});
         if (*option.variable)
             head += QStringLiteral(" [%1]").arg(QLatin1String{option.variable});

@@ -10,9 +10,9 @@ namespace weir::app {
 
 struct OptionInfo {
     enum class Scope { Server, PanelOnly, Meta };
-    const char *name;         ///< without dashes
-    const char *value;        ///< what it takes, "" for a switch
-    const char *variable;     ///< environment variable, "" for none
+    const char *name;     ///< without dashes
+    const char *value;    ///< what it takes, "" for a switch
+    const char *variable; ///< environment variable, "" for none
     const char *description;
     Scope scope;
 };

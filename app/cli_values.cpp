@@ -14,7 +14,8 @@ using config::StoreFailurePolicy;
 QString quoted(const QString &text)
 {
     constexpr int kMostShown = 80; // of a word somebody pasted by mistake
-    return QLatin1Char{'"'} + (text.size() > kMostShown ? text.left(kMostShown) + QChar{0x2026} : text) + QLatin1Char{'"'};
+    return QLatin1Char{'"'} + (text.size() > kMostShown ? text.left(kMostShown) + QChar{0x2026} : text)
+           + QLatin1Char{'"'};
 }
 
 QString variableOf(const QString &name)
@@ -49,8 +50,9 @@ std::optional<Micros> readDuration(OptionReader &reader, const QString &name, Mi
     const auto text = reader.value(name);
     if (!text)
         return std::nullopt;
-    const QString range = QStringLiteral(", from %1 to %2").arg(QString::fromStdString(printDuration(low)),
-                                                               QString::fromStdString(printDuration(high)));
+    const QString range =
+        QStringLiteral(", from %1 to %2")
+            .arg(QString::fromStdString(printDuration(low)), QString::fromStdString(printDuration(high)));
     const auto duration = parseDuration(text->toStdString());
     if (!duration)
         reader.fail(name, quoted(*text) + QLatin1String{" is not a duration"},
@@ -87,9 +89,9 @@ std::vector<config::ListenAddress> readListen(OptionReader &reader)
             addresses.push_back(*address);
         else
             reader.fail(name, quoted(text) + QLatin1String{" is not an address and a port"},
-                        QLatin1String{"ADDR:PORT with a port from 0 to 65535, such as 127.0.0.1:8000 or [::1]:8000"});
+                        QLatin1String{"an address and a port from 0 to 65535, such as 127.0.0.1:8000 or [::1]:8000"});
     }
-    if (texts.isEmpty())
+    if (addresses.empty()) // nothing said, or nothing that can be checked further
         addresses.emplace_back();
     return addresses;
 }
@@ -99,8 +101,9 @@ bool readPublic(OptionReader &reader)
     const QString name = QStringLiteral("public");
     if (reader.isFlagGiven(name))
         return true;
-    const auto word = readWord(reader, name, {QStringLiteral("0"), QStringLiteral("1"), QStringLiteral("false"), QStringLiteral("true"),
-                                              QStringLiteral("no"), QStringLiteral("yes")});
+    const auto word = readWord(reader, name,
+                               {QStringLiteral("0"), QStringLiteral("1"), QStringLiteral("false"),
+                                QStringLiteral("true"), QStringLiteral("no"), QStringLiteral("yes")});
     return word && *word % 2 == 1;
 }
 
@@ -119,7 +122,8 @@ config::LimitWish readLimit(OptionReader &reader)
 {
     config::LimitWish wish;
     const QString capacityHint = QStringLiteral("a whole number from 1 to %1").arg(limit::kMaxCapacity);
-    wish.capacity = readWhole(reader, QStringLiteral("capacity"), limit::kMinCapacity, limit::kMaxCapacity, capacityHint);
+    wish.capacity =
+        readWhole(reader, QStringLiteral("capacity"), limit::kMinCapacity, limit::kMaxCapacity, capacityHint);
     wish.refill = readWhole(reader, QStringLiteral("refill"), 1, limit::kMaxCapacity,
                             QStringLiteral("a whole number from 1 to the capacity"));
     wish.interval = readDuration(reader, QStringLiteral("every"), limit::kMinInterval, limit::kMaxInterval);
@@ -146,7 +150,7 @@ QString readRedis(OptionReader &reader)
     const auto text = reader.value(name);
     if (text && text->trimmed().isEmpty())
         reader.fail(name, QStringLiteral("the URL is empty"),
-                    QStringLiteral("redis://host:port/db or unix:/path, or leave it out for a private Redis"));
+                    QStringLiteral("redis://host:port/db or unix:/path; without --redis it is a private one"));
     return text.value_or(QString{});
 }
 
@@ -154,7 +158,8 @@ void readAdmin(OptionReader &reader)
 {
     const auto text = reader.value(QStringLiteral("admin"));
     if (text && *text != QLatin1String{"off"})
-        reader.fail(QStringLiteral("admin"), quoted(*text) + QLatin1String{": this version has no admin port"}, QStringLiteral("off"));
+        reader.fail(QStringLiteral("admin"), quoted(*text) + QLatin1String{": this version has no admin port"},
+                    QStringLiteral("off"));
 }
 
 void readSize(OptionReader &reader, Screenshot &screenshot)
@@ -168,7 +173,7 @@ void readSize(OptionReader &reader, Screenshot &screenshot)
     constexpr int kSmallest = 200, kLargest = 8192;
     if (std::min(width, height) < kSmallest || std::max(width, height) > kLargest) {
         reader.fail(QStringLiteral("size"), quoted(*text) + QLatin1String{" is not a size"},
-                    QStringLiteral("WIDTHxHEIGHT in pixels, each from 200 to 8192, such as 1280x820"));
+                    QStringLiteral("width x height in pixels, each from 200 to 8192, such as 1280x820"));
         return;
     }
     screenshot.width = width;
@@ -246,9 +251,10 @@ std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe)
         if (option.scope != OptionInfo::Scope::PanelOnly || !reader.isFlagGiven(other))
             continue;
         if (isServe)
-            reader.fail(other, QStringLiteral("serve has no window"), QStringLiteral("leave it out, or weir without serve"));
+            reader.fail(other, QStringLiteral("serve has no window"), QStringLiteral("weir without serve"));
         else if (!isWanted)
-            reader.fail(other, QStringLiteral("there is no picture to take"), QStringLiteral("add --screenshot FILE"));
+            reader.fail(other, QStringLiteral("there is no picture to take"),
+                        QStringLiteral("--screenshot FILE with it"));
     }
     if (!isWanted || isServe)
         return std::nullopt;

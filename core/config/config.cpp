@@ -14,14 +14,14 @@ bool isLoopback(const std::string &host)
 void checkListen(const Config &config, std::vector<ConfigIssue> &issues)
 {
     if (config.listen.empty())
-        issues.push_back({"--listen", "no address to listen on", "ADDR:PORT, such as 127.0.0.1:8000"});
+        issues.push_back({"--listen", "no address to listen on", "an address and a port, such as 127.0.0.1:8000"});
     for (auto it = config.listen.begin(); it != config.listen.end(); ++it) {
         const std::string text = printListenAddress(*it);
         if (!parseListenAddress(text))
             issues.push_back({"--listen", "\"" + it->host + "\" is not an IPv4 or IPv6 address", "127.0.0.1 or ::1"});
         else if (!config.isPublic && !isLoopback(it->host))
             issues.push_back({"--listen", text + " can be reached from other machines",
-                              "127.0.0.1 or [::1], or add --public if that is meant"});
+                              "127.0.0.1 or [::1], or --public if that is meant"});
         // Port 0 twice is two different ports.
         if (it->port != 0 && std::find(config.listen.begin(), it, *it) != it)
             issues.push_back({"--listen", text + " is given twice", "each address once"});
@@ -35,12 +35,10 @@ std::string printIssue(const ConfigIssue &issue)
     std::string line = issue.where + ": " + issue.problem + ".";
     if (issue.hint.empty())
         return line;
-    std::string hint = issue.hint;
-    if (hint.front() >= 'a' && hint.front() <= 'z')
-        hint.front() = static_cast<char>(hint.front() - 'a' + 'A');
-    if (hint.back() != '.' && hint.back() != '?')
-        hint += '.';
-    return line + " " + hint;
+    const bool isSentence = issue.hint.front() >= 'A' && issue.hint.front() <= 'Z';
+    line += isSentence ? " " : " Use ";
+    line += issue.hint;
+    return issue.hint.back() == '?' ? line : line + ".";
 }
 
 limit::LimitSpec LimitWish::appliedTo(limit::LimitSpec base) const

@@ -15,10 +15,10 @@ namespace weir::config {
 struct ConfigIssue {
     std::string where;   ///< "--capacity", "WEIR_CAPACITY"
     std::string problem; ///< one sentence, without the final stop
-    std::string hint;    ///< what would be right; may be empty
+    std::string hint;    ///< what would be right: a noun phrase or a sentence; may be empty
 };
 
-/// "where: problem. hint" on one line.
+/// "where: problem. Use HINT." on one line; a hint that begins with a capital is a sentence by itself.
 [[nodiscard]] std::string printIssue(const ConfigIssue &issue);
 
 struct ListenAddress {
@@ -51,12 +51,12 @@ enum class StoreFailurePolicy : std::uint8_t {
 
 struct Config {
     std::vector<ListenAddress> listen{ListenAddress{}};
-    bool isPublic{false};     ///< addresses other than loopback are meant
-    std::string redisUrl;     ///< empty: a private redis-server
+    bool isPublic{false}; ///< addresses other than loopback are meant
+    std::string redisUrl; ///< empty: a private redis-server
     LimitWish limit;
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Reject};
-    int threads{0};           ///< 0: one per core, at most kMaxThreads
-    std::string dataDir;      ///< absolute
+    int threads{0};      ///< 0: one per core, at most kMaxThreads
+    std::string dataDir; ///< absolute
 };
 
 inline constexpr int kMaxThreads = 8;

@@ -32,7 +32,7 @@ inline constexpr Micros kMaxInterval{366LL * 86'400 * 1'000'000};
 /// 1 <= refill <= capacity and kMinInterval <= interval <= kMaxInterval.
 struct LimitSpec {
     Tokens capacity{5};
-    Tokens refill{5};       ///< tokens that each interval adds
+    Tokens refill{5}; ///< tokens that each interval adds
     Micros interval{60'000'000};
     StartLevel start{StartLevel::Full};
 

@@ -36,11 +36,11 @@ struct Bucket {
 
 /// One call on one bucket.
 struct TakeInput {
-    LimitSpec spec;                     ///< as the caller believes it to be
+    LimitSpec spec; ///< as the caller believes it to be
     std::int64_t epoch{1};
-    TokenMode mode{TokenMode::Keep};    ///< Keep for plain takes; the others set the level first
-    Micros now{0};                      ///< of the store's clock
-    std::span<const CostRun> runs{};    ///< empty: only refill
+    TokenMode mode{TokenMode::Keep}; ///< Keep for plain takes; the others set the level first
+    Micros now{0};                   ///< of the store's clock
+    std::span<const CostRun> runs{}; ///< empty: only refill
 };
 
 /// What the call did. When `isStale`, nothing was done, and `inForce`/`epoch` are the newer limit.
@@ -48,13 +48,13 @@ struct TakeOutput {
     bool isStale{false};
     LimitSpec inForce;
     std::int64_t epoch{0};
-    Tokens tokens{0};                   ///< after the call
-    Micros nextRefill{0};               ///< until the next interval begins, > 0
+    Tokens tokens{0};     ///< after the call
+    Micros nextRefill{0}; ///< until the next interval begins, > 0
     Micros now{0};
-    Tokens refilled{0};                 ///< added by the intervals that this call applied
-    std::int64_t admitted{0};           ///< lifetime totals, after the call
+    Tokens refilled{0};       ///< added by the intervals that this call applied
+    std::int64_t admitted{0}; ///< lifetime totals, after the call
     std::int64_t refused{0};
-    std::vector<std::int64_t> granted;  ///< per run: how many of its first requests were admitted
+    std::vector<std::int64_t> granted; ///< per run: how many of its first requests were admitted
 };
 
 /// A clock that goes back by less stops the refill until it has caught up; by more, the bucket

@@ -16,9 +16,9 @@ struct Verdict {
         Impossible, ///< costs more than the capacity: no retry ever succeeds
     };
     Kind kind{Kind::Refused};
-    Tokens tokensLeft{0};  ///< right after this request
-    Micros retryAfter{0};  ///< Refused only
-    Micros nextRefill{0};  ///< until the next interval begins
+    Tokens tokensLeft{0}; ///< right after this request
+    Micros retryAfter{0}; ///< Refused only
+    Micros nextRefill{0}; ///< until the next interval begins
 };
 
 } // namespace weir::limit

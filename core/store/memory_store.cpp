@@ -7,9 +7,11 @@ namespace weir::store {
 
 void MemoryStore::take(TakeRequest request, TakeDone done)
 {
-    limit::TakeOutput output =
-        limit::take(m_buckets[request.bucket],
-                    {.spec = request.spec, .epoch = request.epoch, .mode = request.mode, .now = m_clock.now(), .runs = request.runs});
+    limit::TakeOutput output = limit::take(m_buckets[request.bucket], {.spec = request.spec,
+                                                                       .epoch = request.epoch,
+                                                                       .mode = request.mode,
+                                                                       .now = m_clock.now(),
+                                                                       .runs = request.runs});
     m_answers.emplace_back([done = std::move(done), output = std::move(output)]() mutable { done(std::move(output)); });
 }
 

@@ -12,7 +12,8 @@ int LatencyHistogram::binOf(std::int64_t micros)
     if (micros < kSubBins)
         return static_cast<int>(std::max<std::int64_t>(micros, 0));
     const auto value = static_cast<std::uint64_t>(micros);
-    const int shift = std::bit_width(value) - std::bit_width(static_cast<unsigned>(kSubBins));
+    const int shift =
+        static_cast<int>(std::bit_width(value)) - static_cast<int>(std::bit_width(static_cast<unsigned>(kSubBins)));
     const int bin = shift * kSubBins + static_cast<int>(value >> shift);
     return std::min(bin, kLatencyBins - 1);
 }

@@ -74,14 +74,22 @@ QString RedisServer::socketPath() const
 bool RedisServer::start(const QStringList &arguments)
 {
     m_context.reset();
-    const QStringList fixed{QStringLiteral("--port"),         QStringLiteral("0"),
-                            QStringLiteral("--unixsocket"),   socketPath(),
-                            QStringLiteral("--unixsocketperm"), QStringLiteral("700"),
-                            QStringLiteral("--dir"),          m_folder.path(),
-                            QStringLiteral("--save"),         QString{},
-                            QStringLiteral("--appendonly"),   QStringLiteral("no"),
-                            QStringLiteral("--daemonize"),    QStringLiteral("no"),
-                            QStringLiteral("--logfile"),      QString{}};
+    const QStringList fixed{QStringLiteral("--port"),
+                            QStringLiteral("0"),
+                            QStringLiteral("--unixsocket"),
+                            socketPath(),
+                            QStringLiteral("--unixsocketperm"),
+                            QStringLiteral("700"),
+                            QStringLiteral("--dir"),
+                            m_folder.path(),
+                            QStringLiteral("--save"),
+                            QString{},
+                            QStringLiteral("--appendonly"),
+                            QStringLiteral("no"),
+                            QStringLiteral("--daemonize"),
+                            QStringLiteral("no"),
+                            QStringLiteral("--logfile"),
+                            QString{}};
     m_child.process().setProgram(QStringLiteral("redis-server"));
     m_child.process().setArguments(fixed + arguments);
     if (!m_child.start())
