@@ -21,7 +21,7 @@
 local MAX = 9007199254740992   -- 2^53: above it doubles skip whole numbers
 local CLOCK_STEP = 2000000     -- a clock that went back by less is waited for
 local HALF = 32768
-local floor, ceil, min = math.floor, math.ceil, math.min
+local floor, ceil, min, max = math.floor, math.ceil, math.min, math.max
 
 local function whole(text)
   if not text or not string.match(text, '^%d+$') then return nil end
@@ -80,7 +80,9 @@ else
   end
   if epoch < stored[1] or (epoch == stored[1]
      and (capacity ~= old_capacity or refill ~= old_refill or every ~= old_every)) then
-    return {1, tokens, (interval + 1) * old_every - now, now, 0, admitted, refused,
+    -- Intervals may be due that a stale call does not apply.
+    local current = max(interval, floor(now / old_every))
+    return {1, tokens, (current + 1) * old_every - now, now, 0, admitted, refused,
             stored[1], old_capacity, old_refill, old_every}
   end
   local current = floor(now / old_every)

@@ -19,6 +19,7 @@ struct Error {
         State,         ///< stored content is broken; needs a person
         Protocol,      ///< the other side does not speak what was expected
         Invalid,       ///< the caller's input
+        Taken,         ///< somebody else has it: a port, a folder
         Io,            ///< files, processes, sockets of this machine
     };
     Code code{};

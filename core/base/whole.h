@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace weir {
 
@@ -10,6 +11,21 @@ namespace weir {
 [[nodiscard]] constexpr std::int64_t ceilDiv(std::int64_t a, std::int64_t b)
 {
     return a / b + (a % b != 0 ? 1 : 0);
+}
+
+inline constexpr std::int64_t kLargestWhole = std::numeric_limits<std::int64_t>::max();
+
+/// a * b and a + b for a, b >= 0; kLargestWhole where the result does not fit.
+[[nodiscard]] constexpr std::int64_t saturatingMultiply(std::int64_t a, std::int64_t b)
+{
+    std::int64_t product = 0;
+    return __builtin_mul_overflow(a, b, &product) ? kLargestWhole : product;
+}
+
+[[nodiscard]] constexpr std::int64_t saturatingAdd(std::int64_t a, std::int64_t b)
+{
+    std::int64_t sum = 0;
+    return __builtin_add_overflow(a, b, &sum) ? kLargestWhole : sum;
 }
 
 } // namespace weir

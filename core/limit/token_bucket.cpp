@@ -97,7 +97,9 @@ Micros timeUntil(Tokens cost, Tokens tokens, const LimitSpec &spec, Micros nextR
     assert(cost <= spec.capacity);
     if (tokens >= cost)
         return Micros{0};
-    return nextRefill + (ceilDiv(cost - tokens, spec.refill) - 1) * spec.interval;
+    // A refill of 1 a year into a capacity of 10^9 is beyond 64 bits: never, for anybody who waits.
+    const std::int64_t more = ceilDiv(cost - tokens, spec.refill) - 1;
+    return Micros{saturatingAdd(nextRefill.count(), saturatingMultiply(more, spec.interval.count()))};
 }
 
 TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input)
@@ -122,7 +124,9 @@ TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input)
         for (const CostRun &run : input.runs)
             output.granted.push_back(grant(*bucket, run));
     output.tokens = bucket->tokens;
-    output.nextRefill = Micros{(bucket->interval + 1) * bucket->spec.interval.count()} - input.now;
+    // A stale call has applied nothing, so intervals may be due that the bucket does not know of.
+    const std::int64_t interval = std::max(bucket->interval, intervalAt(input.now, bucket->spec.interval));
+    output.nextRefill = Micros{(interval + 1) * bucket->spec.interval.count()} - input.now;
     output.admitted = bucket->admitted;
     output.refused = bucket->refused;
     return output;

@@ -69,6 +69,7 @@ TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input);
 [[nodiscard]] Tokens tokensAfterChange(Tokens tokens, Tokens before, Tokens after, TokenMode mode);
 
 /// Time until a bucket with `tokens` has `cost`; zero when it has them. `cost` <= capacity.
+/// The largest duration when it does not fit in 64 bits.
 [[nodiscard]] Micros timeUntil(Tokens cost, Tokens tokens, const LimitSpec &spec, Micros nextRefill);
 
 /// The verdict of each request of a batch, in order; `visit(run index, verdict)` once per request.

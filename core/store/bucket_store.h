@@ -30,8 +30,7 @@ using LimitDone = std::function<void(Result<std::optional<limit::Limit>>)>;
 using WriteDone = std::function<void(Result<Done>)>;
 
 /// Thread: an instance belongs to one thread; callbacks come in that thread, never from inside the
-/// call, in the order of the calls, and always (an Error when the store does not answer in time).
-/// No callback comes after destruction.
+/// call, and always (an Error when the store does not answer in time) unless the store is destroyed.
 class BucketStore {
 public:
     virtual ~BucketStore() = default;

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Collects the takes of one turn of the event loop into one batch.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include <QObject>
+
+#include "core/engine/decision.h"
+#include "core/limit/token_bucket.h"
+
+namespace weir::engine {
+
+/// Requests in order of arrival; equal costs in a row are one run.
+struct Batch {
+    std::vector<limit::CostRun> runs;
+    std::vector<Ticket> tickets; ///< one per request
+};
+
+/// A batch goes out at the latest with this many requests: bounds memory and the store's work.
+inline constexpr std::size_t kMaxBatch = 512;
+
+/// Thread: lives in one thread.
+class Batcher : public QObject {
+    Q_OBJECT
+public:
+    explicit Batcher(std::function<void(Batch)> submit, QObject *parent = nullptr);
+
+    /// `submit` is called before the next turn of the event loop ends, or now when the batch is full.
+    void add(Ticket ticket, limit::Tokens cost);
+    void flush();
+
+private:
+    std::function<void(Batch)> m_submit;
+    Batch m_batch;
+    bool m_isFlushDue{false};
+};
+
+} // namespace weir::engine

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/http/answers.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
+#include <string>
+
+namespace weir::http {
+namespace {
+
+using limit::Verdict;
+
+// Spelled as in the study, byte for byte.
+constexpr std::string_view kGreeting = R"({"message":"Congrats, your request was succesfull!"})";
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kProblem = "application/problem+json";
+// draft-ietf-httpapi-ratelimit-headers, problem types
+constexpr std::string_view kQuotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+constexpr std::int64_t kStoreRetryS = 1;
+
+// A weir: water behind a dam. Small enough to be sent without a second thought.
+constexpr std::string_view kIcon =
+    R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M6 4h20l-3 22a3 3 0 0 1-3 2h-8a3 3 0 0 1-3-2z" )"
+    R"(fill="#dfe7f1"/><path d="M7.6 15q4-2.600 8.400 0t8.400 0L23 26a3 3 0 0 1-3 2h-8a3 3 0 0 1-3-2z" fill="#2f8fe8"/></svg>)";
+
+void append(QByteArray &out, std::string_view text)
+{
+    out.append(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+void append(QByteArray &out, std::int64_t number)
+{
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end - digits.data());
+}
+
+std::string_view statusLine(int status)
+{
+    switch (status) {
+    case 200: return "HTTP/1.1 200 OK\r\n";
+    case 204: return "HTTP/1.1 204 No Content\r\n";
+    case 400: return "HTTP/1.1 400 Bad Request\r\n";
+    case 404: return "HTTP/1.1 404 Not Found\r\n";
+    case 405: return "HTTP/1.1 405 Method Not Allowed\r\n";
+    case 411: return "HTTP/1.1 411 Length Required\r\n";
+    case 413: return "HTTP/1.1 413 Content Too Large\r\n";
+    case 429: return "HTTP/1.1 429 Too Many Requests\r\n";
+    case 431: return "HTTP/1.1 431 Request Header Fields Too Large\r\n";
+    case 503: return "HTTP/1.1 503 Service Unavailable\r\n";
+    case 505: return "HTTP/1.1 505 HTTP Version Not Supported\r\n";
+    default: return "HTTP/1.1 500 Internal Server Error\r\n";
+    }
+}
+
+// RFC 9110, 5.6.7; made anew once a second in each thread.
+std::string_view httpDate()
+{
+    thread_local std::time_t madeAt = 0;
+    thread_local std::array<char, 40> text{};
+    thread_local std::size_t size = 0;
+    const std::time_t now = std::time(nullptr);
+    if (now != madeAt) {
+        madeAt = now;
+        std::tm utc{};
+        gmtime_r(&now, &utc);
+        size = std::strftime(text.data(), text.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+    }
+    return {text.data(), size};
+}
+
+// draft-ietf-httpapi-ratelimit-headers: w and t are whole seconds, so an interval that is none has no w.
+void appendRateLimit(QByteArray &out, const engine::Decision &decision)
+{
+    const limit::Limit &limit = *decision.limit;
+    append(out, "RateLimit-Policy: \"");
+    append(out, limit.name);
+    append(out, "\";q=");
+    append(out, limit.spec.capacity);
+    if (limit.spec.interval.count() % 1'000'000 == 0) {
+        append(out, ";w=");
+        append(out, limit.spec.interval.count() / 1'000'000);
+    }
+    append(out, "\r\nRateLimit: \"");
+    append(out, limit.name);
+    append(out, "\";r=");
+    append(out, decision.verdict.tokensLeft);
+    append(out, ";t=");
+    append(out, wholeSeconds(decision.verdict.nextRefill));
+    append(out, "\r\n");
+}
+
+struct Content {
+    int status;
+    std::string_view type;
+    std::string_view body;
+    std::string_view extra{}; ///< header lines with their CR LF
+};
+
+QByteArray compose(const Content &content, const RequestFacts &facts, const engine::Decision *decision, bool drains)
+{
+    QByteArray out;
+    out.reserve(384 + static_cast<qsizetype>(content.body.size()));
+    append(out, statusLine(content.status));
+    append(out, httpDate());
+    if (content.status != 204) {
+        append(out, "Content-Type: ");
+        append(out, content.type);
+        append(out, "\r\nContent-Length: ");
+        append(out, static_cast<std::int64_t>(content.body.size()));
+        append(out, "\r\n");
+    }
+    if (decision && decision->by == engine::Decision::By::Store)
+        appendRateLimit(out, *decision);
+    if (decision && decision->by == engine::Decision::By::Allow)
+        append(out, "Weir-Decided-By: allow\r\n");
+    append(out, content.extra);
+    if (facts.closes || drains)
+        append(out, "Connection: close\r\n");
+    else if (facts.isHttp10)
+        append(out, "Connection: keep-alive\r\n");
+    append(out, "\r\n");
+    if (!facts.isHead())
+        append(out, content.body);
+    return out;
+}
+
+std::string problemBody(int status, std::string_view type, std::string_view title, std::string_view detail,
+                        std::string_view members = {})
+{
+    std::string body = R"({"type":")";
+    body.append(type).append(R"(","title":")").append(title).append(R"(","status":)").append(std::to_string(status));
+    body.append(R"(,"detail":")").append(detail).append("\"").append(members).append("}");
+    return body;
+}
+
+Answer notFound(const RequestFacts &facts, const engine::Decision &decision, bool drains)
+{
+    const std::string body = problemBody(404, "about:blank", "Not Found", "There is nothing at this path; GET / answers.");
+    return {compose({404, kProblem, body}, facts, &decision, drains), 404, -1};
+}
+
+Answer admitted(const RequestFacts &facts, const engine::Decision &decision, bool drains)
+{
+    if (facts.path() != "/")
+        return notFound(facts, decision, drains);
+    if (facts.method == "GET" || facts.method == "HEAD")
+        return {compose({200, kJson, kGreeting}, facts, &decision, drains), 200, -1};
+    constexpr std::string_view kAllow = "Allow: GET, HEAD, OPTIONS\r\n";
+    if (facts.method == "OPTIONS")
+        return {compose({204, {}, {}, kAllow}, facts, &decision, drains), 204, -1};
+    const std::string body = problemBody(405, "about:blank", "Method Not Allowed", "Only GET, HEAD and OPTIONS are answered here.");
+    return {compose({405, kProblem, body, kAllow}, facts, &decision, drains), 405, -1};
+}
+
+Answer refused(const RequestFacts &facts, const engine::Decision &decision, bool drains)
+{
+    const bool isImpossible = decision.verdict.kind == Verdict::Kind::Impossible;
+    const std::int64_t retryAfter = isImpossible ? -1 : std::max<std::int64_t>(1, wholeSeconds(decision.verdict.retryAfter));
+    const std::string wait = std::to_string(retryAfter);
+    const std::string detail = isImpossible ? "The request costs more than the bucket can ever hold."
+                                            : "The bucket is empty; the next token comes in " + wait + " s.";
+    std::string members = isImpossible ? std::string{} : R"(,"retry_after":)" + wait;
+    members += R"(,"violated-policies":[")" + decision.limit->name + "\"]";
+    std::string extra = isImpossible ? std::string{} : "Retry-After: " + wait + "\r\n";
+    extra += "Cache-Control: no-store\r\n";
+    const std::string body = problemBody(429, kQuotaExceeded, "Too Many Requests", detail, members);
+    return {compose({429, kProblem, body, extra}, facts, &decision, drains), 429, retryAfter};
+}
+
+// For strangers: the kind of trouble, not where our store is.
+std::string_view reasonWord(Error::Code code)
+{
+    switch (code) {
+    case Error::Code::Timeout: return "store-timeout";
+    case Error::Code::Overloaded: return "store-overloaded";
+    case Error::Code::Configuration: return "store-configuration";
+    case Error::Code::State: return "store-content";
+    default: return "store-unavailable";
+    }
+}
+
+Answer storeAway(const RequestFacts &facts, const engine::Decision &decision, bool drains)
+{
+    std::string members = R"(,"retry_after":1,"reason":")";
+    members.append(reasonWord(decision.error->code)).append("\"");
+    const std::string body = problemBody(503, "about:blank", "Service Unavailable",
+                                         "The store of the tokens cannot decide right now; try again in 1 s.", members);
+    return {compose({503, kProblem, body, "Retry-After: 1\r\nCache-Control: no-store\r\n"}, facts, &decision, drains), 503, kStoreRetryS};
+}
+
+} // namespace
+
+Answer decidedAnswer(const RequestFacts &facts, const engine::Decision &decision, bool drains)
+{
+    switch (decision.by) {
+    case engine::Decision::By::Allow:
+        return admitted(facts, decision, drains);
+    case engine::Decision::By::Reject:
+        return storeAway(facts, decision, drains);
+    case engine::Decision::By::Store:
+        break;
+    }
+    return decision.verdict.kind == Verdict::Kind::Admitted ? admitted(facts, decision, drains) : refused(facts, decision, drains);
+}
+
+Answer faviconAnswer(const RequestFacts &facts, bool drains)
+{
+    return {compose({200, "image/svg+xml", kIcon, "Cache-Control: max-age=86400\r\n"}, facts, nullptr, drains), 200, -1};
+}
+
+QByteArray problemAnswer(int status, std::string_view title, std::string_view detail)
+{
+    RequestFacts facts;
+    facts.closes = true;
+    return compose({status, kProblem, problemBody(status, "about:blank", title, detail), "Cache-Control: no-store\r\n"}, facts, nullptr, false);
+}
+
+} // namespace weir::http

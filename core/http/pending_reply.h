@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// A request whose decision is under way, and the connection it is owed to, if that still lives.
+#pragma once
+
+#include <vector>
+
+#include <QPointer>
+
+#include "core/engine/decision.h"
+#include "core/http/request_facts.h"
+#include "core/http/socket_guard.h"
+
+namespace weir::http {
+
+/// Qt 6.4 frees socket and request when a client leaves, whoever still holds the responder; so the
+/// answer goes through a guarded pointer or nowhere.
+struct PendingReply {
+    QPointer<GuardedSocket> socket;
+    std::uint64_t place{0};
+    RequestFacts facts;
+
+    void send(const QByteArray &bytes)
+    {
+        if (socket)
+            socket->replies().answer(place, bytes, facts.closes);
+    }
+};
+
+/// Pending replies by ticket; places are used again, nothing is allocated per request in the long run.
+class PendingReplies {
+public:
+    [[nodiscard]] engine::Ticket add(PendingReply reply)
+    {
+        ++m_count;
+        if (m_free.empty()) {
+            m_slots.push_back(std::move(reply));
+            return m_slots.size() - 1;
+        }
+        const engine::Ticket ticket = m_free.back();
+        m_free.pop_back();
+        m_slots[ticket] = std::move(reply);
+        return ticket;
+    }
+
+    [[nodiscard]] PendingReply take(engine::Ticket ticket)
+    {
+        --m_count;
+        m_free.push_back(ticket);
+        return std::exchange(m_slots[ticket], {});
+    }
+
+    [[nodiscard]] std::size_t count() const { return m_count; }
+
+private:
+    std::vector<PendingReply> m_slots;
+    std::vector<engine::Ticket> m_free;
+    std::size_t m_count{0};
+};
+
+} // namespace weir::http

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Where a request ends and what it asks: a strict HTTP/1.x parser over bytes as they come.
+//
+// It decides what QHttpServer gets to see at all: whatever the two could read differently is turned
+// away here. No Qt, no I/O, so that it can be fuzzed alone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir::http {
+
+/// A request, less its body.
+struct RequestHead {
+    std::string method;         ///< as sent; a token (RFC 9110, 5.6.2)
+    std::string target;         ///< as sent; begins with "/", or is "*"
+    bool isHttp10{false};
+    bool closes{false};         ///< the connection ends after the answer
+    std::uint64_t bodyBytes{0};
+};
+
+/// Why a request is turned away. Texts are constants.
+struct Rejection {
+    int status{400};
+    std::string_view title;
+    std::string_view detail;
+};
+
+// The defaults that Qt 6.11 and newer have for the same things (QHttpServerConfiguration).
+inline constexpr std::size_t kMaxHeadBytes = 64 * 1024;
+inline constexpr int kMaxFields = 100; // QHttpServer 6.4 drops all headers of a request with more
+inline constexpr std::uint64_t kMaxBodyBytes = 1024 * 1024;
+
+class RequestParser {
+public:
+    enum class State { Incomplete, Complete, Rejected };
+
+    /// Takes bytes until a request is whole or rejected; returns how many it took. Bytes after a
+    /// whole request are not taken: reset() and feed them again.
+    std::size_t feed(std::string_view bytes);
+    void reset();
+
+    [[nodiscard]] State state() const { return m_state; }
+    [[nodiscard]] const RequestHead &head() const { return m_head; }    ///< Complete
+    [[nodiscard]] const Rejection &rejection() const { return m_rejection; } ///< Rejected
+
+private:
+    std::size_t feedHead(std::string_view bytes);
+    void parseHead(std::string_view head);
+    bool parseRequestLine(std::string_view line);
+    bool parseField(std::string_view line);
+    bool parseContentLength(std::string_view value);
+    void parseConnection(std::string_view value);
+    bool finishHead();
+    bool reject(int status, std::string_view title, std::string_view detail);
+
+    State m_state{State::Incomplete};
+    std::string m_buffer;          ///< a head that came in parts
+    bool m_isInBody{false};
+    std::uint64_t m_bodyLeft{0};
+    bool m_hasLength{false};
+    bool m_keepsAlive{false};
+    int m_hosts{0};
+    RequestHead m_head;
+    Rejection m_rejection;
+};
+
+} // namespace weir::http

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/http/server_pool.h"
+
+#include <utility>
+
+namespace weir::http {
+namespace {
+
+// A QObject must be made in the thread that uses it: this one waits until that has happened.
+ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const StoreFactory &makeStore,
+                           const engine::PoliciesPtr &policies, WorkerBoard &board)
+{
+    ServerWorker *worker = nullptr;
+    QObject gate;
+    gate.moveToThread(&thread);
+    QMetaObject::invokeMethod(
+        &gate, [&] { worker = new ServerWorker{std::move(descriptors), makeStore, policies, board};
+                     gate.moveToThread(nullptr); },
+        Qt::BlockingQueuedConnection);
+    return worker;
+}
+
+} // namespace
+
+ServerPool::ServerPool(QObject *parent) : QObject{parent}
+{
+    qRegisterMetaType<weir::limit::Limit>();
+}
+
+ServerPool::~ServerPool()
+{
+    stop(std::chrono::milliseconds{0});
+}
+
+void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore, const engine::PoliciesPtr &policies,
+                       const std::vector<std::unique_ptr<WorkerBoard>> &boards)
+{
+    for (std::size_t i = 0; i < boards.size(); ++i) {
+        std::vector<int> descriptors;
+        for (ListenGroup &group : groups)
+            descriptors.push_back(group.takeDescriptor());
+        auto thread = std::make_unique<QThread>();
+        thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
+        thread->start();
+        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, *boards[i]);
+        connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
+        connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
+        connect(worker, &QObject::destroyed, thread.get(), &QThread::quit);
+        m_members.push_back({std::move(thread), worker});
+    }
+}
+
+void ServerPool::adopt(const engine::PoliciesPtr &policies)
+{
+    for (const Member &member : m_members)
+        QMetaObject::invokeMethod(member.worker, [worker = member.worker, policies] { worker->adopt(policies); }, Qt::QueuedConnection);
+}
+
+void ServerPool::stop(std::chrono::milliseconds deadline)
+{
+    for (const Member &member : m_members)
+        QMetaObject::invokeMethod(member.worker, [worker = member.worker, deadline] { worker->drain(deadline); }, Qt::QueuedConnection);
+    for (const Member &member : m_members)
+        member.thread->wait();
+    m_members.clear();
+}
+
+} // namespace weir::http

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// All workers: one thread each, sharing the listening addresses.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <QObject>
+#include <QThread>
+
+#include "core/http/listen_group.h"
+#include "core/http/server_worker.h"
+
+namespace weir::http {
+
+/// Thread: that of its construction; signals come there.
+class ServerPool : public QObject {
+    Q_OBJECT
+public:
+    explicit ServerPool(QObject *parent = nullptr);
+    ~ServerPool() override;
+
+    /// One worker per board; every group must hold as many sockets as there are boards. Serving when it
+    /// returns. The boards must outlive the pool.
+    void start(std::vector<ListenGroup> groups, const StoreFactory &makeStore, const engine::PoliciesPtr &policies,
+               const std::vector<std::unique_ptr<WorkerBoard>> &boards);
+
+    /// Every worker decides by `policies` from its next turn of the event loop on.
+    void adopt(const engine::PoliciesPtr &policies);
+
+    /// Answers what is under way, closes, ends the threads; blocks for about `deadline` at most.
+    void stop(std::chrono::milliseconds deadline);
+
+Q_SIGNALS:
+    void newerLimitFound(const weir::limit::Limit &limit);
+
+private:
+    struct Member {
+        std::unique_ptr<QThread> thread;
+        ServerWorker *worker{nullptr}; ///< lives, and is deleted, in `thread`
+    };
+    std::vector<Member> m_members;
+};
+
+} // namespace weir::http

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/http/server_worker.h"
+
+#include <utility>
+
+#include "core/http/qt_http_compat.h"
+
+namespace weir::http {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// A browser asks for it by itself: five refreshes must be five tokens.
+constexpr std::string_view kFavicon = "/favicon.ico";
+constexpr limit::Tokens kCost = 1;
+
+constexpr milliseconds kDrainStep{10};
+// For requests that were on their way when the drain began: a keep-alive connection that stays
+// silent this long is closed, one that speaks is told so in its answer.
+constexpr milliseconds kDrainGrace{200};
+
+} // namespace
+
+ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies, WorkerBoard &board)
+    : m_board{board}, m_store{makeStore()},
+      m_limiter{*m_store, std::move(policies), board.telemetry, board.levels,
+                [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
+      m_server{std::make_unique<QHttpServer>()}
+{
+    connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
+    handleEveryRequest(*m_server, [this](QTcpSocket *socket) { onRequest(socket); });
+    for (const int descriptor : descriptors) {
+        auto listener = std::make_unique<GuardedListener>(*m_server, board.telemetry);
+        listener->setSocketDescriptor(descriptor);
+        m_server->bind(listener.get());
+        listener->setParent(nullptr); // ours: it is closed long before the server ends
+        m_listeners.push_back(std::move(listener));
+    }
+}
+
+ServerWorker::~ServerWorker()
+{
+    // Sockets before what they refer to; their destructors count down the connections.
+    m_listeners.clear();
+    m_server.reset();
+}
+
+void ServerWorker::onRequest(QTcpSocket *plain)
+{
+    auto *socket = static_cast<GuardedSocket *>(plain); // all sockets are made by GuardedListener
+    std::optional<RequestFacts> facts = socket->takeFacts();
+    if (!facts) { // QHttpServer saw a request where the guard saw none: never answer out of step
+        qWarning("a request was read that the guard did not see; the connection is closed");
+        socket->abort();
+        return;
+    }
+    PendingReply reply{socket, socket->replies().open(), std::move(*facts)};
+    const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead());
+    if (isFavicon)
+        return finish(reply, faviconAnswer(reply.facts, m_drains), -1);
+    m_limiter.decide(m_pending.add(std::move(reply)), kCost);
+}
+
+void ServerWorker::onDecided(engine::Ticket ticket, const engine::Decision &decision)
+{
+    PendingReply reply = m_pending.take(ticket);
+    const bool isByStore = decision.by == engine::Decision::By::Store;
+    finish(reply, decidedAnswer(reply.facts, decision, m_drains), isByStore ? decision.verdict.tokensLeft : -1);
+}
+
+void ServerWorker::finish(PendingReply &reply, const Answer &answer, std::int64_t tokensLeft)
+{
+    reply.facts.closes = reply.facts.closes || m_drains;
+    reply.send(answer.bytes);
+    const auto took = std::chrono::duration_cast<Micros>(steady_clock::now() - reply.facts.readAt);
+    if (tokensLeft >= 0)
+        m_board.telemetry.decisions.record(took);
+    if (m_board.telemetry.requests.hasRoom())
+        record(reply, answer, tokensLeft, took);
+}
+
+void ServerWorker::record(const PendingReply &reply, const Answer &answer, std::int64_t tokensLeft, Micros took)
+{
+    telemetry::RequestRecord row;
+    row.atUs = std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1};
+    row.client = reply.facts.client;
+    row.method = std::string_view{reply.facts.method};
+    row.target = std::string_view{reply.facts.target};
+    row.status = answer.status;
+    row.tokensLeft = tokensLeft;
+    row.retryAfterS = answer.retryAfterS;
+    row.tookUs = static_cast<std::uint32_t>(took.count());
+    m_board.telemetry.requests.push(row);
+}
+
+QList<GuardedSocket *> ServerWorker::openSockets() const
+{
+    return m_server->findChildren<GuardedSocket *>(QString{}, Qt::FindDirectChildrenOnly);
+}
+
+void ServerWorker::drain(milliseconds deadline)
+{
+    m_drains = true;
+    m_drainStart = steady_clock::now();
+    for (const auto &listener : m_listeners)
+        listener->closeAfterBacklog();
+    connect(&m_drainTimer, &QTimer::timeout, this, [this, deadline] {
+        const auto passed = steady_clock::now() - m_drainStart;
+        const QList<GuardedSocket *> sockets = openSockets();
+        if (sockets.isEmpty() || passed >= deadline) {
+            m_drainTimer.stop();
+            Q_EMIT drained();
+        } else if (passed >= kDrainGrace) {
+            for (GuardedSocket *socket : sockets)
+                socket->closeIfIdle();
+        }
+    });
+    m_drainTimer.start(kDrainStep);
+}
+
+} // namespace weir::http

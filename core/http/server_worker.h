@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// One thread's share of the server: its QHttpServer, its listening sockets, its limiter, its store.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <QHttpServer>
+#include <QTimer>
+
+#include "core/engine/limiter.h"
+#include "core/http/answers.h"
+#include "core/http/pending_reply.h"
+#include "core/store/bucket_store.h"
+
+namespace weir::http {
+
+/// What a worker shows to other threads; outlives it.
+struct WorkerBoard {
+    telemetry::WorkerTelemetry telemetry;
+    telemetry::LevelBoard levels;
+};
+
+using StoreFactory = std::function<std::unique_ptr<store::BucketStore>()>;
+
+/// Thread: made, used and deleted in the worker's own thread.
+class ServerWorker : public QObject {
+    Q_OBJECT
+public:
+    /// Takes over the listening `descriptors` and serves at once.
+    ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies, WorkerBoard &board);
+    ~ServerWorker() override;
+
+    void adopt(const engine::PoliciesPtr &policies) { m_limiter.adopt(policies); }
+
+    /// Accepts nobody any more; what comes on open connections is answered with "Connection: close";
+    /// drained() once all are gone, at the latest after `deadline`.
+    void drain(std::chrono::milliseconds deadline);
+
+Q_SIGNALS:
+    void newerLimitFound(const weir::limit::Limit &limit);
+    void drained();
+
+private:
+    void onRequest(QTcpSocket *socket);
+    void onDecided(engine::Ticket ticket, const engine::Decision &decision);
+    void finish(PendingReply &reply, const Answer &answer, std::int64_t tokensLeft);
+    void record(const PendingReply &reply, const Answer &answer, std::int64_t tokensLeft, Micros took);
+    [[nodiscard]] QList<GuardedSocket *> openSockets() const;
+
+    WorkerBoard &m_board;
+    std::unique_ptr<store::BucketStore> m_store;
+    engine::Limiter m_limiter;
+    PendingReplies m_pending;
+    std::unique_ptr<QHttpServer> m_server;
+    std::vector<std::unique_ptr<GuardedListener>> m_listeners;
+    QTimer m_drainTimer;
+    std::chrono::steady_clock::time_point m_drainStart{};
+    bool m_drains{false};
+};
+
+} // namespace weir::http

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The newest level that one thread was told by the store, for others to read without a lock.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace weir::telemetry {
+
+/// Times are microseconds of the store's clock, `observedNs` is nanoseconds of the steady clock.
+struct LevelReport {
+    std::int64_t nowUs{0};           ///< 0: nothing reported yet
+    std::int64_t observedNs{0};
+    std::int64_t tokens{0};
+    std::int64_t nextRefillUs{0};    ///< from nowUs
+    std::int64_t admitted{0};        ///< lifetime of the bucket
+    std::int64_t refused{0};
+    std::int64_t refillAtUs{0};      ///< of the last refill that added something; 0: none seen
+    std::int64_t refillTokens{0};    ///< what it added
+    std::int64_t refillLevel{0};     ///< level right after it
+};
+
+/// One writing thread, any number of readers: a sequence lock over atomics.
+class LevelBoard {
+public:
+    /// Writer's thread. Keeps the refill of before when `report` has none.
+    void post(LevelReport report)
+    {
+        if (report.refillAtUs == 0) {
+            report.refillAtUs = m_last.refillAtUs;
+            report.refillTokens = m_last.refillTokens;
+            report.refillLevel = m_last.refillLevel;
+        }
+        m_last = report;
+        const auto values = toArray(report);
+        const std::uint32_t sequence = m_sequence.load(std::memory_order_relaxed);
+        m_sequence.store(sequence + 1, std::memory_order_relaxed); // odd: being written
+        std::atomic_thread_fence(std::memory_order_release);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            m_values[i].store(values[i], std::memory_order_relaxed);
+        m_sequence.store(sequence + 2, std::memory_order_release);
+    }
+
+    /// Any thread.
+    [[nodiscard]] LevelReport read() const
+    {
+        while (true) {
+            const std::uint32_t before = m_sequence.load(std::memory_order_acquire);
+            std::array<std::int64_t, kFields> values{};
+            for (std::size_t i = 0; i < values.size(); ++i)
+                values[i] = m_values[i].load(std::memory_order_relaxed);
+            std::atomic_thread_fence(std::memory_order_acquire);
+            if (before % 2 == 0 && m_sequence.load(std::memory_order_relaxed) == before)
+                return {values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8]};
+        }
+    }
+
+private:
+    static constexpr std::size_t kFields = 9;
+    static std::array<std::int64_t, kFields> toArray(const LevelReport &r)
+    {
+        return {r.nowUs, r.observedNs, r.tokens, r.nextRefillUs, r.admitted, r.refused, r.refillAtUs, r.refillTokens, r.refillLevel};
+    }
+
+    LevelReport m_last; // writer's copy
+    std::atomic<std::uint32_t> m_sequence{0};
+    std::array<std::atomic<std::int64_t>, kFields> m_values{};
+};
+
+} // namespace weir::telemetry
