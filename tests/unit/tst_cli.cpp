@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include <QDir>
+#include <QTest>
+
+#include "app/cli.h"
+#include "app/cli_options.h"
+#include "app/nearest_word.h"
+
+using namespace weir;
+using namespace weir::app;
+using namespace std::chrono_literals;
+
+namespace {
+
+QProcessEnvironment home(const QStringList &variables = {})
+{
+    QProcessEnvironment environment;
+    environment.insert(QStringLiteral("HOME"), QStringLiteral("/home/somebody"));
+    for (const QString &variable : variables)
+        environment.insert(variable.section(QLatin1Char{'='}, 0, 0), variable.section(QLatin1Char{'='}, 1));
+    return environment;
+}
+
+// Words of a shell line, without quoting.
+CliResult read(const QString &line, const QStringList &variables = {})
+{
+    return readCommandLine(QStringList{QStringLiteral("weir")} + line.split(QLatin1Char{' '}, Qt::SkipEmptyParts),
+                           home(variables));
+}
+
+QStringList printed(const CliResult &result)
+{
+    QStringList lines;
+    if (const auto *issues = std::get_if<std::vector<config::ConfigIssue>>(&result))
+        for (const config::ConfigIssue &issue : *issues)
+            lines.append(QString::fromStdString(config::printIssue(issue)));
+    return lines;
+}
+
+Invocation invocation(const CliResult &result)
+{
+    const auto *invocation = std::get_if<Invocation>(&result);
+    if (!invocation)
+        QTest::qFail(qPrintable(printed(result).join(QLatin1Char{'\n'})), __FILE__, __LINE__);
+    return invocation ? *invocation : Invocation{};
+}
+
+} // namespace
+
+class TestCli : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void defaults()
+    {
+        const Invocation plain = invocation(read({}));
+        QCOMPARE(int(plain.command), int(Invocation::Command::Panel));
+        QCOMPARE(config::printListenAddress(plain.config.listen.at(0)), std::string{"127.0.0.1:8000"});
+        QCOMPARE(plain.config.dataDir, std::string{"/home/somebody/.local/state/weir"});
+        QVERIFY(plain.config.limit.isEmpty());
+        QVERIFY(plain.config.redisUrl.empty());
+        QVERIFY(!plain.config.isPublic && !plain.screenshot);
+        QCOMPARE(int(plain.config.onStoreFailure), int(config::StoreFailurePolicy::Reject));
+        QCOMPARE(plain.config.threads, 0);
+    }
+
+    void everythingSaid()
+    {
+        const Invocation said = invocation(
+            read(QStringLiteral("serve --listen 0.0.0.0:0 --listen [::1]:81 --public --redis unix:/r.sock --capacity "
+                                "50 --refill 7 --every 10s "
+                                "--start empty --on-store-failure allow --threads 3 --data-dir /d --admin off")));
+        QCOMPARE(int(said.command), int(Invocation::Command::Serve));
+        QCOMPARE(said.config.listen, (std::vector<config::ListenAddress>{{"0.0.0.0", 0}, {"::1", 81}}));
+        QVERIFY(said.config.isPublic);
+        QCOMPARE(said.config.redisUrl, std::string{"unix:/r.sock"});
+        QCOMPARE(said.config.limit.appliedTo({}),
+                 (limit::LimitSpec{.capacity = 50, .refill = 7, .interval = 10s, .start = limit::StartLevel::Empty}));
+        QCOMPARE(int(said.config.onStoreFailure), int(config::StoreFailurePolicy::Allow));
+        QCOMPARE(said.config.threads, 3);
+        QCOMPARE(said.config.dataDir, std::string{"/d"});
+    }
+
+    void optionsMayComeBeforeTheCommandAndWithEqualsSigns()
+    {
+        const Invocation said = invocation(read(QStringLiteral("--capacity=9 serve")));
+        QCOMPARE(int(said.command), int(Invocation::Command::Serve));
+        QCOMPARE(said.config.limit.capacity, std::optional<limit::Tokens>{9});
+    }
+
+    void flagsBeatTheEnvironmentBeatsDefaults()
+    {
+        const QStringList variables{QStringLiteral("WEIR_CAPACITY=20"), QStringLiteral("WEIR_EVERY=1h"),
+                                    QStringLiteral("WEIR_PUBLIC=1"), QStringLiteral("WEIR_LISTEN=0.0.0.0:1, [::]:2"),
+                                    QStringLiteral("WEIR_REFILL=")};
+        const Invocation said = invocation(read(QStringLiteral("--capacity 30"), variables));
+        QCOMPARE(said.config.limit.appliedTo({}), (limit::LimitSpec{.capacity = 30, .refill = 5, .interval = 1h}));
+        QCOMPARE(said.config.listen.size(), std::size_t{2});
+        // A wrong variable does not matter when a flag says better.
+        QVERIFY(printed(read(QStringLiteral("--every 1s"), {QStringLiteral("WEIR_EVERY=x")})).isEmpty());
+    }
+
+    void theDataFolderFollowsXdg()
+    {
+        QCOMPARE(invocation(read({}, {QStringLiteral("XDG_STATE_HOME=/s/")})).config.dataDir, std::string{"/s/weir"});
+        QCOMPARE(invocation(read({}, {QStringLiteral("XDG_STATE_HOME=relative")})).config.dataDir,
+                 std::string{"/home/somebody/.local/state/weir"});
+        QCOMPARE(QString::fromStdString(invocation(read(QStringLiteral("--data-dir a/../b"))).config.dataDir),
+                 QDir::current().absoluteFilePath(QStringLiteral("b")));
+        QVERIFY(
+            printed(readCommandLine({QStringLiteral("weir")}, {})).value(0).startsWith(QLatin1String{"--data-dir: "}));
+    }
+
+    void capacityAloneTakesTheRefillDown()
+    {
+        QCOMPARE(invocation(read(QStringLiteral("--capacity 3"))).config.limit.appliedTo({}).refill, limit::Tokens{3});
+    }
+
+    void screenshots()
+    {
+        const auto shot =
+            invocation(read(QStringLiteral("--screenshot a.png --page live --size 800x600 --theme dark --after 60s")))
+                .screenshot;
+        QVERIFY(shot.has_value());
+        QCOMPARE(shot->file, QStringLiteral("a.png"));
+        QCOMPARE(shot->width, 800);
+        QCOMPARE(shot->height, 600);
+        QCOMPARE(shot->theme, QStringLiteral("dark"));
+        QCOMPARE(qint64{shot->after.count()}, qint64{60'000});
+        const auto plain = invocation(read(QStringLiteral("--screenshot a.png"))).screenshot;
+        QCOMPARE(plain->theme, QStringLiteral("system"));
+        QCOMPARE(qint64{plain->after.count()}, qint64{3'000});
+    }
+
+    void textsAreForMainToPrint()
+    {
+        const Invocation version = invocation(read(QStringLiteral("--version")));
+        QCOMPARE(int(version.command), int(Invocation::Command::ShowVersion));
+        QCOMPARE(version.text, QStringLiteral("weir " WEIR_VERSION "\n"));
+        const Invocation help = invocation(read(QStringLiteral("--help --nonsense"))); // asked for help: gets it
+        QCOMPARE(int(help.command), int(Invocation::Command::ShowHelp));
+        for (const OptionInfo &option : allOptions())
+            QVERIFY(help.text.contains(QLatin1String{"--"} + QLatin1String{option.name}));
+        const Invocation serve = invocation(read(QStringLiteral("serve --help")));
+        QVERIFY(serve.text.contains(QLatin1String{"weir serve"}));
+        QVERIFY(!serve.text.contains(QLatin1String{"--screenshot"}));
+    }
+
+    void badInput_data();
+    void badInput();
+
+    void allProblemsAtOnce()
+    {
+        const QStringList lines =
+            printed(read(QStringLiteral("srve --capactiy 3 --refill x --every 5 --threads 9 --listen 80 --listen "
+                                        "0.0.0.0:80 --admin on --on-store-failure local"),
+                         {QStringLiteral("WEIR_START=half")}));
+        QCOMPARE(lines.size(), 10);
+        for (const char *where :
+             {"srve: ", "--capactiy: ", "--refill: ", "--every: ", "--threads: ", "--listen: \"80\"",
+              "--listen: 0.0.0.0:80", "--admin: ", "--on-store-failure: ", "WEIR_START: "})
+            QVERIFY2(
+                !lines.filter(QRegularExpression{QLatin1Char{'^'} + QRegularExpression::escape(QLatin1String{where})})
+                     .isEmpty(),
+                where);
+    }
+
+    void distances()
+    {
+        const auto distance = [](const char *a, const char *b) {
+            return editDistance(QLatin1String{a}, QLatin1String{b});
+        };
+        QCOMPARE(distance("", ""), 0);
+        QCOMPARE(distance("", "abc"), 3);
+        QCOMPARE(distance("kitten", "sitting"), 3);
+        QCOMPARE(distance("refil", "refill"), 1);
+        QVERIFY(nearestWord(QStringLiteral("zzzz"), {QStringLiteral("page"), QStringLiteral("help")}).isEmpty());
+    }
+};
+
+void TestCli::badInput_data()
+{
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<QString>("variable");
+    QTest::addColumn<QString>("where");
+    QTest::addColumn<QString>("contains");
+    const auto row = [](const char *line, const char *where, const char *contains) {
+        QTest::newRow(line) << QString::fromLatin1(line) << QString{} << QString::fromLatin1(where)
+                            << QString::fromLatin1(contains);
+    };
+    const auto variable = [](const char *setting, const char *where, const char *contains) {
+        QTest::newRow(setting) << QString{} << QString::fromLatin1(setting) << QString::fromLatin1(where)
+                               << QString::fromLatin1(contains);
+    };
+    row("--capacity 0", "--capacity", "from 1 to 1000000000");
+    row("--capacity -5", "--capacity", "-5 is out of range");
+    row("--capacity 1000000001", "--capacity", "from 1 to 1000000000");
+    row("--capacity 99999999999999999999999", "--capacity", "from 1 to 1000000000");
+    row("--capacity five", "--capacity", "\"five\" is not a whole number");
+    row("--capacity 5.5", "--capacity", "is not a whole number");
+    row("--capacity 0x10", "--capacity", "is not a whole number");
+    row("--capacity", "--capacity", "has no value");
+    row("--capacity 5 --capacity 6", "--capacity", "2 times");
+    row("--refill 0", "--refill", "from 1 to the capacity");
+    row("--refill 6", "--refill", "more than the capacity of 5");
+    row("--capacity 10 --refill 11", "--refill", "a larger capacity");
+    row("--every 5", "--every", "us ms s min h d");
+    row("--every 5weeks", "--every", "us ms s min h d");
+    row("--every -5s", "--every", "us ms s min h d");
+    row("--every 9ms", "--every", "from 10ms to 366d");
+    row("--every 367d", "--every", "from 10ms to 366d");
+    row("--every 999999999999d", "--every", "is not a duration");
+    row("--start half", "--start", "full or empty");
+    row("--on-store-failure local", "--on-store-failure", "not available in this version");
+    row("--on-store-failure panic", "--on-store-failure", "reject or allow");
+    row("--threads 0", "--threads", "from 1 to 8");
+    row("--threads 9", "--threads", "from 1 to 8");
+    row("--listen 8000", "--listen", "127.0.0.1:8000");
+    row("--listen 127.0.0.1:65536", "--listen", "from 0 to 65535");
+    row("--listen localhost:80", "--listen", "127.0.0.1:8000");
+    row("--listen 0.0.0.0:8000", "--listen", "--public");
+    row("--listen [::]:8000", "--listen", "--public");
+    row("--listen 127.0.0.1:80 --listen 127.0.0.1:80", "--listen", "given twice");
+    row("--public=yes", "--public", "takes no value");
+    row("--public --public", "--public", "2 times");
+    row("--redis=", "--redis", "the URL is empty");
+    row("--data-dir=", "--data-dir", "no folder is given");
+    row("--admin 127.0.0.1:8001", "--admin", "Use off");
+    row("--capactiy 3", "--capactiy", "Did you mean --capacity?");
+    row("-capcity 3", "--capcity", "Did you mean --capacity?");
+    row("--frobnicate", "--frobnicate", "See weir --help");
+    row("srve", "srve", "Did you mean serve?");
+    row("launch", "launch", "weir or weir serve");
+    row("serve serve", "serve", "no such command");
+    row("--page live", "--page", "--screenshot FILE");
+    row("--screenshot a --page nope", "--page", "live");
+    row("--screenshot a --size 10x10", "--size", "1280x820");
+    row("--screenshot a --size big", "--size", "1280x820");
+    row("--screenshot a --theme blue", "--theme", "system, light or dark");
+    row("--screenshot a --after 3", "--after", "us ms s min h d");
+    row("--screenshot a --after 2h", "--after", "from 0s to 1h");
+    row("--screenshot", "--screenshot", "has no value");
+    row("serve --screenshot a", "--screenshot", "no window");
+    variable("WEIR_CAPACITY=0", "WEIR_CAPACITY", "from 1 to 1000000000");
+    variable("WEIR_REFILL=6", "WEIR_REFILL", "more than the capacity of 5");
+    variable("WEIR_EVERY=soon", "WEIR_EVERY", "us ms s min h d");
+    variable("WEIR_LISTEN=1.2.3.4:5", "WEIR_LISTEN", "--public");
+    variable("WEIR_PUBLIC=maybe", "WEIR_PUBLIC", "yes");
+    variable("WEIR_THREADS=-1", "WEIR_THREADS", "from 1 to 8");
+    variable("WEIR_ON_STORE_FAILURE=local", "WEIR_ON_STORE_FAILURE", "not available");
+}
+
+void TestCli::badInput()
+{
+    QFETCH(const QString, line);
+    QFETCH(const QString, variable);
+    QFETCH(const QString, where);
+    QFETCH(const QString, contains);
+    const QStringList lines = printed(read(line, variable.isEmpty() ? QStringList{} : QStringList{variable}));
+    QVERIFY2(lines.size() == 1, qPrintable(lines.join(QLatin1Char{'\n'})));
+    QVERIFY2(lines.front().startsWith(where + QLatin1String{": "}), qPrintable(lines.front()));
+    QVERIFY2(lines.front().contains(contains), qPrintable(lines.front()));
+}
+
+QTEST_GUILESS_MAIN(TestCli)
+#include "tst_cli.moc"
