@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// A scripted service for tests of the panel: it says what the test tells it to say, and writes down
+// what it was asked for.
+#pragma once
+
+#include <utility>
+
+#include "core/engine/service_port.h"
+
+namespace weir::test {
+
+class FakeService : public engine::ServicePort {
+public:
+    FakeService()
+    {
+        now.urls = {"http://127.0.0.1:8000"};
+        now.limit.spec = {5, 5, Micros{60'000'000}};
+        now.store.state = engine::StoreStatus::State::Ready;
+        now.store.version = "7.0.15";
+        now.store.address = "unix:/run/user/1000/weir/redis.sock";
+        now.store.roundTrip = Micros{60};
+        now.refill.isRunning = true;
+        now.level.isKnown = true;
+        now.level.tokens = 5;
+        now.level.nextRefill = Micros{37'000'000};
+        now.level.observedAt = std::chrono::steady_clock::now();
+        now.startedAt = std::chrono::steady_clock::now();
+        now.workers = 2;
+    }
+
+    // What it says.
+    engine::Status now;
+    std::vector<telemetry::RequestRecord> waiting; ///< handed over by the next takeRequests()
+    std::shared_ptr<const telemetry::History> past{std::make_shared<const telemetry::History>()};
+    std::string failure;                           ///< not empty: changes fail with this
+    engine::SendReport report;
+
+    // What it was asked for.
+    struct Change {
+        limit::LimitSpec spec;
+        limit::TokenMode mode{};
+    };
+    std::vector<Change> changes;
+    std::vector<limit::StartLevel> levels;
+    std::vector<config::StoreFailurePolicy> policies;
+    std::vector<int> sends;
+    bool isWatched{false};
+    int pulls{0};
+
+    engine::Status status() override
+    {
+        ++pulls;
+        return now;
+    }
+    std::vector<telemetry::RequestRecord> takeRequests() override { return std::exchange(waiting, {}); }
+    std::shared_ptr<const telemetry::History> history() override { return past; }
+    void setWatched(bool watched) override { isWatched = watched; }
+
+    void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *, std::function<void(Result<limit::Limit>)> done) override
+    {
+        changes.push_back({spec, mode});
+        if (!failure.empty())
+            return done(Error{Error::Code::Unavailable, failure, true});
+        now.limit.spec = spec;
+        ++now.limit.epoch;
+        done(now.limit);
+    }
+    void setLevel(limit::StartLevel level, QObject *, std::function<void(Result<limit::Tokens>)> done) override
+    {
+        levels.push_back(level);
+        if (!failure.empty())
+            return done(Error{Error::Code::Unavailable, failure, true});
+        now.level.tokens = level == limit::StartLevel::Full ? now.limit.spec.capacity : 0;
+        done(now.level.tokens);
+    }
+    void setStoreFailurePolicy(config::StoreFailurePolicy policy) override
+    {
+        policies.push_back(policy);
+        now.onStoreFailure = policy;
+    }
+    void sendRequests(int count, QObject *, std::function<void(engine::SendReport)> done) override
+    {
+        sends.push_back(count);
+        done(report);
+    }
+};
+
+inline telemetry::RequestRecord record(std::int64_t atUs, int status, std::string_view target = "/", std::string_view client = "127.0.0.1",
+                                       std::string_view method = "GET")
+{
+    telemetry::RequestRecord r;
+    r.atUs = atUs;
+    r.client = client;
+    r.method = method;
+    r.target = target;
+    r.status = static_cast<std::uint16_t>(status);
+    r.tokensLeft = status == 200 ? 3 : 0;
+    r.retryAfterS = status == 429 ? 37 : -1;
+    r.tookUs = 120;
+    return r;
+}
+
+/// `seconds` bins that end at `end`; admitted, refused and tokens from the function.
+template<class Fill>
+std::shared_ptr<const telemetry::History> historyOf(std::int64_t end, int seconds, Fill &&fill)
+{
+    auto history = std::make_shared<telemetry::History>();
+    for (int i = 0; i < seconds; ++i) {
+        telemetry::SecondBin bin;
+        bin.second = end - seconds + 1 + i;
+        fill(bin, i);
+        history->bins.push_back(bin);
+    }
+    return history;
+}
+
+} // namespace weir::test

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/icons.h"
+
+#include <QIconEngine>
+#include <QPainter>
+#include <QPainterPath>
+#include <cmath>
+
+#include "ui/theme.h"
+
+namespace weir::ui {
+namespace {
+
+// Every icon is drawn in a square of 16 x 16 units.
+void drawDrop(QPainter &p)
+{
+    QPainterPath drop;
+    drop.moveTo(8, 1.5);
+    drop.cubicTo(10.5, 5, 12.8, 7.6, 12.8, 10);
+    drop.cubicTo(12.8, 12.8, 10.7, 14.6, 8, 14.6);
+    drop.cubicTo(5.3, 14.6, 3.2, 12.8, 3.2, 10);
+    drop.cubicTo(3.2, 7.6, 5.5, 5, 8, 1.5);
+    p.drawPath(drop);
+    p.drawArc(QRectF(5.6, 7.2, 5, 5), 190 * 16, 75 * 16);
+}
+
+void drawHelp(QPainter &p)
+{
+    p.drawEllipse(QRectF(1.6, 1.6, 12.8, 12.8));
+    QPainterPath hook;
+    hook.moveTo(6.1, 6.3);
+    hook.cubicTo(6.2, 4.1, 9.9, 4.1, 9.9, 6.4);
+    hook.cubicTo(9.9, 7.9, 8, 7.8, 8, 9.4);
+    p.drawPath(hook);
+    p.setBrush(p.pen().color());
+    p.drawEllipse(QPointF(8, 11.6), 0.35, 0.35);
+}
+
+void drawCopy(QPainter &p)
+{
+    p.drawRoundedRect(QRectF(5.2, 5.2, 8.4, 9.2), 1.6, 1.6);
+    QPainterPath behind;
+    behind.moveTo(10.6, 3.4);
+    behind.cubicTo(10.6, 2.2, 10, 1.6, 9, 1.6);
+    behind.lineTo(4, 1.6);
+    behind.cubicTo(2.8, 1.6, 2.2, 2.2, 2.2, 3.4);
+    behind.lineTo(2.2, 9.4);
+    behind.cubicTo(2.2, 10.4, 2.6, 10.9, 3.4, 11);
+    p.drawPath(behind);
+}
+
+void drawOpen(QPainter &p)
+{
+    p.drawPolyline(QPolygonF({QPointF(9.2, 2.4), QPointF(13.6, 2.4), QPointF(13.6, 6.8)}));
+    p.drawLine(QPointF(13.4, 2.6), QPointF(7.6, 8.4));
+    p.drawPolyline(QPolygonF({QPointF(6.4, 3.4), QPointF(2.6, 3.4), QPointF(2.6, 13.4), QPointF(12.6, 13.4), QPointF(12.6, 9.6)}));
+}
+
+void drawPause(QPainter &p)
+{
+    p.setBrush(p.pen().color());
+    p.drawRoundedRect(QRectF(4, 3.2, 1.8, 9.6), 0.6, 0.6);
+    p.drawRoundedRect(QRectF(10.2, 3.2, 1.8, 9.6), 0.6, 0.6);
+}
+
+void drawResume(QPainter &p)
+{
+    p.setBrush(p.pen().color());
+    p.drawPolygon(QPolygonF({QPointF(5, 3.2), QPointF(12.6, 8), QPointF(5, 12.8)}));
+}
+
+void drawSend(QPainter &p)
+{
+    p.drawPolygon(QPolygonF({QPointF(14, 2), QPointF(9.4, 14), QPointF(7.2, 8.8), QPointF(2, 6.6)}));
+    p.drawLine(QPointF(13.6, 2.4), QPointF(7.4, 8.6));
+}
+
+void drawSearch(QPainter &p)
+{
+    p.drawEllipse(QRectF(2.4, 2.4, 8.4, 8.4));
+    p.drawLine(QPointF(9.8, 9.8), QPointF(13.6, 13.6));
+}
+
+void drawSystem(QPainter &p)
+{
+    p.drawRoundedRect(QRectF(1.8, 2.8, 12.4, 8.4), 1.4, 1.4);
+    p.drawLine(QPointF(5.4, 13.6), QPointF(10.6, 13.6));
+}
+
+void drawSun(QPainter &p)
+{
+    p.drawEllipse(QPointF(8, 8), 2.9, 2.9);
+    for (int i = 0; i < 8; ++i) {
+        const double angle = i * M_PI / 4;
+        const QPointF direction(std::cos(angle), std::sin(angle));
+        p.drawLine(QPointF(8, 8) + direction * 5.1, QPointF(8, 8) + direction * 6.5);
+    }
+}
+
+void drawMoon(QPainter &p)
+{
+    QPainterPath moon;
+    moon.addEllipse(QRectF(2.2, 2.2, 11.6, 11.6));
+    QPainterPath shade;
+    shade.addEllipse(QRectF(6.2, 0.6, 10.4, 10.4));
+    p.drawPath(moon.subtracted(shade));
+}
+
+void drawWarning(QPainter &p)
+{
+    p.drawPolygon(QPolygonF({QPointF(8, 2.2), QPointF(14.6, 13.6), QPointF(1.4, 13.6)}));
+    p.drawLine(QPointF(8, 6.6), QPointF(8, 9.6));
+    p.drawPoint(QPointF(8, 11.6));
+}
+
+void draw(QPainter &p, Icon which)
+{
+    switch (which) {
+    case Icon::Live: return drawDrop(p);
+    case Icon::Help: return drawHelp(p);
+    case Icon::Copy: return drawCopy(p);
+    case Icon::Open: return drawOpen(p);
+    case Icon::Pause: return drawPause(p);
+    case Icon::Resume: return drawResume(p);
+    case Icon::Send: return drawSend(p);
+    case Icon::Search: return drawSearch(p);
+    case Icon::System: return drawSystem(p);
+    case Icon::Sun: return drawSun(p);
+    case Icon::Moon: return drawMoon(p);
+    case Icon::Warning: return drawWarning(p);
+    }
+}
+
+QColor inkOf(bool isOnAccent, Icon which, QIcon::Mode mode, QIcon::State state)
+{
+    const Colors &c = colors();
+    if (which == Icon::Warning)
+        return c.bad;
+    if (mode == QIcon::Disabled)
+        return QColor(c.dim.red(), c.dim.green(), c.dim.blue(), 130);
+    if (isOnAccent)
+        return c.onAccent;
+    return state == QIcon::On ? c.text : c.dim;
+}
+
+class PaintedIcon : public QIconEngine {
+public:
+    PaintedIcon(Icon which, bool isOnAccent) : m_which{which}, m_isOnAccent{isOnAccent} {}
+
+    void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State state) override
+    {
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        const double side = std::min(rect.width(), rect.height());
+        painter->translate(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2);
+        painter->scale(side / 16, side / 16);
+        QPen pen(inkOf(m_isOnAccent, m_which, mode, state), 1.35);
+        pen.setCapStyle(Qt::RoundCap);
+        pen.setJoinStyle(Qt::RoundJoin);
+        painter->setPen(pen);
+        painter->setBrush(Qt::NoBrush);
+        draw(*painter, m_which);
+        painter->restore();
+    }
+
+    QPixmap pixmap(const QSize &size, QIcon::Mode mode, QIcon::State state) override
+    {
+        QPixmap pixmap(size);
+        pixmap.fill(Qt::transparent);
+        QPainter painter(&pixmap);
+        paint(&painter, QRect(QPoint(), size), mode, state);
+        return pixmap;
+    }
+
+    [[nodiscard]] QIconEngine *clone() const override { return new PaintedIcon(m_which, m_isOnAccent); }
+
+private:
+    Icon m_which;
+    bool m_isOnAccent;
+};
+
+QPixmap appPicture(int side)
+{
+    QPixmap pixmap(side, side);
+    pixmap.fill(Qt::transparent);
+    QPainter p(&pixmap);
+    p.setRenderHint(QPainter::Antialiasing);
+    p.scale(side / 64.0, side / 64.0);
+    p.setPen(Qt::NoPen);
+    p.setBrush(QColor(0x1b, 0x1f, 0x26));
+    p.drawRoundedRect(QRectF(2, 2, 60, 60), 14, 14);
+    QPainterPath glass;
+    glass.moveTo(14, 13);
+    glass.lineTo(50, 13);
+    glass.lineTo(45, 51);
+    glass.lineTo(19, 51);
+    glass.closeSubpath();
+    p.setClipPath(glass);
+    QLinearGradient water(0, 26, 0, 52);
+    water.setColorAt(0, QColor(0x4a, 0xa8, 0xff));
+    water.setColorAt(1, QColor(0x1b, 0x5f, 0xae));
+    p.fillRect(QRectF(0, 28, 64, 30), water);
+    p.setClipping(false);
+    QPen rim(QColor(0xe7, 0xea, 0xf0), 3.4);
+    rim.setJoinStyle(Qt::RoundJoin);
+    p.setPen(rim);
+    p.setBrush(Qt::NoBrush);
+    p.drawPath(glass);
+    return pixmap;
+}
+
+} // namespace
+
+QIcon icon(Icon which)
+{
+    return QIcon(new PaintedIcon(which, false));
+}
+
+QIcon iconOnAccent(Icon which)
+{
+    return QIcon(new PaintedIcon(which, true));
+}
+
+QIcon appIcon()
+{
+    QIcon result;
+    for (const int side : {16, 32, 48, 64, 128})
+        result.addPixmap(appPicture(side));
+    return result;
+}
+
+} // namespace weir::ui

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The panel's icons, painted: they follow the theme and every pixel density without files.
+#pragma once
+
+#include <QIcon>
+
+namespace weir::ui {
+
+enum class Icon { Live, Help, Copy, Open, Pause, Resume, Send, Search, System, Sun, Moon, Warning };
+
+/// In the theme's colours at the time of painting: dim, text when checked or active, faint when disabled.
+[[nodiscard]] QIcon icon(Icon which);
+
+/// On the accent colour.
+[[nodiscard]] QIcon iconOnAccent(Icon which);
+
+/// The program's own picture.
+[[nodiscard]] QIcon appIcon();
+
+} // namespace weir::ui

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/live_page.h"
+
+#include <QBoxLayout>
+#include <QGridLayout>
+#include <algorithm>
+
+#include "ui/format.h"
+#include "ui/limit_words.h"
+#include "ui/live_feed.h"
+#include "ui/models/request_model.h"
+#include "ui/widgets/banner.h"
+#include "ui/widgets/bucket_panel.h"
+#include "ui/widgets/chart_panel.h"
+#include "ui/widgets/chip_row.h"
+#include "ui/widgets/limit_form.h"
+#include "ui/widgets/request_table.h"
+#include "ui/widgets/tile_row.h"
+
+namespace weir::ui {
+namespace {
+
+// "Now" is the mean of this many seconds: short enough to follow, long enough to read.
+constexpr int kRateSeconds = 5;
+constexpr int kGap = 12;
+
+QString failureSentence(const Error &error)
+{
+    const QString detail = QString::fromStdString(error.detail);
+    return detail.isEmpty() ? LivePage::tr("That failed; nothing was changed.") : detail;
+}
+
+} // namespace
+
+LivePage::LivePage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent) : QWidget(parent), m_service{service}
+{
+    m_model = new RequestModel(this);
+    m_chips = new ChipRow(this);
+    m_banner = new Banner(this);
+    m_bucket = new BucketPanel(this);
+    m_chart = new ChartPanel(this);
+    m_form = new LimitForm(this);
+    m_tiles = new TileRow(this);
+    m_table = new RequestTable(*m_model, this);
+    m_banner->setObjectName(QStringLiteral("storeBanner"));
+    layOut();
+    connectFeed(feed);
+    connectControls();
+}
+
+void LivePage::layOut()
+{
+    auto *grid = new QGridLayout;
+    grid->setSpacing(kGap);
+    grid->addWidget(m_bucket, 0, 0);
+    grid->addWidget(m_chart, 0, 1);
+    grid->addWidget(m_tiles, 1, 0, 1, 2);
+    grid->addWidget(m_form, 0, 2, 2, 1);
+    grid->setColumnStretch(1, 1);
+    m_form->setFixedWidth(256);
+
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 14, 16, 14);
+    layout->setSpacing(kGap);
+    layout->addWidget(m_chips);
+    layout->addWidget(m_banner);
+    layout->addLayout(grid);
+    layout->addWidget(m_table, 1);
+}
+
+void LivePage::connectFeed(LiveFeed &feed)
+{
+    connect(&feed, &LiveFeed::statusPulled, this, &LivePage::showStatus);
+    connect(&feed, &LiveFeed::requestsPulled, m_model, [this](const std::vector<telemetry::RequestRecord> &records) { m_model->add(records); });
+    connect(&feed, &LiveFeed::historyPulled, this, [this](const std::shared_ptr<const telemetry::History> &history) {
+        m_rate = recentRate(*history, kRateSeconds);
+        m_chart->setHistory(history);
+    });
+    connect(m_chart, &ChartPanel::redrawn, this, [this] { m_tiles->showShare(m_chart->series(), m_chart->range()); });
+}
+
+void LivePage::connectControls()
+{
+    connect(m_chips, &ChipRow::openRequested, this, &LivePage::linkActivated);
+    connect(m_chips, &ChipRow::policyChosen, this, [this](config::StoreFailurePolicy policy) { m_service.setStoreFailurePolicy(policy); });
+    connect(m_chips, &ChipRow::pauseToggled, this, [this](bool isPaused) {
+        m_model->setPaused(isPaused);
+        m_chart->setPaused(isPaused);
+        m_table->refreshTitle();
+    });
+    connect(m_form, &LimitForm::applyRequested, this, &LivePage::changeLimit);
+    connect(m_form, &LimitForm::levelRequested, this, &LivePage::setLevel);
+    connect(m_table, &RequestTable::sendRequested, this, &LivePage::sendRequests);
+}
+
+void LivePage::showStatus(const engine::Status &status)
+{
+    m_chips->showStatus(status);
+    const bool isDown = status.store.state == engine::StoreStatus::State::Down;
+    const QString problem = QString::fromStdString(status.store.problem);
+    const QString consequence = status.onStoreFailure == config::StoreFailurePolicy::Reject ? tr("Requests are rejected with 503 until it is back.")
+                                                                                            : tr("Requests are let through without a limit until it is back.");
+    m_banner->setMessage(isDown ? tr("Redis is down. %1 %2").arg(consequence, problem) : QString());
+    m_bucket->showStatus(status);
+    m_form->setInForce(status.limit);
+    m_form->setLevel(status.level.isKnown ? std::optional(status.level.tokens) : std::nullopt);
+    m_chart->setCapacity(status.limit.spec.capacity);
+    m_tiles->showStatus(status, m_rate);
+    m_table->setAddress(status.urls.empty() ? QString() : QString::fromStdString(status.urls.front()));
+}
+
+void LivePage::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode)
+{
+    m_form->setBusy(true);
+    m_form->showOutcome(tr("Applying …"), false);
+    m_service.changeLimit(spec, mode, this, [this](const Result<limit::Limit> &result) {
+        m_form->setBusy(false);
+        if (!result)
+            return m_form->showOutcome(failureSentence(result.error()), true);
+        m_form->accept(result.value());
+        m_form->showOutcome(tr("In force: %1.").arg(sustainedRate(result.value().spec)), false);
+    });
+}
+
+void LivePage::setLevel(limit::StartLevel level)
+{
+    m_form->setBusy(true);
+    m_service.setLevel(level, this, [this](const Result<limit::Tokens> &result) {
+        m_form->setBusy(false);
+        if (!result)
+            return m_form->showOutcome(failureSentence(result.error()), true);
+        m_form->showOutcome(tr("The bucket holds %1 now.").arg(format::tokens(result.value())), false);
+    });
+}
+
+void LivePage::sendRequests(int count)
+{
+    m_table->setSending(true);
+    m_table->showReport(count == 1 ? tr("Sending …") : tr("Sending %1 …").arg(count));
+    m_service.sendRequests(count, this, [this](const engine::SendReport &report) {
+        m_table->setSending(false);
+        showReport(report);
+    });
+}
+
+void LivePage::showReport(const engine::SendReport &report)
+{
+    QStringList parts;
+    const auto add = [&parts](int count, const QString &text) {
+        if (count > 0)
+            parts << text.arg(count);
+    };
+    add(report.admitted, tr("%1 admitted"));
+    add(report.refused, tr("%1 refused"));
+    add(report.other, tr("%1 other answers"));
+    add(report.failed, tr("%1 without answer"));
+    QString sentence = tr("Sent: %1").arg(parts.join(QStringLiteral(", ")));
+    if (!report.problem.empty())
+        sentence += QStringLiteral(" (%1)").arg(QString::fromStdString(report.problem));
+    m_table->showReport(sentence);
+}
+
+qint64 LivePage::skippedCount() const
+{
+    return m_model->skippedCount();
+}
+
+void LivePage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    // The table gets what is left; the pictures never less than they need nor more than looks right.
+    m_chart->setFixedHeight(std::clamp(height() * 38 / 100, 232, 380));
+    m_bucket->setFixedWidth(std::clamp(width() / 5, 196, 240));
+}
+
+} // namespace weir::ui

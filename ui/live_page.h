@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The Live page: everything about the bucket, now. Wires the widgets to the service.
+#pragma once
+
+#include <QTimer>
+#include <QWidget>
+
+#include "core/engine/service_port.h"
+#include "ui/models/chart_series.h"
+
+namespace weir::ui {
+
+class Banner;
+class BucketPanel;
+class ChartPanel;
+class ChipRow;
+class LimitForm;
+class LiveFeed;
+class RequestModel;
+class RequestTable;
+class TileRow;
+
+class LivePage : public QWidget {
+    Q_OBJECT
+public:
+    LivePage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent = nullptr);
+
+    /// Records that never became a row of the table because too many came at once.
+    [[nodiscard]] qint64 skippedCount() const;
+    [[nodiscard]] ChartPanel *chart() const { return m_chart; }
+
+Q_SIGNALS:
+    void linkActivated(const QString &url);
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    void layOut();
+    void connectFeed(LiveFeed &feed);
+    void connectControls();
+    void showStatus(const engine::Status &status);
+    void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode);
+    void setLevel(limit::StartLevel level);
+    void sendRequests(int count);
+    void showReport(const engine::SendReport &report);
+
+    engine::ServicePort &m_service;
+    RequestModel *m_model{nullptr};
+    ChipRow *m_chips{nullptr};
+    Banner *m_banner{nullptr};
+    BucketPanel *m_bucket{nullptr};
+    ChartPanel *m_chart{nullptr};
+    LimitForm *m_form{nullptr};
+    TileRow *m_tiles{nullptr};
+    RequestTable *m_table{nullptr};
+    RecentRate m_rate;
+};
+
+} // namespace weir::ui

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/main_window.h"
+
+#include <QBoxLayout>
+#include <QCloseEvent>
+#include <QDesktopServices>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QUrl>
+
+#include "ui/help_page.h"
+#include "ui/icons.h"
+#include "ui/live_feed.h"
+#include "ui/live_page.h"
+#include "ui/system_scheme.h"
+#include "ui/widgets/chart_panel.h"
+#include "ui/widgets/rail.h"
+#include "ui/widgets/status_line.h"
+
+// Outside of every namespace, as Q_INIT_RESOURCE wants it: the linker drops the resources of a
+// static library that nobody names.
+static void initResources()
+{
+    Q_INIT_RESOURCE(app);
+}
+
+namespace weir::ui {
+namespace {
+
+const QString kGeometryKey = QStringLiteral("window/geometry");
+const QString kThemeKey = QStringLiteral("window/theme");
+const QString kRangeKey = QStringLiteral("chart/seconds_per_bar");
+constexpr QSize kFirstSize{1280, 820};
+constexpr QSize kSmallestSize{960, 600};
+
+} // namespace
+
+MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, QWidget *parent) : QMainWindow(parent), m_settings{settings}
+{
+    initResources();
+    m_theme = themeFromName(m_settings.value(kThemeKey).toString());
+    applyTheme(m_theme); // before the widgets: they are polished once
+    m_feed = new LiveFeed(service, this);
+    m_live = new LivePage(service, *m_feed, this);
+    build();
+    restoreState();
+    m_scheme = new SystemScheme(this);
+    connect(m_scheme, &SystemScheme::schemeChanged, this, [this](bool isDark) {
+        setSystemIsDark(isDark);
+        if (m_theme == ThemeChoice::System && colors().isDark != isDark)
+            applyTheme(m_theme);
+    });
+    connect(m_feed, &LiveFeed::statusPulled, this, &MainWindow::showStatus);
+    connect(m_live, &LivePage::linkActivated, this, [](const QString &url) { QDesktopServices::openUrl(QUrl(url, QUrl::StrictMode)); });
+    m_feed->pullNow();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::build()
+{
+    setWindowTitle(tr("Weir"));
+    setWindowIcon(appIcon());
+    setMinimumSize(kSmallestSize);
+    auto *central = new QWidget(this);
+    auto *column = new QVBoxLayout(central);
+    auto *row = new QHBoxLayout;
+    for (QBoxLayout *layout : {static_cast<QBoxLayout *>(column), static_cast<QBoxLayout *>(row)}) {
+        layout->setContentsMargins(0, 0, 0, 0);
+        layout->setSpacing(0);
+    }
+    m_rail = new Rail(central);
+    m_rail->addPage(Icon::Live, tr("&Live"), QKeySequence(Qt::CTRL | Qt::Key_1));
+    m_rail->addPage(Icon::Help, tr("&Help"), QKeySequence(Qt::Key_F1));
+    m_pages = new QStackedWidget(central);
+    m_pages->setObjectName(QStringLiteral("pages"));
+    m_pages->addWidget(m_live);
+    m_pages->addWidget(new HelpPage(m_pages));
+    m_status = new StatusLine(central);
+    row->addWidget(m_rail);
+    row->addWidget(m_pages, 1);
+    column->addLayout(row, 1);
+    column->addWidget(m_status);
+    setCentralWidget(central);
+
+    m_rail->setPage(0);
+    m_rail->setTheme(m_theme);
+    connect(m_rail, &Rail::pageChosen, this, [this](int page) { openPage(pageNames().value(page)); });
+    connect(m_rail, &Rail::themeChosen, this, &MainWindow::chooseTheme);
+}
+
+QStringList MainWindow::pageNames()
+{
+    return {QStringLiteral("live"), QStringLiteral("help")};
+}
+
+QString MainWindow::currentPage() const
+{
+    return pageNames().value(m_pages->currentIndex());
+}
+
+bool MainWindow::openPage(const QString &name)
+{
+    const qsizetype page = pageNames().indexOf(name);
+    if (page < 0)
+        return false;
+    m_pages->setCurrentIndex(static_cast<int>(page));
+    m_rail->setPage(static_cast<int>(page));
+    return true;
+}
+
+void MainWindow::restoreState()
+{
+    resize(kFirstSize);
+    // Qt moves a window that would be off every screen back onto one.
+    restoreGeometry(m_settings.value(kGeometryKey).toByteArray());
+    const qint64 seconds = m_settings.value(kRangeKey).toLongLong();
+    for (const ChartRange range : {ChartRange::OneMinute, ChartRange::FiveMinutes, ChartRange::OneHour}) {
+        if (secondsPerBar(range) == seconds)
+            m_live->chart()->setRange(range);
+    }
+}
+
+void MainWindow::saveState()
+{
+    m_settings.setValue(kGeometryKey, saveGeometry());
+    m_settings.setValue(kThemeKey, themeName(m_theme));
+    m_settings.setValue(kRangeKey, static_cast<qlonglong>(secondsPerBar(m_live->chart()->range())));
+}
+
+void MainWindow::chooseTheme(ThemeChoice choice)
+{
+    m_theme = choice;
+    m_settings.setValue(kThemeKey, themeName(choice));
+    applyTheme(choice);
+}
+
+void MainWindow::takeNewest()
+{
+    m_feed->pullNow();
+}
+
+void MainWindow::showStatus(const engine::Status &status)
+{
+    const qint64 notShown = static_cast<qint64>(status.requestsNotShown) + m_live->skippedCount();
+    m_status->showStatus(status, notShown);
+    QString address = status.urls.empty() ? QString() : QString::fromStdString(status.urls.front());
+    address.remove(QStringLiteral("http://"));
+    const QString title = address.isEmpty() ? tr("Weir") : tr("Weir — %1").arg(address);
+    if (windowTitle() != title)
+        setWindowTitle(title);
+}
+
+void MainWindow::updateShown()
+{
+    const bool isShown = isVisible() && !isMinimized();
+    if (isShown == m_isShown)
+        return;
+    m_isShown = isShown;
+    m_feed->setShown(isShown);
+}
+
+void MainWindow::showEvent(QShowEvent *event)
+{
+    QMainWindow::showEvent(event);
+    updateShown();
+}
+
+void MainWindow::hideEvent(QHideEvent *event)
+{
+    QMainWindow::hideEvent(event);
+    updateShown();
+}
+
+void MainWindow::changeEvent(QEvent *event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::WindowStateChange && m_feed)
+        updateShown();
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    saveState();
+    QMainWindow::closeEvent(event);
+}
+
+} // namespace weir::ui

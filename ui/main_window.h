@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The panel's window: the rail, the pages, the status line; remembers its place and its theme.
+#pragma once
+
+#include <QMainWindow>
+#include <QStringList>
+
+#include "core/engine/service_port.h"
+#include "ui/theme.h"
+
+class QSettings;
+class QStackedWidget;
+
+namespace weir::ui {
+
+class LiveFeed;
+class LivePage;
+class Rail;
+class StatusLine;
+class SystemScheme;
+
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    /// `service` and `settings` must outlive the window. Nothing is shown yet.
+    MainWindow(engine::ServicePort &service, QSettings &settings, QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    /// False: there is no such page.
+    bool openPage(const QString &name);
+    [[nodiscard]] static QStringList pageNames();
+    [[nodiscard]] QString currentPage() const;
+
+    /// Geometry, theme and chart range into the settings.
+    void saveState();
+    /// Asks the service now and shows what it says: what a picture of the window needs.
+    void takeNewest();
+
+protected:
+    void showEvent(QShowEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
+
+private:
+    void build();
+    void restoreState();
+    void chooseTheme(ThemeChoice choice);
+    void updateShown();
+    void showStatus(const engine::Status &status);
+
+    QSettings &m_settings;
+    ThemeChoice m_theme{ThemeChoice::System};
+    LiveFeed *m_feed{nullptr};
+    SystemScheme *m_scheme{nullptr};
+    Rail *m_rail{nullptr};
+    QStackedWidget *m_pages{nullptr};
+    LivePage *m_live{nullptr};
+    StatusLine *m_status{nullptr};
+    bool m_isShown{false};
+};
+
+} // namespace weir::ui

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// From the history's bins of one second to the few bars that the chart draws. Pure.
+#pragma once
+
+#include <vector>
+
+#include "core/telemetry/history.h"
+
+namespace weir::ui {
+
+enum class ChartRange { OneMinute, FiveMinutes, OneHour };
+
+/// Bars on screen whatever the range: what QtCharts draws in 2-3 ms (hazards.md).
+inline constexpr int kPlotBins = 60;
+
+[[nodiscard]] constexpr std::int64_t secondsPerBar(ChartRange range)
+{
+    return range == ChartRange::OneMinute ? 1 : range == ChartRange::FiveMinutes ? 5 : 60;
+}
+
+struct PlotBin {
+    std::int64_t second{0};     ///< since 1970, at which it begins
+    int seconds{0};             ///< how many seconds of it the history knows; the newest bar is often not full
+    double admitted{0};         ///< requests per second, over the known seconds
+    double refused{0};
+    double undecided{0};
+    std::int64_t tokens{-1};    ///< the last known level in it; -1: none
+};
+
+struct PlotMark {
+    double position{0};         ///< in bars from the left edge, 0..kPlotBins
+    telemetry::LimitChange change;
+};
+
+struct ChartSeries {
+    std::vector<PlotBin> bins;      ///< kPlotBins, oldest first; those before the start are empty
+    std::vector<PlotMark> marks;    ///< oldest first
+    double peakRate{0};             ///< of admitted + refused + undecided
+    std::int64_t peakTokens{0};
+    std::int64_t admitted{0};       ///< requests in the range
+    std::int64_t refused{0};
+    std::int64_t undecided{0};
+};
+
+/// Bars end at multiples of their length, so that they grow and move on, but never change afterwards.
+/// `nowSecond` is used only while the history is empty.
+[[nodiscard]] ChartSeries chartSeries(const telemetry::History &history, ChartRange range, std::int64_t nowSecond);
+
+/// The mean rate of the newest `seconds` bins.
+struct RecentRate {
+    double admitted{0};
+    double refused{0};
+};
+[[nodiscard]] RecentRate recentRate(const telemetry::History &history, int seconds);
+
+/// The top of an axis that holds `peak`, and the step of its labels: 1, 2, 2.5 or 5 times a power of ten,
+/// whole numbers only, at most four steps.
+struct NiceScale {
+    double top{4};
+    double step{1};
+};
+[[nodiscard]] NiceScale niceScale(double peak);
+
+} // namespace weir::ui

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/models/request_filter.h"
+
+#include "ui/models/request_model.h"
+
+namespace weir::ui {
+namespace {
+
+RequestFilter::StatusChoice choiceOf(int status)
+{
+    switch (status) {
+    case 200:
+        return RequestFilter::StatusChoice::Ok;
+    case 404:
+        return RequestFilter::StatusChoice::NotFound;
+    case 429:
+        return RequestFilter::StatusChoice::TooMany;
+    case 503:
+        return RequestFilter::StatusChoice::Unavailable;
+    default:
+        return RequestFilter::StatusChoice::Other;
+    }
+}
+
+} // namespace
+
+void RequestFilter::setStatus(StatusChoice choice)
+{
+    if (choice == m_status)
+        return;
+    m_status = choice;
+    invalidateRowsFilter();
+}
+
+void RequestFilter::setText(const QString &text)
+{
+    const QString wanted = text.trimmed();
+    if (wanted == m_text)
+        return;
+    m_text = wanted;
+    invalidateRowsFilter();
+}
+
+bool RequestFilter::filterAcceptsRow(int sourceRow, const QModelIndex &sourceParent) const
+{
+    const QModelIndex index = sourceModel()->index(sourceRow, 0, sourceParent);
+    if (m_status != StatusChoice::All && choiceOf(index.data(RequestModel::StatusRole).toInt()) != m_status)
+        return false;
+    return m_text.isEmpty() || index.data(RequestModel::SearchRole).toString().contains(m_text, Qt::CaseInsensitive);
+}
+
+} // namespace weir::ui

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Which requests the table shows: by status and by text in client or request.
+#pragma once
+
+#include <QSortFilterProxyModel>
+
+namespace weir::ui {
+
+class RequestFilter : public QSortFilterProxyModel {
+    Q_OBJECT
+public:
+    enum class StatusChoice { All, Ok, NotFound, TooMany, Unavailable, Other };
+
+    using QSortFilterProxyModel::QSortFilterProxyModel;
+
+    void setStatus(StatusChoice choice);
+    void setText(const QString &text); ///< case-insensitive; empty shows all
+
+    [[nodiscard]] StatusChoice status() const { return m_status; }
+    [[nodiscard]] bool isActive() const { return m_status != StatusChoice::All || !m_text.isEmpty(); }
+
+protected:
+    [[nodiscard]] bool filterAcceptsRow(int sourceRow, const QModelIndex &sourceParent) const override;
+
+private:
+    StatusChoice m_status{StatusChoice::All};
+    QString m_text;
+};
+
+} // namespace weir::ui

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/widgets/bucket_panel.h"
+
+#include <QBoxLayout>
+
+#include "ui/visible_text.h"
+#include "ui/widgets/bucket_gauge.h"
+#include "ui/widgets/refill_countdown.h"
+
+namespace weir::ui {
+
+BucketPanel::BucketPanel(QWidget *parent) : Panel(tr("Bucket"), parent)
+{
+    m_gauge = new BucketGauge(this);
+    m_countdown = new RefillCountdown(this);
+    body()->addWidget(m_gauge, 1);
+    body()->addWidget(m_countdown);
+}
+
+void BucketPanel::showStatus(const engine::Status &status)
+{
+    const QString title = tr("Bucket “%1”").arg(visibleText(status.limit.name));
+    if (accessibleName() != title)
+        setTitle(title);
+
+    const engine::LevelApprox &level = status.level;
+    const bool isStoreReady = status.store.state == engine::StoreStatus::State::Ready;
+    const auto tokens = level.isKnown ? std::optional(level.tokens) : std::nullopt;
+    m_gauge->setLevel(tokens, status.limit.spec.capacity, level.isKnown && !isStoreReady);
+
+    RefillCountdown::State state;
+    state.level = tokens;
+    state.spec = status.limit.spec;
+    state.isRunning = status.refill.isRunning || !isStoreReady;
+    if (level.isKnown && isStoreReady) {
+        const auto age = std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - level.observedAt);
+        state.left = level.nextRefill - age;
+    }
+    m_countdown->setState(state);
+}
+
+} // namespace weir::ui

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/widgets/chip_row.h"
+
+#include <QActionGroup>
+#include <QApplication>
+#include <QBoxLayout>
+#include <QClipboard>
+#include <QMenu>
+#include <QPushButton>
+#include <QTimer>
+#include <QToolTip>
+#include <array>
+
+#include "ui/format.h"
+#include "ui/icons.h"
+#include "ui/limit_words.h"
+#include "ui/widgets/menu_button.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/status_chip.h"
+
+namespace weir::ui {
+namespace {
+
+constexpr std::chrono::milliseconds kCopiedShown{1500};
+
+QPushButton *flatButton(Icon which, const QString &text, const QString &toolTip, QWidget *parent)
+{
+    auto *button = new QPushButton(icon(which), text, parent);
+    setRole(button, "flat");
+    button->setIconSize({14, 14});
+    button->setToolTip(toolTip);
+    button->setCursor(Qt::PointingHandCursor);
+    return button;
+}
+
+} // namespace
+
+ChipRow::ChipRow(QWidget *parent) : QWidget(parent)
+{
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(8);
+    m_address = new StatusChip(this);
+    m_store = new StatusChip(this);
+    m_refill = new StatusChip(this);
+    buildAddress();
+    buildPolicy();
+    buildPause();
+    for (QWidget *chip : std::array<QWidget *, 4>{m_address, m_store, m_refill, m_policy})
+        layout->addWidget(chip);
+    layout->addStretch(1);
+    layout->addWidget(m_pause);
+}
+
+void ChipRow::buildAddress()
+{
+    m_address->setObjectName(QStringLiteral("addressChip"));
+    m_store->setObjectName(QStringLiteral("storeChip"));
+    m_refill->setObjectName(QStringLiteral("refillChip"));
+    m_address->setMainStrong();
+    m_copy = flatButton(Icon::Copy, tr("&Copy"), tr("Copy the address"), m_address);
+    m_copy->setObjectName(QStringLiteral("copyAddress"));
+    auto *open = flatButton(Icon::Open, tr("&Open"), tr("Open the address in the browser; that takes a token"), m_address);
+    open->setObjectName(QStringLiteral("openAddress"));
+    open->setAccessibleName(tr("Open in browser"));
+    m_address->addButton(m_copy);
+    m_address->addButton(open);
+    connect(m_copy, &QPushButton::clicked, this, [this] {
+        QApplication::clipboard()->setText(m_url);
+        QToolTip::showText(m_copy->mapToGlobal(QPoint(0, m_copy->height())), tr("Copied"), m_copy, {}, static_cast<int>(kCopiedShown.count()));
+    });
+    connect(open, &QPushButton::clicked, this, [this] { Q_EMIT openRequested(m_url); });
+}
+
+void ChipRow::buildPolicy()
+{
+    m_policy = new MenuButton(QString(), "chip", this);
+    m_policy->setObjectName(QStringLiteral("policyChip"));
+    m_policy->setFixedHeight(32);
+    m_policy->setToolTip(tr("What requests get while Redis cannot decide"));
+    auto *menu = new QMenu(m_policy);
+    m_policies = new QActionGroup(this);
+    const auto add = [&](config::StoreFailurePolicy policy, const QString &text) {
+        QAction *action = menu->addAction(text);
+        action->setCheckable(true);
+        action->setData(static_cast<int>(policy));
+        m_policies->addAction(action);
+        connect(action, &QAction::triggered, this, [this, policy] { Q_EMIT policyChosen(policy); });
+    };
+    add(config::StoreFailurePolicy::Reject, tr("&Reject: answer 503, nothing is spent"));
+    add(config::StoreFailurePolicy::Allow, tr("&Allow: answer 200, nothing is limited"));
+    m_policy->setMenu(menu);
+}
+
+void ChipRow::buildPause()
+{
+    m_pause = new QPushButton(icon(Icon::Pause), tr("&Pause view"), this);
+    m_pause->setObjectName(QStringLiteral("pauseView"));
+    setRole(m_pause, "plain");
+    m_pause->setCheckable(true);
+    m_pause->setFixedHeight(32);
+    m_pause->setIconSize({14, 14});
+    m_pause->setToolTip(tr("Chart and table stand still; requests are answered all the same"));
+    connect(m_pause, &QPushButton::toggled, this, [this](bool isPaused) {
+        m_pause->setText(isPaused ? tr("&Paused: go on") : tr("&Pause view"));
+        m_pause->setIcon(icon(isPaused ? Icon::Resume : Icon::Pause));
+        fit();
+        Q_EMIT pauseToggled(isPaused);
+    });
+}
+
+void ChipRow::showStatus(const engine::Status &status)
+{
+    showAddress(status);
+    showStore(status.store);
+    showRefill(status);
+    showPolicy(status.onStoreFailure, status.store.state == engine::StoreStatus::State::Down);
+    fit();
+}
+
+void ChipRow::showAddress(const engine::Status &status)
+{
+    QStringList urls;
+    for (const std::string &url : status.urls)
+        urls << QString::fromStdString(url);
+    m_url = urls.value(0);
+    m_address->setState(m_url.isEmpty() ? StatusDot::State::Unknown : StatusDot::State::Good);
+    m_address->setTexts(m_url.isEmpty() ? tr("Not listening yet") : m_url, {});
+    m_address->setPlainToolTip(tr("Answers at\n%1").arg(urls.join(u'\n')));
+}
+
+void ChipRow::showStore(const engine::StoreStatus &store)
+{
+    const QString name = store.version.empty() ? tr("Redis") : tr("Redis %1").arg(QString::fromStdString(store.version));
+    const QString kind = store.isPrivate ? tr("private") : tr("external");
+    const QString address = QString::fromStdString(store.address);
+    const QString where = store.isPrivate ? tr("Private Redis, started by Weir\n%1").arg(address) : tr("Redis at %1").arg(address);
+    switch (store.state) {
+    case engine::StoreStatus::State::Starting:
+        m_store->setState(StatusDot::State::Unknown);
+        m_store->setTexts(name, tr("starting"));
+        m_store->setPlainToolTip(where);
+        return;
+    case engine::StoreStatus::State::Down:
+        m_store->setState(StatusDot::State::Bad);
+        m_store->setTexts(tr("%1 is down").arg(name), kind);
+        m_store->setPlainToolTip(where + u'\n' + QString::fromStdString(store.problem));
+        return;
+    case engine::StoreStatus::State::Ready:
+        break;
+    }
+    m_store->setState(StatusDot::State::Good);
+    const QString roundTrip = store.roundTrip.count() > 0 ? QStringLiteral(" · ") + format::took(store.roundTrip) : QString();
+    m_store->setTexts(name, kind + roundTrip);
+    m_store->setPlainToolTip(where + (roundTrip.isEmpty() ? QString() : tr("\nRound trip of the last PING %1").arg(format::took(store.roundTrip))));
+}
+
+void ChipRow::showRefill(const engine::Status &status)
+{
+    const engine::RefillStatus &refill = status.refill;
+    const QString last = refill.lastAtMs > 0
+        ? tr("%1 · +%2").arg(format::clock(refill.lastAtMs / 1000), format::shortCount(refill.lastTokens))
+        : refill.isRunning ? tr("nothing to add yet") : QString();
+    m_refill->setState(refill.isRunning ? StatusDot::State::Good : StatusDot::State::Warning);
+    m_refill->setTexts(refill.isRunning ? tr("Refill") : tr("Refill stopped"), last);
+    const QString every = tr("Adds %1 every %2, up to %3").arg(format::tokens(status.limit.spec.refill), format::duration(status.limit.spec.interval),
+                                                              format::count(status.limit.spec.capacity));
+    m_refill->setPlainToolTip(refill.isRunning ? every : tr("The refill timer does not run, or its last tick failed.\n%1").arg(every));
+}
+
+void ChipRow::showPolicy(config::StoreFailurePolicy policy, bool isStoreDown)
+{
+    const QString text = isStoreDown ? tr("Redis &failed: %1").arg(policyName(policy)) : tr("If Redis &fails: %1").arg(policyName(policy));
+    if (m_policy->text() != text)
+        m_policy->setText(text);
+    for (QAction *action : m_policies->actions())
+        action->setChecked(action->data().toInt() == static_cast<int>(policy));
+}
+
+void ChipRow::fit()
+{
+    // Details go one after the other, the least needed first, until the line fits.
+    const int gaps = 8 * 5;
+    const int fixed = m_policy->sizeHint().width() + m_pause->sizeHint().width() + gaps;
+    int needed = fixed + m_address->fullWidth() + m_store->fullWidth() + m_refill->fullWidth();
+    for (StatusChip *chip : {m_store, m_refill}) {
+        chip->setCompact(needed > width());
+        if (needed > width())
+            needed -= chip->fullWidth() - chip->sizeHint().width();
+    }
+}
+
+void ChipRow::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    fit();
+}
+
+} // namespace weir::ui

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The page's top line: where it answers, how the store and the refill are, what happens when the store fails.
+#pragma once
+
+#include <QWidget>
+
+#include "core/engine/service_port.h"
+
+class QActionGroup;
+class QPushButton;
+
+namespace weir::ui {
+
+class MenuButton;
+class StatusChip;
+
+class ChipRow : public QWidget {
+    Q_OBJECT
+public:
+    explicit ChipRow(QWidget *parent = nullptr);
+
+    void showStatus(const engine::Status &status);
+
+Q_SIGNALS:
+    void policyChosen(weir::config::StoreFailurePolicy policy);
+    void pauseToggled(bool isPaused);
+    void openRequested(const QString &url);
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    void buildAddress();
+    void buildPolicy();
+    void buildPause();
+    void showAddress(const engine::Status &status);
+    void showStore(const engine::StoreStatus &store);
+    void showRefill(const engine::Status &status);
+    void showPolicy(config::StoreFailurePolicy policy, bool isStoreDown);
+    void fit();
+
+    StatusChip *m_address{nullptr};
+    StatusChip *m_store{nullptr};
+    StatusChip *m_refill{nullptr};
+    MenuButton *m_policy{nullptr};
+    QActionGroup *m_policies{nullptr};
+    QPushButton *m_copy{nullptr};
+    QPushButton *m_pause{nullptr};
+    QString m_url;
+};
+
+} // namespace weir::ui

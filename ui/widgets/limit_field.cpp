@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/widgets/limit_field.h"
+
+#include <QBoxLayout>
+#include <QLabel>
+#include <QSignalBlocker>
+#include <QSlider>
+#include <QWheelEvent>
+#include <algorithm>
+
+namespace weir::ui {
+namespace {
+
+/// A slider under the pointer while the page scrolls must not change a limit either.
+class CalmSlider : public QSlider {
+public:
+    using QSlider::QSlider;
+
+protected:
+    void wheelEvent(QWheelEvent *event) override
+    {
+        if (hasFocus())
+            QSlider::wheelEvent(event);
+        else
+            event->ignore();
+    }
+};
+
+} // namespace
+
+LimitField::LimitField(const QString &label, ValueEdit::Notation notation, const std::vector<qint64> &ladder, QWidget *parent)
+    : QWidget(parent), m_ladder{ladder}
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(3);
+    auto *row = new QHBoxLayout;
+    auto *name = new QLabel(label, this);
+    m_edit = new ValueEdit(std::move(notation), this);
+    name->setBuddy(m_edit);
+    QString plain = label;
+    plain.remove(u'&');
+    m_edit->setAccessibleName(plain);
+    row->addWidget(name, 1);
+    row->addWidget(m_edit);
+    layout->addLayout(row);
+
+    m_slider = new CalmSlider(Qt::Horizontal, this);
+    m_slider->setRange(0, static_cast<int>(m_ladder.size()) - 1);
+    m_slider->setPageStep(4);
+    m_slider->setAccessibleName(plain);
+    layout->addWidget(m_slider);
+
+    connect(m_edit, &ValueEdit::edited, this, [this] {
+        moveSlider();
+        Q_EMIT edited();
+    });
+    connect(m_slider, &QSlider::valueChanged, this, [this](int position) {
+        m_edit->setValue(m_ladder[static_cast<std::size_t>(position)]);
+        Q_EMIT edited();
+    });
+}
+
+void LimitField::setValue(qint64 value)
+{
+    m_edit->setValue(value);
+    moveSlider();
+}
+
+void LimitField::setSliderShown(bool isShown)
+{
+    m_slider->setVisible(isShown);
+}
+
+void LimitField::moveSlider()
+{
+    const std::optional<qint64> now = value();
+    if (!now)
+        return;
+    const auto above = std::upper_bound(m_ladder.begin(), m_ladder.end(), *now);
+    const auto position = std::max<std::ptrdiff_t>(above - m_ladder.begin() - 1, 0);
+    const QSignalBlocker blocker(m_slider);
+    m_slider->setValue(static_cast<int>(position));
+}
+
+} // namespace weir::ui

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/widgets/limit_form.h"
+
+#include <QBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QSlider>
+#include <QStyle>
+
+#include "ui/format.h"
+#include "ui/limit_words.h"
+#include "ui/widgets/limit_field.h"
+#include "ui/widgets/menu_button.h"
+#include "ui/widgets/mode_picker.h"
+
+namespace weir::ui {
+namespace {
+
+// Below this height the sliders yield to the fields.
+constexpr int kHeightWithSliders = 392;
+
+struct Preset {
+    const char *name;
+    limit::LimitSpec spec;
+};
+
+constexpr Micros kSecond{1'000'000};
+constexpr Micros kMinute{60 * kSecond};
+constexpr Micros kHour{60 * kMinute};
+
+// Published limits: docs.github.com "Rate limits for the REST API" (60 an hour without, 5,000 with a
+// token), Google Maps Platform web services (50 queries per second).
+constexpr Preset kPresets[] = {
+    {QT_TRANSLATE_NOOP("weir::ui::LimitForm", "The study: 5 per minute"), {5, 5, kMinute}},
+    {QT_TRANSLATE_NOOP("weir::ui::LimitForm", "GitHub without token: 60 per hour"), {60, 60, kHour}},
+    {QT_TRANSLATE_NOOP("weir::ui::LimitForm", "GitHub with token: 5,000 per hour"), {5000, 5000, kHour}},
+    {QT_TRANSLATE_NOOP("weir::ui::LimitForm", "Google Maps: 50 per second"), {50, 50, kSecond}},
+    {QT_TRANSLATE_NOOP("weir::ui::LimitForm", "Smooth: 1 per second, bursts of 10"), {10, 1, kSecond}},
+};
+
+QPushButton *plainButton(const QString &text, const char *role, const QString &toolTip, QWidget *parent)
+{
+    auto *button = new QPushButton(text, parent);
+    setRole(button, role);
+    button->setToolTip(toolTip);
+    button->setFixedHeight(30);
+    button->setMinimumWidth(60);
+    return button;
+}
+
+void setLabelRole(QLabel *label, const char *role)
+{
+    if (label->property("role").toString() == QLatin1String(role))
+        return;
+    setRole(label, role);
+    label->style()->unpolish(label);
+    label->style()->polish(label);
+}
+
+} // namespace
+
+LimitForm::LimitForm(QWidget *parent) : Panel(tr("Limit"), parent)
+{
+    buildPresets();
+    buildFields();
+    buildButtons();
+    m_isBusy = true; // until the first limit in force is known
+    refresh();
+}
+
+void LimitForm::buildPresets()
+{
+    auto *presets = new MenuButton(tr("Prese&ts"), "flat", this);
+    presets->setObjectName(QStringLiteral("presets"));
+    presets->setToolTip(tr("Limits of well-known services; nothing changes before Apply"));
+    auto *menu = new QMenu(presets);
+    for (const Preset &preset : kPresets)
+        connect(menu->addAction(tr(preset.name)), &QAction::triggered, this, [this, &preset] { setFields(preset.spec); });
+    presets->setMenu(menu);
+    header()->addWidget(presets);
+}
+
+void LimitForm::buildFields()
+{
+    m_capacity = new LimitField(tr("Capac&ity"), tokenNotation(), tokenLadder(), this);
+    m_refill = new LimitField(tr("&Refill"), tokenNotation(), tokenLadder(), this);
+    m_interval = new LimitField(tr("Ever&y"), durationNotation(), durationLadder(), this);
+    m_capacity->edit()->setObjectName(QStringLiteral("capacity"));
+    m_refill->edit()->setObjectName(QStringLiteral("refill"));
+    m_interval->edit()->setObjectName(QStringLiteral("interval"));
+    m_capacity->edit()->setToolTip(tr("The most tokens the bucket holds: the largest burst"));
+    m_refill->edit()->setToolTip(tr("Tokens that each interval adds, up to the capacity"));
+    m_interval->edit()->setToolTip(tr("Time between refills, such as 500 ms, 10 s, 1 min, 1 h, 1 d"));
+    for (LimitField *field : {m_capacity, m_refill, m_interval}) {
+        body()->addWidget(field);
+        connect(field, &LimitField::edited, this, &LimitForm::fieldEdited);
+    }
+    m_sentence = new QLabel(this);
+    m_sentence->setObjectName(QStringLiteral("sentence"));
+    m_sentence->setTextFormat(Qt::PlainText);
+    m_sentence->setWordWrap(true);
+    m_sentence->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    m_sentence->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Ignored);
+    setRole(m_sentence, "dim");
+    body()->addWidget(m_sentence, 1);
+}
+
+void LimitForm::buildButtons()
+{
+    m_mode = new ModePicker(this);
+    body()->addWidget(m_mode);
+
+    m_apply = plainButton(tr("&Apply"), "primary", tr("Put this limit into force for every instance that shares the bucket"), this);
+    m_revert = plainButton(tr("Re&vert"), "plain", tr("Show the limit in force again"), this);
+    m_fill = plainButton(tr("Fill &up"), "plain", tr("Fill the bucket now"), this);
+    m_empty = plainButton(tr("&Empty"), "plain", tr("Empty the bucket now"), this);
+    m_apply->setObjectName(QStringLiteral("apply"));
+    m_revert->setObjectName(QStringLiteral("revert"));
+    m_fill->setObjectName(QStringLiteral("fill"));
+    m_empty->setObjectName(QStringLiteral("empty"));
+    auto *limitRow = new QHBoxLayout;
+    auto *levelRow = new QHBoxLayout;
+    for (QHBoxLayout *row : {limitRow, levelRow}) {
+        row->setSpacing(8);
+        body()->addLayout(row);
+    }
+    limitRow->addWidget(m_apply, 1);
+    limitRow->addWidget(m_revert, 1);
+    levelRow->addWidget(m_fill, 1);
+    levelRow->addWidget(m_empty, 1);
+
+    m_outcome = new QLabel(this);
+    m_outcome->setObjectName(QStringLiteral("outcome"));
+    m_outcome->setTextFormat(Qt::PlainText);
+    m_outcome->setWordWrap(true);
+    setRole(m_outcome, "dim");
+    m_outcome->hide();
+    body()->addWidget(m_outcome);
+
+    connect(m_apply, &QPushButton::clicked, this, &LimitForm::apply);
+    connect(m_revert, &QPushButton::clicked, this, &LimitForm::revert);
+    connect(m_fill, &QPushButton::clicked, this, [this] { Q_EMIT levelRequested(limit::StartLevel::Full); });
+    connect(m_empty, &QPushButton::clicked, this, [this] { Q_EMIT levelRequested(limit::StartLevel::Empty); });
+}
+
+void LimitForm::setInForce(const limit::Limit &limit)
+{
+    // A status read before a change was confirmed may arrive after it.
+    if (m_isKnown && (limit.epoch < m_inForce.epoch || limit == m_inForce))
+        return;
+    if (!m_isKnown)
+        m_isBusy = false;
+    else if (m_isEdited && !m_isBusy)
+        showOutcome(tr("The limit was changed elsewhere meanwhile; Revert shows it."), false);
+    m_isKnown = true;
+    m_inForce = limit;
+    if (!m_isEdited)
+        showFields(limit.spec);
+    m_isEdited = spec() != limit.spec;
+    refresh();
+}
+
+void LimitForm::setLevel(std::optional<limit::Tokens> level)
+{
+    if (level == m_level)
+        return;
+    m_level = level;
+    refresh();
+}
+
+void LimitForm::setBusy(bool isBusy)
+{
+    m_isBusy = isBusy;
+    refresh();
+}
+
+void LimitForm::accept(const limit::Limit &limit)
+{
+    m_isEdited = false;
+    m_isKnown = true;
+    m_inForce = limit;
+    showFields(limit.spec);
+    refresh();
+}
+
+void LimitForm::showOutcome(const QString &sentence, bool isBad)
+{
+    setLabelRole(m_outcome, isBad ? "bad" : "dim");
+    m_outcome->setText(sentence);
+    m_outcome->setVisible(!sentence.isEmpty());
+}
+
+std::optional<limit::LimitSpec> LimitForm::spec() const
+{
+    const auto capacity = m_capacity->value();
+    const auto refill = m_refill->value();
+    const auto interval = m_interval->value();
+    if (!capacity || !refill || !interval)
+        return std::nullopt;
+    return limit::LimitSpec{*capacity, *refill, Micros{*interval}, m_inForce.spec.start};
+}
+
+QString LimitForm::sentence() const
+{
+    return m_sentence->text();
+}
+
+void LimitForm::setFields(const limit::LimitSpec &spec)
+{
+    showFields(spec);
+    fieldEdited();
+}
+
+void LimitForm::showFields(const limit::LimitSpec &spec)
+{
+    m_capacity->setValue(spec.capacity);
+    m_refill->setValue(spec.refill);
+    m_interval->setValue(spec.interval.count());
+}
+
+void LimitForm::fieldEdited()
+{
+    m_isEdited = spec() != m_inForce.spec;
+    showOutcome({}, false);
+    refresh();
+}
+
+void LimitForm::revert()
+{
+    m_isEdited = false;
+    showFields(m_inForce.spec);
+    showOutcome({}, false);
+    refresh();
+}
+
+void LimitForm::apply()
+{
+    if (const auto wanted = spec())
+        Q_EMIT applyRequested(*wanted, m_mode->mode());
+}
+
+QStringList LimitForm::problems() const
+{
+    QStringList sentences;
+    if (!m_capacity->value())
+        sentences << tr("Capacity: write a whole number of tokens.");
+    if (!m_refill->value())
+        sentences << tr("Refill: write a whole number of tokens.");
+    if (!m_interval->value())
+        sentences << tr("Every: write a time such as 500 ms, 10 s, 1 min, 1 h or 1 d.");
+    if (const auto wanted = spec())
+        sentences << issueSentences(config::check(*wanted));
+    return sentences;
+}
+
+void LimitForm::refresh()
+{
+    const QStringList wrong = problems();
+    const auto wanted = spec();
+    const bool isGood = wrong.isEmpty() && wanted.has_value();
+    const QString text = isGood ? limitMeaning(*wanted) : wrong.join(u'\n');
+    if (m_sentence->text() != text)
+        m_sentence->setText(text);
+    setLabelRole(m_sentence, isGood ? "dim" : "bad");
+
+    const auto issues = wanted ? config::check(*wanted) : std::vector<config::ConfigIssue>{};
+    const auto isNamed = [&](const char *where) {
+        return std::any_of(issues.begin(), issues.end(), [where](const config::ConfigIssue &issue) { return issue.where == where; });
+    };
+    m_capacity->edit()->setWrong(!m_capacity->value() || isNamed("capacity"));
+    m_refill->edit()->setWrong(!m_refill->value() || isNamed("refill"));
+    m_interval->edit()->setWrong(!m_interval->value() || isNamed("every"));
+
+    m_mode->setPreview(isGood ? m_level : std::nullopt, m_inForce.spec.capacity, isGood ? wanted->capacity : 1);
+    m_apply->setEnabled(isGood && m_isEdited && !m_isBusy);
+    m_revert->setEnabled(m_isEdited && !m_isBusy);
+    m_fill->setEnabled(!m_isBusy);
+    m_empty->setEnabled(!m_isBusy);
+}
+
+void LimitForm::resizeEvent(QResizeEvent *event)
+{
+    Panel::resizeEvent(event);
+    for (LimitField *field : {m_capacity, m_refill, m_interval})
+        field->setSliderShown(height() >= kHeightWithSliders);
+}
+
+} // namespace weir::ui

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The controls of a limit. What is being edited is never overwritten; what is not edited follows the
+// limit in force, which another instance may have changed.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "core/config/config.h"
+#include "core/limit/limit.h"
+#include "ui/widgets/panel.h"
+
+class QLabel;
+class QPushButton;
+
+namespace weir::ui {
+
+class LimitField;
+class ModePicker;
+
+class LimitForm : public Panel {
+    Q_OBJECT
+public:
+    explicit LimitForm(QWidget *parent = nullptr);
+
+    void setInForce(const limit::Limit &limit);
+    void setLevel(std::optional<limit::Tokens> level);
+
+    /// While a change is on its way: nothing else can be asked for.
+    void setBusy(bool isBusy);
+    /// The change was confirmed.
+    void accept(const limit::Limit &limit);
+    /// What came of the last button; plain text.
+    void showOutcome(const QString &sentence, bool isBad);
+
+    [[nodiscard]] bool isEdited() const { return m_isEdited; }
+    /// What the fields say; nothing while one of them is no number.
+    [[nodiscard]] std::optional<limit::LimitSpec> spec() const;
+    [[nodiscard]] QString sentence() const; ///< what is meant, or what is wrong
+    [[nodiscard]] ModePicker *modePicker() const { return m_mode; }
+    void setFields(const limit::LimitSpec &spec); ///< as if typed: a preset
+
+Q_SIGNALS:
+    void applyRequested(const weir::limit::LimitSpec &spec, weir::limit::TokenMode mode);
+    void levelRequested(weir::limit::StartLevel level);
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    void buildPresets();
+    void buildFields();
+    void buildButtons();
+    void fieldEdited();
+    void revert();
+    void apply();
+    void showFields(const limit::LimitSpec &spec);
+    void refresh();
+    [[nodiscard]] QStringList problems() const;
+
+    LimitField *m_capacity{nullptr};
+    LimitField *m_refill{nullptr};
+    LimitField *m_interval{nullptr};
+    ModePicker *m_mode{nullptr};
+    QLabel *m_sentence{nullptr};
+    QLabel *m_outcome{nullptr};
+    QPushButton *m_apply{nullptr};
+    QPushButton *m_revert{nullptr};
+    QPushButton *m_fill{nullptr};
+    QPushButton *m_empty{nullptr};
+
+    limit::Limit m_inForce;
+    std::optional<limit::Tokens> m_level;
+    bool m_isKnown{false}; ///< a limit in force was seen
+    bool m_isEdited{false};
+    bool m_isBusy{false};
+};
+
+} // namespace weir::ui

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What becomes of the tokens when the limit changes: three choices, each with the level it would give.
+#pragma once
+
+#include <QWidget>
+#include <optional>
+
+#include "core/limit/limit.h"
+
+class QButtonGroup;
+
+namespace weir::ui {
+
+class ModePicker : public QWidget {
+    Q_OBJECT
+public:
+    explicit ModePicker(QWidget *parent = nullptr);
+
+    [[nodiscard]] limit::TokenMode mode() const;
+    /// `level` nothing: not known, so no level can be promised.
+    void setPreview(std::optional<limit::Tokens> level, limit::Tokens capacityBefore, limit::Tokens capacityAfter);
+    [[nodiscard]] QString preview(limit::TokenMode mode) const; ///< "3 → 5"
+
+private:
+    QButtonGroup *m_buttons{nullptr};
+};
+
+} // namespace weir::ui

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// A rounded box with a title: what every part of a page stands in.
+#pragma once
+
+#include <QFrame>
+
+class QHBoxLayout;
+class QLabel;
+class QVBoxLayout;
+
+namespace weir::ui {
+
+class Panel : public QFrame {
+    Q_OBJECT
+public:
+    explicit Panel(const QString &title, QWidget *parent = nullptr);
+
+    void setTitle(const QString &title); ///< plain text
+
+protected:
+    [[nodiscard]] QHBoxLayout *header() const { return m_header; } ///< the title's line; add to its right
+    [[nodiscard]] QVBoxLayout *body() const { return m_body; }
+
+private:
+    QVBoxLayout *m_body{nullptr};
+    QHBoxLayout *m_header{nullptr};
+    QLabel *m_title{nullptr};
+};
+
+/// Sets what the style sheet knows a widget as.
+void setRole(QWidget *widget, const char *role);
+
+} // namespace weir::ui

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/widgets/refill_countdown.h"
+
+#include <QPainter>
+
+#include "ui/format.h"
+#include "ui/theme.h"
+#include "ui/widgets/tabular_text.h"
+
+namespace weir::ui {
+namespace {
+
+// A countdown of less is only flicker: say how often instead.
+constexpr Micros kShortestCountdown{2'000'000};
+constexpr int kRing = 30;
+constexpr int kGap = 10;
+
+QFont headlineFont(const QFont &base)
+{
+    QFont font = base;
+    font.setPixelSize(13);
+    font.setWeight(QFont::DemiBold);
+    return font;
+}
+
+QFont remarkFont(const QFont &base)
+{
+    QFont font = base;
+    font.setPixelSize(12);
+    return font;
+}
+
+} // namespace
+
+RefillCountdown::RefillCountdown(QWidget *parent) : QWidget(parent)
+{
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+}
+
+void RefillCountdown::setState(const State &state)
+{
+    const limit::LimitSpec &spec = state.spec;
+    const limit::Tokens room = state.level ? std::max<limit::Tokens>(spec.capacity - *state.level, 0) : spec.refill;
+    const QString added = format::shortCount(std::min(spec.refill, room));
+    QString headline;
+    int degrees = 0;
+    if (!state.isRunning) {
+        headline = tr("Refill stopped");
+    } else if (spec.interval < kShortestCountdown) {
+        headline = tr("+%1 every %2").arg(format::shortCount(spec.refill), format::duration(spec.interval));
+        degrees = 360;
+    } else if (!state.left) {
+        headline = tr("Next refill not known");
+    } else {
+        const Micros left = std::clamp(*state.left, Micros{0}, spec.interval);
+        const QString time = format::countdown(left);
+        headline = room == 0 ? tr("Full · refill in %1").arg(time) : tr("+%1 in %2").arg(added, time);
+        degrees = static_cast<int>(360.0 * static_cast<double>((spec.interval - left).count()) / static_cast<double>(spec.interval.count()));
+    }
+    const QString remark = spec.interval < kShortestCountdown ? (room == 0 ? tr("full") : tr("up to %1").arg(format::tokens(spec.capacity)))
+                                                              : tr("refill every %1").arg(format::duration(spec.interval));
+    if (headline == m_headline && remark == m_remark && degrees == m_degrees)
+        return;
+    m_headline = headline;
+    m_remark = remark;
+    m_degrees = degrees;
+    setAccessibleName(headline + QStringLiteral(", ") + remark);
+    update();
+}
+
+QSize RefillCountdown::sizeHint() const
+{
+    return {kRing + kGap + 120, 36};
+}
+
+void RefillCountdown::paintEvent(QPaintEvent *)
+{
+    const Colors &c = colors();
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QFont headline = headlineFont(font());
+    const QFont remark = remarkFont(font());
+    // Centred by the width of full digits, so that it does not move as they change.
+    const double textWidth = std::max(tabularWidth(headline, m_headline), tabularWidth(remark, m_remark)) + 1;
+    const double left = std::max(0.0, std::floor((width() - kRing - kGap - textWidth) / 2));
+    const QRectF ring(left + 3, (height() - kRing) / 2.0 + 3, kRing - 6, kRing - 6);
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(c.line, 4));
+    painter.drawEllipse(ring);
+    if (m_degrees > 0) {
+        QPen pen(c.accent, 4);
+        pen.setCapStyle(Qt::RoundCap);
+        painter.setPen(pen);
+        painter.drawArc(ring, 90 * 16, -m_degrees * 16);
+    }
+    const QRectF text(left + kRing + kGap, 0, width() - left - kRing - kGap, height());
+    painter.setPen(c.text);
+    drawTabular(painter, QRectF(text.left(), height() / 2.0 - 18, text.width(), 18), Qt::AlignLeft, headline, m_headline);
+    painter.setPen(c.dim);
+    drawTabular(painter, QRectF(text.left(), height() / 2.0, text.width(), 17), Qt::AlignLeft, remark, m_remark);
+}
+
+} // namespace weir::ui

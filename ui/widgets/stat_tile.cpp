@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/widgets/stat_tile.h"
+
+#include <QBoxLayout>
+#include <QEvent>
+
+#include "ui/theme.h"
+#include "ui/widgets/panel.h"
+#include "ui/widgets/tabular_text.h"
+
+namespace weir::ui {
+
+StatTile::StatTile(const QString &title, Tone tone, QWidget *parent) : QFrame(parent), m_tone{tone}
+{
+    setRole(this, "panel");
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(14, 9, 14, 9);
+    layout->setSpacing(1);
+    m_title = new TabularLabel(title, this);
+    m_value = new TabularLabel(QStringLiteral("–"), this);
+    m_remark = new TabularLabel(this);
+    setRole(m_title, "dim");
+    setRole(m_remark, "dim");
+    layout->addWidget(m_title);
+    layout->addWidget(m_value);
+    layout->addWidget(m_remark);
+    paintTone();
+}
+
+void StatTile::setTexts(const QString &value, const QString &remark)
+{
+    if (m_value->text() == value && m_remark->text() == remark)
+        return;
+    m_value->setText(value);
+    m_remark->setText(remark);
+    setAccessibleName(QStringLiteral("%1: %2, %3").arg(m_title->text(), value, remark));
+}
+
+QString StatTile::value() const
+{
+    return m_value->text();
+}
+
+QString StatTile::remark() const
+{
+    return m_remark->text();
+}
+
+void StatTile::paintTone()
+{
+    const Colors &c = colors();
+    const QColor color = m_tone == Tone::Good ? c.ok : m_tone == Tone::Bad ? c.bad : c.text;
+    const QString sheet = QStringLiteral("font-size: 24px; font-weight: 650; color: %1;").arg(color.name());
+    if (m_value->styleSheet() != sheet)
+        m_value->setStyleSheet(sheet);
+}
+
+void StatTile::changeEvent(QEvent *event)
+{
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::StyleChange && m_value)
+        paintTone();
+}
+
+} // namespace weir::ui

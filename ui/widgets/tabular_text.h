@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Text whose digits all have the same width, so that changing numbers stand still (Qt can switch
+// the font's own tabular figures on only since 6.7).
+#pragma once
+
+#include <QFont>
+#include <QLabel>
+
+class QPainter;
+
+namespace weir::ui {
+
+[[nodiscard]] qreal tabularWidth(const QFont &font, const QString &text);
+
+/// One line; with the painter's pen. `alignment`: horizontal flags, vertically centred. Elided on the right when too long.
+void drawTabular(QPainter &painter, const QRectF &rect, Qt::Alignment alignment, const QFont &font, const QString &text);
+
+/// A label of one plain line that is drawn like this and never forces its parent wider.
+class TabularLabel : public QLabel {
+    Q_OBJECT
+public:
+    explicit TabularLabel(QWidget *parent = nullptr);
+    explicit TabularLabel(const QString &text, QWidget *parent = nullptr);
+
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override;
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+};
+
+} // namespace weir::ui

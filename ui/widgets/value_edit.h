@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// A field for a whole number that is written with its unit: "5 tokens", "1 min". Any number can be
+// entered, also one that no limit may have: whoever owns the field says what is wrong with it.
+#pragma once
+
+#include <QAbstractSpinBox>
+#include <functional>
+#include <optional>
+
+namespace weir::ui {
+
+class ValueEdit : public QAbstractSpinBox {
+    Q_OBJECT
+public:
+    struct Notation {
+        std::function<QString(qint64)> print;
+        std::function<std::optional<qint64>(const QString &)> parse;
+        std::function<qint64(qint64 value, int steps)> step; ///< Up and Down, 10 steps for a page
+    };
+    explicit ValueEdit(Notation notation, QWidget *parent = nullptr);
+
+    /// Does not emit edited().
+    void setValue(qint64 value);
+    /// Nothing while the text is no such number.
+    [[nodiscard]] std::optional<qint64> value() const;
+    void setWrong(bool isWrong); ///< red frame
+
+    void stepBy(int steps) override;
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
+    QValidator::State validate(QString &, int &) const override { return QValidator::Acceptable; }
+
+Q_SIGNALS:
+    void edited();
+
+protected:
+    [[nodiscard]] StepEnabled stepEnabled() const override { return StepUpEnabled | StepDownEnabled; }
+    void focusOutEvent(QFocusEvent *event) override;
+    void wheelEvent(QWheelEvent *event) override;
+
+private:
+    void tidy();
+
+    Notation m_notation;
+};
+
+/// "5 tokens", steps of one, pages along 1, 2, 5, 10 ...
+[[nodiscard]] ValueEdit::Notation tokenNotation();
+/// "1 min" (microseconds), steps along times that people choose.
+[[nodiscard]] ValueEdit::Notation durationNotation();
+
+/// The values that sliders and steps stop at, ascending.
+[[nodiscard]] const std::vector<qint64> &tokenLadder();
+[[nodiscard]] const std::vector<qint64> &durationLadder();
+
+} // namespace weir::ui
