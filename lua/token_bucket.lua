@@ -18,7 +18,9 @@
 -- COST      O(pairs), one HMGET, one HSET, one PEXPIRE when an interval has passed
 -- TTL       time from empty to full + 2 intervals, renewed with every interval that passes
 
-local MAX = 9007199254740992   -- 2^53: above it doubles skip whole numbers
+local MAX = 9007199254740991   -- 2^53 - 1: from 2^53 on doubles skip whole numbers
+local MAX_CAPACITY = 1000000000
+local MAX_EVERY = 31622400000000 -- 366 days; with MAX_CAPACITY it keeps the products below exact
 local CLOCK_STEP = 2000000     -- a clock that went back by less is waited for
 local HALF = 32768
 local floor, ceil, min, max = math.floor, math.ceil, math.min, math.max
@@ -30,12 +32,16 @@ local function whole(text)
   return number
 end
 
+-- A lifetime total stops at MAX rather than become a number that `whole` refuses for ever.
+local function total(before, more) return min(before + more, MAX) end
+
 local function text(number) return string.format('%.0f', number) end
 
 local epoch, capacity, refill = whole(ARGV[1]), whole(ARGV[2]), whole(ARGV[3])
 local every, start, mode, now = whole(ARGV[4]), whole(ARGV[5]), ARGV[6], whole(ARGV[7])
 if not (epoch and capacity and refill and every and start and now)
-   or epoch < 1 or capacity < 1 or refill < 1 or every < 1 or start > capacity or #ARGV % 2 == 0
+   or epoch < 1 or capacity < 1 or capacity > MAX_CAPACITY or refill < 1 or every < 1 or every > MAX_EVERY
+   or start > capacity or #ARGV % 2 == 0
    or not (mode == 'keep' or mode == 'proportional' or mode == 'refill' or mode == 'drain') then
   return redis.error_reply('WEIRARGS the arguments are not those of take')
 end
@@ -75,7 +81,8 @@ else
   end
   local old_capacity, old_refill, old_every = stored[2], stored[3], stored[4]
   tokens, interval, admitted, refused, taken, refilled_total = stored[5], stored[6], stored[7], stored[8], stored[9], stored[10]
-  if old_capacity < 1 or old_refill < 1 or old_every < 1 or tokens > old_capacity then
+  if old_capacity < 1 or old_capacity > MAX_CAPACITY or old_refill < 1 or old_every < 1 or old_every > MAX_EVERY
+     or tokens > old_capacity then
     return redis.error_reply('WEIRSTATE the numbers of the bucket contradict each other')
   end
   if epoch < stored[1] or (epoch == stored[1]
@@ -93,7 +100,7 @@ else
     else
       refilled = (current - interval) * old_refill
     end
-    tokens, interval, refilled_total, renewed = tokens + refilled, current, refilled_total + refilled, true
+    tokens, interval, refilled_total, renewed = tokens + refilled, current, total(refilled_total, refilled), true
   elseif current < interval and interval * old_every - now > CLOCK_STEP then
     interval, renewed, regressed = current, true, true
   end
@@ -111,8 +118,8 @@ for i = 8, #ARGV, 2 do
   if not (cost and count) then return redis.error_reply('WEIRARGS a cost or count is not a whole number') end
   local granted = count
   if cost > 0 then granted = min(count, floor(tokens / cost)) end
-  tokens, taken = tokens - granted * cost, taken + granted * cost
-  admitted, refused = admitted + granted, refused + count - granted
+  tokens, taken = tokens - granted * cost, total(taken, granted * cost)
+  admitted, refused = total(admitted, granted), total(refused, count - granted)
   answer[#answer + 1] = granted
 end
 

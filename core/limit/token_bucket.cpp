@@ -19,6 +19,11 @@ bool sameNumbers(const LimitSpec &a, const LimitSpec &b)
     return a.capacity == b.capacity && a.refill == b.refill && a.interval == b.interval;
 }
 
+void addToTotal(std::int64_t &total, std::int64_t more)
+{
+    total = std::min(saturatingAdd(total, more), kMaxTotal);
+}
+
 // Never multiplies before it knows that the product stays below the capacity.
 Tokens applyDueIntervals(Bucket &bucket, Micros now)
 {
@@ -35,7 +40,7 @@ Tokens applyDueIntervals(Bucket &bucket, Micros now)
     const Tokens added = due >= ceilDiv(missing, bucket.spec.refill) ? missing : due * bucket.spec.refill;
     bucket.interval = current;
     bucket.tokens += added;
-    bucket.refilled += added;
+    addToTotal(bucket.refilled, added);
     return added;
 }
 
@@ -65,9 +70,9 @@ std::int64_t grant(Bucket &bucket, const CostRun &run)
     const std::int64_t affordable = run.cost == 0 ? run.count : bucket.tokens / run.cost;
     const std::int64_t granted = std::min(run.count, affordable);
     bucket.tokens -= granted * run.cost;
-    bucket.admitted += granted;
-    bucket.refused += run.count - granted;
-    bucket.taken += granted * run.cost;
+    addToTotal(bucket.admitted, granted);
+    addToTotal(bucket.refused, run.count - granted);
+    addToTotal(bucket.taken, granted * run.cost);
     return granted;
 }
 

@@ -21,6 +21,9 @@ struct CostRun {
     std::int64_t count{1};
 };
 
+/// Where the lifetime totals of a bucket stop: 2^53 - 1, the last whole number that the Lua can count to.
+inline constexpr std::int64_t kMaxTotal = 9'007'199'254'740'991;
+
 /// A bucket as it is stored.
 struct Bucket {
     LimitSpec spec;

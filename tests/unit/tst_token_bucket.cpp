@@ -272,6 +272,20 @@ private Q_SLOTS:
         QCOMPARE(call.take(kStart, {}, TokenMode::Drain).tokens, Tokens{0});
     }
 
+    void totalsStopWhereTheScriptStopsCounting()
+    {
+        Call call;
+        call.take(kStart, {});
+        call.bucket->admitted = call.bucket->refused = call.bucket->taken = call.bucket->refilled = kMaxTotal - 1;
+        call.take(kStart, {{1, 5}, {1, kMaxTotal}});
+        const TakeOutput output = call.take(kStart + 1min, {});
+        QCOMPARE(output.admitted, kMaxTotal);
+        QCOMPARE(output.refused, kMaxTotal);
+        QCOMPARE(call.bucket->taken, kMaxTotal);
+        QCOMPARE(call.bucket->refilled, kMaxTotal);
+        QCOMPARE(output.tokens, Tokens{5});
+    }
+
     void aBatchIsJudgedInOrder()
     {
         Call call;
