@@ -33,7 +33,7 @@ ServerPool::~ServerPool()
 }
 
 void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore, const engine::PoliciesPtr &policies,
-                       const std::vector<std::unique_ptr<WorkerBoard>> &boards)
+                       const std::vector<WorkerBoard *> &boards)
 {
     for (std::size_t i = 0; i < boards.size(); ++i) {
         std::vector<int> descriptors;
@@ -45,7 +45,8 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
         ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, *boards[i]);
         connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
         connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
-        connect(worker, &QObject::destroyed, thread.get(), &QThread::quit);
+        // Direct: quit() may be called from anywhere, and our own thread is waiting by then.
+        connect(worker, &QObject::destroyed, thread.get(), &QThread::quit, Qt::DirectConnection);
         m_members.push_back({std::move(thread), worker});
     }
 }

@@ -23,7 +23,7 @@ public:
     /// One worker per board; every group must hold as many sockets as there are boards. Serving when it
     /// returns. The boards must outlive the pool.
     void start(std::vector<ListenGroup> groups, const StoreFactory &makeStore, const engine::PoliciesPtr &policies,
-               const std::vector<std::unique_ptr<WorkerBoard>> &boards);
+               const std::vector<WorkerBoard *> &boards);
 
     /// Every worker decides by `policies` from its next turn of the event loop on.
     void adopt(const engine::PoliciesPtr &policies);

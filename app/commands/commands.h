@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What the program can be asked to do. Each returns the exit code: 0 fine, 1 failure at run time.
+#pragma once
+
+#include "app/cli.h"
+
+namespace weir::app {
+
+/// Serves without a window until SIGTERM or SIGINT, then drains.
+[[nodiscard]] int runServe(int &argc, char **argv, const config::Config &config);
+
+#ifdef WEIR_GUI
+/// The panel with its server, until the window is closed; or one picture of it.
+[[nodiscard]] int runPanel(int &argc, char **argv, const Invocation &invocation);
+#endif
+
+} // namespace weir::app

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include <QApplication>
+#include <QSettings>
+
+#include "app/commands/announce.h"
+#include "app/commands/commands.h"
+#include "app/service.h"
+#include "app/signal_watcher.h"
+#include "ui/main_window.h"
+#include "ui/screenshot.h"
+#include "ui/startup_failure.h"
+#include "ui/theme.h"
+
+namespace weir::app {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+ui::ThemeChoice themeOf(const QString &name)
+{
+    if (name == u"dark")
+        return ui::ThemeChoice::Dark;
+    return name == u"light" ? ui::ThemeChoice::Light : ui::ThemeChoice::System;
+}
+
+void takeScreenshot(ui::MainWindow &window, const Screenshot &wish)
+{
+    const ui::ScreenshotRequest request{wish.file, wish.page, {wish.width, wish.height}, themeOf(wish.theme), wish.after};
+    ui::renderScreenshot(window, request, [](const QString &error) {
+        if (!error.isEmpty())
+            complain("--screenshot: " + error.toStdString());
+        QCoreApplication::exit(error.isEmpty() ? 0 : 1);
+    });
+}
+
+} // namespace
+
+int runPanel(int &argc, char **argv, const Invocation &invocation)
+{
+    if (invocation.screenshot && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
+        qputenv("QT_QPA_PLATFORM", "offscreen"); // a picture needs no screen
+    QApplication application{argc, argv};
+    QApplication::setApplicationName(u"weir"_s);
+    QApplication::setOrganizationName(u"weir"_s);
+    QApplication::setApplicationDisplayName(u"Weir"_s);
+
+    SignalWatcher watcher;
+    Service service{invocation.config};
+    const auto urls = service.start();
+    if (!urls) {
+        complain(urls.error().detail);
+        if (!invocation.screenshot)
+            ui::showStartupFailure(QString::fromStdString(urls.error().detail));
+        return 1;
+    }
+    QObject::connect(&watcher, &SignalWatcher::stopAsked, &application, &QCoreApplication::quit);
+    announceReady(urls.value());
+
+    QSettings settings;
+    ui::MainWindow window{service, settings};
+    if (invocation.screenshot) {
+        takeScreenshot(window, *invocation.screenshot);
+    } else {
+        window.show();
+    }
+    const int code = QApplication::exec();
+    if (!invocation.screenshot)
+        window.saveState();
+    window.hide(); // the drain may take a moment
+    service.stop();
+    return code;
+}
+
+} // namespace weir::app

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Reads the command line and runs what it asks for.
+#include <cstdio>
+
+#include <QProcessEnvironment>
+
+#include <sys/resource.h>
+
+#include "app/cli.h"
+#include "app/commands/announce.h"
+#include "app/commands/commands.h"
+#include "app/display.h"
+#include "core/redis/redis_url.h"
+
+namespace {
+
+using namespace weir;
+
+constexpr int kUsageError = 2;
+
+QStringList argumentList(int argc, char **argv)
+{
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i)
+        arguments.append(QString::fromLocal8Bit(argv[i]));
+    return arguments;
+}
+
+// Every connection is a descriptor; the soft limit of most systems is 1024.
+void raiseDescriptorLimit()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+// The one option whose check needs more than the command line's own library.
+std::vector<config::ConfigIssue> checkRedisUrl(const config::Config &config)
+{
+    if (config.redisUrl.empty())
+        return {};
+    const auto url = redis::parseRedisUrl(QString::fromStdString(config.redisUrl));
+    if (url)
+        return {};
+    return {{"--redis", url.error().detail, {}}};
+}
+
+int complainAbout(const std::vector<config::ConfigIssue> &issues)
+{
+    for (const config::ConfigIssue &issue : issues)
+        app::complain(config::printIssue(issue));
+    std::fputs("Try \"weir --help\".\n", stderr);
+    return kUsageError;
+}
+
+int run(int &argc, char **argv, const app::Invocation &invocation)
+{
+    using Command = app::Invocation::Command;
+    if (invocation.command == Command::ShowHelp || invocation.command == Command::ShowVersion) {
+        std::fputs(qPrintable(invocation.text), stdout);
+        return 0;
+    }
+#ifdef WEIR_GUI
+    if (invocation.command == Command::Panel) {
+        const auto noDisplay = app::whyNoDisplay(QProcessEnvironment::systemEnvironment());
+        if (invocation.screenshot || !noDisplay)
+            return app::runPanel(argc, argv, invocation);
+        app::complain("no window can be opened (" + *noDisplay + "); serving without one, as \"weir serve\" does");
+    }
+#else
+    if (invocation.command == Command::Panel) {
+        if (invocation.screenshot) {
+            app::complain("--screenshot: this build has no panel");
+            return kUsageError;
+        }
+        app::complain("this build has no panel; serving without one, as \"weir serve\" does");
+    }
+#endif
+    return app::runServe(argc, argv, invocation.config);
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const app::CliResult result = app::readCommandLine(argumentList(argc, argv), QProcessEnvironment::systemEnvironment());
+    if (const auto *issues = std::get_if<std::vector<config::ConfigIssue>>(&result))
+        return complainAbout(*issues);
+    const auto &invocation = std::get<app::Invocation>(result);
+    if (const auto issues = checkRedisUrl(invocation.config); !issues.empty())
+        return complainAbout(issues);
+    raiseDescriptorLimit();
+    return run(argc, argv, invocation);
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/request_sender.h"
+
+#include <memory>
+
+#include <QNetworkProxy>
+#include <QNetworkReply>
+
+namespace weir::app {
+namespace {
+
+constexpr int kDeadlineMs = 5000;
+
+struct Round {
+    int missing{0};
+    engine::SendReport report;
+    std::function<void(engine::SendReport)> done;
+};
+
+void count(engine::SendReport &report, const QNetworkReply &reply)
+{
+    const int status = reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    if (status == 0) {
+        ++report.failed;
+        report.problem = reply.errorString().toStdString();
+    } else if (status == 429) {
+        ++report.refused;
+    } else {
+        ++(status == 200 ? report.admitted : report.other);
+    }
+}
+
+} // namespace
+
+RequestSender::RequestSender(QObject *parent) : QObject{parent}, m_network{this}
+{
+    m_network.setProxy(QNetworkProxy::NoProxy); // our own port is never behind one
+    m_network.setTransferTimeout(kDeadlineMs);
+}
+
+void RequestSender::send(const QUrl &url, int howMany, std::function<void(engine::SendReport)> done)
+{
+    const auto round = std::make_shared<Round>(Round{howMany, {}, std::move(done)});
+    for (int i = 0; i < howMany; ++i) {
+        QNetworkRequest request{url};
+        request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
+        QNetworkReply *reply = m_network.get(request);
+        connect(reply, &QNetworkReply::finished, this, [reply, round] {
+            reply->deleteLater();
+            count(round->report, *reply);
+            if (--round->missing == 0)
+                round->done(round->report);
+        });
+    }
+}
+
+} // namespace weir::app

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Once a second: what was counted since, for the chart and the decision times.
+#pragma once
+
+#include <deque>
+#include <functional>
+
+#include <QObject>
+#include <QTimer>
+
+#include "core/telemetry/history.h"
+#include "core/telemetry/worker_telemetry.h"
+
+namespace weir::app {
+
+/// Merged over all workers, at one moment.
+struct Sample {
+    telemetry::Totals totals;
+    telemetry::LatencyCounts decisions;
+    std::int64_t tokens{-1}; ///< -1: not known
+};
+
+/// Thread: lives in one thread.
+class Sampler : public QObject {
+    Q_OBJECT
+public:
+    explicit Sampler(std::function<Sample()> read, QObject *parent = nullptr);
+
+    void start();
+    void addChange(const telemetry::LimitChange &change) { m_history.add(change); }
+    [[nodiscard]] std::shared_ptr<const telemetry::History> history() const { return m_history.snapshot(); }
+    /// Quantile of the decision times of the last minute; zero without any.
+    [[nodiscard]] Micros decisionQuantile(double q) const;
+
+Q_SIGNALS:
+    void sampled();
+
+private:
+    void sample();
+    void armForNextSecond();
+
+    std::function<Sample()> m_read;
+    QTimer m_timer;
+    telemetry::HistoryRecorder m_history;
+    telemetry::Totals m_last;
+    std::int64_t m_nextSecond{0}; ///< the first second that has no bin yet
+    std::deque<telemetry::LatencyCounts> m_minute; ///< cumulative, one a second
+};
+
+} // namespace weir::app

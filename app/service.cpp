@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/service.h"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include <QPointer>
+
+#include "app/level_reading.h"
+#include "app/request_sender.h"
+
+namespace weir::app {
+namespace {
+
+int workersFor(const config::Config &config)
+{
+    if (config.threads > 0)
+        return config.threads;
+    return std::clamp(QThread::idealThreadCount(), 1, config::kMaxThreads);
+}
+
+engine::LevelApprox levelOf(const telemetry::LevelReport &report)
+{
+    engine::LevelApprox level;
+    level.isKnown = report.nowUs != 0;
+    level.tokens = report.tokens;
+    level.nextRefill = Micros{report.nextRefillUs};
+    level.observedAt = std::chrono::steady_clock::time_point{std::chrono::nanoseconds{report.observedNs}};
+    level.admittedLifetime = report.admitted;
+    level.refusedLifetime = report.refused;
+    return level;
+}
+
+} // namespace
+
+Service::Service(config::Config config) : m_published{std::make_shared<const ServiceState>()}
+{
+    for (int i = 0; i <= workersFor(config); ++i) // the last one is the service thread's own
+        m_boards.push_back(std::make_unique<http::WorkerBoard>());
+    m_thread.setObjectName(QStringLiteral("weir-service"));
+    m_thread.start();
+    QObject *gate = new QObject;
+    gate->moveToThread(&m_thread);
+    QMetaObject::invokeMethod(
+        gate, [&] { m_core = std::make_unique<ServiceCore>(std::move(config), m_boards, m_published); }, Qt::BlockingQueuedConnection);
+    gate->deleteLater();
+}
+
+Service::~Service()
+{
+    stop();
+}
+
+Result<std::vector<std::string>> Service::start()
+{
+    std::promise<Result<std::vector<std::string>>> promise;
+    auto future = promise.get_future();
+    post([&promise](ServiceCore &core) {
+        core.start([&promise](Result<std::vector<std::string>> result) { promise.set_value(std::move(result)); });
+    });
+    Result<std::vector<std::string>> result = future.get();
+    m_startedAt = std::chrono::steady_clock::now();
+    return result;
+}
+
+void Service::stop()
+{
+    if (!m_core)
+        return;
+    QMetaObject::invokeMethod(m_core.get(), [this] { m_core.reset(); }, Qt::QueuedConnection);
+    m_thread.quit(); // after what is queued already
+    m_thread.wait();
+}
+
+engine::Status Service::status()
+{
+    const StatePtr state = m_published.load();
+    const telemetry::LevelReport report = readLevel(m_boards);
+    engine::Status status;
+    status.urls = state->urls;
+    status.limit = state->limit;
+    status.level = levelOf(report);
+    status.store = state->store;
+    status.refill = {state->isRefilling, report.refillAtUs / 1000, report.refillTokens, report.refillLevel};
+    status.onStoreFailure = state->onStoreFailure;
+    for (const auto &board : m_boards) {
+        status.totals.add(board->telemetry.totals());
+        status.requestsNotShown += board->telemetry.requests.lost();
+    }
+    status.decisionP50 = state->decisionP50;
+    status.decisionP99 = state->decisionP99;
+    status.startedAt = m_startedAt;
+    status.workers = static_cast<int>(m_boards.size()) - 1;
+    return status;
+}
+
+std::vector<telemetry::RequestRecord> Service::takeRequests()
+{
+    std::vector<telemetry::RequestRecord> records;
+    for (const auto &board : m_boards)
+        board->telemetry.requests.drainTo(records);
+    std::stable_sort(records.begin(), records.end(), [](const auto &a, const auto &b) { return a.atUs < b.atUs; });
+    return records;
+}
+
+std::shared_ptr<const telemetry::History> Service::history()
+{
+    return m_published.load()->history;
+}
+
+template<class Task>
+void Service::post(Task task)
+{
+    QMetaObject::invokeMethod(m_core.get(), [core = m_core.get(), task = std::move(task)] { task(*core); }, Qt::QueuedConnection);
+}
+
+// The callback comes home as a message; whether its receiver still lives is asked there, not before.
+template<class Value>
+std::function<void(Value)> Service::inThisThread(QObject *context, std::function<void(Value)> done)
+{
+    return [this, context = QPointer<QObject>{context}, done = std::move(done)](Value value) {
+        QMetaObject::invokeMethod(
+            this, [context, done, value = std::move(value)] {
+                if (context)
+                    done(value);
+            },
+            Qt::QueuedConnection);
+    };
+}
+
+void Service::setWatched(bool isWatched)
+{
+    post([isWatched](ServiceCore &core) { core.setWatched(isWatched); });
+}
+
+void Service::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *context,
+                          std::function<void(Result<limit::Limit>)> done)
+{
+    auto answer = inThisThread(context, std::move(done));
+    if (const auto issues = config::check(spec); !issues.empty())
+        return answer(Error{Error::Code::Invalid, config::printIssue(issues.front()), false});
+    post([spec, mode, answer = std::move(answer)](ServiceCore &core) { core.changeLimit(spec, mode, answer); });
+}
+
+void Service::setLevel(limit::StartLevel level, QObject *context, std::function<void(Result<limit::Tokens>)> done)
+{
+    post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.setLevel(level, answer); });
+}
+
+void Service::setStoreFailurePolicy(config::StoreFailurePolicy policy)
+{
+    post([policy](ServiceCore &core) { core.setStoreFailurePolicy(policy); });
+}
+
+void Service::sendRequests(int count, QObject *context, std::function<void(engine::SendReport)> done)
+{
+    const StatePtr state = m_published.load();
+    auto answer = inThisThread(context, std::move(done));
+    if (state->urls.empty())
+        return answer({0, 0, 0, count, "the server is not running"});
+    if (!m_sender)
+        m_sender = std::make_unique<RequestSender>();
+    m_sender->send(QUrl{QString::fromStdString(state->urls.front() + "/")}, count, std::move(answer));
+}
+
+} // namespace weir::app

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// A running Weir as the main thread holds it: starts and stops everything, and speaks for it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include <QObject>
+#include <QThread>
+
+#include "app/service_core.h"
+#include "core/engine/service_port.h"
+
+namespace weir::app {
+
+class RequestSender;
+
+/// Thread: the main (GUI) thread, of which an event loop must run for the callbacks.
+class Service final : public QObject, public engine::ServicePort {
+    Q_OBJECT
+public:
+    explicit Service(config::Config config);
+    ~Service() override;
+
+    /// The addresses that answer now, or the sentence that says why nothing runs. Blocks until then,
+    /// at most the start deadline of ServiceCore; to be called once, before any window is shown.
+    [[nodiscard]] Result<std::vector<std::string>> start();
+    /// Answers what is pending, ends everything; blocks.
+    void stop();
+
+    [[nodiscard]] engine::Status status() override;
+    [[nodiscard]] std::vector<telemetry::RequestRecord> takeRequests() override;
+    [[nodiscard]] std::shared_ptr<const telemetry::History> history() override;
+    void setWatched(bool isWatched) override;
+    void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *context,
+                     std::function<void(Result<limit::Limit>)> done) override;
+    void setLevel(limit::StartLevel level, QObject *context, std::function<void(Result<limit::Tokens>)> done) override;
+    void setStoreFailurePolicy(config::StoreFailurePolicy policy) override;
+    void sendRequests(int count, QObject *context, std::function<void(engine::SendReport)> done) override;
+
+private:
+    template<class Task>
+    void post(Task task);
+    template<class Value>
+    [[nodiscard]] std::function<void(Value)> inThisThread(QObject *context, std::function<void(Value)> done);
+
+    Boards m_boards;
+    std::atomic<StatePtr> m_published;
+    QThread m_thread;
+    std::unique_ptr<ServiceCore> m_core; ///< lives, and is deleted, in m_thread
+    std::unique_ptr<RequestSender> m_sender;
+    std::chrono::steady_clock::time_point m_startedAt{};
+};
+
+} // namespace weir::app

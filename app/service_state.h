@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What the service thread publishes: immutable, replaced as a whole.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/engine/service_port.h"
+
+namespace weir::app {
+
+struct ServiceState {
+    std::vector<std::string> urls;
+    limit::Limit limit;
+    config::StoreFailurePolicy onStoreFailure{};
+    engine::StoreStatus store;
+    bool isRefilling{false};
+    Micros decisionP50{0};
+    Micros decisionP99{0};
+    std::shared_ptr<const telemetry::History> history{std::make_shared<telemetry::History>()};
+};
+
+} // namespace weir::app
