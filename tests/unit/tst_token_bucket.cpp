@@ -293,6 +293,7 @@ private Q_SLOTS:
         const TakeOutput output = call.take(kStart + 10s, runs);
         const std::vector<Verdict> all = verdicts(output, runs);
         std::vector<Tokens> left;
+        left.reserve(all.size());
         for (const Verdict &verdict : all)
             left.push_back(verdict.tokensLeft);
         QCOMPARE(left, (std::vector<Tokens>{3, 3, 2, 1, 0, 0}));
