@@ -91,6 +91,9 @@ public:
             input.spec = randomSpec();
             input.mode = randomMode();
             break;
+        case 3: // two changed the limit at once and believe in the same epoch
+            oneNumberDiffers(input.spec);
+            break;
         default:
             break;
         }
@@ -101,6 +104,21 @@ public:
 
 private:
     TokenMode randomMode() { return static_cast<TokenMode>(m_random.between(0, 3)); }
+
+    void oneNumberDiffers(LimitSpec &spec)
+    {
+        switch (m_random.between(0, 2)) {
+        case 0:
+            spec.capacity = spec.capacity < kMaxCapacity ? spec.capacity + 1 : 1;
+            break;
+        case 1:
+            spec.refill = spec.refill > 1 ? spec.refill - 1 : 2;
+            break;
+        default:
+            spec.interval += spec.interval < kMaxInterval ? Micros{1} : Micros{-1};
+            break;
+        }
+    }
 
     LimitSpec randomSpec()
     {
@@ -121,6 +139,8 @@ private:
             step = -m_random.scaled(0, 3'600'000'000); // back by up to an hour, most often by less than 2 s
         else if (m_random.oneIn(10))
             step = m_random.scaled(0, 2000) * m_spec.interval.count();
+        else if (m_random.oneIn(20)) // back to around the step that is still waited for
+            step = -(m_now.count() % m_spec.interval.count()) - kMaxClockStep.count() + m_random.between(-1, 1);
         m_now = Micros{std::clamp<std::int64_t>(m_now.count() + step, 1, kLatest)};
     }
 
