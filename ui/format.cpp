@@ -117,7 +117,7 @@ QString countdown(Micros left)
     const qint64 hours = seconds / 3600 % 24;
     const qint64 days = seconds / 86'400;
     if (days > 0)
-        return translated("%1 d %2:%3:%4").arg(days).arg(twoDigits(hours), twoDigits(minutes), twoDigits(seconds % 60));
+        return translated("%1 d %2 h").arg(days).arg(hours);
     if (hours > 0)
         return QStringLiteral("%1:%2:%3").arg(hours).arg(twoDigits(minutes), twoDigits(seconds % 60));
     return QStringLiteral("%1:%2").arg(minutes).arg(twoDigits(seconds % 60));

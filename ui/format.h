@@ -16,7 +16,7 @@ namespace weir::ui::format {
 [[nodiscard]] QString share(qint64 part, qint64 whole);
 [[nodiscard]] QString took(Micros duration);      ///< "0.41 ms", "12 ms", "1.2 s"
 [[nodiscard]] QString duration(Micros duration);  ///< exact: "1 min", "90 s", "200 ms"
-[[nodiscard]] QString countdown(Micros left);     ///< "0:37", "1:02:03", "2 d 03:04:05"; rounded up
+[[nodiscard]] QString countdown(Micros left);     ///< "0:37", "1:02:03", "2 d 3 h"; rounded up to seconds
 [[nodiscard]] QString runningTime(std::chrono::seconds since); ///< "00:14:22", "3 d 00:14:22"
 [[nodiscard]] QString clock(qint64 secondsSince1970);          ///< local time, "12:06:41"
 [[nodiscard]] QString clockMillis(qint64 microsSince1970);     ///< local time, "12:06:41.220"

@@ -34,7 +34,7 @@ void dress(QTextDocument &document)
         const int level = format.headingLevel();
         format.setLineHeight(level > 0 ? 110 : 145, QTextBlockFormat::ProportionalHeight);
         format.setTopMargin(level == 1 ? 0 : level > 1 ? 20 : 0);
-        format.setBottomMargin(level > 0 ? 6 : block.textList() ? 3 : 9);
+        format.setBottomMargin(cursor.currentTable() ? 0 : level > 0 ? 6 : block.textList() ? 3 : 9);
         cursor.setBlockFormat(format);
         if (level == 0)
             continue;
@@ -54,8 +54,9 @@ void dress(QTextDocument &document)
         format.setBorderBrush(c.line);
         format.setBorderCollapse(true);
         format.setBorder(1);
-        format.setCellPadding(6);
-        format.setBottomMargin(12);
+        format.setCellPadding(7);
+        format.setTopMargin(6);
+        format.setBottomMargin(14);
         table->setFormat(format);
     }
 }
@@ -92,7 +93,7 @@ void HelpPage::changeEvent(QEvent *event)
 void HelpPage::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
-    const int room = m_browser->viewport()->width() - 2 * kMargin;
+    const int room = width() - 64 - 2 * kMargin; // the page's margins, the frame, the scroll bar
     m_browser->setLineWrapMode(QTextEdit::FixedPixelWidth);
     m_browser->setLineWrapColumnOrWidth(std::min(room, kTextWidth) + 2 * kMargin);
 }

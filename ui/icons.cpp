@@ -113,6 +113,19 @@ void drawWarning(QPainter &p)
     p.drawPoint(QPointF(8, 11.6));
 }
 
+void drawShield(QPainter &p)
+{
+    QPainterPath shield;
+    shield.moveTo(8, 1.6);
+    shield.lineTo(13.4, 3.6);
+    shield.lineTo(13.4, 7.6);
+    shield.cubicTo(13.4, 11, 11, 13.4, 8, 14.6);
+    shield.cubicTo(5, 13.4, 2.6, 11, 2.6, 7.6);
+    shield.lineTo(2.6, 3.6);
+    shield.closeSubpath();
+    p.drawPath(shield);
+}
+
 void draw(QPainter &p, Icon which)
 {
     switch (which) {
@@ -128,6 +141,7 @@ void draw(QPainter &p, Icon which)
     case Icon::Sun: return drawSun(p);
     case Icon::Moon: return drawMoon(p);
     case Icon::Warning: return drawWarning(p);
+    case Icon::Shield: return drawShield(p);
     }
 }
 

@@ -6,7 +6,7 @@
 
 namespace weir::ui {
 
-enum class Icon { Live, Help, Copy, Open, Pause, Resume, Send, Search, System, Sun, Moon, Warning };
+enum class Icon { Live, Help, Copy, Open, Pause, Resume, Send, Search, System, Sun, Moon, Warning, Shield };
 
 /// In the theme's colours at the time of painting: dim, text when checked or active, faint when disabled.
 [[nodiscard]] QIcon icon(Icon which);

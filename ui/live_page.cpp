@@ -58,6 +58,9 @@ void LivePage::layOut()
     grid->addWidget(m_form, 0, 2, 2, 1);
     grid->setColumnStretch(1, 1);
     m_form->setFixedWidth(256);
+    m_tiles->setFixedHeight(86);
+    for (QWidget *picture : {static_cast<QWidget *>(m_bucket), static_cast<QWidget *>(m_chart)})
+        picture->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Ignored); // as high as the form leaves
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 14);
@@ -160,6 +163,11 @@ void LivePage::showReport(const engine::SendReport &report)
     m_table->showReport(sentence);
 }
 
+void LivePage::takeFocus()
+{
+    m_table->takeFocus();
+}
+
 qint64 LivePage::skippedCount() const
 {
     return m_model->skippedCount();
@@ -168,8 +176,8 @@ qint64 LivePage::skippedCount() const
 void LivePage::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
-    // The table gets what is left; the pictures never less than they need nor more than looks right.
-    m_chart->setFixedHeight(std::clamp(height() * 38 / 100, 232, 380));
+    // The table gets what is left; the form and the pictures never less than they need nor more than looks right.
+    m_form->setFixedHeight(std::clamp(height() / 2, 340, 470));
     m_bucket->setFixedWidth(std::clamp(width() / 5, 196, 240));
 }
 

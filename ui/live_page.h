@@ -27,6 +27,7 @@ public:
 
     /// Records that never became a row of the table because too many came at once.
     [[nodiscard]] qint64 skippedCount() const;
+    void takeFocus(); ///< to what one does first
     [[nodiscard]] ChartPanel *chart() const { return m_chart; }
 
 Q_SIGNALS:

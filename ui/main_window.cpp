@@ -53,6 +53,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, QWidge
     connect(m_feed, &LiveFeed::statusPulled, this, &MainWindow::showStatus);
     connect(m_live, &LivePage::linkActivated, this, [](const QString &url) { QDesktopServices::openUrl(QUrl(url, QUrl::StrictMode)); });
     m_feed->pullNow();
+    m_live->takeFocus();
 }
 
 MainWindow::~MainWindow() = default;

@@ -5,10 +5,10 @@
 #include <QFont>
 #include <QPalette>
 #include <QStyle>
-#include <QStyleFactory>
 #include <QToolTip>
 #include <optional>
 
+#include "ui/panel_style.h"
 #include "ui/style_sheet.h"
 
 namespace weir::ui {
@@ -122,9 +122,9 @@ void applyTheme(ThemeChoice choice)
     const bool isDark = choice == ThemeChoice::System ? systemIsDark().value_or(isPaletteDark) : choice == ThemeChoice::Dark;
     current() = isDark ? darkColors() : lightColors();
 
-    // Setting a style sheet wraps the style, so the name is not readable later: set Fusion once.
+    // Setting a style sheet wraps the style, so its type is not readable later: set it once.
     static const bool isStyleSet = [] {
-        QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+        QApplication::setStyle(new PanelStyle);
         return true;
     }();
     Q_UNUSED(isStyleSet)

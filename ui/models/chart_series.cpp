@@ -7,7 +7,7 @@
 namespace weir::ui {
 namespace {
 
-constexpr double kAxisSteps = 4;
+constexpr double kAxisSteps = 5;
 
 void add(PlotBin &bar, const telemetry::SecondBin &bin)
 {

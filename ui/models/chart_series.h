@@ -54,7 +54,7 @@ struct RecentRate {
 [[nodiscard]] RecentRate recentRate(const telemetry::History &history, int seconds);
 
 /// The top of an axis that holds `peak`, and the step of its labels: 1, 2, 2.5 or 5 times a power of ten,
-/// whole numbers only, at most four steps.
+/// whole numbers only, at most five steps.
 struct NiceScale {
     double top{4};
     double step{1};

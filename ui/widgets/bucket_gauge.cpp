@@ -157,7 +157,7 @@ void BucketGauge::paintWater(QPainter &painter, const Glass &g) const
 void BucketGauge::paintLayers(QPainter &painter, const Glass &g) const
 {
     // A thin light line on top of every token below the surface.
-    painter.setPen(QPen(QColor(255, 255, 255, 60), 1.2));
+    painter.setPen(QPen(QColor(255, 255, 255, 85), 1.4));
     for (limit::Tokens token = 1; token < m_capacity; ++token) {
         const double y = g.yOf(share(token));
         if (y > g.surface + 3)
@@ -185,7 +185,7 @@ void BucketGauge::paintNumber(QPainter &painter, const Glass &g) const
     const Colors &c = colors();
     const QString number = m_tokens ? format::shortCount(*m_tokens) : QStringLiteral("?");
     const QString caption = !m_tokens ? tr("level not known")
-        : m_isOld                     ? tr("of %1, last known").arg(format::shortCount(m_capacity))
+        : m_isOld                     ? tr("last known")
                                       : (m_capacity == 1 ? tr("of 1 token") : tr("of %1 tokens").arg(format::shortCount(m_capacity)));
     QFont big = font();
     big.setWeight(QFont::Bold);

@@ -12,6 +12,11 @@
 #include "ui/widgets/traffic_chart.h"
 
 namespace weir::ui {
+namespace {
+
+constexpr int kNarrow = 480;
+
+} // namespace
 
 ChartPanel::ChartPanel(QWidget *parent) : Panel(tr("Requests per second and tokens"), parent)
 {
@@ -37,12 +42,14 @@ ChartPanel::ChartPanel(QWidget *parent) : Panel(tr("Requests per second and toke
     body()->addWidget(m_chart, 1);
 
     auto *legend = new QHBoxLayout;
-    legend->setSpacing(16);
+    legend->setSpacing(14);
     m_undecided = new LegendItem(LegendItem::Sign::Undecided, tr("undecided"), this);
     m_undecided->setToolTip(tr("Redis did not answer: rejected with 503, or let through under Allow"));
     m_change = new LegendItem(LegendItem::Sign::Change, {}, this);
-    legend->addWidget(new LegendItem(LegendItem::Sign::Admitted, tr("200 admitted"), this));
-    legend->addWidget(new LegendItem(LegendItem::Sign::Refused, tr("429 refused"), this));
+    m_admitted = new LegendItem(LegendItem::Sign::Admitted, tr("200 admitted"), this);
+    m_refused = new LegendItem(LegendItem::Sign::Refused, tr("429 refused"), this);
+    legend->addWidget(m_admitted);
+    legend->addWidget(m_refused);
     legend->addWidget(m_undecided);
     legend->addWidget(new LegendItem(LegendItem::Sign::Tokens, tr("tokens"), this));
     legend->addWidget(m_change, 1);
@@ -103,14 +110,23 @@ void ChartPanel::redraw()
 
 void ChartPanel::showLegend()
 {
+    const bool isNarrow = width() < kNarrow;
+    m_admitted->setText(isNarrow ? tr("admitted") : tr("200 admitted"));
+    m_refused->setText(isNarrow ? tr("refused") : tr("429 refused"));
     m_undecided->setVisible(m_series.undecided > 0);
-    m_change->setVisible(!m_series.marks.empty());
+    m_change->setVisible(!m_series.marks.empty() && !(isNarrow && m_series.undecided > 0));
     if (m_series.marks.empty())
         return;
     const telemetry::LimitChange &last = m_series.marks.back().change;
     const QString text = tr("limit changed %1 (%2)").arg(format::clock(last.atMs / 1000), limitChange(last.before, last.after));
-    m_change->setText(text);
+    m_change->setText(isNarrow ? tr("limit changed") : text);
     m_change->setToolTip(m_series.marks.size() == 1 ? text : tr("%1 changes in this range; the last: %2").arg(m_series.marks.size()).arg(text));
+}
+
+void ChartPanel::resizeEvent(QResizeEvent *event)
+{
+    Panel::resizeEvent(event);
+    showLegend();
 }
 
 void ChartPanel::showEvent(QShowEvent *event)

@@ -33,6 +33,7 @@ Q_SIGNALS:
 
 protected:
     void showEvent(QShowEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void redraw();
@@ -40,6 +41,8 @@ private:
 
     TrafficChart *m_chart{nullptr};
     QButtonGroup *m_ranges{nullptr};
+    LegendItem *m_admitted{nullptr};
+    LegendItem *m_refused{nullptr};
     LegendItem *m_undecided{nullptr};
     LegendItem *m_change{nullptr};
     std::shared_ptr<const telemetry::History> m_history;

@@ -59,23 +59,26 @@ void ChipRow::buildAddress()
     m_refill->setObjectName(QStringLiteral("refillChip"));
     m_address->setMainStrong();
     m_copy = flatButton(Icon::Copy, tr("&Copy"), tr("Copy the address"), m_address);
+    m_copy->setAccessibleName(tr("Copy the address"));
     m_copy->setObjectName(QStringLiteral("copyAddress"));
-    auto *open = flatButton(Icon::Open, tr("&Open"), tr("Open the address in the browser; that takes a token"), m_address);
-    open->setObjectName(QStringLiteral("openAddress"));
-    open->setAccessibleName(tr("Open in browser"));
+    m_open = flatButton(Icon::Open, tr("&Open"), tr("Open the address in the browser; that takes a token"), m_address);
+    m_open->setObjectName(QStringLiteral("openAddress"));
+    m_open->setAccessibleName(tr("Open in browser"));
     m_address->addButton(m_copy);
-    m_address->addButton(open);
+    m_address->addButton(m_open);
     connect(m_copy, &QPushButton::clicked, this, [this] {
         QApplication::clipboard()->setText(m_url);
         QToolTip::showText(m_copy->mapToGlobal(QPoint(0, m_copy->height())), tr("Copied"), m_copy, {}, static_cast<int>(kCopiedShown.count()));
     });
-    connect(open, &QPushButton::clicked, this, [this] { Q_EMIT openRequested(m_url); });
+    connect(m_open, &QPushButton::clicked, this, [this] { Q_EMIT openRequested(m_url); });
 }
 
 void ChipRow::buildPolicy()
 {
     m_policy = new MenuButton(QString(), "chip", this);
     m_policy->setObjectName(QStringLiteral("policyChip"));
+    m_policy->setIcon(icon(Icon::Shield));
+    m_policy->setIconSize({14, 14});
     m_policy->setFixedHeight(32);
     m_policy->setToolTip(tr("What requests get while Redis cannot decide"));
     auto *menu = new QMenu(m_policy);
@@ -114,7 +117,11 @@ void ChipRow::showStatus(const engine::Status &status)
     showAddress(status);
     showStore(status.store);
     showRefill(status);
-    showPolicy(status.onStoreFailure, status.store.state == engine::StoreStatus::State::Down);
+    showPolicy(status.onStoreFailure);
+    const QString texts = m_address->mainText() + m_store->mainText() + m_store->detailText() + m_refill->mainText() + m_refill->detailText() + m_policy->text();
+    if (texts == m_fitted)
+        return; // 20 times a second nothing has changed
+    m_fitted = texts;
     fit();
 }
 
@@ -143,7 +150,7 @@ void ChipRow::showStore(const engine::StoreStatus &store)
         return;
     case engine::StoreStatus::State::Down:
         m_store->setState(StatusDot::State::Bad);
-        m_store->setTexts(tr("%1 is down").arg(name), kind);
+        m_store->setTexts(tr("Redis down"), kind);
         m_store->setPlainToolTip(where + u'\n' + QString::fromStdString(store.problem));
         return;
     case engine::StoreStatus::State::Ready:
@@ -162,32 +169,51 @@ void ChipRow::showRefill(const engine::Status &status)
         ? tr("%1 · +%2").arg(format::clock(refill.lastAtMs / 1000), format::shortCount(refill.lastTokens))
         : refill.isRunning ? tr("nothing to add yet") : QString();
     m_refill->setState(refill.isRunning ? StatusDot::State::Good : StatusDot::State::Warning);
-    m_refill->setTexts(refill.isRunning ? tr("Refill") : tr("Refill stopped"), last);
+    m_refill->setTexts(refill.isRunning ? tr("Refill") : tr("No refill"), last);
     const QString every = tr("Adds %1 every %2, up to %3").arg(format::tokens(status.limit.spec.refill), format::duration(status.limit.spec.interval),
                                                               format::count(status.limit.spec.capacity));
     m_refill->setPlainToolTip(refill.isRunning ? every : tr("The refill timer does not run, or its last tick failed.\n%1").arg(every));
 }
 
-void ChipRow::showPolicy(config::StoreFailurePolicy policy, bool isStoreDown)
+void ChipRow::showPolicy(config::StoreFailurePolicy policy)
 {
-    const QString text = isStoreDown ? tr("Redis &failed: %1").arg(policyName(policy)) : tr("If Redis &fails: %1").arg(policyName(policy));
+    const QString text = tr("If Redis &fails: %1").arg(policyName(policy));
     if (m_policy->text() != text)
         m_policy->setText(text);
     for (QAction *action : m_policies->actions())
         action->setChecked(action->data().toInt() == static_cast<int>(policy));
 }
 
+void ChipRow::setButtonTexts(bool areShown)
+{
+    const QString copy = areShown ? tr("&Copy") : QString();
+    if (m_copy->text() == copy)
+        return;
+    m_copy->setText(copy);
+    m_open->setText(areShown ? tr("&Open") : QString());
+    // The text took its mnemonic with it.
+    m_copy->setShortcut(QKeySequence(Qt::ALT | Qt::Key_C));
+    m_open->setShortcut(QKeySequence(Qt::ALT | Qt::Key_O));
+    m_address->layout()->invalidate(); // fit() asks for the width at once
+}
+
 void ChipRow::fit()
 {
-    // Details go one after the other, the least needed first, until the line fits.
-    const int gaps = 8 * 5;
-    const int fixed = m_policy->sizeHint().width() + m_pause->sizeHint().width() + gaps;
-    int needed = fixed + m_address->fullWidth() + m_store->fullWidth() + m_refill->fullWidth();
-    for (StatusChip *chip : {m_store, m_refill}) {
-        chip->setCompact(needed > width());
-        if (needed > width())
-            needed -= chip->fullWidth() - chip->sizeHint().width();
-    }
+    // Words go one after the other, the least needed first, until the line fits.
+    setButtonTexts(true);
+    m_store->setCompact(false);
+    m_refill->setCompact(false);
+    const int gaps = layout()->spacing() * 5;
+    const auto isTooWide = [&] {
+        return m_address->sizeHint().width() + m_store->sizeHint().width() + m_refill->sizeHint().width() + m_policy->sizeHint().width()
+            + m_pause->sizeHint().width() + gaps > width();
+    };
+    if (isTooWide())
+        setButtonTexts(false);
+    if (isTooWide())
+        m_refill->setCompact(true);
+    if (isTooWide())
+        m_store->setCompact(true);
 }
 
 void ChipRow::resizeEvent(QResizeEvent *event)

@@ -36,8 +36,9 @@ private:
     void showAddress(const engine::Status &status);
     void showStore(const engine::StoreStatus &store);
     void showRefill(const engine::Status &status);
-    void showPolicy(config::StoreFailurePolicy policy, bool isStoreDown);
+    void showPolicy(config::StoreFailurePolicy policy);
     void fit();
+    void setButtonTexts(bool areShown);
 
     StatusChip *m_address{nullptr};
     StatusChip *m_store{nullptr};
@@ -45,8 +46,10 @@ private:
     MenuButton *m_policy{nullptr};
     QActionGroup *m_policies{nullptr};
     QPushButton *m_copy{nullptr};
+    QPushButton *m_open{nullptr};
     QPushButton *m_pause{nullptr};
     QString m_url;
+    QString m_fitted; ///< the texts that fit() saw last
 };
 
 } // namespace weir::ui

@@ -18,7 +18,9 @@ namespace weir::ui {
 namespace {
 
 // Below this height the sliders yield to the fields.
-constexpr int kHeightWithSliders = 392;
+constexpr int kHeightWithSliders = 390;
+constexpr std::chrono::milliseconds kOutcomeShown{6000};
+constexpr std::chrono::seconds kLateStatus{2};
 
 struct Preset {
     const char *name;
@@ -66,6 +68,8 @@ LimitForm::LimitForm(QWidget *parent) : Panel(tr("Limit"), parent)
     buildFields();
     buildButtons();
     m_isBusy = true; // until the first limit in force is known
+    m_outcomeEnd.setSingleShot(true);
+    connect(&m_outcomeEnd, &QTimer::timeout, this, [this] { showOutcome({}, false); });
     refresh();
 }
 
@@ -130,14 +134,6 @@ void LimitForm::buildButtons()
     levelRow->addWidget(m_fill, 1);
     levelRow->addWidget(m_empty, 1);
 
-    m_outcome = new QLabel(this);
-    m_outcome->setObjectName(QStringLiteral("outcome"));
-    m_outcome->setTextFormat(Qt::PlainText);
-    m_outcome->setWordWrap(true);
-    setRole(m_outcome, "dim");
-    m_outcome->hide();
-    body()->addWidget(m_outcome);
-
     connect(m_apply, &QPushButton::clicked, this, &LimitForm::apply);
     connect(m_revert, &QPushButton::clicked, this, &LimitForm::revert);
     connect(m_fill, &QPushButton::clicked, this, [this] { Q_EMIT levelRequested(limit::StartLevel::Full); });
@@ -146,8 +142,10 @@ void LimitForm::buildButtons()
 
 void LimitForm::setInForce(const limit::Limit &limit)
 {
-    // A status read before a change was confirmed may arrive after it.
-    if (m_isKnown && (limit.epoch < m_inForce.epoch || limit == m_inForce))
+    // A status read before a change was confirmed may arrive after it. Later on, an older epoch is a
+    // store that began anew, and its limit is the one in force.
+    const bool isLate = limit.epoch < m_inForce.epoch && std::chrono::steady_clock::now() - m_acceptedAt < kLateStatus;
+    if (m_isKnown && (isLate || limit == m_inForce))
         return;
     if (!m_isKnown)
         m_isBusy = false;
@@ -180,15 +178,20 @@ void LimitForm::accept(const limit::Limit &limit)
     m_isEdited = false;
     m_isKnown = true;
     m_inForce = limit;
+    m_acceptedAt = std::chrono::steady_clock::now();
     showFields(limit.spec);
     refresh();
 }
 
 void LimitForm::showOutcome(const QString &sentence, bool isBad)
 {
-    setLabelRole(m_outcome, isBad ? "bad" : "dim");
-    m_outcome->setText(sentence);
-    m_outcome->setVisible(!sentence.isEmpty());
+    m_outcome = sentence;
+    m_isOutcomeBad = isBad;
+    // Good news may go by itself, bad news stays until something is done about it.
+    m_outcomeEnd.stop();
+    if (!sentence.isEmpty() && !isBad)
+        m_outcomeEnd.start(kOutcomeShown);
+    refresh();
 }
 
 std::optional<limit::LimitSpec> LimitForm::spec() const
@@ -223,7 +226,6 @@ void LimitForm::fieldEdited()
 {
     m_isEdited = spec() != m_inForce.spec;
     showOutcome({}, false);
-    refresh();
 }
 
 void LimitForm::revert()
@@ -231,7 +233,6 @@ void LimitForm::revert()
     m_isEdited = false;
     showFields(m_inForce.spec);
     showOutcome({}, false);
-    refresh();
 }
 
 void LimitForm::apply()
@@ -259,10 +260,14 @@ void LimitForm::refresh()
     const QStringList wrong = problems();
     const auto wanted = spec();
     const bool isGood = wrong.isEmpty() && wanted.has_value();
-    const QString text = isGood ? limitMeaning(*wanted) : wrong.join(u'\n');
-    if (m_sentence->text() != text)
+    const QString meant = isGood ? limitMeaning(*wanted) : wrong.join(u'\n');
+    const QString text = m_outcome.isEmpty() ? meant : m_outcome;
+    if (m_sentence->text() != text) {
         m_sentence->setText(text);
-    setLabelRole(m_sentence, isGood ? "dim" : "bad");
+        m_sentence->setToolTip(QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped())); // should it not fit
+    }
+    setLabelRole(m_sentence, (m_outcome.isEmpty() ? !isGood : m_isOutcomeBad) ? "bad" : "dim");
+    m_mode->setVisible(isGood); // what is no limit gives no level; the room is for the reasons
 
     const auto issues = wanted ? config::check(*wanted) : std::vector<config::ConfigIssue>{};
     const auto isNamed = [&](const char *where) {

@@ -3,6 +3,8 @@
 // limit in force, which another instance may have changed.
 #pragma once
 
+#include <QTimer>
+#include <chrono>
 #include <functional>
 #include <optional>
 
@@ -63,14 +65,17 @@ private:
     LimitField *m_interval{nullptr};
     ModePicker *m_mode{nullptr};
     QLabel *m_sentence{nullptr};
-    QLabel *m_outcome{nullptr};
     QPushButton *m_apply{nullptr};
     QPushButton *m_revert{nullptr};
     QPushButton *m_fill{nullptr};
     QPushButton *m_empty{nullptr};
 
     limit::Limit m_inForce;
+    std::chrono::steady_clock::time_point m_acceptedAt{};
     std::optional<limit::Tokens> m_level;
+    QString m_outcome;
+    QTimer m_outcomeEnd;
+    bool m_isOutcomeBad{false};
     bool m_isKnown{false}; ///< a limit in force was seen
     bool m_isEdited{false};
     bool m_isBusy{false};

@@ -11,8 +11,14 @@ class MenuButton : public QPushButton {
 public:
     MenuButton(const QString &text, const char *role, QWidget *parent = nullptr);
 
+    [[nodiscard]] QSize sizeHint() const override;
+    [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
+
 protected:
     void paintEvent(QPaintEvent *event) override;
+
+private:
+    bool m_isQuiet{false};
 };
 
 } // namespace weir::ui

@@ -12,6 +12,9 @@
 namespace weir::ui {
 namespace {
 
+// What a third of the form is wide enough for.
+constexpr qsizetype kLongestChange = 9;
+
 constexpr limit::TokenMode kModes[] = {limit::TokenMode::Keep, limit::TokenMode::Proportional, limit::TokenMode::Refill};
 
 QString nameOf(limit::TokenMode mode)
@@ -74,6 +77,8 @@ void ModePicker::setPreview(std::optional<limit::Tokens> level, limit::Tokens ca
         if (level) {
             const limit::Tokens after = limit::tokensAfterChange(*level, capacityBefore, capacityAfter, mode);
             change = QStringLiteral("%1 → %2").arg(format::shortCount(*level), format::shortCount(after));
+            if (change.size() > kLongestChange)
+                change = QStringLiteral("→ %1").arg(format::shortCount(after));
             toolTip += tr(": %1 → %2").arg(format::count(*level), format::tokens(after));
         }
         const QString text = nameOf(mode) + u'\n' + change;

@@ -50,7 +50,7 @@ void RefillCountdown::setState(const State &state)
         headline = tr("+%1 every %2").arg(format::shortCount(spec.refill), format::duration(spec.interval));
         degrees = 360;
     } else if (!state.left) {
-        headline = tr("Next refill not known");
+        headline = tr("Refill waits");
     } else {
         const Micros left = std::clamp(*state.left, Micros{0}, spec.interval);
         const QString time = format::countdown(left);

@@ -183,6 +183,11 @@ void RequestTable::copySelectedRows() const
     QApplication::clipboard()->setText(lines.join(u'\n'));
 }
 
+void RequestTable::takeFocus()
+{
+    m_sendOne->setFocus();
+}
+
 void RequestTable::setSending(bool isSending)
 {
     m_sendOne->setEnabled(!isSending);

@@ -104,12 +104,7 @@ void StatusChip::setCompact(bool isCompact)
 {
     m_isCompact = isCompact;
     m_detail->setVisible(!isCompact && !m_detailText.isEmpty());
-}
-
-int StatusChip::fullWidth() const
-{
-    const bool isDetailAway = m_detail->isHidden() && !m_detailText.isEmpty();
-    return sizeHint().width() + (isDetailAway ? m_detail->sizeHint().width() + m_layout->spacing() : 0);
+    m_layout->invalidate(); // sizeHint() is asked for at once
 }
 
 QString StatusChip::mainText() const

@@ -40,7 +40,6 @@ public:
 
     /// Compact: without the detail.
     void setCompact(bool isCompact);
-    [[nodiscard]] int fullWidth() const;
 
     [[nodiscard]] QString mainText() const;
     [[nodiscard]] QString detailText() const { return m_detailText; }

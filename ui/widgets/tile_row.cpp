@@ -49,13 +49,14 @@ void TileRow::showStatus(const engine::Status &status, const RecentRate &rate)
     if (status.decisionP99.count() > 0)
         m_decision->setTexts(format::took(status.decisionP99), tr("p50 %1").arg(format::took(status.decisionP50)));
     else
-        m_decision->setTexts(QStringLiteral("–"), tr("none in the last minute"));
+        m_decision->setTexts(QStringLiteral("–"), tr("no traffic"));
 }
 
 void TileRow::showShare(const ChartSeries &series, ChartRange range)
 {
     const std::int64_t decided = series.admitted + series.refused;
-    const QString remark = series.undecided > 0 ? tr("%1 · %2 undecided").arg(rangeName(range), format::shortCount(series.undecided)) : rangeName(range);
+    const QString remark = series.undecided > 0 ? tr("%1 undecided").arg(format::shortCount(series.undecided)) : rangeName(range);
+    m_share->setToolTip(tr("Of the decided requests, %1").arg(rangeName(range)));
     m_share->setTexts(format::share(series.admitted, decided), remark);
 }
 

@@ -61,7 +61,6 @@ TrafficChart::TrafficChart(QWidget *parent) : QChartView(new QChart, parent)
     m_rate = plainAxis(chart());
     m_tokens = plainAxis(chart());
     m_time->setRange(-0.5, kPlotBins - 0.5);
-    m_rate->setGridLineVisible(true);
     chart()->addAxis(m_time, Qt::AlignBottom);
     chart()->addAxis(m_rate, Qt::AlignLeft);
     chart()->addAxis(m_tokens, Qt::AlignRight);
@@ -87,7 +86,6 @@ void TrafficChart::showSeries(ChartSeries series, ChartRange range, limit::Token
     m_rateScale = niceScale(m_series.peakRate);
     m_tokenScale = niceScale(static_cast<double>(std::max(capacity, m_series.peakTokens)));
     m_rate->setRange(0, m_rateScale.top);
-    m_rate->setTickCount(static_cast<int>(std::lround(m_rateScale.top / m_rateScale.step)) + 1);
     m_tokens->setRange(0, m_tokenScale.top);
     replaceBars();
     replaceLevels();
@@ -156,9 +154,19 @@ void TrafficChart::recolour()
     fill(m_admitted, c.ok);
     fill(m_refused, c.bad);
     fill(m_undecided, c.warn);
-    m_rate->setGridLineColor(c.line);
     for (QLineSeries *series : m_levels)
         series->setPen(QPen(c.accent, 2));
+}
+
+void TrafficChart::drawBackground(QPainter *painter, const QRectF &)
+{
+    // QtCharts' own grid lines keep the plot area of the layout before.
+    const QRectF plot = chart()->plotArea();
+    painter->setPen(colors().line);
+    for (double value = 0; value <= m_rateScale.top * 1.001; value += m_rateScale.step) {
+        const double y = std::round(plot.bottom() - plot.height() * value / m_rateScale.top) + 0.5;
+        painter->drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+    }
 }
 
 void TrafficChart::drawForeground(QPainter *painter, const QRectF &)

@@ -26,6 +26,7 @@ public:
     void showSeries(ChartSeries series, ChartRange range, limit::Tokens capacity);
 
 protected:
+    void drawBackground(QPainter *painter, const QRectF &rect) override;
     void drawForeground(QPainter *painter, const QRectF &rect) override;
     void resizeEvent(QResizeEvent *event) override;
     void changeEvent(QEvent *event) override;

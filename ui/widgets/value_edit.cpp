@@ -92,7 +92,8 @@ const std::vector<qint64> &durationLadder()
 
 ValueEdit::Notation tokenNotation()
 {
-    return {[](qint64 value) { return format::tokens(value); }, parseTokens,
+    // Millions leave no room for the unit.
+    return {[](qint64 value) { return value < 1'000'000 ? format::tokens(value) : format::count(value); }, parseTokens,
             [](qint64 value, int steps) { return std::abs(steps) == 1 ? value + steps : alongLadder(tokenLadder(), value, steps > 0 ? 1 : -1); }};
 }
 

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include <QImage>
+
+#include "tests/ui/strict_messages.h"
+#include "ui/theme.h"
+#include "ui/widgets/bucket_gauge.h"
+#include "ui/widgets/refill_countdown.h"
+
+using namespace weir;
+using namespace weir::ui;
+
+namespace {
+
+QImage picture(std::optional<limit::Tokens> tokens, limit::Tokens capacity, bool isOld = false)
+{
+    BucketGauge gauge;
+    gauge.resize(200, 200);
+    gauge.setLevel(tokens, capacity, isOld);
+    return gauge.grab().toImage();
+}
+
+/// How many of the middle column's pixels are water.
+int waterHeight(const QImage &image)
+{
+    int height = 0;
+    for (int y = 0; y < image.height(); ++y) {
+        const QColor color = image.pixelColor(image.width() / 4 + 12, y);
+        height += color.blue() > 120 && color.red() < 110 && color.blue() > color.green() + 30 ? 1 : 0;
+    }
+    return height;
+}
+
+} // namespace
+
+class TestBucketGauge : public QObject {
+    Q_OBJECT
+    test::StrictMessages m_strict;
+
+private Q_SLOTS:
+    void initTestCase() { applyTheme(ThemeChoice::Dark); }
+    void cleanup() { test::StrictMessages::verify(); }
+
+    void everyLevelLooksDifferent()
+    {
+        QList<QImage> seen;
+        for (limit::Tokens tokens = 0; tokens <= 5; ++tokens)
+            seen << picture(tokens, 5);
+        seen << picture(std::nullopt, 5) << picture(3, 5, true) << picture(3, 1'000'000'000) << picture(1'000'000'000, 1'000'000'000);
+        for (qsizetype i = 0; i < seen.size(); ++i) {
+            for (qsizetype j = i + 1; j < seen.size(); ++j)
+                QVERIFY2(seen.at(i) != seen.at(j), qPrintable(QStringLiteral("%1 and %2").arg(i).arg(j)));
+        }
+    }
+
+    void waterIsProportional()
+    {
+        const int full = waterHeight(picture(100, 100));
+        const int half = waterHeight(picture(50, 100));
+        QVERIFY(full > 150);
+        QVERIFY2(std::abs(half * 2 - full) <= 12, qPrintable(QStringLiteral("%1 %2").arg(half).arg(full)));
+        QCOMPARE(waterHeight(picture(0, 100)), 0);
+        QCOMPARE(waterHeight(picture(std::nullopt, 100)), 0);
+    }
+
+    void oddLevelsDoNotBreakIt()
+    {
+        picture(7, 5);  // more than the capacity, right after a change
+        picture(0, 1);
+        picture(1, 1);
+        BucketGauge tiny;
+        tiny.resize(1, 1);
+        tiny.setLevel(1, 1, false);
+        tiny.grab();
+    }
+
+    void movesBetweenReportedLevelsOnly()
+    {
+        BucketGauge gauge;
+        gauge.resize(200, 200);
+        gauge.show();
+        gauge.setLevel(5, 5, false);
+        QVERIFY(!gauge.isMoving()); // from unknown: no water that was never there
+        gauge.setLevel(3, 5, false);
+        QVERIFY(gauge.isMoving());
+        QTRY_VERIFY(!gauge.isMoving());
+        gauge.setLevel(3, 5, false);
+        QVERIFY(!gauge.isMoving());
+        gauge.setLevel(std::nullopt, 5, false);
+        QVERIFY(!gauge.isMoving());
+        QCOMPARE(gauge.accessibleDescription(), QStringLiteral("Level not known"));
+    }
+
+    void hiddenGaugeDoesNotMove()
+    {
+        BucketGauge gauge;
+        gauge.setLevel(5, 5, false);
+        gauge.setLevel(1, 5, false);
+        QVERIFY(!gauge.isMoving());
+    }
+
+    void countdownSaysWhatComes_data()
+    {
+        QTest::addColumn<qint64>("capacity");
+        QTest::addColumn<qint64>("refill");
+        QTest::addColumn<qint64>("interval");
+        QTest::addColumn<qint64>("level");
+        QTest::addColumn<qint64>("left");
+        QTest::addColumn<QString>("headline");
+        QTest::addColumn<QString>("remark");
+        QTest::newRow("study") << 5LL << 5LL << 60'000'000LL << 0LL << 37'000'000LL << "+5 in 0:37" << "refill every 1 min";
+        QTest::newRow("nearly full") << 5LL << 5LL << 60'000'000LL << 3LL << 37'000'000LL << "+2 in 0:37" << "refill every 1 min";
+        QTest::newRow("full") << 5LL << 5LL << 60'000'000LL << 5LL << 37'000'000LL << QStringLiteral("Full · refill in 0:37") << "refill every 1 min";
+        QTest::newRow("overdue") << 5LL << 5LL << 60'000'000LL << 0LL << -1LL << "+5 in 0:00" << "refill every 1 min";
+        QTest::newRow("short") << 50LL << 5LL << 200'000LL << 0LL << 100'000LL << "+5 every 200 ms" << "up to 50 tokens";
+    }
+    void countdownSaysWhatComes()
+    {
+        QFETCH(qint64, capacity);
+        QFETCH(qint64, refill);
+        QFETCH(qint64, interval);
+        QFETCH(qint64, level);
+        QFETCH(qint64, left);
+        QFETCH(QString, headline);
+        QFETCH(QString, remark);
+        RefillCountdown countdown;
+        countdown.setState({Micros{left}, level, {capacity, refill, Micros{interval}}, true});
+        QCOMPARE(countdown.headline(), headline);
+        QCOMPARE(countdown.remark(), remark);
+        countdown.grab();
+        countdown.setState({std::nullopt, level, {capacity, refill, Micros{interval}}, false});
+        QCOMPARE(countdown.headline(), QStringLiteral("Refill stopped"));
+    }
+};
+
+QTEST_MAIN(TestBucketGauge)
+#include "tst_bucket_gauge.moc"

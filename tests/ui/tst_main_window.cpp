@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include <QAction>
+#include <QClipboard>
+#include <QDir>
+#include <QImage>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTemporaryDir>
+#include <QTextBrowser>
+
+#include "tests/ui/fake_service.h"
+#include "tests/ui/strict_messages.h"
+#include "ui/main_window.h"
+#include "ui/screenshot.h"
+#include "ui/widgets/banner.h"
+#include "ui/widgets/chart_panel.h"
+#include "ui/widgets/stat_tile.h"
+#include "ui/widgets/status_chip.h"
+#include "ui/widgets/value_edit.h"
+
+using namespace weir;
+using namespace weir::ui;
+
+class TestMainWindow : public QObject {
+    Q_OBJECT
+    test::StrictMessages m_strict;
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<QSettings> m_settings;
+    std::unique_ptr<test::FakeService> m_service;
+    std::unique_ptr<MainWindow> m_window;
+
+    template<class T>
+    T *child(const char *name) { return m_window->findChild<T *>(QLatin1String(name)); }
+    QPushButton *button(const char *name) { return child<QPushButton>(name); }
+    void open()
+    {
+        m_window.reset();
+        m_window = std::make_unique<MainWindow>(*m_service, *m_settings);
+    }
+
+private Q_SLOTS:
+    void init()
+    {
+        m_dir = std::make_unique<QTemporaryDir>();
+        m_settings = std::make_unique<QSettings>(m_dir->filePath(QStringLiteral("weir.ini")), QSettings::IniFormat);
+        m_service = std::make_unique<test::FakeService>();
+        open();
+    }
+    void cleanup()
+    {
+        m_window.reset();
+        m_service.reset();
+        m_settings.reset();
+        test::StrictMessages::verify();
+    }
+
+    void watchesOnlyWhileShown()
+    {
+        QVERIFY(!m_service->isWatched);
+        m_window->show();
+        QVERIFY(m_service->isWatched);
+        const int pulls = m_service->pulls;
+        QTRY_VERIFY(m_service->pulls > pulls + 3);
+        m_window->hide();
+        QVERIFY(!m_service->isWatched);
+    }
+
+    void hiddenWindowStillEmptiesTheRing()
+    {
+        m_service->waiting.push_back(test::record(0, 200));
+        QTRY_COMPARE(child<QTableView>("requests")->model()->rowCount(), 1);
+    }
+
+    void chipsSayHowThingsAre()
+    {
+        auto *store = child<StatusChip>("storeChip");
+        QCOMPARE(child<StatusChip>("addressChip")->mainText(), QStringLiteral("http://127.0.0.1:8000"));
+        QCOMPARE(store->mainText(), QStringLiteral("Redis 7.0.15"));
+        QCOMPARE(store->state(), StatusDot::State::Good);
+        QVERIFY(child<Banner>("storeBanner")->isHidden());
+        m_service->now.store.state = engine::StoreStatus::State::Down;
+        m_service->now.store.problem = "Connection <refused>.";
+        m_window->takeNewest();
+        QCOMPARE(store->state(), StatusDot::State::Bad);
+        QVERIFY(store->toolTip().contains(QStringLiteral("&lt;refused&gt;")));
+        QVERIFY(!child<Banner>("storeBanner")->isHidden());
+        QVERIFY(child<Banner>("storeBanner")->message().contains(QStringLiteral("Connection <refused>.")));
+        m_service->now.store.state = engine::StoreStatus::State::Ready;
+        m_window->takeNewest();
+        QVERIFY(child<Banner>("storeBanner")->isHidden());
+    }
+
+    void policyIsChosenInItsMenu()
+    {
+        auto *policy = button("policyChip");
+        QCOMPARE(policy->text(), QStringLiteral("If Redis &fails: Reject (503)"));
+        policy->menu()->actions().at(1)->trigger();
+        QCOMPARE(m_service->policies.size(), std::size_t{1});
+        QCOMPARE(m_service->policies.front(), config::StoreFailurePolicy::Allow);
+        m_window->takeNewest();
+        QCOMPARE(policy->text(), QStringLiteral("If Redis &fails: Allow (200)"));
+    }
+
+    void addressIsCopied()
+    {
+        button("copyAddress")->click();
+        QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("http://127.0.0.1:8000"));
+    }
+
+    void requestsAreSentThroughThePort()
+    {
+        m_service->report.admitted = 5;
+        m_service->report.refused = 5;
+        button("sendOne")->click();
+        button("sendTen")->click();
+        QCOMPARE(m_service->sends, (std::vector<int>{1, 10}));
+        QCOMPARE(child<QLabel>("sendReport")->text(), QStringLiteral("Sent: 5 admitted, 5 refused"));
+        QVERIFY(button("sendTen")->isEnabled());
+    }
+
+    void limitIsChangedThroughThePort()
+    {
+        child<ValueEdit>("capacity")->stepBy(1);
+        button("apply")->click();
+        QCOMPARE(m_service->changes.size(), std::size_t{1});
+        QCOMPARE(m_service->changes.front().spec.capacity, 6);
+        QCOMPARE(m_service->changes.front().mode, limit::TokenMode::Keep);
+        QVERIFY(!button("apply")->isEnabled());
+        QVERIFY(child<QLabel>("sentence")->text().startsWith(QStringLiteral("In force")));
+    }
+
+    void failedChangeSaysWhyAndKeepsTheEdit()
+    {
+        m_service->failure = "Redis is away";
+        child<ValueEdit>("capacity")->stepBy(1);
+        button("apply")->click();
+        QCOMPARE(child<QLabel>("sentence")->text(), QStringLiteral("Redis is away"));
+        QVERIFY(button("apply")->isEnabled());
+        m_window->takeNewest();
+        QCOMPARE(child<ValueEdit>("capacity")->value(), std::optional<qint64>(6));
+    }
+
+    void bucketIsFilledAndEmptied()
+    {
+        button("empty")->click();
+        button("fill")->click();
+        QCOMPARE(m_service->levels, (std::vector{limit::StartLevel::Empty, limit::StartLevel::Full}));
+    }
+
+    void pauseFreezesChartAndTable()
+    {
+        m_window->show();
+        auto *chart = m_window->findChild<ChartPanel *>();
+        const auto busy = [](telemetry::SecondBin &bin, int) { bin.admitted = 9; };
+        button("pauseView")->click();
+        m_service->waiting.push_back(test::record(0, 200));
+        m_service->past = test::historyOf(1'800'000'000, 60, busy);
+        m_window->takeNewest();
+        QCOMPARE(child<QTableView>("requests")->model()->rowCount(), 0);
+        QCOMPARE(chart->series().admitted, 0);
+        QVERIFY(chart->accessibleName().contains(QStringLiteral("paused")));
+        button("pauseView")->click();
+        QCOMPARE(child<QTableView>("requests")->model()->rowCount(), 1);
+        QCOMPARE(chart->series().admitted, 9 * 60);
+    }
+
+    void tilesCount()
+    {
+        m_service->now.totals.admitted = 1284;
+        m_service->now.totals.refused = 312;
+        m_service->now.decisionP50 = Micros{120};
+        m_service->now.decisionP99 = Micros{410};
+        m_window->takeNewest();
+        QCOMPARE(child<StatTile>("tileAdmitted")->value(), QStringLiteral("1,284"));
+        QCOMPARE(child<StatTile>("tileRefused")->value(), QStringLiteral("312"));
+        QCOMPARE(child<StatTile>("tileDecision")->value(), QStringLiteral("0.41 ms"));
+        QCOMPARE(child<StatTile>("tileDecision")->remark(), QStringLiteral("p50 0.12 ms"));
+    }
+
+    void pagesOpenByName()
+    {
+        QVERIFY(m_window->openPage(QStringLiteral("help")));
+        QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
+        QVERIFY(m_window->findChild<QTextBrowser *>()->toPlainText().contains(QStringLiteral("How the bucket works")));
+        QVERIFY(!m_window->openPage(QStringLiteral("history")));
+        QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
+        for (const QString &name : MainWindow::pageNames())
+            QVERIFY(m_window->openPage(name));
+    }
+
+    void themeIsSwitchedAndRemembered()
+    {
+        button("theme-light")->click();
+        QVERIFY(!colors().isDark);
+        button("theme-dark")->click();
+        QVERIFY(colors().isDark);
+        open();
+        QVERIFY(colors().isDark);
+        QVERIFY(button("theme-dark")->isChecked());
+    }
+
+    void geometrySurvivesARestart()
+    {
+        m_window->show();
+        m_window->resize(1111, 733);
+        m_window->findChild<ChartPanel *>()->setRange(ChartRange::OneHour);
+        m_window->close();
+        open();
+        QCOMPARE(m_window->size(), QSize(1111, 733));
+        QCOMPARE(m_window->findChild<ChartPanel *>()->range(), ChartRange::OneHour);
+    }
+
+    void everyControlHasANameForReaders()
+    {
+        for (const QAbstractButton *control : m_window->findChildren<QAbstractButton *>()) {
+            if (control->focusPolicy() != Qt::NoFocus && !control->objectName().startsWith(QLatin1String("qt_")) && control->parent()->metaObject() != nullptr)
+                QVERIFY2(!control->text().isEmpty() || !control->accessibleName().isEmpty(), qPrintable(control->objectName()));
+        }
+    }
+
+    void mnemonicsAreUnique()
+    {
+        QSet<QString> seen;
+        const auto note = [&](const QString &text) {
+            const QString key = QKeySequence::mnemonic(text).toString();
+            if (!key.isEmpty())
+                QVERIFY2(!std::exchange(seen, seen | QSet{key}).contains(key), qPrintable(text));
+        };
+        for (const QAbstractButton *control : m_window->findChildren<QAbstractButton *>())
+            note(control->text());
+        for (const QLabel *label : m_window->findChildren<QLabel *>()) {
+            if (label->buddy())
+                note(label->text());
+        }
+    }
+
+    void picturesHaveTheSizeAskedFor_data()
+    {
+        QTest::addColumn<QSize>("size");
+        QTest::addColumn<QString>("page");
+        QTest::newRow("large") << QSize(1280, 820) << QStringLiteral("live");
+        QTest::newRow("small") << QSize(1024, 640) << QStringLiteral("live");
+        QTest::newRow("help") << QSize(1024, 640) << QStringLiteral("help");
+    }
+    void picturesHaveTheSizeAskedFor()
+    {
+        QFETCH(QSize, size);
+        QFETCH(QString, page);
+        QImage before;
+        for (const ThemeChoice theme : {ThemeChoice::Dark, ThemeChoice::Light}) {
+            const QString file = m_dir->filePath(QStringLiteral("page.png"));
+            std::optional<QString> error;
+            renderScreenshot(*m_window, {file, page, size, theme, std::chrono::milliseconds{10}}, [&](const QString &said) { error = said; });
+            QTRY_VERIFY(error.has_value());
+            QCOMPARE(*error, QString());
+            const QImage image(file);
+            QCOMPARE(image.size(), size);
+            QVERIFY(image != before);
+            before = image;
+        }
+    }
+
+    void pictureThatCannotBeSaysWhy()
+    {
+        const auto errorOf = [this](const ScreenshotRequest &request) {
+            std::optional<QString> error;
+            renderScreenshot(*m_window, request, [&](const QString &said) { error = said; });
+            return QTest::qWaitFor([&] { return error.has_value(); }) ? *error : QStringLiteral("nothing");
+        };
+        const QString file = m_dir->filePath(QStringLiteral("page.png"));
+        QVERIFY(errorOf({file, QStringLiteral("nowhere"), QSize(1280, 820), ThemeChoice::Dark, {}}).contains(QStringLiteral("live, help")));
+        QVERIFY(errorOf({file, QStringLiteral("live"), QSize(100, 100), ThemeChoice::Dark, {}}).contains(QStringLiteral("smallest")));
+        QVERIFY(errorOf({m_dir->filePath(QStringLiteral("no/such/page.png")), QStringLiteral("live"), QSize(1280, 820), ThemeChoice::Dark, {}})
+                    .contains(QStringLiteral("Cannot write")));
+    }
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_main_window.moc"

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Fusion, with the letters for Alt underlined only while Alt is held.
+#pragma once
+
+#include <QProxyStyle>
+
+namespace weir::ui {
+
+class PanelStyle : public QProxyStyle {
+    Q_OBJECT
+public:
+    PanelStyle();
+
+    int styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget, QStyleHintReturn *returned) const override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
+private:
+    void setUnderlined(bool isUnderlined);
+
+    bool m_isUnderlined{false};
+};
+
+} // namespace weir::ui
