@@ -68,6 +68,8 @@ void GuardedSocket::closeIfIdle()
 // First slot of readyRead.
 void GuardedSocket::judge()
 {
+    if (!isOpen()) // an emission that was queued before the client left
+        return detachFromServer();
     if (m_isTurnedAway)
         return discardInput();
     if (!m_endsHere)

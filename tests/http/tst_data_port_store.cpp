@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The data port when Redis is not there, and when it comes back.
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+#include "tests/http/running_service.h"
+#include "tests/support/warnings_fail.h"
+
+using namespace weir;
+using namespace weir::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr limit::LimitSpec kHourly{5, 5, Micros{3600s}, limit::StartLevel::Full};
+constexpr int kRecoveryMs = 10'000; // the back-off of the link ends at 5 s
+
+QString reasonOf(const RawResponse &response)
+{
+    return QJsonDocument::fromJson(response.body)[QStringLiteral("reason")].toString();
+}
+
+} // namespace
+
+class TestDataPortStore : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        QVERIFY(m_redis.isRunning() || m_redis.start());
+        m_redis.command({"FLUSHALL"});
+    }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
+
+    void withoutRedisRequestsAreTurnedAway();
+    void withoutRedisRequestsMayBeLetThrough();
+    void aHungRedisIsNotWaitedFor();
+    void flushedScriptsAreSentAgain();
+    void brokenContentIsAnErrorAndStays();
+    void anotherInstancesLimitIsAdopted();
+
+private:
+    WarningsFail m_warnings;
+    RedisServer m_redis;
+};
+
+void TestDataPortStore::withoutRedisRequestsAreTurnedAway()
+{
+    RunningService service{m_redis, kHourly};
+    QCOMPARE(service.get()->status, 200);
+    m_redis.kill();
+    QTRY_COMPARE_WITH_TIMEOUT(service->status().store.state, engine::StoreStatus::State::Down, 5000);
+    const auto away = service.get();
+    QVERIFY(away);
+    QCOMPARE(away->status, 503);
+    QCOMPARE(away->header("retry-after"), QByteArray{"1"});
+    QCOMPARE(away->header("cache-control"), QByteArray{"no-store"});
+    QCOMPARE(away->header("content-type"), QByteArray{"application/problem+json"});
+    QCOMPARE(reasonOf(*away), QStringLiteral("store-unavailable"));
+    QVERIFY(!away->body.contains(m_redis.socketPath().toUtf8()));
+    QVERIFY(service->status().totals.undecided >= 1);
+
+    QVERIFY(m_redis.start());
+    QTRY_COMPARE_WITH_TIMEOUT(service.get()->status, 200, kRecoveryMs);
+    QTRY_COMPARE_WITH_TIMEOUT(service->status().store.state, engine::StoreStatus::State::Ready, kRecoveryMs);
+}
+
+void TestDataPortStore::withoutRedisRequestsMayBeLetThrough()
+{
+    RunningService service{m_redis, kHourly};
+    service->setStoreFailurePolicy(config::StoreFailurePolicy::Allow);
+    m_redis.kill();
+    QTRY_COMPARE_WITH_TIMEOUT(service.get()->status, 200, 5000);
+    const auto allowed = service.get();
+    QCOMPARE(allowed->status, 200);
+    QCOMPARE(allowed->header("weir-decided-by"), QByteArray{"allow"});
+    QVERIFY(!allowed->hasHeader("ratelimit"));
+}
+
+void TestDataPortStore::aHungRedisIsNotWaitedFor()
+{
+    RunningService service{m_redis, kHourly};
+    m_redis.pause();
+    const auto hung = service.get();
+    m_redis.resume();
+    QVERIFY2(hung, "no answer while Redis hangs");
+    QCOMPARE(hung->status, 503);
+    QVERIFY(reasonOf(*hung).startsWith(QStringLiteral("store-")));
+    QTRY_COMPARE_WITH_TIMEOUT(service.get()->status, 200, kRecoveryMs);
+}
+
+void TestDataPortStore::flushedScriptsAreSentAgain()
+{
+    RunningService service{m_redis, {1000, 1, Micros{3600s}, limit::StartLevel::Full}};
+    for (int i = 0; i < 20; ++i) {
+        m_redis.command({"SCRIPT", "FLUSH"});
+        QCOMPARE(service.get()->status, 200);
+    }
+    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "admitted"}).text, QByteArray{"20"});
+}
+
+void TestDataPortStore::brokenContentIsAnErrorAndStays()
+{
+    RunningService service{m_redis, kHourly};
+    QCOMPARE(service.get()->status, 200);
+    m_redis.command({"HSET", "weir:{global}", "tokens", "nan"});
+    service->setStoreFailurePolicy(config::StoreFailurePolicy::Allow); // which does not cover this
+    const auto broken = service.get();
+    QCOMPARE(broken->status, 503);
+    QCOMPARE(reasonOf(*broken), QStringLiteral("store-content"));
+    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "tokens"}).text, QByteArray{"nan"});
+
+    m_redis.command({"DEL", "weir:{global}"});
+    m_redis.command({"SET", "weir:{global}", "x"});
+    QCOMPARE(reasonOf(*service.get()), QStringLiteral("store-configuration"));
+    QCOMPARE(m_redis.command({"GET", "weir:{global}"}).text, QByteArray{"x"});
+}
+
+void TestDataPortStore::anotherInstancesLimitIsAdopted()
+{
+    RunningService one{m_redis, kHourly};
+    RunningService other{m_redis, kHourly};
+    QVERIFY(one.change({7, 7, Micros{3600s}, limit::StartLevel::Full}, limit::TokenMode::Refill));
+    QCOMPARE(other.get()->header("ratelimit-policy"), QByteArray{"\"global\";q=7;w=3600"});
+    QTRY_COMPARE_WITH_TIMEOUT(other->status().limit.spec.capacity, limit::Tokens{7}, 5000);
+    QVERIFY(other.change({9, 9, Micros{3600s}, limit::StartLevel::Full}));
+    QCOMPARE(one.get()->header("ratelimit-policy"), QByteArray{"\"global\";q=9;w=3600"});
+    QCOMPARE(m_redis.command({"HGET", "weir:limits", "global"}).text, QByteArray{"3 9 9 3600000000 full"});
+}
+
+QTEST_GUILESS_MAIN(TestDataPortStore)
+#include "tst_data_port_store.moc"
