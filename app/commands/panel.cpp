@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-only
+#include <chrono>
+#include <cstdio>
+
 #include <QApplication>
 #include <QSettings>
+#include <QTimer>
 
 #include "app/commands/announce.h"
 #include "app/commands/commands.h"
 #include "app/service.h"
 #include "app/signal_watcher.h"
+#include "app/stall_probe.h"
 #include "ui/main_window.h"
 #include "ui/screenshot.h"
 #include "ui/startup_failure.h"
@@ -32,6 +37,25 @@ void takeScreenshot(ui::MainWindow &window, const Screenshot &wish)
         QCoreApplication::exit(error.isEmpty() ? 0 : 1);
     });
 }
+
+// WEIR_STALL_PROBE=1: says at the end how long the window was kept from answering, at worst. For benchmarks.
+class StallReport {
+public:
+    StallReport()
+    {
+        if (qEnvironmentVariableIsSet("WEIR_STALL_PROBE"))
+            QTimer::singleShot(kSettle, &m_probe, &StallProbe::start);
+    }
+    ~StallReport()
+    {
+        if (qEnvironmentVariableIsSet("WEIR_STALL_PROBE"))
+            std::printf("longest stall of the window %.1f ms\n", static_cast<double>(m_probe.longest().count()) / 1000.0);
+    }
+
+private:
+    static constexpr std::chrono::seconds kSettle{1}; // the first layout and fonts are start-up
+    StallProbe m_probe;
+};
 
 } // namespace
 
@@ -63,7 +87,10 @@ int runPanel(int &argc, char **argv, const Invocation &invocation)
     } else {
         window.show();
     }
-    const int code = QApplication::exec();
+    const int code = [] {
+        const StallReport report;
+        return QApplication::exec();
+    }();
     if (!invocation.screenshot)
         window.saveState();
     window.hide(); // the drain may take a moment

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// How long the event loop of a thread was kept from turning, at worst.
+#pragma once
+
+#include <chrono>
+
+#include <QObject>
+#include <QTimer>
+
+namespace weir::app {
+
+/// Thread: measures the one it lives in. Costs a timer of 200 Hz, so it runs only when asked for.
+class StallProbe : public QObject {
+    Q_OBJECT
+public:
+    explicit StallProbe(QObject *parent = nullptr);
+
+    /// From now on, forgetting what was before (start-up is no stall).
+    void start();
+    /// Beyond the timer's own interval.
+    [[nodiscard]] std::chrono::microseconds longest() const { return m_longest; }
+
+private:
+    void note();
+
+    QTimer m_timer;
+    std::chrono::steady_clock::time_point m_last{};
+    std::chrono::microseconds m_longest{0};
+};
+
+} // namespace weir::app
