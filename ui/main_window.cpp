@@ -147,7 +147,7 @@ void MainWindow::showStatus(const engine::Status &status)
     m_status->showStatus(status, notShown);
     QString address = status.urls.empty() ? QString() : QString::fromStdString(status.urls.front());
     address.remove(QStringLiteral("http://"));
-    const QString title = address.isEmpty() ? tr("Weir") : tr("Weir — %1").arg(address);
+    const QString title = address.isEmpty() ? tr("Weir") : tr("%1 — Weir").arg(address);
     if (windowTitle() != title)
         setWindowTitle(title);
 }
