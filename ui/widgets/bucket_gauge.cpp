@@ -157,7 +157,8 @@ void BucketGauge::paintWater(QPainter &painter, const Glass &g) const
 void BucketGauge::paintLayers(QPainter &painter, const Glass &g) const
 {
     // A thin light line on top of every token below the surface.
-    painter.setPen(QPen(QColor(255, 255, 255, 85), 1.4));
+    const int strength = std::max(40, 95 - 3 * static_cast<int>(m_capacity)); // many lines must not drown the number
+    painter.setPen(QPen(QColor(255, 255, 255, strength), 1.4));
     for (limit::Tokens token = 1; token < m_capacity; ++token) {
         const double y = g.yOf(share(token));
         if (y > g.surface + 3)
