@@ -30,7 +30,7 @@ constexpr std::array kOptions{
                "What must survive a restart. Default: $XDG_STATE_HOME/weir or ~/.local/state/weir", Scope::Server},
     OptionInfo{"admin", "off", "WEIR_ADMIN", "The admin port; this version has none, so only off", Scope::Server},
     OptionInfo{"screenshot", "FILE", "", "Render a page of the panel to a PNG file and exit", Scope::PanelOnly},
-    OptionInfo{"page", "NAME", "", "The page: live. Default: live", Scope::PanelOnly},
+    OptionInfo{"page", "NAME", "", "The page: live or help. Default: live", Scope::PanelOnly},
     OptionInfo{"size", "WxH", "", "Pixels. Default: 1280x820", Scope::PanelOnly},
     OptionInfo{"theme", "NAME", "", "system, light or dark. Default: system", Scope::PanelOnly},
     OptionInfo{"after", "DURATION", "", "How long it runs before the picture. Default: 3s", Scope::PanelOnly},

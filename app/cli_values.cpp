@@ -263,7 +263,8 @@ std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe)
     screenshot.file = file.value_or(QString{});
     if (file && file->isEmpty())
         reader.fail(name, QStringLiteral("no file is given"), QStringLiteral("a PNG file to write"));
-    readWord(reader, QStringLiteral("page"), {QStringLiteral("live")});
+    const QStringList pages{QStringLiteral("live"), QStringLiteral("help")};
+    screenshot.page = pages.value(readWord(reader, QStringLiteral("page"), pages).value_or(0));
     readSize(reader, screenshot);
     const QStringList themes{QStringLiteral("system"), QStringLiteral("light"), QStringLiteral("dark")};
     screenshot.theme = themes.value(readWord(reader, QStringLiteral("theme"), themes).value_or(0));

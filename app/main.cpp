@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <QProcessEnvironment>
+#include <QtGlobal>
 
 #include <sys/resource.h>
 
@@ -92,6 +93,7 @@ int main(int argc, char **argv)
     if (const auto issues = checkRedisUrl(invocation.config); !issues.empty())
         return complainAbout(issues);
     raiseDescriptorLimit();
+    qSetMessagePattern(QStringLiteral("%{time yyyy-MM-ddTHH:mm:ss.zzz} %{type} %{message}"));
     // Qt's own event dispatcher: measured 1 us less per request than the one over GLib.
     if (!qEnvironmentVariableIsSet("QT_NO_GLIB"))
         qputenv("QT_NO_GLIB", "1");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <QDateTime>
+#include <QLoggingCategory>
 
 #include "app/level_reading.h"
 #include "app/port_owner.h"
@@ -20,6 +21,14 @@ constexpr auto kStartDeadline = 5s;  // Redis included
 constexpr auto kDrainDeadline = 2s;  // contracts: answer or 503 what is pending
 constexpr auto kWatchEvery = 250ms;
 constexpr int kMaxChangeAttempts = 4;
+
+Q_LOGGING_CATEGORY(lcService, "weir.service")
+
+std::string describe(const limit::LimitSpec &spec)
+{
+    return "capacity " + std::to_string(spec.capacity) + ", refill " + std::to_string(spec.refill) + " every "
+           + printDurationSpaced(spec.interval);
+}
 
 std::string urlOf(const config::ListenAddress &address)
 {
@@ -130,6 +139,8 @@ void ServiceCore::onLinkFailed()
 void ServiceCore::onLinkReady()
 {
     m_state.store.state = engine::StoreStatus::State::Ready;
+    if (!m_state.store.problem.empty())
+        qCInfo(lcService, "the store is back");
     m_state.store.problem.clear();
     publish();
     askVersion();
@@ -224,6 +235,7 @@ void ServiceCore::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mod
     const limit::LimitSpec before = m_policies->limit.spec;
     tryChange(spec, mode, 1, [this, before, done = std::move(done)](const Result<limit::Limit> &result) {
         if (result) {
+            qCInfo(lcService, "the limit was changed here: %s", describe(result.value().spec).c_str());
             m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), before, result.value().spec});
             m_state.history = m_sampler.history();
             publish();
@@ -320,6 +332,7 @@ void ServiceCore::onNewerLimit(const limit::Limit &limit)
     if (limit.epoch < m_policies->limit.epoch)
         return;
     m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_policies->limit.spec, limit.spec});
+    qCInfo(lcService, "the limit was changed elsewhere: %s", describe(limit.spec).c_str());
     adopt(limit);
 }
 
@@ -350,6 +363,8 @@ void ServiceCore::measureRoundTrip()
 
 void ServiceCore::onStoreDown(const std::string &why)
 {
+    if (m_state.store.problem != why) // not once more for every attempt to come back
+        qCInfo(lcService, "the store is away: %s", why.c_str());
     m_state.store.state = engine::StoreStatus::State::Down;
     m_state.store.problem = why;
     publish();
