@@ -88,6 +88,7 @@ Result<QString> PrivateServer::chooseSocketPath()
 void PrivateServer::start(std::function<void(Result<RedisUrl>)> done)
 {
     m_done = std::move(done);
+    m_isStopping = false;
     const QString program = QStandardPaths::findExecutable(u"redis-server"_s);
     if (program.isEmpty())
         return finishStart(ioError(u"redis-server was not found in PATH; install the package redis-server, or use "

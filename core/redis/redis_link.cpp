@@ -14,9 +14,29 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-std::string describe(const QIODevice &socket, const RedisUrl &url)
+// QLocalSocket's own words are for programmers ("QLocalSocket::connectToServer: Invalid name").
+std::string reasonOf(const QIODevice &socket)
 {
-    return "cannot reach Redis at " + url.display().toStdString() + ": " + socket.errorString().toStdString();
+    const auto *local = qobject_cast<const QLocalSocket *>(&socket);
+    if (!local)
+        return socket.errorString().toStdString();
+    switch (local->error()) {
+    case QLocalSocket::ServerNotFoundError: return "there is no such socket";
+    case QLocalSocket::ConnectionRefusedError: return "nobody listens there";
+    case QLocalSocket::SocketAccessError: return "no permission";
+    case QLocalSocket::PeerClosedError: return "it closed the connection";
+    default: return socket.errorString().toStdString();
+    }
+}
+
+Error unreachable(const QIODevice &socket, const RedisUrl &url)
+{
+    return {Error::Code::Unavailable, "cannot reach Redis at " + url.display().toStdString() + ": " + reasonOf(socket), true};
+}
+
+Error noRedis(const RedisUrl &url, const char *why)
+{
+    return {Error::Code::Protocol, "the server at " + url.display().toStdString() + " is no Redis: " + why, true};
 }
 
 } // namespace
@@ -60,7 +80,7 @@ void RedisLink::wire(Socket *socket)
     // replaced meanwhile no longer speaks for this link.
     const auto lost = [this, socket] {
         if (m_socket.get() == socket)
-            fail({Error::Code::Unavailable, describe(*socket, m_url), true});
+            fail(unreachable(*socket, m_url));
     };
     connect(socket, &Socket::errorOccurred, this, lost, Qt::QueuedConnection);
     connect(socket, &Socket::disconnected, this, lost, Qt::QueuedConnection);
@@ -99,7 +119,7 @@ void RedisLink::onConnected()
 void RedisLink::shakeHands()
 {
     std::vector<QByteArray> commands;
-    if (!m_url.password.isEmpty())
+    if (!m_url.password.isEmpty() || !m_url.user.isEmpty()) // a user may need no password
         commands.push_back(m_url.user.isEmpty() ? formatCommand({"AUTH", m_url.password})
                                                 : formatCommand({"AUTH", m_url.user, m_url.password}));
     if (m_url.database != 0)
@@ -112,8 +132,10 @@ void RedisLink::shakeHands()
         send(commands[i], {deadline, [this, isLast](Result<Reply> result) {
             if (m_state != State::Connecting || !result)
                 return; // fail() has spoken
-            if (result.value().isError()) {
-                Error error = errorOf(result.value());
+            const Reply &reply = result.value();
+            if (reply.isError() || reply.text != (isLast ? "PONG" : "OK")) { // "+OK POP3 ready" is no Redis either
+                const Error error = reply.isError() ? errorOf(reply)
+                                                    : Error{Error::Code::Protocol, "the server does not answer like a Redis", true};
                 QMetaObject::invokeMethod(this, [this, error] { fail(error); }, Qt::QueuedConnection);
                 m_state = State::Backoff; // the later replies of the handshake decide nothing
             } else if (isLast) {
@@ -137,7 +159,8 @@ void RedisLink::becomeReady()
 void RedisLink::call(const QByteArray &command, Handler handler)
 {
     const auto deadline = steady_clock::now() + m_options.callDeadline;
-    if (m_inFlight.size() + m_waiting.size() >= m_options.maxInFlight) {
+    // Before it is ready, only the handshake is in flight, which is no call.
+    if ((m_state == State::Ready ? m_inFlight.size() : m_waiting.size()) >= m_options.maxInFlight) {
         failLater(std::move(handler), {Error::Code::Overloaded, "too many calls to Redis are in flight", true});
     } else if (m_state == State::Ready) {
         send(command, {deadline, std::move(handler)});
@@ -165,12 +188,11 @@ void RedisLink::onReadyRead()
     while (true) {
         Result<std::optional<Reply>> next = m_reader->next();
         if (!next)
-            return fail(next.error());
+            return fail(noRedis(m_url, "it does not answer in the Redis protocol"));
         if (!next.value())
             return;
         if (m_inFlight.empty()) // nothing was asked: "-ERR max number of clients reached", or no Redis at all
-            return fail(next.value()->isError() ? errorOf(*next.value())
-                                                : Error{Error::Code::Protocol, "the server speaks unasked; it is no Redis", true});
+            return fail(next.value()->isError() ? errorOf(*next.value()) : noRedis(m_url, "it speaks unasked"));
         Call call = std::move(m_inFlight.front());
         m_inFlight.pop_front();
         call.handler(std::move(*next.value()));

@@ -119,8 +119,11 @@ Result<std::optional<limit::Limit>> readLimit(const std::string &name, const std
         || limit.spec.refill < 1 || limit.spec.refill > limit.spec.capacity || limit.spec.interval < limit::kMinInterval
         || limit.spec.interval > limit::kMaxInterval)
         return brokenEntry(where);
-    if (fields.size() > 4 && fields[4] == "empty")
-        limit.spec.start = limit::StartLevel::Empty;
+    if (fields.size() > 4) {
+        if (fields[4] != "full" && fields[4] != "empty")
+            return brokenEntry(where);
+        limit.spec.start = fields[4] == "full" ? limit::StartLevel::Full : limit::StartLevel::Empty;
+    }
     return std::optional{limit};
 }
 

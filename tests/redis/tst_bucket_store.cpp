@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What every bucket store must do: one body of tests over all of them.
+#include <QTest>
+
+#include "core/redis/redis_store.h"
+#include "core/store/memory_store.h"
+#include "tests/support/redis_server.h"
+#include "tests/support/warnings_fail.h"
+
+using namespace weir;
+using namespace weir::store;
+using namespace weir::test;
+using namespace std::chrono_literals;
+using limit::LimitSpec;
+using limit::StartLevel;
+using limit::TokenMode;
+
+namespace {
+
+constexpr int kPatienceMs = 10'000;
+// No interval passes during the test, whatever clock the store has.
+constexpr LimitSpec kYearly{5, 5, limit::kMaxInterval, StartLevel::Full};
+constexpr redis::LinkOptions kPatient{.callDeadline = 5s, .connectDeadline = 5s};
+
+} // namespace
+
+class TestBucketStore : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase_data()
+    {
+        QTest::addColumn<bool>("isRedis");
+        QTest::newRow("memory") << false;
+        QTest::newRow("redis") << true;
+    }
+    void init()
+    {
+        QFETCH_GLOBAL(const bool, isRedis);
+        m_redis.command({"FLUSHALL"});
+        m_memory = nullptr;
+        if (isRedis) {
+            m_store = std::make_unique<redis::RedisStore>(redis::parseRedisUrl(m_redis.url()).value(), kPatient);
+        } else {
+            auto memory = std::make_unique<MemoryStore>(m_clock);
+            m_memory = memory.get();
+            m_store = std::move(memory);
+        }
+    }
+    void cleanup()
+    {
+        m_store.reset();
+        WEIR_NO_WARNINGS(m_warnings);
+    }
+
+    void aNewBucketIsAtItsStartLevel();
+    void tokensAreTakenUntilThereAreNone();
+    void aBatchIsDecidedInOrder();
+    void refillOnlyChangesNothing();
+    void bucketsAreSeparate();
+    void modesSetTheLevel_data();
+    void modesSetTheLevel();
+    void anOlderEpochIsStaleAndChangesNothing();
+    void limitsAreRemembered();
+    void theNewerOfRegisterAndBucketIsLoaded();
+    void theLargestBatch();
+    void callbacksNeverComeFromInsideTheCall();
+    void callsAreAnsweredInOrder();
+
+private:
+    template<class Value>
+    Result<Value> waitFor(const std::shared_ptr<std::optional<Result<Value>>> &answer)
+    {
+        if (m_memory)
+            m_memory->deliver();
+        if (!QTest::qWaitFor([&answer] { return answer->has_value(); }, kPatienceMs))
+            return Error{Error::Code::Timeout, "the test waited for nothing", false};
+        return **answer;
+    }
+    Result<limit::TakeOutput> take(const TakeRequest &request)
+    {
+        const auto answer = std::make_shared<std::optional<Result<limit::TakeOutput>>>();
+        m_store->take(request, [answer](Result<limit::TakeOutput> result) { *answer = std::move(result); });
+        return waitFor(answer);
+    }
+    std::optional<limit::Limit> load(const std::string &name)
+    {
+        const auto answer = std::make_shared<std::optional<Result<std::optional<limit::Limit>>>>();
+        m_store->loadLimit(name, [answer](Result<std::optional<limit::Limit>> result) { *answer = std::move(result); });
+        const auto result = waitFor(answer);
+        if (!result)
+            qFatal("%s", result.error().detail.c_str());
+        return result.value();
+    }
+    bool save(const limit::Limit &limit)
+    {
+        const auto answer = std::make_shared<std::optional<Result<Done>>>();
+        m_store->saveLimit(limit, [answer](Result<Done> result) { *answer = std::move(result); });
+        return waitFor(answer).isOk();
+    }
+
+    WarningsFail m_warnings;
+    RedisServer m_redis;
+    ManualClock m_clock{1'700'000'040s};
+    std::unique_ptr<BucketStore> m_store;
+    MemoryStore *m_memory{nullptr};
+};
+
+void TestBucketStore::aNewBucketIsAtItsStartLevel()
+{
+    const auto full = take({.bucket = "full", .spec = kYearly});
+    QVERIFY(full);
+    QCOMPARE(full.value().tokens, limit::Tokens{5});
+    QCOMPARE(full.value().admitted, std::int64_t{0});
+    LimitSpec empty = kYearly;
+    empty.start = StartLevel::Empty;
+    QCOMPARE(take({.bucket = "empty", .spec = empty}).value().tokens, limit::Tokens{0});
+}
+
+void TestBucketStore::tokensAreTakenUntilThereAreNone()
+{
+    for (std::int64_t i = 1; i <= 5; ++i) {
+        const auto taken = take({.bucket = "a", .spec = kYearly, .runs = {{1, 1}}});
+        QVERIFY(taken);
+        QVERIFY(!taken.value().isStale);
+        QCOMPARE(taken.value().granted, std::vector<std::int64_t>{1});
+        QCOMPARE(taken.value().tokens, 5 - i);
+        QCOMPARE(taken.value().admitted, i);
+        QCOMPARE(taken.value().inForce, kYearly);
+        QCOMPARE(taken.value().epoch, std::int64_t{1});
+        QVERIFY(taken.value().nextRefill > 0us && taken.value().nextRefill <= kYearly.interval);
+        QVERIFY(taken.value().now > 0us);
+    }
+    const auto refused = take({.bucket = "a", .spec = kYearly, .runs = {{1, 1}}});
+    QCOMPARE(refused.value().granted, std::vector<std::int64_t>{0});
+    QCOMPARE(refused.value().tokens, limit::Tokens{0});
+    QCOMPARE(refused.value().admitted, std::int64_t{5});
+    QCOMPARE(refused.value().refused, std::int64_t{1});
+}
+
+void TestBucketStore::aBatchIsDecidedInOrder()
+{
+    const auto taken = take({.bucket = "a", .spec = kYearly, .runs = {{2, 2}, {6, 1}, {0, 3}, {2, 1}, {1, 4}}});
+    QVERIFY(taken);
+    QCOMPARE(taken.value().granted, (std::vector<std::int64_t>{2, 0, 3, 0, 1}));
+    QCOMPARE(taken.value().tokens, limit::Tokens{0});
+    QCOMPARE(taken.value().admitted, std::int64_t{6});
+    QCOMPARE(taken.value().refused, std::int64_t{5});
+}
+
+void TestBucketStore::refillOnlyChangesNothing()
+{
+    QVERIFY(take({.bucket = "a", .spec = kYearly, .runs = {{1, 3}}}));
+    const auto looked = take({.bucket = "a", .spec = kYearly});
+    QVERIFY(looked.value().granted.empty());
+    QCOMPARE(looked.value().tokens, limit::Tokens{2});
+    QCOMPARE(looked.value().admitted, std::int64_t{3});
+    QCOMPARE(looked.value().refilled, limit::Tokens{0});
+}
+
+void TestBucketStore::bucketsAreSeparate()
+{
+    QCOMPARE(take({.bucket = "a", .spec = kYearly, .runs = {{1, 5}}}).value().tokens, limit::Tokens{0});
+    QCOMPARE(take({.bucket = "a:b", .spec = kYearly}).value().tokens, limit::Tokens{5});
+    const std::string odd = "sp ace\r\n{brace}\xc3\xb6";
+    QCOMPARE(take({.bucket = odd, .spec = kYearly, .runs = {{1, 1}}}).value().tokens, limit::Tokens{4});
+    QCOMPARE(take({.bucket = odd, .spec = kYearly}).value().tokens, limit::Tokens{4});
+}
+
+void TestBucketStore::modesSetTheLevel_data()
+{
+    QTest::addColumn<int>("mode");
+    QTest::addColumn<qint64>("tokens");
+    QTest::newRow("keep") << static_cast<int>(TokenMode::Keep) << qint64{3};
+    QTest::newRow("proportional") << static_cast<int>(TokenMode::Proportional) << qint64{6};
+    QTest::newRow("refill") << static_cast<int>(TokenMode::Refill) << qint64{10};
+    QTest::newRow("drain") << static_cast<int>(TokenMode::Drain) << qint64{0};
+}
+
+void TestBucketStore::modesSetTheLevel()
+{
+    QFETCH(const int, mode);
+    QVERIFY(take({.bucket = "a", .spec = kYearly, .runs = {{1, 2}}}));
+    const LimitSpec larger{10, 5, limit::kMaxInterval, StartLevel::Full};
+    const auto changed = take({.bucket = "a", .spec = larger, .epoch = 2, .mode = static_cast<TokenMode>(mode)});
+    QVERIFY(changed);
+    QVERIFY(!changed.value().isStale);
+    QTEST(qint64{changed.value().tokens}, "tokens");
+    QCOMPARE(changed.value().inForce.capacity, limit::Tokens{10});
+}
+
+void TestBucketStore::anOlderEpochIsStaleAndChangesNothing()
+{
+    const LimitSpec newer{7, 3, limit::kMaxInterval / 2, StartLevel::Full};
+    QVERIFY(take({.bucket = "a", .spec = newer, .epoch = 4, .runs = {{1, 2}}}));
+    const auto stale = take({.bucket = "a", .spec = kYearly, .epoch = 3, .mode = TokenMode::Refill, .runs = {{1, 1}}});
+    QVERIFY(stale);
+    QVERIFY(stale.value().isStale);
+    QCOMPARE(stale.value().epoch, std::int64_t{4});
+    QCOMPARE(stale.value().inForce.capacity, newer.capacity);
+    QCOMPARE(stale.value().inForce.refill, newer.refill);
+    QCOMPARE(stale.value().inForce.interval, newer.interval);
+    QVERIFY(stale.value().granted.empty());
+    const auto after = take({.bucket = "a", .spec = newer, .epoch = 4});
+    QCOMPARE(after.value().tokens, limit::Tokens{5});
+    QCOMPARE(after.value().admitted, std::int64_t{2});
+    QCOMPARE(after.value().refused, std::int64_t{0});
+}
+
+void TestBucketStore::limitsAreRemembered()
+{
+    QVERIFY(!load("global"));
+    const limit::Limit first{"global", {9, 2, 90s, StartLevel::Empty}, 3};
+    QVERIFY(save(first));
+    QCOMPARE(load("global"), std::optional{first});
+    QVERIFY(!load("other"));
+    const limit::Limit second{
+        "global", {1'000'000'000, 1, limit::kMinInterval, StartLevel::Full}, 9'007'199'254'740'991};
+    QVERIFY(save(second));
+    QCOMPARE(load("global"), std::optional{second});
+}
+
+void TestBucketStore::theNewerOfRegisterAndBucketIsLoaded()
+{
+    const LimitSpec inBucket{7, 3, 30s, StartLevel::Full};
+    QVERIFY(take({.bucket = "global", .spec = inBucket, .epoch = 5}));
+    QCOMPARE(load("global"), (std::optional{limit::Limit{"global", inBucket, 5}})); // the register was lost
+    QVERIFY(save({"global", kYearly, 4}));
+    QCOMPARE(load("global")->spec.capacity, limit::Tokens{7});
+    const limit::Limit newest{"global", kYearly, 6};
+    QVERIFY(save(newest));
+    QCOMPARE(load("global"), std::optional{newest});
+}
+
+void TestBucketStore::theLargestBatch()
+{
+    const LimitSpec large{1'000'000'000, 1, limit::kMaxInterval, StartLevel::Full};
+    TakeRequest request{.bucket = "a", .spec = large};
+    for (std::size_t i = 0; i < kMaxRuns; ++i)
+        request.runs.push_back({1 + static_cast<std::int64_t>(i % 2), 3});
+    const auto taken = take(request);
+    QVERIFY(taken);
+    QCOMPARE(taken.value().granted, (std::vector<std::int64_t>(kMaxRuns, 3)));
+    QCOMPARE(taken.value().tokens, large.capacity - std::int64_t{kMaxRuns / 2 * 9});
+}
+
+void TestBucketStore::callbacksNeverComeFromInsideTheCall()
+{
+    int answers = 0;
+    m_store->take({.bucket = "a", .spec = kYearly}, [&answers](const Result<limit::TakeOutput> &) { ++answers; });
+    m_store->loadLimit("a", [&answers](const Result<std::optional<limit::Limit>> &) { ++answers; });
+    m_store->saveLimit({"a", kYearly, 1}, [&answers](const Result<Done> &) { ++answers; });
+    QCOMPARE(answers, 0);
+    if (m_memory)
+        m_memory->deliver();
+    QTRY_COMPARE_WITH_TIMEOUT(answers, 3, kPatienceMs);
+}
+
+void TestBucketStore::callsAreAnsweredInOrder()
+{
+    QVERIFY(take({.bucket = "a", .spec = kYearly})); // a store that has been used: no NOSCRIPT in between
+    std::vector<limit::Tokens> levels;
+    for (int i = 0; i < 5; ++i)
+        m_store->take({.bucket = "a", .spec = kYearly, .runs = {{1, 1}}},
+                      [&levels](const Result<limit::TakeOutput> &result) { levels.push_back(result.value().tokens); });
+    if (m_memory)
+        m_memory->deliver();
+    QTRY_COMPARE_WITH_TIMEOUT(levels, (std::vector<limit::Tokens>{4, 3, 2, 1, 0}), kPatienceMs);
+}
+
+QTEST_GUILESS_MAIN(TestBucketStore)
+#include "tst_bucket_store.moc"

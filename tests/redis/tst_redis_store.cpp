@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What only the store in Redis has: scripts that are forgotten, keys that hold something else, a server that goes.
+#include <QTest>
+
+#include "core/redis/redis_store.h"
+#include "core/redis/script_set.h"
+#include "tests/support/redis_server.h"
+#include "tests/support/warnings_fail.h"
+
+using namespace weir;
+using namespace weir::redis;
+using namespace weir::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kPatienceMs = 10'000;
+constexpr limit::LimitSpec kYearly{100, 5, limit::kMaxInterval, limit::StartLevel::Full};
+constexpr LinkOptions kPatient{.callDeadline = 5s, .connectDeadline = 5s, .firstDelay = 5ms, .lastDelay = 40ms};
+
+} // namespace
+
+class TestRedisStore : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        QVERIFY(m_redis.isRunning() || m_redis.start());
+        m_redis.command({"FLUSHALL"});
+        m_store = std::make_unique<RedisStore>(parseRedisUrl(m_redis.url()).value(), kPatient);
+    }
+    void cleanup()
+    {
+        m_store.reset();
+        WEIR_NO_WARNINGS(m_warnings);
+    }
+
+    void aForgottenScriptIsSentAgain();
+    void manyCallsThatMeetAForgottenScriptAreDoneOnceEach();
+    void whatIsNoBucketIsAnErrorAndStays();
+    void whatIsNoLimitIsAnErrorAndStays_data();
+    void whatIsNoLimitIsAnErrorAndStays();
+    void aRestartedServerIsUsedAgain();
+    void anArgumentTheScriptRefuses();
+
+private:
+    std::optional<Result<limit::TakeOutput>> take(const store::TakeRequest &request)
+    {
+        const auto answer = std::make_shared<std::optional<Result<limit::TakeOutput>>>();
+        m_store->take(request, [answer](Result<limit::TakeOutput> result) { *answer = std::move(result); });
+        const bool isAnswered = QTest::qWaitFor([&answer] { return answer->has_value(); }, kPatienceMs);
+        return isAnswered ? *answer : std::nullopt;
+    }
+    std::optional<Error> takeError(const store::TakeRequest &request)
+    {
+        const auto result = take(request);
+        return result && !*result ? std::optional{result->error()} : std::nullopt;
+    }
+
+    WarningsFail m_warnings;
+    RedisServer m_redis;
+    std::unique_ptr<RedisStore> m_store;
+};
+
+void TestRedisStore::aForgottenScriptIsSentAgain()
+{
+    for (std::int64_t i = 1; i <= 5; ++i) {
+        m_redis.command({"SCRIPT", "FLUSH"});
+        const auto taken = take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
+        QVERIFY(taken && *taken);
+        QCOMPARE(taken->value().admitted, i);
+    }
+    // Known from here on: by digest alone.
+    const RespValue known = m_redis.command({"SCRIPT", "EXISTS", tokenBucketScript().sha1});
+    QCOMPARE(known.items.value(0).number, qint64{1});
+}
+
+void TestRedisStore::manyCallsThatMeetAForgottenScriptAreDoneOnceEach()
+{
+    constexpr int kCalls = 50;
+    QTRY_VERIFY_WITH_TIMEOUT(m_store->link().isReady(), kPatienceMs);
+    m_redis.command({"SCRIPT", "FLUSH"});
+    int answers = 0;
+    std::int64_t granted = 0;
+    for (int i = 0; i < kCalls; ++i)
+        m_store->take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}},
+                      [&](const Result<limit::TakeOutput> &result) {
+                          ++answers;
+                          granted += result ? result.value().granted.at(0) : 0;
+                      });
+    QTRY_COMPARE_WITH_TIMEOUT(answers, kCalls, kPatienceMs);
+    QCOMPARE(granted, std::int64_t{kCalls});
+    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "tokens"}).text, QByteArray::number(100 - kCalls));
+}
+
+void TestRedisStore::whatIsNoBucketIsAnErrorAndStays()
+{
+    m_redis.command({"SET", "weir:{global}", "x"});
+    auto error = takeError({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
+    QVERIFY(error);
+    QCOMPARE(error->code, Error::Code::Configuration);
+    QCOMPARE(m_redis.command({"GET", "weir:{global}"}).text, QByteArray{"x"});
+    m_redis.command({"DEL", "weir:{global}"});
+    m_redis.command({"HSET", "weir:{global}", "tokens", "many"});
+    error = takeError({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
+    QVERIFY(error);
+    QCOMPARE(error->code, Error::Code::State);
+    QVERIFY(!error->transient);
+    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "tokens"}).text, QByteArray{"many"});
+}
+
+void TestRedisStore::whatIsNoLimitIsAnErrorAndStays_data()
+{
+    QTest::addColumn<QByteArray>("entry");
+    for (const char *entry : {"x", "1 5 5 60000000", "1 5 5 60000000 full more", "0 5 5 60000000 full",
+                              "1 0 5 60000000 full", "1 1000000001 5 60000000 full", "1 5 6 60000000 full",
+                              "1 5 0 60000000 full", "1 5 5 9999 full", "1 5 5 31622400000001 full",
+                              "1 5 5 60000000 half", "1 5 nan 60000000 full", "99999999999999999999 5 5 60000000 full"})
+        QTest::newRow(entry) << QByteArray{entry};
+}
+
+void TestRedisStore::whatIsNoLimitIsAnErrorAndStays()
+{
+    QFETCH(const QByteArray, entry);
+    m_redis.command({"HSET", "weir:limits", "global", entry});
+    std::optional<Result<std::optional<limit::Limit>>> loaded;
+    m_store->loadLimit("global", [&loaded](const Result<std::optional<limit::Limit>> &result) { loaded = result; });
+    QTRY_VERIFY_WITH_TIMEOUT(loaded.has_value(), kPatienceMs);
+    QVERIFY(!*loaded);
+    QCOMPARE(loaded->error().code, Error::Code::State);
+    QVERIFY(QString::fromStdString(loaded->error().detail).contains(QStringLiteral("weir:limits")));
+    QCOMPARE(m_redis.command({"HGET", "weir:limits", "global"}).text, entry);
+}
+
+void TestRedisStore::aRestartedServerIsUsedAgain()
+{
+    QVERIFY(*take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}}));
+    m_redis.kill();
+    QTRY_VERIFY_WITH_TIMEOUT(!m_store->link().isReady(), kPatienceMs);
+    const auto error = takeError({.bucket = "global", .spec = kYearly});
+    QVERIFY(error);
+    QCOMPARE(error->code, Error::Code::Unavailable);
+    QVERIFY(error->transient);
+    QVERIFY(m_redis.start());
+    QTRY_VERIFY_WITH_TIMEOUT(m_store->link().isReady(), kPatienceMs);
+    const auto taken = take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
+    QVERIFY(taken && *taken);
+    QCOMPARE(taken->value().tokens, limit::Tokens{99});
+}
+
+void TestRedisStore::anArgumentTheScriptRefuses()
+{
+    const auto error = takeError({.bucket = "global", .spec = {0, 0, 0us, limit::StartLevel::Full}});
+    QVERIFY(error);
+    QCOMPARE(error->code, Error::Code::Invalid);
+    QCOMPARE(m_redis.command({"EXISTS", "weir:{global}"}).number, qint64{0});
+}
+
+QTEST_GUILESS_MAIN(TestRedisStore)
+#include "tst_redis_store.moc"

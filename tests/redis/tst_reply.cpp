@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Commands to bytes, bytes to replies however they arrive, and what the errors of Redis mean.
+#include <QTest>
+
+#include "core/redis/reply.h"
+
+using namespace weir;
+using namespace weir::redis;
+
+namespace {
+
+/// One reply as text: "nil", "7", "'text'", "-ERR line", "[a b]".
+QByteArray print(const Reply &reply)
+{
+    switch (reply.type) {
+    case Reply::Type::Nil:
+        return "nil";
+    case Reply::Type::Integer:
+        return QByteArray::number(qint64{reply.integer});
+    case Reply::Type::Text:
+        return '\'' + reply.text + '\'';
+    case Reply::Type::Error:
+        return '-' + reply.text;
+    case Reply::Type::Array:
+        break;
+    }
+    QByteArrayList words;
+    for (const Reply &item : reply.items)
+        words.append(print(item));
+    return '[' + words.join(' ') + ']';
+}
+
+/// All whole replies that the reader has, or "PROTOCOL" where it gave up.
+QByteArrayList drain(ReplyReader &reader)
+{
+    QByteArrayList replies;
+    for (;;) {
+        const auto next = reader.next();
+        if (!next) {
+            replies.append(next.error().code == Error::Code::Protocol ? "PROTOCOL" : "another error");
+            return replies;
+        }
+        if (!next.value())
+            return replies;
+        replies.append(print(*next.value()));
+    }
+}
+
+const QByteArray kStream =
+    QByteArrayLiteral("+PONG\r\n:-9223372036854775808\r\n$-1\r\n$0\r\n\r\n*-1\r\n*0\r\n"
+                      "*3\r\n:1\r\n*2\r\n$2\r\n\r\n\r\n+a b\r\n-ERR in\r\n-NOSCRIPT No matching script.\r\n");
+const QByteArrayList kReplies{"'PONG'",
+                              "-9223372036854775808",
+                              "nil",
+                              "''",
+                              "nil",
+                              "[]",
+                              "[1 ['\r\n' 'a b'] -ERR in]",
+                              "-NOSCRIPT No matching script."};
+
+} // namespace
+
+class TestReply : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void commandsAreArraysOfText();
+    void argumentsMayHoldAnyBytes();
+    void repliesMayBeCutAnywhere();
+    void repliesMayComeByteByByte();
+    void nestedReplies();
+    void garbageIsAnError_data();
+    void garbageIsAnError();
+    void whatCameBeforeGarbageIsStillAReply();
+    void errorsAreKnownByTheirFirstWord_data();
+    void errorsAreKnownByTheirFirstWord();
+    void isErrorLooksAtTheFirstWord();
+};
+
+void TestReply::commandsAreArraysOfText()
+{
+    QCOMPARE(formatCommand({"PING"}), QByteArray{"*1\r\n$4\r\nPING\r\n"});
+    QCOMPARE(formatCommand({"HGET", "weir:limits", ""}),
+             QByteArray{"*3\r\n$4\r\nHGET\r\n$11\r\nweir:limits\r\n$0\r\n\r\n"});
+}
+
+void TestReply::argumentsMayHoldAnyBytes()
+{
+    QByteArray all;
+    for (int byte = 0; byte < 256; ++byte)
+        all.append(static_cast<char>(byte));
+    QCOMPARE(formatCommand({"SET", all}), "*2\r\n$3\r\nSET\r\n$256\r\n" + all + "\r\n");
+    ReplyReader reader;
+    reader.feed("$256\r\n" + all + "\r\n");
+    const auto reply = reader.next();
+    QVERIFY(reply && reply.value());
+    QCOMPARE(reply.value()->text, all);
+}
+
+void TestReply::repliesMayBeCutAnywhere()
+{
+    for (qsizetype cut = 0; cut <= kStream.size(); ++cut) {
+        ReplyReader reader;
+        reader.feed(kStream.left(cut));
+        QByteArrayList replies = drain(reader);
+        reader.feed(kStream.mid(cut));
+        replies += drain(reader);
+        QCOMPARE(replies, kReplies);
+    }
+}
+
+void TestReply::repliesMayComeByteByByte()
+{
+    ReplyReader reader;
+    QByteArrayList replies;
+    for (qsizetype i = 0; i < kStream.size(); ++i) {
+        reader.feed(kStream.mid(i, 1));
+        replies += drain(reader);
+    }
+    QCOMPARE(replies, kReplies);
+}
+
+void TestReply::nestedReplies()
+{
+    QByteArray bytes = ":5\r\n";
+    QByteArray text = "5";
+    for (int depth = 1; depth <= 7; ++depth) { // hiredis 0.14 reads no deeper; Weir needs 2
+        bytes.prepend("*1\r\n");
+        text = '[' + text + ']';
+        ReplyReader reader;
+        reader.feed(bytes);
+        QCOMPARE(drain(reader), QByteArrayList{text});
+    }
+}
+
+void TestReply::garbageIsAnError_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    for (const char *bytes :
+         {"HTTP/1.1 400 Bad Request\r\n\r\n", "220 mail.example ESMTP\r\n", "SSH-2.0-OpenSSH\r\n", "\r\n", ":seven\r\n",
+          "$abc\r\n", "$-2\r\n", "*-2\r\n", "*x\r\n", ":99999999999999999999\r\n", "*1\r\n?\r\n", "\x16\x03\x01"})
+        QTest::newRow(QByteArray{bytes}.toPercentEncoding(" ").constData()) << QByteArray{bytes};
+}
+
+void TestReply::garbageIsAnError()
+{
+    QFETCH(const QByteArray, bytes);
+    ReplyReader reader;
+    reader.feed(bytes);
+    QCOMPARE(drain(reader), QByteArrayList{"PROTOCOL"});
+    QCOMPARE(drain(reader), QByteArrayList{"PROTOCOL"}); // and it stays one
+}
+
+void TestReply::whatCameBeforeGarbageIsStillAReply()
+{
+    ReplyReader reader;
+    reader.feed("+PONG\r\nHTTP/1.1 400\r\n");
+    QCOMPARE(drain(reader), (QByteArrayList{"'PONG'", "PROTOCOL"}));
+}
+
+void TestReply::errorsAreKnownByTheirFirstWord_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    QTest::addColumn<Error::Code>("code");
+    QTest::addColumn<bool>("isTransient");
+    const auto row = [](const char *line, Error::Code code, bool isTransient) {
+        QTest::newRow(line) << QByteArray{line} << code << isTransient;
+    };
+    // As redis-server 7.0.15 sends them.
+    row("NOAUTH Authentication required.", Error::Code::Configuration, false);
+    row("WRONGPASS invalid username-password pair or user is disabled.", Error::Code::Configuration, false);
+    row("NOPERM this user has no permissions to run the 'set' command", Error::Code::Configuration, false);
+    row("WRONGTYPE Operation against a key holding the wrong kind of value", Error::Code::Configuration, false);
+    row("ERR The user executing the script can't run this command or subcommand script: x", Error::Code::Configuration,
+        false);
+    row("ERR AUTH <password> called without any password configured for the default user.", Error::Code::Configuration,
+        false);
+    row("ERR DB index is out of range", Error::Code::Configuration, false);
+    row("WEIRARGS capacity", Error::Code::Invalid, false);
+    row("WEIRSTATE tokens", Error::Code::State, false);
+    row("LOADING Redis is loading the dataset in memory", Error::Code::Unavailable, true);
+    row("BUSY Redis is busy running a script.", Error::Code::Unavailable, true);
+    row("OOM command not allowed when used memory > 'maxmemory'.", Error::Code::Unavailable, true);
+    row("READONLY You can't write against a read only replica.", Error::Code::Unavailable, true);
+    row("MISCONF Redis is configured to save RDB snapshots", Error::Code::Unavailable, true);
+    row("ERR max number of clients reached", Error::Code::Unavailable, true);
+    row("", Error::Code::Unavailable, true);
+}
+
+void TestReply::errorsAreKnownByTheirFirstWord()
+{
+    QFETCH(const QByteArray, line);
+    Reply reply;
+    reply.type = Reply::Type::Error;
+    reply.text = line;
+    const Error error = errorOf(reply);
+    QTEST(error.code, "code");
+    QTEST(error.transient, "isTransient");
+    QVERIFY(QByteArray::fromStdString(error.detail).endsWith(line));
+}
+
+void TestReply::isErrorLooksAtTheFirstWord()
+{
+    Reply reply;
+    reply.type = Reply::Type::Error;
+    reply.text = "NOSCRIPT No matching script.";
+    QVERIFY(reply.isError("NOSCRIPT"));
+    QVERIFY(!reply.isError("No matching"));
+    reply.type = Reply::Type::Text; // the same words, said by somebody's data
+    QVERIFY(!reply.isError("NOSCRIPT"));
+}
+
+QTEST_APPLESS_MAIN(TestReply)
+#include "tst_reply.moc"
