@@ -5,6 +5,7 @@
 #include <QRegularExpression>
 
 #include "app/cli_options.h"
+#include "core/redis/redis_url.h"
 
 namespace weir::app {
 namespace {
@@ -151,6 +152,9 @@ QString readRedis(OptionReader &reader)
     if (text && text->trimmed().isEmpty())
         reader.fail(name, QStringLiteral("the URL is empty"),
                     QStringLiteral("redis://host:port/db or unix:/path; without --redis it is a private one"));
+    else if (text)
+        if (const auto url = redis::parseRedisUrl(*text); !url)
+            reader.fail(name, QString::fromStdString(url.error().detail), {});
     return text.value_or(QString{});
 }
 

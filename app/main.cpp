@@ -11,7 +11,6 @@
 #include "app/commands/announce.h"
 #include "app/commands/commands.h"
 #include "app/display.h"
-#include "core/redis/redis_url.h"
 
 namespace {
 
@@ -35,17 +34,6 @@ void raiseDescriptorLimit()
         limit.rlim_cur = limit.rlim_max;
         ::setrlimit(RLIMIT_NOFILE, &limit);
     }
-}
-
-// The one option whose check needs more than the command line's own library.
-std::vector<config::ConfigIssue> checkRedisUrl(const config::Config &config)
-{
-    if (config.redisUrl.empty())
-        return {};
-    const auto url = redis::parseRedisUrl(QString::fromStdString(config.redisUrl));
-    if (url)
-        return {};
-    return {{"--redis", url.error().detail, {}}};
 }
 
 int complainAbout(const std::vector<config::ConfigIssue> &issues)
@@ -90,8 +78,6 @@ int main(int argc, char **argv)
     if (const auto *issues = std::get_if<std::vector<config::ConfigIssue>>(&result))
         return complainAbout(*issues);
     const auto &invocation = std::get<app::Invocation>(result);
-    if (const auto issues = checkRedisUrl(invocation.config); !issues.empty())
-        return complainAbout(issues);
     raiseDescriptorLimit();
     qSetMessagePattern(QStringLiteral("%{time yyyy-MM-ddTHH:mm:ss.zzz} %{type} %{message}"));
     // Qt's own event dispatcher: measured 1 us less per request than the one over GLib.

@@ -363,7 +363,7 @@ void ServiceCore::measureRoundTrip()
 
 void ServiceCore::onStoreDown(const std::string &why)
 {
-    if (m_state.store.problem != why) // not once more for every attempt to come back
+    if (!m_started && m_state.store.problem != why) // not once more for every attempt to come back
         qCInfo(lcService, "the store is away: %s", why.c_str());
     m_state.store.state = engine::StoreStatus::State::Down;
     m_state.store.problem = why;

@@ -100,6 +100,8 @@ std::size_t RequestParser::feedHead(std::string_view bytes)
     }
     const std::size_t before = m_buffer.size();
     m_buffer.append(bytes);
+    if (!checkRequestLineEarly())
+        return bytes.size();
     const auto end = m_buffer.find(kEndOfHead, before < 3 ? 0 : before - 3);
     if (end == std::string::npos || end >= kMaxHeadBytes) {
         if (m_buffer.size() > kMaxHeadBytes)
@@ -110,6 +112,16 @@ std::size_t RequestParser::feedHead(std::string_view bytes)
     m_buffer.clear();
     parseHead(head);
     return end + kEndOfHead.size() - before;
+}
+
+// QHttpServer judges the request line as soon as it is there, and closes without a word; so must we, with one.
+bool RequestParser::checkRequestLineEarly()
+{
+    const auto end = m_hasRequestLine ? std::string::npos : m_buffer.find("\r\n");
+    if (end == std::string::npos)
+        return true;
+    m_hasRequestLine = true;
+    return parseRequestLine(std::string_view{m_buffer}.substr(0, end));
 }
 
 // `head` is the lines with their CR LF, less the empty one.

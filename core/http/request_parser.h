@@ -48,6 +48,7 @@ public:
 
 private:
     std::size_t feedHead(std::string_view bytes);
+    bool checkRequestLineEarly();
     void parseHead(std::string_view head);
     bool parseRequestLine(std::string_view line);
     bool parseField(std::string_view line);
@@ -58,6 +59,7 @@ private:
 
     State m_state{State::Incomplete};
     std::string m_buffer;          ///< a head that came in parts
+    bool m_hasRequestLine{false};  ///< checked while the rest of the head was missing
     bool m_isInBody{false};
     std::uint64_t m_bodyLeft{0};
     bool m_hasLength{false};

@@ -13,12 +13,23 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr limit::LimitSpec kHourly{5, 5, Micros{3600s}, limit::StartLevel::Full};
+// Large enough for any number of tries; one worker, so that all requests meet the same link.
+constexpr limit::LimitSpec kHourly{1'000'000, 5, Micros{3600s}, limit::StartLevel::Full};
+constexpr int kThreads = 1;
 constexpr int kRecoveryMs = 10'000; // the back-off of the link ends at 5 s
 
 QString reasonOf(const RawResponse &response)
 {
     return QJsonDocument::fromJson(response.body)[QStringLiteral("reason")].toString();
+}
+
+// Asked again and again, each answer once: a comparison that asks twice may see two answers.
+bool comesTo(RunningService &service, int status)
+{
+    return QTest::qWaitFor([&] {
+        const auto response = service.get();
+        return response && response->status == status;
+    }, kRecoveryMs);
 }
 
 } // namespace
@@ -47,7 +58,7 @@ private:
 
 void TestDataPortStore::withoutRedisRequestsAreTurnedAway()
 {
-    RunningService service{m_redis, kHourly};
+    RunningService service{m_redis, kHourly, kThreads};
     QCOMPARE(service.get()->status, 200);
     m_redis.kill();
     QTRY_COMPARE_WITH_TIMEOUT(service->status().store.state, engine::StoreStatus::State::Down, 5000);
@@ -62,16 +73,16 @@ void TestDataPortStore::withoutRedisRequestsAreTurnedAway()
     QVERIFY(service->status().totals.undecided >= 1);
 
     QVERIFY(m_redis.start());
-    QTRY_COMPARE_WITH_TIMEOUT(service.get()->status, 200, kRecoveryMs);
+    QVERIFY(comesTo(service, 200));
     QTRY_COMPARE_WITH_TIMEOUT(service->status().store.state, engine::StoreStatus::State::Ready, kRecoveryMs);
 }
 
 void TestDataPortStore::withoutRedisRequestsMayBeLetThrough()
 {
-    RunningService service{m_redis, kHourly};
+    RunningService service{m_redis, kHourly, kThreads};
     service->setStoreFailurePolicy(config::StoreFailurePolicy::Allow);
     m_redis.kill();
-    QTRY_COMPARE_WITH_TIMEOUT(service.get()->status, 200, 5000);
+    QVERIFY(comesTo(service, 200));
     const auto allowed = service.get();
     QCOMPARE(allowed->status, 200);
     QCOMPARE(allowed->header("weir-decided-by"), QByteArray{"allow"});
@@ -80,19 +91,19 @@ void TestDataPortStore::withoutRedisRequestsMayBeLetThrough()
 
 void TestDataPortStore::aHungRedisIsNotWaitedFor()
 {
-    RunningService service{m_redis, kHourly};
+    RunningService service{m_redis, kHourly, kThreads};
     m_redis.pause();
     const auto hung = service.get();
     m_redis.resume();
     QVERIFY2(hung, "no answer while Redis hangs");
     QCOMPARE(hung->status, 503);
     QVERIFY(reasonOf(*hung).startsWith(QStringLiteral("store-")));
-    QTRY_COMPARE_WITH_TIMEOUT(service.get()->status, 200, kRecoveryMs);
+    QVERIFY(comesTo(service, 200));
 }
 
 void TestDataPortStore::flushedScriptsAreSentAgain()
 {
-    RunningService service{m_redis, {1000, 1, Micros{3600s}, limit::StartLevel::Full}};
+    RunningService service{m_redis, kHourly, kThreads};
     for (int i = 0; i < 20; ++i) {
         m_redis.command({"SCRIPT", "FLUSH"});
         QCOMPARE(service.get()->status, 200);
@@ -102,7 +113,7 @@ void TestDataPortStore::flushedScriptsAreSentAgain()
 
 void TestDataPortStore::brokenContentIsAnErrorAndStays()
 {
-    RunningService service{m_redis, kHourly};
+    RunningService service{m_redis, kHourly, kThreads};
     QCOMPARE(service.get()->status, 200);
     m_redis.command({"HSET", "weir:{global}", "tokens", "nan"});
     service->setStoreFailurePolicy(config::StoreFailurePolicy::Allow); // which does not cover this
@@ -119,8 +130,8 @@ void TestDataPortStore::brokenContentIsAnErrorAndStays()
 
 void TestDataPortStore::anotherInstancesLimitIsAdopted()
 {
-    RunningService one{m_redis, kHourly};
-    RunningService other{m_redis, kHourly};
+    RunningService one{m_redis, kHourly, kThreads};
+    RunningService other{m_redis, kHourly, kThreads};
     QVERIFY(one.change({7, 7, Micros{3600s}, limit::StartLevel::Full}, limit::TokenMode::Refill));
     QCOMPARE(other.get()->header("ratelimit-policy"), QByteArray{"\"global\";q=7;w=3600"});
     QTRY_COMPARE_WITH_TIMEOUT(other->status().limit.spec.capacity, limit::Tokens{7}, 5000);
