@@ -141,10 +141,12 @@ std::optional<RawResponse> RawHttpClient::readResponse(bool isHead)
 {
     const auto head = takeHead();
     auto response = head ? parseHead(*head) : std::nullopt;
+    m_isCutShort = !response && (head || !m_buffer.isEmpty());
     if (!response || hasNoBody(*response, isHead))
         return response;
     const bool isSized = response->headers.count("content-length") == 1;
     const auto body = isSized ? takeBody(response->header("content-length").toLongLong()) : readUntilClosed();
+    m_isCutShort = !body;
     if (!body)
         return std::nullopt;
     response->body = *body;

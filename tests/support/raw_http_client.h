@@ -50,6 +50,8 @@ public:
 
     [[nodiscard]] bool isOpen() const { return m_socket >= 0; }
     [[nodiscard]] QString error() const { return m_error; }
+    /// The last readResponse() ended inside an answer: a part of it had come.
+    [[nodiscard]] bool isCutShort() const { return m_isCutShort; }
 
 private:
     enum class Read { Bytes, Closed, TimedOut };
@@ -63,6 +65,7 @@ private:
     QByteArray m_buffer;
     QByteArray m_host;
     QString m_error;
+    bool m_isCutShort{false};
 };
 
 } // namespace weir::test

@@ -36,8 +36,9 @@ WeirProcess::WeirProcess() : m_environment{QProcessEnvironment::systemEnvironmen
 void WeirProcess::prepare(const QStringList &arguments)
 {
     m_port = 0;
-    m_child.process().setProgram(QStringLiteral(WEIR_BINARY));
-    m_child.process().setArguments(arguments);
+    const QStringList words = m_wrapper + QStringList{QStringLiteral(WEIR_BINARY)} + arguments;
+    m_child.process().setProgram(words.front());
+    m_child.process().setArguments(words.mid(1));
     m_child.process().setProcessEnvironment(m_environment);
 }
 
@@ -87,6 +88,12 @@ std::vector<int> WeirProcess::childPidsOf(int pid)
             if (const int child = word.trimmed().toInt(); child > 0)
                 pids.push_back(child);
     return pids;
+}
+
+bool WeirProcess::isAlive(int pid)
+{
+    const QByteArray status = readFile(QStringLiteral("/proc/%1/status").arg(pid));
+    return !status.isEmpty() && !status.contains("State:\tZ");
 }
 
 } // namespace weir::test

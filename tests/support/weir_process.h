@@ -2,6 +2,7 @@
 // The built program as a user starts it, in folders of its own.
 #pragma once
 
+#include <QByteArrayView>
 #include <QProcessEnvironment>
 #include <QStringList>
 #include <QTemporaryDir>
@@ -13,6 +14,12 @@
 
 namespace weir::test {
 
+/// "serve --threads 1" as the list of arguments that a shell makes of it.
+inline QStringList words(QByteArrayView text)
+{
+    return QString::fromUtf8(text).split(QLatin1Char{' '}, Qt::SkipEmptyParts);
+}
+
 /// Thread: the test's main thread.
 class WeirProcess {
 public:
@@ -21,6 +28,9 @@ public:
     /// Every folder a program finds by environment is inside folder(); WEIR_* variables of the
     /// caller are gone. May be changed before start().
     QProcessEnvironment &environment() { return m_environment; }
+
+    /// A program and its arguments that start Weir, such as setpriv; none by default.
+    void setWrapper(const QStringList &wrapper) { m_wrapper = wrapper; }
 
     /// Starts it and waits for the first "listening on" line. "--listen 127.0.0.1:0" is added when
     /// `arguments` has no --listen.
@@ -45,12 +55,15 @@ public:
     [[nodiscard]] std::int64_t residentBytes() const;
     [[nodiscard]] std::vector<int> childPids() const { return childPidsOf(pid()); }
     [[nodiscard]] static std::vector<int> childPidsOf(int pid);
+    /// Whatever `pid` is: false when it is gone, or dead and only not yet waited for.
+    [[nodiscard]] static bool isAlive(int pid);
 
 private:
     void prepare(const QStringList &arguments);
 
     QTemporaryDir m_folder;
     QProcessEnvironment m_environment;
+    QStringList m_wrapper;
     ChildProcess m_child;
     std::uint16_t m_port{0};
 };

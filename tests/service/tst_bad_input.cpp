@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What cannot be meant is refused before anything starts: exit code 2, the option, and what would be right.
+#include <QDir>
+#include <QTest>
+
+#include "tests/support/orphans.h"
+#include "tests/support/warnings_fail.h"
+
+using namespace weir::test;
+
+class TestBadInput : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void cleanup()
+    {
+        QVERIFY(m_orphans.alive().empty());
+        WEIR_NO_WARNINGS(m_warnings);
+    }
+
+    void oneProblem_data();
+    void oneProblem();
+    void aVariableIsNamedInstead_data();
+    void aVariableIsNamedInstead();
+    void emptyWords_data();
+    void emptyWords();
+    void allProblemsAreSaidAtOnce();
+    void helpAndVersion();
+
+private:
+    WarningsFail m_warnings;
+    Orphans m_orphans;
+};
+
+void TestBadInput::oneProblem_data()
+{
+    QTest::addColumn<QByteArray>("where");
+    QTest::addColumn<QByteArray>("right");
+    const auto row = [](const char *line, const char *where, const char *right) {
+        QTest::newRow(line) << QByteArray{where} << QByteArray{right};
+    };
+    row("serve --capacity 0", "--capacity", "from 1 to 1000000000");
+    row("serve --capacity -1", "--capacity", "from 1 to 1000000000");
+    row("serve --capacity 1000000001", "--capacity", "from 1 to 1000000000");
+    row("serve --capacity 99999999999999999999", "--capacity", "from 1 to 1000000000");
+    row("serve --capacity five", "--capacity", "whole number");
+    row("serve --capacity 5.5", "--capacity", "whole number");
+    row("serve --capacity 1e3", "--capacity", "whole number");
+    row("serve --capacity", "--capacity", "--capacity N");
+    row("serve --capacity 5 --capacity 6", "--capacity", "once");
+    row("serve --refill 0", "--refill", "from 1 to");
+    row("serve --refill 6", "--refill", "from 1 to 5");
+    row("serve --capacity 3 --refill 4", "--refill", "from 1 to 3");
+    row("serve --every 9ms", "--every", "from 10ms");
+    row("serve --every 367d", "--every", "366d");
+    row("serve --every 10", "--every", "500ms 10s 1min 1h 1d");
+    row("serve --every soon", "--every", "500ms 10s 1min 1h 1d");
+    row("serve --every -1s", "--every", "500ms 10s 1min 1h 1d");
+    row("serve --start half", "--start", "full or empty");
+    row("serve --on-store-failure maybe", "--on-store-failure", "reject");
+    row("serve --threads 0", "--threads", "from 1 to 8");
+    row("serve --threads 9", "--threads", "from 1 to 8");
+    row("serve --threads two", "--threads", "from 1 to 8");
+    row("serve --listen 8000", "--listen", "127.0.0.1:8000");
+    row("serve --listen 127.0.0.1", "--listen", "127.0.0.1:8000");
+    row("serve --listen 127.0.0.1:65536", "--listen", "127.0.0.1:8000");
+    row("serve --listen 127.0.0.1:-1", "--listen", "127.0.0.1:8000");
+    row("serve --listen 127.0.0.1:http", "--listen", "127.0.0.1:8000");
+    row("serve --listen ::1:8000", "--listen", "[::1]:8000");
+    row("serve --listen 0.0.0.0:8000", "--listen", "--public");
+    row("serve --listen [::]:8000", "--listen", "--public");
+    row("serve --listen 127.0.0.1:8000 --listen 127.0.0.1:8000", "--listen", "once");
+    row("serve --public=yes", "--public", "alone");
+    row("serve --redis localhost", "--redis", "redis:// or unix:");
+    row("serve --redis http://localhost", "--redis", "redis:// or unix:");
+    row("serve --redis redis://", "--redis", "redis://127.0.0.1:6379/0");
+    row("serve --redis redis://localhost:0", "--redis", "from 1 to 65535");
+    row("serve --redis redis://localhost/x", "--redis", "whole number");
+    row("serve --redis rediss://localhost", "--redis", "redis:// or unix:");
+    row("serve --redis unix:redis.sock", "--redis", "unix:/run/redis/redis.sock");
+    row("serve --admin 127.0.0.1:8001", "--admin", "off");
+    row("serve --capcity 5", "--capcity", "--capacity");
+    row("serve --nonsense", "--nonsense", "--help");
+    row("serve extra", "extra", "weir serve");
+    row("sevre", "sevre", "serve");
+    row("serve --screenshot a.png", "--screenshot", "weir without serve");
+    row("--page live", "--page", "--screenshot");
+    row("--screenshot a.png --page nothing", "--page", "live");
+    row("--screenshot a.png --size 10x10", "--size", "1280x820");
+    row("--screenshot a.png --size large", "--size", "1280x820");
+    row("--screenshot a.png --theme blue", "--theme", "dark");
+    row("--screenshot a.png --after later", "--after", "500ms");
+}
+
+void TestBadInput::oneProblem()
+{
+    QFETCH(const QByteArray, where);
+    QFETCH(const QByteArray, right);
+    WeirProcess weir;
+    weir.environment().insert(QStringLiteral("PWD"), weir.folder());
+    QCOMPARE(weir.runToExit(words(QTest::currentDataTag())), 2);
+    QCOMPARE(weir.output(), QByteArray{});
+    const QByteArrayList lines = weir.errors().trimmed().split('\n');
+    QCOMPARE(lines.size(), 2); // the problem, and where to read on
+    QVERIFY2(lines.front().startsWith("weir: " + where + ": "), lines.front());
+    QVERIFY2(lines.front().contains(right), lines.front());
+    QVERIFY2(lines.back().contains("weir --help"), lines.back());
+    QVERIFY2(QDir{weir.folder()}.isEmpty(), "something was started");
+}
+
+void TestBadInput::aVariableIsNamedInstead_data()
+{
+    QTest::addColumn<QString>("value");
+    for (const char *name : {"WEIR_CAPACITY", "WEIR_REFILL", "WEIR_EVERY", "WEIR_START", "WEIR_ON_STORE_FAILURE",
+                             "WEIR_THREADS", "WEIR_LISTEN", "WEIR_REDIS", "WEIR_ADMIN"})
+        QTest::newRow(name) << QStringLiteral("nonsense");
+}
+
+void TestBadInput::aVariableIsNamedInstead()
+{
+    QFETCH(const QString, value);
+    WeirProcess weir;
+    weir.environment().insert(QString::fromLatin1(QTest::currentDataTag()), value);
+    QCOMPARE(weir.runToExit(words("serve")), 2);
+    QVERIFY2(weir.errors().startsWith(QByteArray{"weir: "} + QTest::currentDataTag() + ": "), weir.errors());
+}
+
+void TestBadInput::emptyWords_data()
+{
+    QTest::addColumn<bool>("isUsed");
+    for (const char *name : {"--capacity", "--every", "--listen", "--redis", "--data-dir", "--screenshot"})
+        QTest::newRow(name) << true;
+}
+
+void TestBadInput::emptyWords()
+{
+    WeirProcess weir;
+    const QString name = QString::fromLatin1(QTest::currentDataTag());
+    QCOMPARE(weir.runToExit({name, QString{}}), 2);
+    QVERIFY2(weir.errors().startsWith("weir: " + name.toUtf8() + ": "), weir.errors());
+}
+
+void TestBadInput::allProblemsAreSaidAtOnce()
+{
+    WeirProcess weir;
+    weir.environment().insert(QStringLiteral("WEIR_START"), QStringLiteral("half"));
+    QCOMPARE(weir.runToExit(
+                 words("serve --capacity 0 --every soon --threads 99 --listen nowhere --redis http://x --admin on "
+                       "--on-store-failure perhaps --nonsense extra")),
+             2);
+    const QByteArray said = weir.errors();
+    for (const char *where : {"--capacity", "--every", "--threads", "--listen", "--redis", "--admin",
+                              "--on-store-failure", "--nonsense", "WEIR_START"})
+        QVERIFY2(said.contains(QByteArray{"weir: "} + where + ": "), said);
+    QCOMPARE(said.count("Try \"weir --help\""), 1);
+}
+
+void TestBadInput::helpAndVersion()
+{
+    for (const char *line : {"--help", "serve --help", "-h", "--version", "serve --capacity 0 --help"}) {
+        WeirProcess weir;
+        QCOMPARE(weir.runToExit(words(line)), 0);
+        QVERIFY(!weir.output().isEmpty());
+        QCOMPARE(weir.errors(), QByteArray{});
+    }
+}
+
+QTEST_GUILESS_MAIN(TestBadInput)
+#include "tst_bad_input.moc"
