@@ -154,7 +154,7 @@ void ServiceCore::settleLimit()
 {
     m_store->loadLimit("global", [this](const Result<std::optional<limit::Limit>> &known) {
         if (!known)
-            return failStart(known.error());
+            return failStart({known.error().code, "--redis: the limit at " + m_state.store.address + " cannot be read: " + known.error().detail, false});
         const limit::LimitSpec base = known.value() ? known.value()->spec : limit::LimitSpec{};
         const limit::LimitSpec wished = m_config.limit.appliedTo(base);
         if (const auto issues = config::check(wished); !issues.empty())
@@ -232,16 +232,7 @@ void ServiceCore::stop()
 
 void ServiceCore::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, LimitDone done)
 {
-    const limit::LimitSpec before = m_policies->limit.spec;
-    tryChange(spec, mode, 1, [this, before, done = std::move(done)](const Result<limit::Limit> &result) {
-        if (result) {
-            qCInfo(lcService, "the limit was changed here: %s", describe(result.value().spec).c_str());
-            m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), before, result.value().spec});
-            m_state.history = m_sampler.history();
-            publish();
-        }
-        done(result);
-    });
+    tryChange(spec, mode, 1, std::move(done));
 }
 
 // The bucket first: from its answer on, every call with the old epoch is refused and told the new limit.
@@ -309,6 +300,11 @@ void ServiceCore::setWatched(bool isWatched)
 
 void ServiceCore::adopt(const limit::Limit &limit)
 {
+    if (m_pool && limit.spec != m_policies->limit.spec) {
+        qCInfo(lcService, "the limit is now: %s", describe(limit.spec).c_str());
+        m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_policies->limit.spec, limit.spec});
+        m_state.history = m_sampler.history();
+    }
     decideBy({limit, m_policies->onStoreFailure});
 }
 
@@ -327,13 +323,9 @@ void ServiceCore::decideBy(const engine::Policies &policies)
 // Somebody else changed the limit; the store told one of us.
 void ServiceCore::onNewerLimit(const limit::Limit &limit)
 {
-    if (limit.epoch <= m_policies->limit.epoch && limit.spec == m_policies->limit.spec)
-        return;
-    if (limit.epoch < m_policies->limit.epoch)
-        return;
-    m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_policies->limit.spec, limit.spec});
-    qCInfo(lcService, "the limit was changed elsewhere: %s", describe(limit.spec).c_str());
-    adopt(limit);
+    const limit::Limit &ours = m_policies->limit;
+    if (limit.epoch > ours.epoch || (limit.epoch == ours.epoch && limit.spec != ours.spec))
+        adopt(limit);
 }
 
 void ServiceCore::askVersion()

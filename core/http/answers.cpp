@@ -47,8 +47,10 @@ std::string_view statusLine(int status)
     case 405: return "HTTP/1.1 405 Method Not Allowed\r\n";
     case 411: return "HTTP/1.1 411 Length Required\r\n";
     case 413: return "HTTP/1.1 413 Content Too Large\r\n";
+    case 417: return "HTTP/1.1 417 Expectation Failed\r\n";
     case 429: return "HTTP/1.1 429 Too Many Requests\r\n";
     case 431: return "HTTP/1.1 431 Request Header Fields Too Large\r\n";
+    case 501: return "HTTP/1.1 501 Not Implemented\r\n";
     case 503: return "HTTP/1.1 503 Service Unavailable\r\n";
     case 505: return "HTTP/1.1 505 HTTP Version Not Supported\r\n";
     default: return "HTTP/1.1 500 Internal Server Error\r\n";

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace weir::http {
 namespace {
@@ -187,6 +188,16 @@ bool RequestParser::parseField(std::string_view line)
     case 4:
         m_hosts += equalsIgnoringCase(name, "host") ? 1 : 0;
         return true;
+    case 6:
+        if (equalsIgnoringCase(name, "expect")) {
+            if (!equalsIgnoringCase(value, "100-continue"))
+                return reject(417, "Expectation Failed", "The only expectation that is met here is 100-continue.");
+            m_expectsContinue = !m_head.isHttp10; // RFC 9110, 10.1.1
+        }
+        return true;
+    case 7:
+        m_asksWebSocket = m_asksWebSocket || (equalsIgnoringCase(name, "upgrade") && equalsIgnoringCase(value, "websocket"));
+        return true;
     case 10:
         if (equalsIgnoringCase(name, "connection"))
             parseConnection(value);
@@ -222,6 +233,7 @@ void RequestParser::parseConnection(std::string_view value)
         const auto comma = value.find(',');
         const std::string_view option = trim(value.substr(0, comma));
         m_head.closes = m_head.closes || equalsIgnoringCase(option, "close");
+        m_upgrades = m_upgrades || equalsIgnoringCase(option, "upgrade");
         m_keepsAlive = m_keepsAlive || equalsIgnoringCase(option, "keep-alive");
         value = comma == std::string_view::npos ? std::string_view{} : value.substr(comma + 1);
     }
@@ -231,11 +243,18 @@ bool RequestParser::finishHead()
 {
     if (m_hosts > 1 || (m_hosts == 0 && !m_head.isHttp10))
         return reject(400, kBadRequest, "There must be exactly one Host field.");
+    if (m_upgrades && m_asksWebSocket) // QHttpServer would close without a word
+        return reject(501, "Not Implemented", "WebSocket is not spoken here.");
     if (m_head.isHttp10 && !m_keepsAlive)
         m_head.closes = true;
     m_isInBody = true;
     m_bodyLeft = m_head.bodyBytes;
     return true;
+}
+
+bool RequestParser::takeContinue()
+{
+    return m_state == State::Incomplete && m_isInBody && m_bodyLeft == m_head.bodyBytes && std::exchange(m_expectsContinue, false);
 }
 
 bool RequestParser::reject(int status, std::string_view title, std::string_view detail)

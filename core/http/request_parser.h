@@ -43,6 +43,8 @@ public:
     void reset();
 
     [[nodiscard]] State state() const { return m_state; }
+    /// True once, when the client waits for "100 Continue" before it sends the body.
+    [[nodiscard]] bool takeContinue();
     [[nodiscard]] const RequestHead &head() const { return m_head; }    ///< Complete
     [[nodiscard]] const Rejection &rejection() const { return m_rejection; } ///< Rejected
 
@@ -64,6 +66,9 @@ private:
     std::uint64_t m_bodyLeft{0};
     bool m_hasLength{false};
     bool m_keepsAlive{false};
+    bool m_upgrades{false};
+    bool m_asksWebSocket{false};
+    bool m_expectsContinue{false};
     int m_hosts{0};
     RequestHead m_head;
     Rejection m_rejection;

@@ -102,6 +102,8 @@ void GuardedSocket::readAhead()
             m_endsHere = true;
         }
     }
+    if (m_parser.takeContinue() && m_facts.empty() && m_replies.unanswered() == 0)
+        write("HTTP/1.1 100 Continue\r\n\r\n"); // QHttpServer 6.4 leaves the client waiting
 }
 
 // A slot that is disconnected during an emission is not called any more.

@@ -56,6 +56,7 @@ private Q_SLOTS:
     void pipelinedAnswersComeInOrder();
     void requestsMayComeByteByByte();
     void bodiesAreReadOver();
+    void aBodyMayWaitForContinue();
     void whatIsOwedComesBeforeA400();
     void aBadRequestIsToldWhy_data();
     void aBadRequestIsToldWhy();
@@ -245,6 +246,17 @@ void TestDataPort::bodiesAreReadOver()
     QCOMPARE(client.readResponse()->status, 200);
 }
 
+void TestDataPort::aBodyMayWaitForContinue()
+{
+    RunningService service{m_redis, kLarge};
+    RawHttpClient client;
+    QVERIFY(client.connectTo(service.port()));
+    QVERIFY(client.send("POST /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+    QCOMPARE(client.readResponse(true)->status, 100);
+    QVERIFY(client.send("abc"));
+    QCOMPARE(client.readResponse()->status, 404);
+}
+
 void TestDataPort::whatIsOwedComesBeforeA400()
 {
     RunningService service{m_redis, kLarge};
@@ -268,6 +280,8 @@ void TestDataPort::aBadRequestIsToldWhy_data()
     QTest::newRow("long header") << ("GET / HTTP/1.1\r\nHost: a\r\nX: " + QByteArray(200'000, 'x') + "\r\n\r\n") << 431;
     QTest::newRow("long body") << ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n" + QByteArray(400'000, 'x')) << 413;
     QTest::newRow("HTTP/3.0") << QByteArray{"GET / HTTP/3.0\r\nHost: a\r\n\r\n"} << 505;
+    QTest::newRow("websocket") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"} << 501;
+    QTest::newRow("a bad line, no end of the head") << QByteArray{"PING\r\n"} << 400;
     QTest::newRow("not HTTP") << QByteArray{"hello\r\n\r\n"} << 400;
 }
 

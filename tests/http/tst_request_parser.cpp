@@ -52,6 +52,7 @@ void TestRequestParser::letsThrough_data()
     QTest::newRow("body") << QByteArray{"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"} << QByteArray{"POST"} << QByteArray{"/x"} << false;
     QTest::newRow("empty body") << QByteArray{"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"} << QByteArray{"POST"} << QByteArray{"/x"} << false;
     QTest::newRow("tabs around a value") << QByteArray{"GET / HTTP/1.1\r\nHost:\t a \t\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/"} << false;
+    QTest::newRow("h2c upgrade, ignored") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/"} << false;
     QTest::newRow("asterisk") << QByteArray{"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"} << QByteArray{"OPTIONS"} << QByteArray{"*"} << false;
 }
 
@@ -97,6 +98,8 @@ void TestRequestParser::turnsAway_data()
     QTest::newRow("length with letters") << (get + "Content-Length: 4x\r\n\r\n") << 400;
     QTest::newRow("length with a sign") << (get + "Content-Length: +4\r\n\r\n") << 400;
     QTest::newRow("length beyond 64 bits") << (get + "Content-Length: 18446744073709551616\r\n\r\n") << 413;
+    QTest::newRow("websocket") << (get + "Upgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n\r\n") << 501;
+    QTest::newRow("expectation") << (get + "Expect: a miracle\r\n\r\n") << 417;
     QTest::newRow("length of 2 MiB") << (get + "Content-Length: 2097152\r\n\r\n") << 413;
 }
 
