@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kPatienceMs = 10'000;
 constexpr int kThreads = 8;
-constexpr int kExits = 200; // of all threads together
+constexpr int kExits = 1000; // of all threads together
 constexpr int kHonest = 4;
 constexpr limit::LimitSpec kLarge{1'000'000'000, 1, limit::kMaxInterval, limit::StartLevel::Full};
 
