@@ -147,12 +147,12 @@ void Service::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, Q
     auto answer = inThisThread(context, std::move(done));
     if (const auto issues = config::check(spec); !issues.empty())
         return answer(Error{Error::Code::Invalid, config::printIssue(issues.front()), false});
-    post([spec, mode, answer = std::move(answer)](ServiceCore &core) { core.changeLimit(spec, mode, answer); });
+    post([spec, mode, answer = std::move(answer)](ServiceCore &core) { core.limits().change(spec, mode, answer); });
 }
 
 void Service::setLevel(limit::StartLevel level, QObject *context, std::function<void(Result<limit::Tokens>)> done)
 {
-    post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.setLevel(level, answer); });
+    post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.limits().setLevel(level, answer); });
 }
 
 void Service::setStoreFailurePolicy(config::StoreFailurePolicy policy)

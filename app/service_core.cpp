@@ -20,7 +20,6 @@ using namespace Qt::StringLiterals;
 constexpr auto kStartDeadline = 5s;  // Redis included
 constexpr auto kDrainDeadline = 2s;  // contracts: answer or 503 what is pending
 constexpr auto kWatchEvery = 250ms;
-constexpr int kMaxChangeAttempts = 4;
 
 Q_LOGGING_CATEGORY(lcService, "weir.service")
 
@@ -62,9 +61,9 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
     });
     connect(&m_watchTimer, &QTimer::timeout, this, [this] { m_refiller->tick(); });
     connect(&m_sampler, &Sampler::sampled, this, [this] {
-        measureRoundTrip();
-        if (m_isUnsaved && m_store->link().isReady())
-            saveLimit();
+        m_storeWatch->measureRoundTrip();
+        m_keeper->saveIfDue();
+        m_state.store = m_storeWatch->status();
         m_state.history = m_sampler.history();
         m_state.decisionP50 = m_sampler.decisionQuantile(0.5);
         m_state.decisionP99 = m_sampler.decisionQuantile(0.99);
@@ -94,7 +93,6 @@ void ServiceCore::start(std::function<void(Result<std::vector<std::string>>)> do
     const Result<redis::RedisUrl> url = redis::parseRedisUrl(QString::fromStdString(m_config.redisUrl));
     if (!url)
         return failStart({Error::Code::Invalid, "--redis: " + url.error().detail, false});
-    m_state.store.isPrivate = false;
     connectStore(url.value());
 }
 
@@ -106,7 +104,10 @@ void ServiceCore::startPrivateServer()
         return failStart(dataDir.error());
     m_dataDir = std::move(dataDir).value();
     m_privateServer = std::make_unique<redis::PrivateServer>(path);
-    connect(m_privateServer.get(), &redis::PrivateServer::died, this, [this](const QString &why) { onStoreDown(why.toStdString()); });
+    connect(m_privateServer.get(), &redis::PrivateServer::died, this, [this](const QString &why) {
+        if (m_storeWatch)
+            m_storeWatch->noteDown(why.toStdString());
+    });
     m_privateServer->start([this](const Result<redis::RedisUrl> &url) {
         if (!url)
             return failStart(url.error());
@@ -117,67 +118,50 @@ void ServiceCore::startPrivateServer()
 void ServiceCore::connectStore(const redis::RedisUrl &url)
 {
     m_url = url;
-    m_state.store.address = url.display().toStdString();
     m_store = std::make_unique<redis::RedisStore>(url, redis::LinkOptions{});
-    connect(&m_store->link(), &redis::RedisLink::readyChanged, this, [this](bool isReady) {
-        if (isReady)
-            onLinkReady();
-    });
-    connect(&m_store->link(), &redis::RedisLink::failed, this, &ServiceCore::onLinkFailed);
+    m_storeWatch = std::make_unique<StoreWatch>(m_store->link(), m_config.redisUrl.empty());
+    connect(m_storeWatch.get(), &StoreWatch::changed, this, &ServiceCore::onStoreChanged);
+    connect(m_storeWatch.get(), &StoreWatch::attemptFailed, this, &ServiceCore::onAttemptFailed);
+    connect(m_storeWatch.get(), &StoreWatch::becameReady, this, &ServiceCore::settleLimit);
+    m_keeper = std::make_unique<engine::LimitKeeper>(*m_store, m_boards.back()->levels);
 }
 
-void ServiceCore::onLinkFailed()
+void ServiceCore::onStoreChanged()
 {
-    const Error &error = m_store->link().lastError();
-    onStoreDown(error.detail);
-    // A server that is still loading its data comes up by itself, and so does a private one.
+    const engine::StoreStatus &now = m_storeWatch->status();
+    if (!m_started && now.problem != m_state.store.problem) // once, not for every attempt to come back
+        qCInfo(lcService, "%s", now.problem.empty() ? "the store is back" : ("the store is away: " + now.problem).c_str());
+    m_state.store = now;
+    publish();
+}
+
+// A server that is still loading its data comes up by itself, and so does a private one.
+void ServiceCore::onAttemptFailed(const Error &error)
+{
     const bool isLoading = error.detail.find("LOADING") != std::string::npos;
     if (m_started && !isLoading && !m_privateServer)
         failStart({error.code, "--redis: " + error.detail + "; start it, correct the URL, or leave --redis out for a private server", false});
 }
 
-void ServiceCore::onLinkReady()
-{
-    m_state.store.state = engine::StoreStatus::State::Ready;
-    if (!m_state.store.problem.empty())
-        qCInfo(lcService, "the store is back");
-    m_state.store.problem.clear();
-    publish();
-    askVersion();
-    measureRoundTrip();
-    if (m_started)
-        settleLimit();
-}
-
-// What was said on the command line wins over what the store remembers; what was not said stays.
 void ServiceCore::settleLimit()
 {
-    m_store->loadLimit("global", [this](const Result<std::optional<limit::Limit>> &known) {
-        if (!known)
-            return failStart({known.error().code, "--redis: the limit at " + m_state.store.address + " cannot be read: " + known.error().detail, false});
-        const limit::LimitSpec base = known.value() ? known.value()->spec : limit::LimitSpec{};
-        const limit::LimitSpec wished = m_config.limit.appliedTo(base);
-        if (const auto issues = config::check(wished); !issues.empty())
-            return failStart({Error::Code::Invalid, "--" + config::printIssue(issues.front()), false});
-        m_policies = std::make_shared<engine::Policies>(
-            engine::Policies{known.value().value_or(limit::Limit{"global", wished, 1}), m_config.onStoreFailure});
-        m_state.limit = m_policies->limit;
-        if (known.value() && wished == base)
+    if (!m_started || m_pool)
+        return; // it was there before and is back
+    m_keeper->settle("global", m_config.limit, [this](const Result<limit::Limit> &settled) {
+        if (settled)
             return serve();
-        if (!known.value()) {
-            saveLimit();
-            return serve();
-        }
-        tryChange(wished, limit::TokenMode::Keep, 1, [this](const Result<limit::Limit> &changed) {
-            changed ? serve() : failStart(changed.error());
-        });
+        if (settled.error().code == Error::Code::Invalid)
+            return failStart(settled.error());
+        failStart({settled.error().code, "--redis: the limit at " + m_state.store.address + " cannot be used: " + settled.error().detail, false});
     });
 }
 
 void ServiceCore::serve()
 {
+    decideBy({m_keeper->limit(), m_config.onStoreFailure});
+    connect(m_keeper.get(), &engine::LimitKeeper::changed, this, &ServiceCore::onLimitChanged);
     m_refiller = std::make_unique<engine::Refiller>(*m_store, m_policies, m_boards.back()->levels);
-    connect(m_refiller.get(), &engine::Refiller::newerLimitFound, this, &ServiceCore::onNewerLimit);
+    connect(m_refiller.get(), &engine::Refiller::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
     connect(m_refiller.get(), &engine::Refiller::ticked, this, [this] {
         if (!std::exchange(m_state.isRefilling, true))
             publish();
@@ -191,7 +175,7 @@ void ServiceCore::serve()
     for (const http::ListenGroup &group : m_groups)
         m_state.urls.push_back(urlOf(group.address()));
     m_pool = std::make_unique<http::ServerPool>();
-    connect(m_pool.get(), &http::ServerPool::newerLimitFound, this, &ServiceCore::onNewerLimit);
+    connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
     const auto makeStore = [url = m_url] { return std::make_unique<redis::RedisStore>(url, redis::LinkOptions{}); };
     std::vector<http::WorkerBoard *> boards;
     for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)
@@ -222,67 +206,14 @@ void ServiceCore::stop()
         m_pool->stop(kDrainDeadline);
     m_pool.reset();
     m_refiller.reset();
+    m_keeper.reset();
+    m_storeWatch.reset();
     m_store.reset();
     if (m_privateServer)
         m_privateServer->stop();
     m_privateServer.reset();
     m_groups.clear();
     m_dataDir.reset();
-}
-
-void ServiceCore::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, LimitDone done)
-{
-    tryChange(spec, mode, 1, std::move(done));
-}
-
-// The bucket first: from its answer on, every call with the old epoch is refused and told the new limit.
-void ServiceCore::tryChange(const limit::LimitSpec &spec, limit::TokenMode mode, int attempt, LimitDone done)
-{
-    const limit::Limit next{m_policies->limit.name, spec, m_policies->limit.epoch + 1};
-    m_store->take({next.name, next.spec, next.epoch, mode, {}},
-                  [this, next, mode, attempt, done = std::move(done)](const Result<limit::TakeOutput> &result) mutable {
-        if (!result)
-            return done(result.error());
-        const limit::TakeOutput &output = result.value();
-        if (output.isStale) { // another instance changed it meanwhile; this wish is the later one
-            adopt({next.name, output.inForce, output.epoch});
-            if (attempt < kMaxChangeAttempts)
-                return tryChange(next.spec, mode, attempt + 1, std::move(done));
-            return done(Error{Error::Code::Overloaded, "others change the limit at the same time; try again", true});
-        }
-        m_boards.back()->levels.post(engine::reportOf(output, 0));
-        adopt(next);
-        saveLimit();
-        done(next);
-    });
-}
-
-// The limit is in force already; what outlives the bucket is tried again every second until it is written.
-void ServiceCore::saveLimit()
-{
-    m_isUnsaved = true;
-    m_store->saveLimit(m_policies->limit, [this, epoch = m_policies->limit.epoch](const Result<Done> &saved) {
-        if (saved && epoch == m_policies->limit.epoch)
-            m_isUnsaved = false;
-    });
-}
-
-void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done)
-{
-    const limit::Limit &limit = m_policies->limit;
-    const auto mode = level == limit::StartLevel::Full ? limit::TokenMode::Refill : limit::TokenMode::Drain;
-    m_store->take({limit.name, limit.spec, limit.epoch, mode, {}},
-                  [this, level, name = limit.name, done = std::move(done)](const Result<limit::TakeOutput> &result) mutable {
-        if (!result)
-            return done(result.error());
-        const limit::TakeOutput &output = result.value();
-        if (output.isStale) {
-            onNewerLimit({name, output.inForce, output.epoch});
-            return setLevel(level, std::move(done));
-        }
-        m_boards.back()->levels.post(engine::reportOf(output, 0));
-        done(output.tokens);
-    });
 }
 
 void ServiceCore::setStoreFailurePolicy(config::StoreFailurePolicy policy)
@@ -298,11 +229,11 @@ void ServiceCore::setWatched(bool isWatched)
         m_watchTimer.start(kWatchEvery);
 }
 
-void ServiceCore::adopt(const limit::Limit &limit)
+void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before)
 {
-    if (m_pool && limit.spec != m_policies->limit.spec) {
+    if (limit.spec != before) {
         qCInfo(lcService, "the limit is now: %s", describe(limit.spec).c_str());
-        m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_policies->limit.spec, limit.spec});
+        m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), before, limit.spec});
         m_state.history = m_sampler.history();
     }
     decideBy({limit, m_policies->onStoreFailure});
@@ -317,48 +248,6 @@ void ServiceCore::decideBy(const engine::Policies &policies)
         m_pool->adopt(m_policies);
     if (m_refiller)
         m_refiller->adopt(m_policies);
-    publish();
-}
-
-// Somebody else changed the limit; the store told one of us.
-void ServiceCore::onNewerLimit(const limit::Limit &limit)
-{
-    const limit::Limit &ours = m_policies->limit;
-    if (limit.epoch > ours.epoch || (limit.epoch == ours.epoch && limit.spec != ours.spec))
-        adopt(limit);
-}
-
-void ServiceCore::askVersion()
-{
-    m_store->link().call(redis::formatCommand({"INFO", "server"}), [this](const Result<redis::Reply> &reply) {
-        if (!reply || reply.value().isError()) // a user who may not ask; nothing depends on it
-            return;
-        constexpr QByteArrayView kField = "redis_version:";
-        const QByteArray &text = reply.value().text;
-        const qsizetype at = text.indexOf(kField);
-        if (at >= 0)
-            m_state.store.version = text.mid(at + kField.size(), text.indexOf('\r', at) - at - kField.size()).toStdString();
-        publish();
-    });
-}
-
-void ServiceCore::measureRoundTrip()
-{
-    if (!m_store->link().isReady())
-        return;
-    const auto sentAt = std::chrono::steady_clock::now();
-    m_store->link().call(redis::formatCommand({"PING"}), [this, sentAt](const Result<redis::Reply> &reply) {
-        if (reply)
-            m_state.store.roundTrip = std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - sentAt);
-    });
-}
-
-void ServiceCore::onStoreDown(const std::string &why)
-{
-    if (!m_started && m_state.store.problem != why) // not once more for every attempt to come back
-        qCInfo(lcService, "the store is away: %s", why.c_str());
-    m_state.store.state = engine::StoreStatus::State::Down;
-    m_state.store.problem = why;
     publish();
 }
 

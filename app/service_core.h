@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The service thread's side of a running Weir: builds and wires the parts, and is the only one to change limits.
+// The service thread's side of a running Weir: builds and wires the parts.
 #pragma once
 
 #include <atomic>
@@ -14,7 +14,9 @@
 #include "app/data_dir.h"
 #include "app/sampler.h"
 #include "app/service_state.h"
+#include "app/store_watch.h"
 #include "core/config/config.h"
+#include "core/engine/limit_keeper.h"
 #include "core/engine/refiller.h"
 #include "core/http/server_pool.h"
 #include "core/redis/private_server.h"
@@ -39,30 +41,23 @@ public:
     /// Drains and ends everything; blocks, some seconds at most.
     void stop();
 
-    void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, std::function<void(Result<limit::Limit>)> done);
-    void setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done);
+    /// The limit in force; valid once started.
+    [[nodiscard]] engine::LimitKeeper &limits() { return *m_keeper; }
     void setStoreFailurePolicy(config::StoreFailurePolicy policy);
     void setWatched(bool isWatched);
 
 private:
-    using LimitDone = std::function<void(Result<limit::Limit>)>;
     void startPrivateServer();
     void connectStore(const redis::RedisUrl &url);
-    void onLinkFailed();
-    void onLinkReady();
+    void onStoreChanged();
+    void onAttemptFailed(const Error &error);
     void settleLimit();
     void serve();
     void finishStart(Result<std::vector<std::string>> result);
     void failStart(const Error &error);
 
-    void tryChange(const limit::LimitSpec &spec, limit::TokenMode mode, int attempt, LimitDone done);
-    void saveLimit();
-    void adopt(const limit::Limit &limit);
+    void onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before);
     void decideBy(const engine::Policies &policies);
-    void onNewerLimit(const limit::Limit &limit);
-    void askVersion();
-    void measureRoundTrip();
-    void onStoreDown(const std::string &why);
     [[nodiscard]] Sample readSample() const;
     void publish();
 
@@ -78,8 +73,9 @@ private:
     std::unique_ptr<redis::PrivateServer> m_privateServer;
     redis::RedisUrl m_url;
     std::unique_ptr<redis::RedisStore> m_store;
+    std::unique_ptr<StoreWatch> m_storeWatch;
+    std::unique_ptr<engine::LimitKeeper> m_keeper;
     engine::PoliciesPtr m_policies;
-    bool m_isUnsaved{false}; ///< the register does not hold the limit in force yet
     std::unique_ptr<http::ServerPool> m_pool;
     std::unique_ptr<engine::Refiller> m_refiller;
     Sampler m_sampler;

@@ -7,7 +7,6 @@
 #include <QDateTime>
 #include <QDir>
 #include <QFile>
-#include <QLocalSocket>
 #include <QStandardPaths>
 
 #include <sys/prctl.h>
@@ -46,12 +45,13 @@ QStringList serverArguments(const QString &socketPath, const QString &folder)
 } // namespace
 
 PrivateServer::PrivateServer(QString dataDir, QObject *parent)
-    : QObject{parent}, m_dataDir{std::move(dataDir)}, m_process{this}, m_probeTimer{this}
+    : QObject{parent}, m_dataDir{std::move(dataDir)}, m_process{this}, m_probeTimer{this}, m_probe{this}
 {
     m_socketDir.setAutoRemove(true);
     m_probeTimer.setSingleShot(true);
     m_probeTimer.setTimerType(Qt::PreciseTimer);
     connect(&m_probeTimer, &QTimer::timeout, this, &PrivateServer::probe);
+    connect(&m_probe, &QLocalSocket::readyRead, this, &PrivateServer::onProbeAnswered);
     m_process.setProcessChannelMode(QProcess::MergedChannels);
     connect(&m_process, &QProcess::readyRead, this, [this] { m_log = (m_log + m_process.readAll()).right(kLogBytes); });
     connect(&m_process, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
@@ -115,27 +115,39 @@ void PrivateServer::start(std::function<void(Result<RedisUrl>)> done)
     m_probeTimer.start(kProbeEveryMs);
 }
 
-// Until somebody listens on the socket. What it then answers (LOADING) is the link's business.
+// Until it answers PING: it listens before it has read its data, and ends when that is broken.
 void PrivateServer::probe()
 {
     if (!m_done)
         return;
-    QLocalSocket socket;
-    socket.connectToServer(m_socketPath);
-    if (socket.state() == QLocalSocket::ConnectedState) {
-        RedisUrl url;
-        url.transport = RedisUrl::Transport::Unix;
-        url.path = m_socketPath;
-        return finishStart(url);
-    }
     if (QDateTime::currentMSecsSinceEpoch() > m_giveUpAtMs)
         return finishStart(ioError(u"the private redis-server does not answer: %1"_s.arg(lastWords())));
+    if (m_probe.state() == QLocalSocket::UnconnectedState) {
+        m_isProbeAsked = false;
+        m_probe.connectToServer(m_socketPath);
+    }
+    if (m_probe.state() == QLocalSocket::ConnectedState && !std::exchange(m_isProbeAsked, true)) {
+        m_probe.write("PING\r\n");
+        m_probe.flush();
+    }
     m_probeTimer.start(kProbeEveryMs);
+}
+
+void PrivateServer::onProbeAnswered()
+{
+    m_isProbeAsked = false; // while it reads its data the answer is LOADING: asked again
+    if (!m_probe.readAll().startsWith("+PONG"))
+        return;
+    RedisUrl url;
+    url.transport = RedisUrl::Transport::Unix;
+    url.path = m_socketPath;
+    finishStart(url);
 }
 
 void PrivateServer::finishStart(Result<RedisUrl> result)
 {
     m_probeTimer.stop();
+    m_probe.abort();
     if (const auto done = std::exchange(m_done, nullptr))
         done(std::move(result));
 }
@@ -144,6 +156,7 @@ void PrivateServer::stop()
 {
     m_isStopping = true;
     m_probeTimer.stop();
+    m_probe.abort();
     if (m_process.state() == QProcess::NotRunning)
         return;
     m_process.terminate();

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include <QLocalSocket>
 #include <QObject>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -23,7 +24,7 @@ public:
     explicit PrivateServer(QString dataDir, QObject *parent = nullptr);
     ~PrivateServer() override;
 
-    /// `done` once: where it listens, or why it does not run.
+    /// `done` once: where it answers, its data read, or why it does not run.
     void start(std::function<void(Result<RedisUrl>)> done);
 
     /// Writes what is left and ends; blocks for at most two seconds.
@@ -38,6 +39,7 @@ Q_SIGNALS:
 private:
     [[nodiscard]] Result<QString> chooseSocketPath();
     void probe();
+    void onProbeAnswered();
     void finishStart(Result<RedisUrl> result);
     [[nodiscard]] QString lastWords();
 
@@ -46,6 +48,8 @@ private:
     QTemporaryDir m_socketDir;
     QProcess m_process;
     QTimer m_probeTimer;
+    QLocalSocket m_probe;
+    bool m_isProbeAsked{false};
     qint64 m_giveUpAtMs{0};
     QByteArray m_log; ///< the newest output, bounded
     std::function<void(Result<RedisUrl>)> m_done;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/store_watch.h"
+
+namespace weir::app {
+
+StoreWatch::StoreWatch(redis::RedisLink &link, bool isPrivate, QObject *parent) : QObject{parent}, m_link{link}
+{
+    m_status.isPrivate = isPrivate;
+    m_status.address = link.url().display().toStdString();
+    connect(&link, &redis::RedisLink::readyChanged, this, [this](bool isReady) {
+        if (isReady)
+            onReady();
+    });
+    connect(&link, &redis::RedisLink::failed, this, [this] {
+        noteDown(m_link.lastError().detail);
+        Q_EMIT attemptFailed(m_link.lastError());
+    });
+}
+
+void StoreWatch::onReady()
+{
+    m_status.state = engine::StoreStatus::State::Ready;
+    m_status.problem.clear();
+    askVersion();
+    measureRoundTrip();
+    Q_EMIT changed();
+    Q_EMIT becameReady();
+}
+
+void StoreWatch::noteDown(const std::string &why)
+{
+    m_status.state = engine::StoreStatus::State::Down;
+    m_status.problem = why;
+    Q_EMIT changed();
+}
+
+void StoreWatch::askVersion()
+{
+    m_link.call(redis::formatCommand({"INFO", "server"}), [this](const Result<redis::Reply> &reply) {
+        if (!reply || reply.value().isError()) // a user who may not ask; nothing depends on it
+            return;
+        constexpr QByteArrayView kField = "redis_version:";
+        const QByteArray &text = reply.value().text;
+        const qsizetype at = text.indexOf(kField);
+        if (at < 0)
+            return;
+        m_status.version = text.mid(at + kField.size(), text.indexOf('\r', at) - at - kField.size()).toStdString();
+        Q_EMIT changed();
+    });
+}
+
+void StoreWatch::measureRoundTrip()
+{
+    if (!m_link.isReady())
+        return;
+    const auto sentAt = std::chrono::steady_clock::now();
+    m_link.call(redis::formatCommand({"PING"}), [this, sentAt](const Result<redis::Reply> &reply) {
+        if (reply)
+            m_status.roundTrip = std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - sentAt);
+    });
+}
+
+} // namespace weir::app

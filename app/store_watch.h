@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// How the store is doing: reachable or why not, its version, the time of a round trip.
+#pragma once
+
+#include <QObject>
+
+#include "core/engine/service_port.h"
+#include "core/redis/redis_link.h"
+
+namespace weir::app {
+
+/// Thread: that of the link, which must outlive it.
+class StoreWatch : public QObject {
+    Q_OBJECT
+public:
+    StoreWatch(redis::RedisLink &link, bool isPrivate, QObject *parent = nullptr);
+
+    [[nodiscard]] const engine::StoreStatus &status() const { return m_status; }
+    /// Sends a PING when the store is there; the status has its time a little later.
+    void measureRoundTrip();
+    /// The private server ended: the link only sees that nobody answers.
+    void noteDown(const std::string &why);
+
+Q_SIGNALS:
+    void changed();                            ///< status() is another one
+    void becameReady();
+    void attemptFailed(const weir::Error &error); ///< to connect, or a connection broke
+
+private:
+    void onReady();
+    void askVersion();
+
+    redis::RedisLink &m_link;
+    engine::StoreStatus m_status;
+};
+
+} // namespace weir::app

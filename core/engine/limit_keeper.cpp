@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/limit_keeper.h"
+
+#include <utility>
+
+#include "core/engine/limiter.h"
+
+namespace weir::engine {
+namespace {
+
+constexpr int kMaxAttempts = 4;
+
+} // namespace
+
+LimitKeeper::LimitKeeper(store::BucketStore &store, telemetry::LevelBoard &levels, QObject *parent)
+    : QObject{parent}, m_store{store}, m_levels{levels}
+{
+}
+
+void LimitKeeper::settle(const std::string &name, const config::LimitWish &wish, Done done)
+{
+    m_store.loadLimit(name, [this, name, wish, done = std::move(done)](const Result<std::optional<limit::Limit>> &known) mutable {
+        if (!known)
+            return done(known.error());
+        onLoaded(known.value(), name, wish, std::move(done));
+    });
+}
+
+void LimitKeeper::onLoaded(const std::optional<limit::Limit> &known, const std::string &name, const config::LimitWish &wish, Done done)
+{
+    const limit::LimitSpec base = known ? known->spec : limit::LimitSpec{};
+    const limit::LimitSpec wished = wish.appliedTo(base);
+    if (const auto issues = config::check(wished); !issues.empty())
+        return done(Error{Error::Code::Invalid, "--" + config::printIssue(issues.front()), false});
+    m_limit = known.value_or(limit::Limit{name, wished, 1});
+    if (!known) {
+        save();
+        return done(m_limit);
+    }
+    if (wished == base)
+        return done(m_limit);
+    tryChange(wished, limit::TokenMode::Keep, 1, std::move(done));
+}
+
+void LimitKeeper::change(const limit::LimitSpec &spec, limit::TokenMode mode, Done done)
+{
+    tryChange(spec, mode, 1, std::move(done));
+}
+
+// The bucket first: from its answer on, every call with the old epoch is refused and told the new limit.
+void LimitKeeper::tryChange(const limit::LimitSpec &spec, limit::TokenMode mode, int attempt, Done done)
+{
+    const limit::Limit next{m_limit.name, spec, m_limit.epoch + 1};
+    m_store.take({next.name, next.spec, next.epoch, mode, {}},
+                 [this, next, mode, attempt, done = std::move(done)](const Result<limit::TakeOutput> &result) mutable {
+        if (!result)
+            return done(result.error());
+        const limit::TakeOutput &output = result.value();
+        if (output.isStale) { // another instance was faster; this wish is the later one
+            learn({next.name, output.inForce, output.epoch});
+            if (attempt < kMaxAttempts)
+                return tryChange(next.spec, mode, attempt + 1, std::move(done));
+            return done(Error{Error::Code::Overloaded, "others change the limit at the same time; try again", true});
+        }
+        m_levels.post(reportOf(output, 0));
+        adopt(next);
+        save();
+        done(next);
+    });
+}
+
+void LimitKeeper::setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done)
+{
+    const auto mode = level == limit::StartLevel::Full ? limit::TokenMode::Refill : limit::TokenMode::Drain;
+    m_store.take({m_limit.name, m_limit.spec, m_limit.epoch, mode, {}},
+                 [this, level, done = std::move(done)](const Result<limit::TakeOutput> &result) mutable {
+        if (!result)
+            return done(result.error());
+        const limit::TakeOutput &output = result.value();
+        if (output.isStale) {
+            learn({m_limit.name, output.inForce, output.epoch});
+            return setLevel(level, std::move(done));
+        }
+        m_levels.post(reportOf(output, 0));
+        done(output.tokens);
+    });
+}
+
+void LimitKeeper::learn(const limit::Limit &limit)
+{
+    if (limit.epoch > m_limit.epoch || (limit.epoch == m_limit.epoch && limit.spec != m_limit.spec))
+        adopt(limit);
+}
+
+void LimitKeeper::adopt(const limit::Limit &limit)
+{
+    const limit::LimitSpec before = std::exchange(m_limit, limit).spec;
+    Q_EMIT changed(m_limit, before);
+}
+
+// The limit is in force already; this is for the time after its bucket.
+void LimitKeeper::save()
+{
+    m_isUnsaved = true;
+    m_store.saveLimit(m_limit, [this, epoch = m_limit.epoch](const Result<weir::Done> &saved) {
+        if (saved && epoch == m_limit.epoch)
+            m_isUnsaved = false;
+    });
+}
+
+void LimitKeeper::saveIfDue()
+{
+    if (m_isUnsaved)
+        save();
+}
+
+} // namespace weir::engine
