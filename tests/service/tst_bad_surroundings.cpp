@@ -61,6 +61,7 @@ private Q_SLOTS:
     void aPortThatNeedsPermission();
     void anAddressThatIsNotOurs();
     void noRedisServerInstalled();
+    void dataThatCannotBeRead();
 
 private:
     // One sentence on stderr that holds all of `expected`; nothing on stdout; exit code 1.
@@ -214,6 +215,21 @@ void TestBadSurroundings::noRedisServerInstalled()
     WeirProcess weir;
     weir.environment().insert(QStringLiteral("PATH"), weir.folder());
     fails(weir, words("serve --listen 127.0.0.1:0"), {"redis-server", "install", "--redis"});
+}
+
+// Told at once and with redis-server's own reason; the data stay as they are.
+void TestBadSurroundings::dataThatCannotBeRead()
+{
+    QTemporaryDir folder;
+    QVERIFY(QDir{}.mkpath(folder.filePath(QStringLiteral("redis/appendonlydir"))));
+    QFile manifest{folder.filePath(QStringLiteral("redis/appendonlydir/appendonly.aof.manifest"))};
+    QVERIFY(manifest.open(QIODevice::ReadWrite));
+    manifest.write("this is no manifest\n");
+    manifest.flush();
+    WeirProcess weir;
+    fails(weir, serve(QStringLiteral("--data-dir"), folder.path()), {"redis-server ended", "AOF"});
+    manifest.seek(0);
+    QCOMPARE(manifest.readAll(), QByteArray{"this is no manifest\n"});
 }
 
 QTEST_GUILESS_MAIN(TestBadSurroundings)
