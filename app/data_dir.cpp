@@ -19,7 +19,8 @@ using namespace Qt::StringLiterals;
 Error cannotWrite(const QString &path, const QString &why)
 {
     return {Error::Code::Io,
-            u"--data-dir: the folder %1 cannot be written (%2); choose another one with --data-dir DIR"_s.arg(path, why).toStdString(),
+            u"--data-dir: the folder %1 cannot be written (%2); choose another one with --data-dir DIR"_s.arg(path, why)
+                .toStdString(),
             false};
 }
 
@@ -46,10 +47,13 @@ Result<DataDir> DataDir::open(const QString &path)
         return cannotWrite(path, u"the lock file cannot be written"_s);
     qint64 pid = 0;
     lock->getLockInfo(&pid, nullptr, nullptr);
-    return Error{Error::Code::Taken,
-                 u"--data-dir: another Weir (process %1) uses the folder %2; stop it, or give this one its own with --data-dir DIR"_s
-                     .arg(pid).arg(path).toStdString(),
-                 false};
+    return Error{
+        Error::Code::Taken,
+        u"--data-dir: another Weir (process %1) uses the folder %2; stop it, or give this one its own with --data-dir DIR"_s
+            .arg(pid)
+            .arg(path)
+            .toStdString(),
+        false};
 }
 
 } // namespace weir::app

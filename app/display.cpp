@@ -28,7 +28,8 @@ bool connectsTo(const QByteArray &path, bool isAbstract)
         return false;
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path + offset, path.constData(), static_cast<std::size_t>(path.size()));
-    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + offset + static_cast<std::size_t>(path.size()));
+    const auto size =
+        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + offset + static_cast<std::size_t>(path.size()));
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const bool isConnected = fd >= 0 && ::connect(fd, reinterpret_cast<const sockaddr *>(&address), size) == 0;
     if (fd >= 0)

@@ -74,7 +74,8 @@ int run(int &argc, char **argv, const app::Invocation &invocation)
 
 int main(int argc, char **argv)
 {
-    const app::CliResult result = app::readCommandLine(argumentList(argc, argv), QProcessEnvironment::systemEnvironment());
+    const app::CliResult result =
+        app::readCommandLine(argumentList(argc, argv), QProcessEnvironment::systemEnvironment());
     if (const auto *issues = std::get_if<std::vector<config::ConfigIssue>>(&result))
         return complainAbout(*issues);
     const auto &invocation = std::get<app::Invocation>(result);

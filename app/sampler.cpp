@@ -12,7 +12,8 @@ constexpr std::size_t kLatencySeconds = 60;
 
 } // namespace
 
-Sampler::Sampler(std::function<Sample()> read, QObject *parent) : QObject{parent}, m_read{std::move(read)}, m_timer{this}
+Sampler::Sampler(std::function<Sample()> read, QObject *parent)
+    : QObject{parent}, m_read{std::move(read)}, m_timer{this}
 {
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
@@ -34,7 +35,8 @@ void Sampler::sample()
     const std::int64_t now = QDateTime::currentSecsSinceEpoch();
     if (now > m_nextSecond) {
         const Sample current = m_read();
-        m_nextSecond = std::max<std::int64_t>(m_nextSecond, now - static_cast<std::int64_t>(telemetry::kHistorySeconds));
+        m_nextSecond =
+            std::max<std::int64_t>(m_nextSecond, now - static_cast<std::int64_t>(telemetry::kHistorySeconds));
         for (; m_nextSecond < now - 1; ++m_nextSecond)
             m_history.add({m_nextSecond, 0, 0, 0, current.tokens});
         m_history.add({now - 1, current.totals.admitted - m_last.admitted, current.totals.refused - m_last.refused,

@@ -43,7 +43,7 @@ private:
     QTimer m_timer;
     telemetry::HistoryRecorder m_history;
     telemetry::Totals m_last;
-    std::int64_t m_nextSecond{0}; ///< the first second that has no bin yet
+    std::int64_t m_nextSecond{0};                  ///< the first second that has no bin yet
     std::deque<telemetry::LatencyCounts> m_minute; ///< cumulative, one a second
 };
 

@@ -43,7 +43,8 @@ Service::Service(config::Config config) : m_published{std::make_shared<const Ser
     QObject *gate = new QObject;
     gate->moveToThread(&m_thread);
     QMetaObject::invokeMethod(
-        gate, [&] { m_core = std::make_unique<ServiceCore>(std::move(config), m_boards, m_published); }, Qt::BlockingQueuedConnection);
+        gate, [&] { m_core = std::make_unique<ServiceCore>(std::move(config), m_boards, m_published); },
+        Qt::BlockingQueuedConnection);
     gate->deleteLater();
 }
 
@@ -71,7 +72,8 @@ void Service::stop()
     // In its own thread, whose end then deletes it there.
     ServiceCore *core = m_core.release();
     QMetaObject::invokeMethod(
-        core, [this, core] {
+        core,
+        [this, core] {
             core->stop();
             core->deleteLater();
             m_thread.quit();
@@ -119,7 +121,8 @@ std::shared_ptr<const telemetry::History> Service::history()
 template<class Task>
 void Service::post(Task task)
 {
-    QMetaObject::invokeMethod(m_core.get(), [core = m_core.get(), task = std::move(task)] { task(*core); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        m_core.get(), [core = m_core.get(), task = std::move(task)] { task(*core); }, Qt::QueuedConnection);
 }
 
 // The callback comes home as a message; whether its receiver still lives is asked there, not before.
@@ -128,7 +131,8 @@ std::function<void(Value)> Service::inThisThread(QObject *context, std::function
 {
     return [this, context = QPointer<QObject>{context}, done = std::move(done)](Value value) {
         QMetaObject::invokeMethod(
-            this, [context, done, value = std::move(value)] {
+            this,
+            [context, done, value = std::move(value)] {
                 if (context)
                     done(value);
             },
@@ -152,7 +156,9 @@ void Service::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, Q
 
 void Service::setLevel(limit::StartLevel level, QObject *context, std::function<void(Result<limit::Tokens>)> done)
 {
-    post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.limits().setLevel(level, answer); });
+    post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
+        core.limits().setLevel(level, answer);
+    });
 }
 
 void Service::setStoreFailurePolicy(config::StoreFailurePolicy policy)

@@ -17,8 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 using namespace Qt::StringLiterals;
 
-constexpr auto kStartDeadline = 5s;  // Redis included
-constexpr auto kDrainDeadline = 2s;  // contracts: answer or 503 what is pending
+constexpr auto kStartDeadline = 5s; // Redis included
+constexpr auto kDrainDeadline = 2s; // contracts: answer or 503 what is pending
 constexpr auto kWatchEvery = 250ms;
 
 Q_LOGGING_CATEGORY(lcService, "weir.service")
@@ -39,8 +39,9 @@ Error withOwner(Error error, const config::ListenAddress &address)
 {
     if (error.code == Error::Code::Taken) {
         if (const auto owner = findPortOwner(address.port))
-            error.detail += owner->name == "weir" ? " by another Weir (process " + std::to_string(owner->pid) + ")"
-                                                  : " by " + owner->name + " (process " + std::to_string(owner->pid) + ")";
+            error.detail += owner->name == "weir"
+                                ? " by another Weir (process " + std::to_string(owner->pid) + ")"
+                                : " by " + owner->name + " (process " + std::to_string(owner->pid) + ")";
         error.detail += "; stop it, or choose another port, for example --listen " + address.host + ":"
                         + std::to_string(address.port < 65535 ? address.port + 1 : 8000);
     }
@@ -51,13 +52,18 @@ Error withOwner(Error error, const config::ListenAddress &address)
 } // namespace
 
 ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomic<StatePtr> &published)
-    : m_config{std::move(config)}, m_boards{boards}, m_published{published}, m_startDeadline{this},
-      m_sampler{[this] { return readSample(); }, this}, m_watchTimer{this}
+    : m_config{std::move(config)},
+      m_boards{boards},
+      m_published{published},
+      m_startDeadline{this},
+      m_sampler{[this] { return readSample(); }, this},
+      m_watchTimer{this}
 {
     m_state.onStoreFailure = m_config.onStoreFailure;
     m_startDeadline.setSingleShot(true);
     connect(&m_startDeadline, &QTimer::timeout, this, [this] {
-        failStart(m_store ? m_store->link().lastError() : Error{Error::Code::Timeout, "the private redis-server does not start", true});
+        failStart(m_store ? m_store->link().lastError()
+                          : Error{Error::Code::Timeout, "the private redis-server does not start", true});
     });
     connect(&m_watchTimer, &QTimer::timeout, this, [this] { m_refiller->tick(); });
     connect(&m_sampler, &Sampler::sampled, this, [this] {
@@ -130,7 +136,8 @@ void ServiceCore::onStoreChanged()
 {
     const engine::StoreStatus &now = m_storeWatch->status();
     if (!m_started && now.problem != m_state.store.problem) // once, not for every attempt to come back
-        qCInfo(lcService, "%s", now.problem.empty() ? "the store is back" : ("the store is away: " + now.problem).c_str());
+        qCInfo(lcService, "%s",
+               now.problem.empty() ? "the store is back" : ("the store is away: " + now.problem).c_str());
     m_state.store = now;
     publish();
 }
@@ -140,7 +147,10 @@ void ServiceCore::onAttemptFailed(const Error &error)
 {
     const bool isLoading = error.detail.find("LOADING") != std::string::npos;
     if (m_started && !isLoading && !m_privateServer)
-        failStart({error.code, "--redis: " + error.detail + "; start it, correct the URL, or leave --redis out for a private server", false});
+        failStart(
+            {error.code,
+             "--redis: " + error.detail + "; start it, correct the URL, or leave --redis out for a private server",
+             false});
 }
 
 void ServiceCore::settleLimit()
@@ -152,7 +162,9 @@ void ServiceCore::settleLimit()
             return serve();
         if (settled.error().code == Error::Code::Invalid)
             return failStart(settled.error());
-        failStart({settled.error().code, "--redis: the limit at " + m_state.store.address + " cannot be used: " + settled.error().detail, false});
+        failStart({settled.error().code,
+                   "--redis: the limit at " + m_state.store.address + " cannot be used: " + settled.error().detail,
+                   false});
     });
 }
 

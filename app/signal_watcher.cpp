@@ -28,7 +28,8 @@ SignalWatcher::SignalWatcher(QObject *parent) : QObject{parent}
     m_notifier = new QSocketNotifier{g_pipe[1], QSocketNotifier::Read, this};
     connect(m_notifier, &QSocketNotifier::activated, this, [this] {
         char byte = 0;
-        while (::read(g_pipe[1], &byte, 1) > 0) {}
+        while (::read(g_pipe[1], &byte, 1) > 0) {
+        }
         Q_EMIT stopAsked();
     });
     struct sigaction action {};

@@ -22,7 +22,7 @@ public:
     void noteDown(const std::string &why);
 
 Q_SIGNALS:
-    void changed();                            ///< status() is another one
+    void changed(); ///< status() is another one
     void becameReady();
     void attemptFailed(const weir::Error &error); ///< to connect, or a connection broke
 

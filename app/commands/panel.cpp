@@ -30,7 +30,8 @@ ui::ThemeChoice themeOf(const QString &name)
 
 void takeScreenshot(ui::MainWindow &window, const Screenshot &wish)
 {
-    const ui::ScreenshotRequest request{wish.file, wish.page, {wish.width, wish.height}, themeOf(wish.theme), wish.after};
+    const ui::ScreenshotRequest request{
+        wish.file, wish.page, {wish.width, wish.height}, themeOf(wish.theme), wish.after};
     ui::renderScreenshot(window, request, [](const QString &error) {
         if (!error.isEmpty())
             complain("--screenshot: " + error.toStdString());
@@ -49,7 +50,8 @@ public:
     ~StallReport()
     {
         if (qEnvironmentVariableIsSet("WEIR_STALL_PROBE"))
-            std::printf("longest stall of the window %.1f ms\n", static_cast<double>(m_probe.longest().count()) / 1000.0);
+            std::printf("longest stall of the window %.1f ms\n",
+                        static_cast<double>(m_probe.longest().count()) / 1000.0);
     }
 
 private:

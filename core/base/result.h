@@ -39,10 +39,26 @@ public:
     [[nodiscard]] bool isOk() const { return m_content.index() == 0; }
     explicit operator bool() const { return isOk(); }
 
-    [[nodiscard]] const T &value() const & { assert(isOk()); return std::get<0>(m_content); }
-    [[nodiscard]] T &value() & { assert(isOk()); return std::get<0>(m_content); }
-    [[nodiscard]] T &&value() && { assert(isOk()); return std::get<0>(std::move(m_content)); }
-    [[nodiscard]] const Error &error() const { assert(!isOk()); return std::get<1>(m_content); }
+    [[nodiscard]] const T &value() const &
+    {
+        assert(isOk());
+        return std::get<0>(m_content);
+    }
+    [[nodiscard]] T &value() &
+    {
+        assert(isOk());
+        return std::get<0>(m_content);
+    }
+    [[nodiscard]] T &&value() &&
+    {
+        assert(isOk());
+        return std::get<0>(std::move(m_content));
+    }
+    [[nodiscard]] const Error &error() const
+    {
+        assert(!isOk());
+        return std::get<1>(m_content);
+    }
 
 private:
     std::variant<T, Error> m_content;

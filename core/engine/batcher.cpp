@@ -5,7 +5,9 @@
 
 namespace weir::engine {
 
-Batcher::Batcher(std::function<void(Batch)> submit, QObject *parent) : QObject{parent}, m_submit{std::move(submit)} {}
+Batcher::Batcher(std::function<void(Batch)> submit, QObject *parent) : QObject{parent}, m_submit{std::move(submit)}
+{
+}
 
 void Batcher::add(Ticket ticket, limit::Tokens cost)
 {

@@ -17,9 +17,9 @@ struct Decision {
         Reject, ///< the store could not; turned away, `error` says why
     };
     By by{By::Store};
-    limit::Verdict verdict;          ///< By::Store only
+    limit::Verdict verdict;             ///< By::Store only
     const limit::Limit *limit{nullptr}; ///< by whose numbers; never null, valid during the call
-    const Error *error{nullptr};     ///< not By::Store; valid during the call
+    const Error *error{nullptr};        ///< not By::Store; valid during the call
 };
 
 /// Names a request between its decision being asked for and given; the asker chooses it.

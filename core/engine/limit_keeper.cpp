@@ -19,14 +19,16 @@ LimitKeeper::LimitKeeper(store::BucketStore &store, telemetry::LevelBoard &level
 
 void LimitKeeper::settle(const std::string &name, const config::LimitWish &wish, Done done)
 {
-    m_store.loadLimit(name, [this, name, wish, done = std::move(done)](const Result<std::optional<limit::Limit>> &known) mutable {
-        if (!known)
-            return done(known.error());
-        onLoaded(known.value(), name, wish, std::move(done));
-    });
+    m_store.loadLimit(
+        name, [this, name, wish, done = std::move(done)](const Result<std::optional<limit::Limit>> &known) mutable {
+            if (!known)
+                return done(known.error());
+            onLoaded(known.value(), name, wish, std::move(done));
+        });
 }
 
-void LimitKeeper::onLoaded(const std::optional<limit::Limit> &known, const std::string &name, const config::LimitWish &wish, Done done)
+void LimitKeeper::onLoaded(const std::optional<limit::Limit> &known, const std::string &name,
+                           const config::LimitWish &wish, Done done)
 {
     const limit::LimitSpec base = known ? known->spec : limit::LimitSpec{};
     const limit::LimitSpec wished = wish.appliedTo(base);
@@ -51,8 +53,8 @@ void LimitKeeper::change(const limit::LimitSpec &spec, limit::TokenMode mode, Do
 void LimitKeeper::tryChange(const limit::LimitSpec &spec, limit::TokenMode mode, int attempt, Done done)
 {
     const limit::Limit next{m_limit.name, spec, m_limit.epoch + 1};
-    m_store.take({next.name, next.spec, next.epoch, mode, {}},
-                 [this, next, mode, attempt, done = std::move(done)](const Result<limit::TakeOutput> &result) mutable {
+    m_store.take({next.name, next.spec, next.epoch, mode, {}}, [this, next, mode, attempt, done = std::move(done)](
+                                                                   const Result<limit::TakeOutput> &result) mutable {
         if (!result)
             return done(result.error());
         const limit::TakeOutput &output = result.value();
@@ -74,16 +76,16 @@ void LimitKeeper::setLevel(limit::StartLevel level, std::function<void(Result<li
     const auto mode = level == limit::StartLevel::Full ? limit::TokenMode::Refill : limit::TokenMode::Drain;
     m_store.take({m_limit.name, m_limit.spec, m_limit.epoch, mode, {}},
                  [this, level, done = std::move(done)](const Result<limit::TakeOutput> &result) mutable {
-        if (!result)
-            return done(result.error());
-        const limit::TakeOutput &output = result.value();
-        if (output.isStale) {
-            learn({m_limit.name, output.inForce, output.epoch});
-            return setLevel(level, std::move(done));
-        }
-        m_levels.post(reportOf(output, 0));
-        done(output.tokens);
-    });
+                     if (!result)
+                         return done(result.error());
+                     const limit::TakeOutput &output = result.value();
+                     if (output.isStale) {
+                         learn({m_limit.name, output.inForce, output.epoch});
+                         return setLevel(level, std::move(done));
+                     }
+                     m_levels.post(reportOf(output, 0));
+                     done(output.tokens);
+                 });
 }
 
 void LimitKeeper::learn(const limit::Limit &limit)

@@ -44,7 +44,8 @@ Q_SIGNALS:
     void changed(const weir::limit::Limit &limit, const weir::limit::LimitSpec &before);
 
 private:
-    void onLoaded(const std::optional<limit::Limit> &known, const std::string &name, const config::LimitWish &wish, Done done);
+    void onLoaded(const std::optional<limit::Limit> &known, const std::string &name, const config::LimitWish &wish,
+                  Done done);
     void tryChange(const limit::LimitSpec &spec, limit::TokenMode mode, int attempt, Done done);
     void adopt(const limit::Limit &limit);
     void save();

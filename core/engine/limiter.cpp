@@ -34,8 +34,13 @@ telemetry::LevelReport reportOf(const limit::TakeOutput &output, limit::Tokens t
 
 Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, telemetry::WorkerTelemetry &telemetry,
                  telemetry::LevelBoard &levels, Decided decided, QObject *parent)
-    : QObject{parent}, m_store{store}, m_policies{std::move(policies)}, m_telemetry{telemetry}, m_levels{levels},
-      m_decided{std::move(decided)}, m_batcher{[this](Batch batch) { submit(std::move(batch), 1); }, this}
+    : QObject{parent},
+      m_store{store},
+      m_policies{std::move(policies)},
+      m_telemetry{telemetry},
+      m_levels{levels},
+      m_decided{std::move(decided)},
+      m_batcher{[this](Batch batch) { submit(std::move(batch), 1); }, this}
 {
 }
 
@@ -60,9 +65,8 @@ void Limiter::submit(Batch batch, int attempt)
     const limit::Limit &limit = m_policies->limit;
     store::TakeRequest request{limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, batch.runs};
     m_telemetry.storeCalls.add();
-    m_store.take(std::move(request), [this, batch = std::move(batch), attempt](const Result<limit::TakeOutput> &result) {
-        onTaken(batch, result, attempt);
-    });
+    m_store.take(std::move(request), [this, batch = std::move(batch), attempt](
+                                         const Result<limit::TakeOutput> &result) { onTaken(batch, result, attempt); });
 }
 
 void Limiter::onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, int attempt)
@@ -106,8 +110,10 @@ void Limiter::deliver(const Batch &batch, const limit::TakeOutput &output)
 void Limiter::fail(const Batch &batch, const Error &error)
 {
     const PoliciesPtr policies = m_policies;
-    const Decision decision{.by = decideWithoutStore(policies->onStoreFailure, error.code), .verdict = {},
-                            .limit = &policies->limit, .error = &error};
+    const Decision decision{.by = decideWithoutStore(policies->onStoreFailure, error.code),
+                            .verdict = {},
+                            .limit = &policies->limit,
+                            .error = &error};
     m_telemetry.undecided.add(static_cast<std::int64_t>(batch.tickets.size()));
     for (const Ticket ticket : batch.tickets)
         m_decided(ticket, decision);

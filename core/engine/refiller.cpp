@@ -45,11 +45,11 @@ void Refiller::tick()
     const limit::Limit &limit = m_policies->limit;
     m_store.take({limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, {}},
                  [this](const Result<limit::TakeOutput> &result) {
-        m_isInFlight = false;
-        onTaken(result);
-        if (std::exchange(m_isTickDue, false))
-            tick();
-    });
+                     m_isInFlight = false;
+                     onTaken(result);
+                     if (std::exchange(m_isTickDue, false))
+                         tick();
+                 });
 }
 
 void Refiller::onTaken(const Result<limit::TakeOutput> &result)

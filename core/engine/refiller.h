@@ -27,7 +27,7 @@ public:
     [[nodiscard]] bool isRunning() const { return m_isRunning; }
 
 Q_SIGNALS:
-    void ticked();                                               ///< the store answered
+    void ticked(); ///< the store answered
     void failed(const QString &why);
     void newerLimitFound(const weir::limit::Limit &limit);
 

@@ -22,40 +22,40 @@ namespace weir::engine {
 struct StoreStatus {
     enum class State { Starting, Ready, Down };
     State state{State::Starting};
-    bool isPrivate{true};      ///< our own redis-server child
-    std::string address;       ///< without password, for people
-    std::string version;       ///< "7.0.15"; empty when the server does not tell
-    Micros roundTrip{0};       ///< of the last PING; zero before the first
-    std::string problem;       ///< Down: one sentence
+    bool isPrivate{true}; ///< our own redis-server child
+    std::string address;  ///< without password, for people
+    std::string version;  ///< "7.0.15"; empty when the server does not tell
+    Micros roundTrip{0};  ///< of the last PING; zero before the first
+    std::string problem;  ///< Down: one sentence
 };
 
 struct RefillStatus {
-    bool isRunning{false};           ///< the timer is armed and the last tick succeeded
-    std::int64_t lastAtMs{0};        ///< milliseconds since 1970 of the last refill that added tokens; 0: none yet
-    limit::Tokens lastTokens{0};     ///< what it added
-    limit::Tokens lastLevel{0};      ///< level after it
+    bool isRunning{false};       ///< the timer is armed and the last tick succeeded
+    std::int64_t lastAtMs{0};    ///< milliseconds since 1970 of the last refill that added tokens; 0: none yet
+    limit::Tokens lastTokens{0}; ///< what it added
+    limit::Tokens lastLevel{0};  ///< level after it
 };
 
 /// A bucket's level as last reported by the store; old by the time it is read.
 struct LevelApprox {
     bool isKnown{false};
     limit::Tokens tokens{0};
-    Micros nextRefill{0};                                  ///< at `observedAt`
+    Micros nextRefill{0}; ///< at `observedAt`
     std::chrono::steady_clock::time_point observedAt{};
-    std::int64_t admittedLifetime{0};                      ///< of the bucket, all instances
+    std::int64_t admittedLifetime{0}; ///< of the bucket, all instances
     std::int64_t refusedLifetime{0};
 };
 
 struct Status {
-    std::vector<std::string> urls;    ///< "http://127.0.0.1:8000", at least one
-    limit::Limit limit;               ///< in force
+    std::vector<std::string> urls; ///< "http://127.0.0.1:8000", at least one
+    limit::Limit limit;            ///< in force
     LevelApprox level;
     StoreStatus store;
     RefillStatus refill;
     config::StoreFailurePolicy onStoreFailure{};
-    telemetry::Totals totals;         ///< of this process since its start
-    std::uint64_t requestsNotShown{0};///< records that the ring had no room for
-    Micros decisionP50{0};            ///< last minute; zero: no request in it
+    telemetry::Totals totals;          ///< of this process since its start
+    std::uint64_t requestsNotShown{0}; ///< records that the ring had no room for
+    Micros decisionP50{0};             ///< last minute; zero: no request in it
     Micros decisionP99{0};
     std::chrono::steady_clock::time_point startedAt{};
     int workers{0};
@@ -65,9 +65,9 @@ struct Status {
 struct SendReport {
     int admitted{0};
     int refused{0};
-    int other{0};          ///< any other status
-    int failed{0};         ///< no answer at all
-    std::string problem;   ///< of the last failure
+    int other{0};        ///< any other status
+    int failed{0};       ///< no answer at all
+    std::string problem; ///< of the last failure
 };
 
 /// Thread: the GUI thread. Nothing here blocks. A `done` runs in the GUI thread, later, once;

@@ -40,20 +40,34 @@ void append(QByteArray &out, std::int64_t number)
 std::string_view statusLine(int status)
 {
     switch (status) {
-    case 200: return "HTTP/1.1 200 OK\r\n";
-    case 204: return "HTTP/1.1 204 No Content\r\n";
-    case 400: return "HTTP/1.1 400 Bad Request\r\n";
-    case 404: return "HTTP/1.1 404 Not Found\r\n";
-    case 405: return "HTTP/1.1 405 Method Not Allowed\r\n";
-    case 411: return "HTTP/1.1 411 Length Required\r\n";
-    case 413: return "HTTP/1.1 413 Content Too Large\r\n";
-    case 417: return "HTTP/1.1 417 Expectation Failed\r\n";
-    case 429: return "HTTP/1.1 429 Too Many Requests\r\n";
-    case 431: return "HTTP/1.1 431 Request Header Fields Too Large\r\n";
-    case 501: return "HTTP/1.1 501 Not Implemented\r\n";
-    case 503: return "HTTP/1.1 503 Service Unavailable\r\n";
-    case 505: return "HTTP/1.1 505 HTTP Version Not Supported\r\n";
-    default: return "HTTP/1.1 500 Internal Server Error\r\n";
+    case 200:
+        return "HTTP/1.1 200 OK\r\n";
+    case 204:
+        return "HTTP/1.1 204 No Content\r\n";
+    case 400:
+        return "HTTP/1.1 400 Bad Request\r\n";
+    case 404:
+        return "HTTP/1.1 404 Not Found\r\n";
+    case 405:
+        return "HTTP/1.1 405 Method Not Allowed\r\n";
+    case 411:
+        return "HTTP/1.1 411 Length Required\r\n";
+    case 413:
+        return "HTTP/1.1 413 Content Too Large\r\n";
+    case 417:
+        return "HTTP/1.1 417 Expectation Failed\r\n";
+    case 429:
+        return "HTTP/1.1 429 Too Many Requests\r\n";
+    case 431:
+        return "HTTP/1.1 431 Request Header Fields Too Large\r\n";
+    case 501:
+        return "HTTP/1.1 501 Not Implemented\r\n";
+    case 503:
+        return "HTTP/1.1 503 Service Unavailable\r\n";
+    case 505:
+        return "HTTP/1.1 505 HTTP Version Not Supported\r\n";
+    default:
+        return "HTTP/1.1 500 Internal Server Error\r\n";
     }
 }
 
@@ -140,7 +154,8 @@ std::string problemBody(int status, std::string_view type, std::string_view titl
 
 Answer notFound(const RequestFacts &facts, const engine::Decision &decision, bool drains)
 {
-    const std::string body = problemBody(404, "about:blank", "Not Found", "There is nothing at this path; GET / answers.");
+    const std::string body =
+        problemBody(404, "about:blank", "Not Found", "There is nothing at this path; GET / answers.");
     return {compose({404, kProblem, body}, facts, &decision, drains), 404, -1};
 }
 
@@ -153,14 +168,16 @@ Answer admitted(const RequestFacts &facts, const engine::Decision &decision, boo
     constexpr std::string_view kAllow = "Allow: GET, HEAD, OPTIONS\r\n";
     if (facts.method == "OPTIONS")
         return {compose({204, {}, {}, kAllow}, facts, &decision, drains), 204, -1};
-    const std::string body = problemBody(405, "about:blank", "Method Not Allowed", "Only GET, HEAD and OPTIONS are answered here.");
+    const std::string body =
+        problemBody(405, "about:blank", "Method Not Allowed", "Only GET, HEAD and OPTIONS are answered here.");
     return {compose({405, kProblem, body, kAllow}, facts, &decision, drains), 405, -1};
 }
 
 Answer refused(const RequestFacts &facts, const engine::Decision &decision, bool drains)
 {
     const bool isImpossible = decision.verdict.kind == Verdict::Kind::Impossible;
-    const std::int64_t retryAfter = isImpossible ? -1 : std::max<std::int64_t>(1, wholeSeconds(decision.verdict.retryAfter));
+    const std::int64_t retryAfter =
+        isImpossible ? -1 : std::max<std::int64_t>(1, wholeSeconds(decision.verdict.retryAfter));
     const std::string wait = std::to_string(retryAfter);
     const std::string detail = isImpossible ? "The request costs more than the bucket can ever hold."
                                             : "The bucket is empty; the next token comes in " + wait + " s.";
@@ -176,11 +193,16 @@ Answer refused(const RequestFacts &facts, const engine::Decision &decision, bool
 std::string_view reasonWord(Error::Code code)
 {
     switch (code) {
-    case Error::Code::Timeout: return "store-timeout";
-    case Error::Code::Overloaded: return "store-overloaded";
-    case Error::Code::Configuration: return "store-configuration";
-    case Error::Code::State: return "store-content";
-    default: return "store-unavailable";
+    case Error::Code::Timeout:
+        return "store-timeout";
+    case Error::Code::Overloaded:
+        return "store-overloaded";
+    case Error::Code::Configuration:
+        return "store-configuration";
+    case Error::Code::State:
+        return "store-content";
+    default:
+        return "store-unavailable";
     }
 }
 
@@ -190,7 +212,8 @@ Answer storeAway(const RequestFacts &facts, const engine::Decision &decision, bo
     members.append(reasonWord(decision.error->code)).append("\"");
     const std::string body = problemBody(503, "about:blank", "Service Unavailable",
                                          "The store of the tokens cannot decide right now; try again in 1 s.", members);
-    return {compose({503, kProblem, body, "Retry-After: 1\r\nCache-Control: no-store\r\n"}, facts, &decision, drains), 503, kStoreRetryS};
+    return {compose({503, kProblem, body, "Retry-After: 1\r\nCache-Control: no-store\r\n"}, facts, &decision, drains),
+            503, kStoreRetryS};
 }
 
 } // namespace
@@ -205,19 +228,22 @@ Answer decidedAnswer(const RequestFacts &facts, const engine::Decision &decision
     case engine::Decision::By::Store:
         break;
     }
-    return decision.verdict.kind == Verdict::Kind::Admitted ? admitted(facts, decision, drains) : refused(facts, decision, drains);
+    return decision.verdict.kind == Verdict::Kind::Admitted ? admitted(facts, decision, drains)
+                                                            : refused(facts, decision, drains);
 }
 
 Answer faviconAnswer(const RequestFacts &facts, bool drains)
 {
-    return {compose({200, "image/svg+xml", kIcon, "Cache-Control: max-age=86400\r\n"}, facts, nullptr, drains), 200, -1};
+    return {compose({200, "image/svg+xml", kIcon, "Cache-Control: max-age=86400\r\n"}, facts, nullptr, drains), 200,
+            -1};
 }
 
 QByteArray problemAnswer(int status, std::string_view title, std::string_view detail)
 {
     RequestFacts facts;
     facts.closes = true;
-    return compose({status, kProblem, problemBody(status, "about:blank", title, detail), "Cache-Control: no-store\r\n"}, facts, nullptr, false);
+    return compose({status, kProblem, problemBody(status, "about:blank", title, detail), "Cache-Control: no-store\r\n"},
+                   facts, nullptr, false);
 }
 
 } // namespace weir::http

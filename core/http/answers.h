@@ -13,9 +13,9 @@ namespace weir::http {
 
 /// What a decided request is answered with, and what its row in the request table says.
 struct Answer {
-    QByteArray bytes;              ///< status line, header, body
+    QByteArray bytes; ///< status line, header, body
     std::uint16_t status{0};
-    std::int64_t retryAfterS{-1};  ///< as in Retry-After; -1: none
+    std::int64_t retryAfterS{-1}; ///< as in Retry-After; -1: none
 };
 
 /// By `decision`; `drains` adds "Connection: close" because the server is about to end.

@@ -26,7 +26,8 @@ struct SocketAddress {
 SocketAddress socketAddress(const config::ListenAddress &address)
 {
     SocketAddress result;
-    if (auto *v4 = reinterpret_cast<sockaddr_in *>(&result.storage); inet_pton(AF_INET, address.host.c_str(), &v4->sin_addr) == 1) {
+    if (auto *v4 = reinterpret_cast<sockaddr_in *>(&result.storage);
+        inet_pton(AF_INET, address.host.c_str(), &v4->sin_addr) == 1) {
         v4->sin_family = AF_INET;
         v4->sin_port = htons(address.port);
         result.size = sizeof(sockaddr_in);
@@ -44,9 +45,13 @@ Error describe(int number, const config::ListenAddress &address)
 {
     const std::string where = config::printListenAddress(address);
     if (number == EADDRINUSE)
-        return {Error::Code::Taken, "port " + std::to_string(address.port) + " of " + address.host + " is already in use", false};
+        return {Error::Code::Taken,
+                "port " + std::to_string(address.port) + " of " + address.host + " is already in use", false};
     if (number == EACCES)
-        return {Error::Code::Io, "no permission to listen on " + where + "; ports below 1024 need a privileged user, choose a higher one", false};
+        return {Error::Code::Io,
+                "no permission to listen on " + where
+                    + "; ports below 1024 need a privileged user, choose a higher one",
+                false};
     if (number == EADDRNOTAVAIL)
         return {Error::Code::Io, "this machine has no address " + address.host + " to listen on", false};
     return {Error::Code::Io, "cannot listen on " + where + ": " + std::strerror(number), false};

@@ -23,7 +23,8 @@ namespace weir::http {
 template<class Handler>
 void handleEveryRequest(QHttpServer &server, Handler handler)
 {
-    server.setMissingHandler([handler](const QHttpServerRequest &, QHttpServerResponder &&responder) { handler(socketOf(responder)); });
+    server.setMissingHandler(
+        [handler](const QHttpServerRequest &, QHttpServerResponder &&responder) { handler(socketOf(responder)); });
 }
 
 } // namespace weir::http

@@ -14,14 +14,16 @@ constexpr std::string_view kBadRequest = "Bad Request";
 // RFC 9110, 5.6.2: tchar
 constexpr std::array<bool, 256> kIsTokenChar = [] {
     std::array<bool, 256> table{};
-    for (const char c : std::string_view{"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"})
+    for (const char c :
+         std::string_view{"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"})
         table[static_cast<unsigned char>(c)] = true;
     return table;
 }();
 
 bool isToken(std::string_view text)
 {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return kIsTokenChar[static_cast<unsigned char>(c)]; });
+    return !text.empty()
+           && std::all_of(text.begin(), text.end(), [](char c) { return kIsTokenChar[static_cast<unsigned char>(c)]; });
 }
 
 // RFC 9110, 5.5: field values are visible characters, obs-text, space and tab.
@@ -41,9 +43,8 @@ bool isTarget(std::string_view text)
 
 bool equalsIgnoringCase(std::string_view text, std::string_view lower)
 {
-    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-    });
+    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; });
 }
 
 std::string_view trim(std::string_view text)
@@ -106,7 +107,8 @@ std::size_t RequestParser::feedHead(std::string_view bytes)
     const auto end = m_buffer.find(kEndOfHead, before < 3 ? 0 : before - 3);
     if (end == std::string::npos || end >= kMaxHeadBytes) {
         if (m_buffer.size() > kMaxHeadBytes)
-            reject(431, "Request Header Fields Too Large", "The request line and the header fields together are longer than 64 KiB.");
+            reject(431, "Request Header Fields Too Large",
+                   "The request line and the header fields together are longer than 64 KiB.");
         return bytes.size();
     }
     const std::string head = m_buffer.substr(0, end + 2);
@@ -196,7 +198,8 @@ bool RequestParser::parseField(std::string_view line)
         }
         return true;
     case 7:
-        m_asksWebSocket = m_asksWebSocket || (equalsIgnoringCase(name, "upgrade") && equalsIgnoringCase(value, "websocket"));
+        m_asksWebSocket =
+            m_asksWebSocket || (equalsIgnoringCase(name, "upgrade") && equalsIgnoringCase(value, "websocket"));
         return true;
     case 10:
         if (equalsIgnoringCase(name, "connection"))
@@ -206,7 +209,8 @@ bool RequestParser::parseField(std::string_view line)
         return !equalsIgnoringCase(name, "content-length") || parseContentLength(value);
     case 17:
         if (equalsIgnoringCase(name, "transfer-encoding"))
-            return reject(411, "Length Required", "Send the body with Content-Length; transfer codings are not taken here.");
+            return reject(411, "Length Required",
+                          "Send the body with Content-Length; transfer codings are not taken here.");
         return true;
     default:
         return true;
@@ -254,7 +258,8 @@ bool RequestParser::finishHead()
 
 bool RequestParser::takeContinue()
 {
-    return m_state == State::Incomplete && m_isInBody && m_bodyLeft == m_head.bodyBytes && std::exchange(m_expectsContinue, false);
+    return m_state == State::Incomplete && m_isInBody && m_bodyLeft == m_head.bodyBytes
+           && std::exchange(m_expectsContinue, false);
 }
 
 bool RequestParser::reject(int status, std::string_view title, std::string_view detail)

@@ -14,10 +14,10 @@ namespace weir::http {
 
 /// A request, less its body.
 struct RequestHead {
-    std::string method;         ///< as sent; a token (RFC 9110, 5.6.2)
-    std::string target;         ///< as sent; begins with "/", or is "*"
+    std::string method; ///< as sent; a token (RFC 9110, 5.6.2)
+    std::string target; ///< as sent; begins with "/", or is "*"
     bool isHttp10{false};
-    bool closes{false};         ///< the connection ends after the answer
+    bool closes{false}; ///< the connection ends after the answer
     std::uint64_t bodyBytes{0};
 };
 
@@ -45,7 +45,7 @@ public:
     [[nodiscard]] State state() const { return m_state; }
     /// True once, when the client waits for "100 Continue" before it sends the body.
     [[nodiscard]] bool takeContinue();
-    [[nodiscard]] const RequestHead &head() const { return m_head; }    ///< Complete
+    [[nodiscard]] const RequestHead &head() const { return m_head; }         ///< Complete
     [[nodiscard]] const Rejection &rejection() const { return m_rejection; } ///< Rejected
 
 private:
@@ -60,8 +60,8 @@ private:
     bool reject(int status, std::string_view title, std::string_view detail);
 
     State m_state{State::Incomplete};
-    std::string m_buffer;          ///< a head that came in parts
-    bool m_hasRequestLine{false};  ///< checked while the rest of the head was missing
+    std::string m_buffer;         ///< a head that came in parts
+    bool m_hasRequestLine{false}; ///< checked while the rest of the head was missing
     bool m_isInBody{false};
     std::uint64_t m_bodyLeft{0};
     bool m_hasLength{false};

@@ -14,8 +14,11 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
     QObject gate;
     gate.moveToThread(&thread);
     QMetaObject::invokeMethod(
-        &gate, [&] { worker = new ServerWorker{std::move(descriptors), makeStore, policies, board};
-                     gate.moveToThread(nullptr); },
+        &gate,
+        [&] {
+            worker = new ServerWorker{std::move(descriptors), makeStore, policies, board};
+            gate.moveToThread(nullptr);
+        },
         Qt::BlockingQueuedConnection);
     return worker;
 }
@@ -32,8 +35,8 @@ ServerPool::~ServerPool()
     stop(std::chrono::milliseconds{0});
 }
 
-void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore, const engine::PoliciesPtr &policies,
-                       const std::vector<WorkerBoard *> &boards)
+void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
+                       const engine::PoliciesPtr &policies, const std::vector<WorkerBoard *> &boards)
 {
     for (std::size_t i = 0; i < boards.size(); ++i) {
         std::vector<int> descriptors;
@@ -54,13 +57,15 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
 void ServerPool::adopt(const engine::PoliciesPtr &policies)
 {
     for (const Member &member : m_members)
-        QMetaObject::invokeMethod(member.worker, [worker = member.worker, policies] { worker->adopt(policies); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            member.worker, [worker = member.worker, policies] { worker->adopt(policies); }, Qt::QueuedConnection);
 }
 
 void ServerPool::stop(std::chrono::milliseconds deadline)
 {
     for (const Member &member : m_members)
-        QMetaObject::invokeMethod(member.worker, [worker = member.worker, deadline] { worker->drain(deadline); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            member.worker, [worker = member.worker, deadline] { worker->drain(deadline); }, Qt::QueuedConnection);
     for (const Member &member : m_members)
         member.thread->wait();
     m_members.clear();

@@ -22,8 +22,10 @@ constexpr milliseconds kDrainGrace{200};
 
 } // namespace
 
-ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies, WorkerBoard &board)
-    : m_board{board}, m_store{makeStore()},
+ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
+                           WorkerBoard &board)
+    : m_board{board},
+      m_store{makeStore()},
       m_limiter{*m_store, std::move(policies), board.telemetry, board.levels,
                 [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
       m_server{std::make_unique<QHttpServer>()}

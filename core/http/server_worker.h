@@ -29,7 +29,8 @@ class ServerWorker : public QObject {
     Q_OBJECT
 public:
     /// Takes over the listening `descriptors` and serves at once.
-    ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies, WorkerBoard &board);
+    ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
+                 WorkerBoard &board);
     ~ServerWorker() override;
 
     void adopt(const engine::PoliciesPtr &policies) { m_limiter.adopt(policies); }

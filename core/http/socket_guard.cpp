@@ -95,7 +95,8 @@ void GuardedSocket::readAhead()
         fresh.remove_prefix(m_parser.feed(fresh));
         if (m_parser.state() == RequestParser::State::Complete) {
             const RequestHead &head = m_parser.head();
-            m_facts.push_back({head.method, head.target, m_client, head.isHttp10, head.closes, std::chrono::steady_clock::now()});
+            m_facts.push_back(
+                {head.method, head.target, m_client, head.isHttp10, head.closes, std::chrono::steady_clock::now()});
             m_endsHere = head.closes;
             m_parser.reset();
         } else if (m_parser.state() == RequestParser::State::Rejected) {
@@ -119,8 +120,9 @@ void GuardedSocket::turnAway()
     detachFromServer();
     discardInput();
     const Rejection &why = m_parser.rejection();
-    m_telemetry.requests.push({std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1}, m_client,
-                               std::string_view{"-"}, why.detail, static_cast<std::uint16_t>(why.status), -1, -1, 0});
+    m_telemetry.requests.push({std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1},
+                               m_client, std::string_view{"-"}, why.detail, static_cast<std::uint16_t>(why.status), -1,
+                               -1, 0});
     const std::uint64_t place = m_replies.open();
     m_replies.answer(place, problemAnswer(why.status, why.title, why.detail), false);
     connect(this, &QTcpSocket::bytesWritten, this, &GuardedSocket::finishTurnAway);

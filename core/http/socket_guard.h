@@ -53,9 +53,9 @@ private:
     RequestParser m_parser;
     std::deque<RequestFacts> m_facts; ///< whole requests that QHttpServer has not read yet
     telemetry::ShortText<46> m_client;
-    qint64 m_judgedBytes{0};          ///< of the bytes that wait, how many the parser has seen
+    qint64 m_judgedBytes{0}; ///< of the bytes that wait, how many the parser has seen
     qint64 m_availableBefore{0};
-    bool m_endsHere{false};           ///< the last request was read ahead: "Connection: close", or bad
+    bool m_endsHere{false}; ///< the last request was read ahead: "Connection: close", or bad
     bool m_isTurnedAway{false};
 };
 

@@ -29,17 +29,28 @@ Error ioError(const QString &sentence)
 
 QStringList serverArguments(const QString &socketPath, const QString &folder)
 {
-    return {u"--port"_s,           u"0"_s,
-            u"--unixsocket"_s,     socketPath,
-            u"--unixsocketperm"_s, u"700"_s,
-            u"--dir"_s,            folder,
-            u"--daemonize"_s,      u"no"_s,
-            u"--databases"_s,      u"1"_s,
-            u"--save"_s,           u""_s, // the append-only file is the only one
-            u"--appendonly"_s,     u"yes"_s,
-            u"--appendfsync"_s,    u"everysec"_s,
-            u"--maxmemory"_s,      u"256mb"_s,
-            u"--maxmemory-policy"_s, u"noeviction"_s}; // an evicted bucket would be a full one
+    return {u"--port"_s,
+            u"0"_s,
+            u"--unixsocket"_s,
+            socketPath,
+            u"--unixsocketperm"_s,
+            u"700"_s,
+            u"--dir"_s,
+            folder,
+            u"--daemonize"_s,
+            u"no"_s,
+            u"--databases"_s,
+            u"1"_s,
+            u"--save"_s,
+            u""_s, // the append-only file is the only one
+            u"--appendonly"_s,
+            u"yes"_s,
+            u"--appendfsync"_s,
+            u"everysec"_s,
+            u"--maxmemory"_s,
+            u"256mb"_s,
+            u"--maxmemory-policy"_s,
+            u"noeviction"_s}; // an evicted bucket would be a full one
 }
 
 } // namespace
@@ -94,7 +105,8 @@ void PrivateServer::start(std::function<void(Result<RedisUrl>)> done)
         return finishStart(ioError(u"redis-server was not found in PATH; install the package redis-server, or use "
                                    "another Redis with --redis redis://HOST:PORT"_s));
     const QString folder = m_dataDir + u"/redis"_s;
-    if (!QDir{}.mkpath(folder) || !QFile::setPermissions(folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner))
+    if (!QDir{}.mkpath(folder)
+        || !QFile::setPermissions(folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner))
         return finishStart(ioError(u"the folder %1 cannot be made"_s.arg(folder)));
     const Result<QString> path = chooseSocketPath();
     if (!path)

@@ -21,17 +21,23 @@ std::string reasonOf(const QIODevice &socket)
     if (!local)
         return socket.errorString().toStdString();
     switch (local->error()) {
-    case QLocalSocket::ServerNotFoundError: return "there is no such socket";
-    case QLocalSocket::ConnectionRefusedError: return "nobody listens there";
-    case QLocalSocket::SocketAccessError: return "no permission";
-    case QLocalSocket::PeerClosedError: return "it closed the connection";
-    default: return socket.errorString().toStdString();
+    case QLocalSocket::ServerNotFoundError:
+        return "there is no such socket";
+    case QLocalSocket::ConnectionRefusedError:
+        return "nobody listens there";
+    case QLocalSocket::SocketAccessError:
+        return "no permission";
+    case QLocalSocket::PeerClosedError:
+        return "it closed the connection";
+    default:
+        return socket.errorString().toStdString();
     }
 }
 
 Error unreachable(const QIODevice &socket, const RedisUrl &url)
 {
-    return {Error::Code::Unavailable, "cannot reach Redis at " + url.display().toStdString() + ": " + reasonOf(socket), true};
+    return {Error::Code::Unavailable, "cannot reach Redis at " + url.display().toStdString() + ": " + reasonOf(socket),
+            true};
 }
 
 Error noRedis(const RedisUrl &url, const char *why)
@@ -42,7 +48,12 @@ Error noRedis(const RedisUrl &url, const char *why)
 } // namespace
 
 RedisLink::RedisLink(RedisUrl url, LinkOptions options, QObject *parent)
-    : QObject{parent}, m_url{std::move(url)}, m_options{options}, m_deadlineTimer{this}, m_reconnectTimer{this}, m_connectTimer{this}
+    : QObject{parent},
+      m_url{std::move(url)},
+      m_options{options},
+      m_deadlineTimer{this},
+      m_reconnectTimer{this},
+      m_connectTimer{this}
 {
     for (QTimer *timer : {&m_deadlineTimer, &m_reconnectTimer, &m_connectTimer}) {
         timer->setSingleShot(true);
@@ -50,9 +61,8 @@ RedisLink::RedisLink(RedisUrl url, LinkOptions options, QObject *parent)
     }
     // One more turn of the event loop before the verdict: after a stall of this thread the reply
     // may lie in the socket already while the timer is served first.
-    connect(&m_deadlineTimer, &QTimer::timeout, this, [this] {
-        QMetaObject::invokeMethod(this, &RedisLink::checkDeadlines, Qt::QueuedConnection);
-    });
+    connect(&m_deadlineTimer, &QTimer::timeout, this,
+            [this] { QMetaObject::invokeMethod(this, &RedisLink::checkDeadlines, Qt::QueuedConnection); });
     connect(&m_reconnectTimer, &QTimer::timeout, this, &RedisLink::connectNow);
     connect(&m_connectTimer, &QTimer::timeout, this, [this] {
         fail({Error::Code::Timeout, "Redis at " + m_url.display().toStdString() + " does not answer", true});
@@ -130,18 +140,22 @@ void RedisLink::shakeHands()
     for (std::size_t i = 0; i < commands.size(); ++i) {
         const bool isLast = i + 1 == commands.size();
         send(commands[i], {deadline, [this, isLast](Result<Reply> result) {
-            if (m_state != State::Connecting || !result)
-                return; // fail() has spoken
-            const Reply &reply = result.value();
-            if (reply.isError() || reply.text != (isLast ? "PONG" : "OK")) { // "+OK POP3 ready" is no Redis either
-                const Error error = reply.isError() ? errorOf(reply)
-                                                    : Error{Error::Code::Protocol, "the server does not answer like a Redis", true};
-                QMetaObject::invokeMethod(this, [this, error] { fail(error); }, Qt::QueuedConnection);
-                m_state = State::Backoff; // the later replies of the handshake decide nothing
-            } else if (isLast) {
-                becomeReady();
-            }
-        }});
+                               if (m_state != State::Connecting || !result)
+                                   return; // fail() has spoken
+                               const Reply &reply = result.value();
+                               if (reply.isError()
+                                   || reply.text != (isLast ? "PONG" : "OK")) { // "+OK POP3 ready" is no Redis either
+                                   const Error error = reply.isError()
+                                                           ? errorOf(reply)
+                                                           : Error{Error::Code::Protocol,
+                                                                   "the server does not answer like a Redis", true};
+                                   QMetaObject::invokeMethod(
+                                       this, [this, error] { fail(error); }, Qt::QueuedConnection);
+                                   m_state = State::Backoff; // the later replies of the handshake decide nothing
+                               } else if (isLast) {
+                                   becomeReady();
+                               }
+                           }});
     }
 }
 
@@ -222,11 +236,13 @@ void RedisLink::checkDeadlines()
     if (!m_inFlight.empty() && m_inFlight.front().deadline <= now && m_state == State::Ready)
         return fail({Error::Code::Timeout,
                      "Redis at " + m_url.display().toStdString() + " did not answer within "
-                         + std::to_string(m_options.callDeadline.count()) + " ms", true});
+                         + std::to_string(m_options.callDeadline.count()) + " ms",
+                     true});
     while (!m_waiting.empty() && m_waiting.front().call.deadline <= now) {
         Handler handler = std::move(m_waiting.front().call.handler);
         m_waiting.pop_front();
-        handler(Error{Error::Code::Timeout, "Redis at " + m_url.display().toStdString() + " is not connected yet", true});
+        handler(
+            Error{Error::Code::Timeout, "Redis at " + m_url.display().toStdString() + " is not connected yet", true});
     }
     armDeadline();
 }

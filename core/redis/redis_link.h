@@ -18,11 +18,11 @@ class QIODevice;
 namespace weir::redis {
 
 struct LinkOptions {
-    std::chrono::milliseconds callDeadline{100};      ///< contracts.md "Failure": never later
-    std::chrono::milliseconds connectDeadline{1000};  ///< connecting, AUTH, SELECT and PING together
-    std::chrono::milliseconds firstDelay{50};         ///< back-off: doubles up to `lastDelay`, with jitter
+    std::chrono::milliseconds callDeadline{100};     ///< contracts.md "Failure": never later
+    std::chrono::milliseconds connectDeadline{1000}; ///< connecting, AUTH, SELECT and PING together
+    std::chrono::milliseconds firstDelay{50};        ///< back-off: doubles up to `lastDelay`, with jitter
     std::chrono::milliseconds lastDelay{5000};
-    std::size_t maxInFlight{4096};                    ///< calls above it fail at once with Overloaded
+    std::size_t maxInFlight{4096}; ///< calls above it fail at once with Overloaded
 };
 
 /// Thread: lives in one thread; everything is called and signalled there.
@@ -82,7 +82,7 @@ private:
     RedisUrl m_url;
     LinkOptions m_options;
     State m_state{State::Stopped};
-    bool m_hasFailed{false};     ///< since it was last ready
+    bool m_hasFailed{false}; ///< since it was last ready
     int m_attempts{0};
     Error m_lastError{Error::Code::Unavailable, "not connected yet", true};
     std::unique_ptr<QIODevice> m_socket;

@@ -22,10 +22,14 @@ QByteArray keyOf(const std::string &bucket)
 QByteArrayView word(limit::TokenMode mode)
 {
     switch (mode) {
-    case limit::TokenMode::Keep: return "keep";
-    case limit::TokenMode::Proportional: return "proportional";
-    case limit::TokenMode::Refill: return "refill";
-    case limit::TokenMode::Drain: return "drain";
+    case limit::TokenMode::Keep:
+        return "keep";
+    case limit::TokenMode::Proportional:
+        return "proportional";
+    case limit::TokenMode::Refill:
+        return "refill";
+    case limit::TokenMode::Drain:
+        return "drain";
     }
     return "keep";
 }
@@ -35,8 +39,9 @@ QByteArray takeCommand(const TakeRequest &request, bool withSource)
 {
     std::vector<QByteArray> numbers;
     numbers.reserve(5 + 2 * request.runs.size());
-    for (const std::int64_t number : {request.epoch, request.spec.capacity, request.spec.refill,
-                                      static_cast<std::int64_t>(request.spec.interval.count()), request.spec.startTokens()})
+    for (const std::int64_t number :
+         {request.epoch, request.spec.capacity, request.spec.refill,
+          static_cast<std::int64_t>(request.spec.interval.count()), request.spec.startTokens()})
         numbers.push_back(QByteArray::number(static_cast<qlonglong>(number)));
     for (const limit::CostRun &run : request.runs) {
         numbers.push_back(QByteArray::number(static_cast<qlonglong>(run.cost)));
@@ -44,7 +49,8 @@ QByteArray takeCommand(const TakeRequest &request, bool withSource)
     }
     const QByteArray key = keyOf(request.bucket);
     const Script &script = tokenBucketScript();
-    std::vector<QByteArrayView> arguments{withSource ? "EVAL" : "EVALSHA", withSource ? script.source : script.sha1, "1", key};
+    std::vector<QByteArrayView> arguments{withSource ? "EVAL" : "EVALSHA", withSource ? script.source : script.sha1,
+                                          "1", key};
     arguments.reserve(arguments.size() + numbers.size() + 2);
     arguments.insert(arguments.end(), numbers.begin(), numbers.begin() + 5);
     arguments.push_back(word(request.mode));
@@ -183,34 +189,35 @@ void RedisStore::loadLimit(const std::string &name, store::LimitDone done)
 {
     using Found = Result<std::optional<limit::Limit>>;
     const auto registered = std::make_shared<Found>(std::optional<limit::Limit>{});
-    m_link.call(formatCommand({"HGET", kRegister, QByteArray::fromStdString(name)}), [name, registered](const Result<Reply> &result) {
-        *registered = result ? readRegister(name, result.value()) : Found{result.error()};
-    });
+    m_link.call(formatCommand({"HGET", kRegister, QByteArray::fromStdString(name)}),
+                [name, registered](const Result<Reply> &result) {
+                    *registered = result ? readRegister(name, result.value()) : Found{result.error()};
+                });
     m_link.call(formatCommand({"HMGET", keyOf(name), "epoch", "capacity", "refill", "every"}),
                 [name, registered, done = std::move(done)](const Result<Reply> &result) {
-        Found inBucket = result ? readBucketLimit(name, result.value()) : Found{result.error()};
-        if (!inBucket || !*registered)
-            return done(inBucket ? *registered : inBucket);
-        const auto &a = registered->value();
-        const auto &b = inBucket.value();
-        if (!a || !b || a->epoch >= b->epoch)
-            return done(a ? a : b);
-        limit::Limit newest = *b;
-        newest.spec.start = a->spec.start; // the bucket does not know it
-        done(std::optional{newest});
-    });
+                    Found inBucket = result ? readBucketLimit(name, result.value()) : Found{result.error()};
+                    if (!inBucket || !*registered)
+                        return done(inBucket ? *registered : inBucket);
+                    const auto &a = registered->value();
+                    const auto &b = inBucket.value();
+                    if (!a || !b || a->epoch >= b->epoch)
+                        return done(a ? a : b);
+                    limit::Limit newest = *b;
+                    newest.spec.start = a->spec.start; // the bucket does not know it
+                    done(std::optional{newest});
+                });
 }
 
 void RedisStore::saveLimit(const limit::Limit &limit, store::WriteDone done)
 {
     m_link.call(formatCommand({"HSET", kRegister, QByteArray::fromStdString(limit.name), printEntry(limit)}),
                 [done = std::move(done)](const Result<Reply> &result) {
-        if (!result)
-            return done(result.error());
-        if (result.value().isError())
-            return done(errorOf(result.value()));
-        done(Done{});
-    });
+                    if (!result)
+                        return done(result.error());
+                    if (result.value().isError())
+                        return done(errorOf(result.value()));
+                    done(Done{});
+                });
 }
 
 } // namespace weir::redis

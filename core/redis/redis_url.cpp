@@ -72,11 +72,14 @@ Result<RedisUrl> parseRedisUrl(const QString &text)
     const QUrl url{text, QUrl::StrictMode};
     const QString scheme = text.section(u':', 0, 0).toLower();
     if (scheme == u"rediss" || scheme == u"sentinel" || scheme == u"cluster")
-        return invalid("rediss://, sentinel:// and cluster:// are not available in this version; use redis:// or unix:");
+        return invalid(
+            "rediss://, sentinel:// and cluster:// are not available in this version; use redis:// or unix:");
     if (scheme != u"redis" && scheme != u"unix")
-        return invalid("the URL must begin with redis:// or unix:, for example redis://127.0.0.1:6379/0 or unix:/run/redis/redis.sock");
+        return invalid("the URL must begin with redis:// or unix:, for example redis://127.0.0.1:6379/0 or "
+                       "unix:/run/redis/redis.sock");
     if (!url.isValid())
-        return invalid("this is not a URL, for example redis://user:password@127.0.0.1:6379/0 (escape special characters as %40)");
+        return invalid(
+            "this is not a URL, for example redis://user:password@127.0.0.1:6379/0 (escape special characters as %40)");
     Result<RedisUrl> result = scheme == u"unix" ? parseUnix(url) : parseTcp(url);
     if (result && result.value().database < 0)
         return invalid("the database must be a whole number, for example redis://127.0.0.1:6379/0");

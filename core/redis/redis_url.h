@@ -12,11 +12,11 @@ namespace weir::redis {
 struct RedisUrl {
     enum class Transport { Tcp, Unix };
     Transport transport{Transport::Tcp};
-    QString host;              ///< Tcp: name or address
-    quint16 port{6379};        ///< Tcp
-    QString path;              ///< Unix: path of the socket
-    QByteArray user;           ///< empty: the default user
-    QByteArray password;       ///< empty: no AUTH; never printed
+    QString host;        ///< Tcp: name or address
+    quint16 port{6379};  ///< Tcp
+    QString path;        ///< Unix: path of the socket
+    QByteArray user;     ///< empty: the default user
+    QByteArray password; ///< empty: no AUTH; never printed
     int database{0};
 
     /// For people and logs: without user and password.

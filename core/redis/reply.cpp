@@ -91,7 +91,9 @@ struct ReplyReader::Private {
     std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader{redisReaderCreate(), &redisReaderFree};
 };
 
-ReplyReader::ReplyReader() : d{std::make_unique<Private>()} {}
+ReplyReader::ReplyReader() : d{std::make_unique<Private>()}
+{
+}
 ReplyReader::~ReplyReader() = default;
 
 void ReplyReader::feed(QByteArrayView bytes)

@@ -17,9 +17,9 @@ namespace weir::redis {
 struct Reply {
     enum class Type : std::uint8_t { Nil, Integer, Text, Array, Error };
     Type type{Type::Nil};
-    std::int64_t integer{0};    ///< Integer
-    QByteArray text;            ///< Text, and the whole line of an Error without its "-"
-    std::vector<Reply> items;   ///< Array
+    std::int64_t integer{0};  ///< Integer
+    QByteArray text;          ///< Text, and the whole line of an Error without its "-"
+    std::vector<Reply> items; ///< Array
 
     [[nodiscard]] bool isError() const { return type == Type::Error; }
     /// Does an Error begin with this word? ("NOSCRIPT")

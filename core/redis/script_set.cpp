@@ -10,7 +10,8 @@ namespace weir::redis {
 const Script &tokenBucketScript()
 {
     static const Script script = [] {
-        const QByteArray source{embedded::token_bucket_lua.data(), static_cast<qsizetype>(embedded::token_bucket_lua.size())};
+        const QByteArray source{embedded::token_bucket_lua.data(),
+                                static_cast<qsizetype>(embedded::token_bucket_lua.size())};
         return Script{source, QCryptographicHash::hash(source, QCryptographicHash::Sha1).toHex()};
     }();
     return script;

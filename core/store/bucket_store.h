@@ -15,11 +15,11 @@ namespace weir::store {
 
 /// One call on one bucket, as limit::TakeInput, less the time: the store has its own clock.
 struct TakeRequest {
-    std::string bucket;                 ///< LIMIT:SUBJECT, or LIMIT alone when all share it
+    std::string bucket; ///< LIMIT:SUBJECT, or LIMIT alone when all share it
     limit::LimitSpec spec;
     std::int64_t epoch{1};
     limit::TokenMode mode{limit::TokenMode::Keep};
-    std::vector<limit::CostRun> runs;   ///< empty: only refill; at most kMaxRuns
+    std::vector<limit::CostRun> runs; ///< empty: only refill; at most kMaxRuns
 };
 
 /// A script call is O(runs); this bounds how long it may keep the store busy.

@@ -13,15 +13,15 @@ namespace weir::telemetry {
 
 /// One second. Counts are of this process; the level is of the bucket, whoever took from it.
 struct SecondBin {
-    std::int64_t second{0};     ///< seconds since 1970 at which it began
+    std::int64_t second{0}; ///< seconds since 1970 at which it began
     std::int64_t admitted{0};
     std::int64_t refused{0};
     std::int64_t undecided{0};
-    std::int64_t tokens{-1};    ///< level at its end; -1: not known
+    std::int64_t tokens{-1}; ///< level at its end; -1: not known
 };
 
 struct LimitChange {
-    std::int64_t atMs{0};       ///< milliseconds since 1970
+    std::int64_t atMs{0}; ///< milliseconds since 1970
     limit::LimitSpec before;
     limit::LimitSpec after;
 };
@@ -30,8 +30,8 @@ inline constexpr std::size_t kHistorySeconds = 3600;
 
 /// Oldest first, without gaps of the process (a second without traffic is a bin of zeros).
 struct History {
-    std::vector<SecondBin> bins;       ///< at most kHistorySeconds
-    std::vector<LimitChange> changes;  ///< within the same hour
+    std::vector<SecondBin> bins;      ///< at most kHistorySeconds
+    std::vector<LimitChange> changes; ///< within the same hour
 };
 
 /// Thread: the service thread. `snapshot()` may be handed to any thread.

@@ -10,15 +10,15 @@ namespace weir::telemetry {
 
 /// Times are microseconds of the store's clock, `observedNs` is nanoseconds of the steady clock.
 struct LevelReport {
-    std::int64_t nowUs{0};           ///< 0: nothing reported yet
+    std::int64_t nowUs{0}; ///< 0: nothing reported yet
     std::int64_t observedNs{0};
     std::int64_t tokens{0};
-    std::int64_t nextRefillUs{0};    ///< from nowUs
-    std::int64_t admitted{0};        ///< lifetime of the bucket
+    std::int64_t nextRefillUs{0}; ///< from nowUs
+    std::int64_t admitted{0};     ///< lifetime of the bucket
     std::int64_t refused{0};
-    std::int64_t refillAtUs{0};      ///< of the last refill that added something; 0: none seen
-    std::int64_t refillTokens{0};    ///< what it added
-    std::int64_t refillLevel{0};     ///< level right after it
+    std::int64_t refillAtUs{0};   ///< of the last refill that added something; 0: none seen
+    std::int64_t refillTokens{0}; ///< what it added
+    std::int64_t refillLevel{0};  ///< level right after it
 };
 
 /// One writing thread, any number of readers: a sequence lock over atomics.
@@ -52,7 +52,8 @@ public:
                 values[i] = m_values[i].load(std::memory_order_relaxed);
             std::atomic_thread_fence(std::memory_order_acquire);
             if (before % 2 == 0 && m_sequence.load(std::memory_order_relaxed) == before)
-                return {values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8]};
+                return {values[0], values[1], values[2], values[3], values[4],
+                        values[5], values[6], values[7], values[8]};
         }
     }
 
@@ -60,7 +61,8 @@ private:
     static constexpr std::size_t kFields = 9;
     static std::array<std::int64_t, kFields> toArray(const LevelReport &r)
     {
-        return {r.nowUs, r.observedNs, r.tokens, r.nextRefillUs, r.admitted, r.refused, r.refillAtUs, r.refillTokens, r.refillLevel};
+        return {r.nowUs,   r.observedNs, r.tokens,       r.nextRefillUs, r.admitted,
+                r.refused, r.refillAtUs, r.refillTokens, r.refillLevel};
     }
 
     LevelReport m_last; // writer's copy

@@ -13,7 +13,10 @@ namespace weir::telemetry {
 /// A number that one thread adds to and others read.
 class Count {
 public:
-    void add(std::int64_t n = 1) { m_value.store(m_value.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+    void add(std::int64_t n = 1)
+    {
+        m_value.store(m_value.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+    }
     [[nodiscard]] std::int64_t read() const { return m_value.load(std::memory_order_relaxed); }
 
 private:
@@ -48,7 +51,8 @@ struct WorkerTelemetry {
 
     [[nodiscard]] Totals totals() const
     {
-        return {admitted.read(), refused.read(), undecided.read(), malformed.read(), storeCalls.read(), connections.read()};
+        return {admitted.read(),  refused.read(),    undecided.read(),
+                malformed.read(), storeCalls.read(), connections.read()};
     }
 };
 

@@ -28,16 +28,19 @@ int main(int argc, char **argv)
         gate->moveToThread(thread.get());
         thread->start();
         QMetaObject::invokeMethod(
-            gate, [descriptor] {
+            gate,
+            [descriptor] {
                 auto *server = new QHttpServer;
                 server->route(QStringLiteral("/"), [] {
-                    return QHttpServerResponse{QByteArrayLiteral("application/json"),
-                                               QByteArrayLiteral("{\"message\":\"Congrats, your request was succesfull!\"}")};
+                    return QHttpServerResponse{
+                        QByteArrayLiteral("application/json"),
+                        QByteArrayLiteral("{\"message\":\"Congrats, your request was succesfull!\"}")};
                 });
                 auto *listener = new QTcpServer;
                 listener->setSocketDescriptor(descriptor);
                 server->bind(listener);
-            }, Qt::BlockingQueuedConnection);
+            },
+            Qt::BlockingQueuedConnection);
         threads.push_back(std::move(thread));
     }
     std::printf("listening on http://127.0.0.1:%d\n", int{group.value().address().port});

@@ -48,7 +48,8 @@ public:
     {
         std::optional<bool> isDone;
         QObject context;
-        m_service->changeLimit(spec, mode, &context, [&](const Result<limit::Limit> &result) { isDone = result.isOk(); });
+        m_service->changeLimit(spec, mode, &context,
+                               [&](const Result<limit::Limit> &result) { isDone = result.isOk(); });
         return QTest::qWaitFor([&] { return isDone.has_value(); }) && *isDone;
     }
 

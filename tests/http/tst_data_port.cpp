@@ -100,11 +100,13 @@ void TestDataPort::fiveGreetingsThenA429()
     QVERIFY2(retryAfter <= before && retryAfter >= after, "Retry-After is not true to the second");
     QCOMPARE(refused->header("ratelimit"), "\"global\";r=0;t=" + QByteArray::number(qint64{retryAfter}));
     const QJsonObject problem = json(refused->body);
-    QCOMPARE(problem["type"_L1].toString(), QStringLiteral("https://iana.org/assignments/http-problem-types#quota-exceeded"));
+    QCOMPARE(problem["type"_L1].toString(),
+             QStringLiteral("https://iana.org/assignments/http-problem-types#quota-exceeded"));
     QCOMPARE(problem["status"_L1].toInt(), 429);
     QVERIFY(!problem["title"_L1].toString().isEmpty());
     QCOMPARE(problem["retry_after"_L1].toInteger(), qint64{retryAfter});
-    QCOMPARE(problem["detail"_L1].toString(), QStringLiteral("The bucket is empty; the next token comes in %1 s.").arg(retryAfter));
+    QCOMPARE(problem["detail"_L1].toString(),
+             QStringLiteral("The bucket is empty; the next token comes in %1 s.").arg(retryAfter));
     QCOMPARE(problem["violated-policies"_L1].toVariant().toStringList(), QStringList{QStringLiteral("global")});
 }
 
@@ -210,16 +212,23 @@ void TestDataPort::pipelinedAnswersComeInOrder()
     // The icon is answered at once, the others after a round trip to Redis: it must wait for them.
     QByteArray requests;
     for (int i = 0; i < 60; ++i)
-        requests += "GET " + QByteArray{i % 3 == 0 ? "/favicon.ico" : i % 3 == 1 ? "/" : "/missing"} + " HTTP/1.1\r\nHost: a\r\n\r\n";
+        requests += "GET "
+                    + QByteArray{i % 3 == 0   ? "/favicon.ico"
+                                 : i % 3 == 1 ? "/"
+                                              : "/missing"}
+                    + " HTTP/1.1\r\nHost: a\r\n\r\n";
     QVERIFY(client.send(requests));
     std::int64_t left = kLarge.capacity;
     for (int i = 0; i < 60; ++i) {
         const auto response = client.readResponse();
         QVERIFY(response);
         QCOMPARE(response->status, i % 3 == 2 ? 404 : 200);
-        QCOMPARE(response->header("content-type"), QByteArray{i % 3 == 0 ? "image/svg+xml" : i % 3 == 1 ? "application/json" : "application/problem+json"});
+        QCOMPARE(response->header("content-type"), QByteArray{i % 3 == 0   ? "image/svg+xml"
+                                                              : i % 3 == 1 ? "application/json"
+                                                                           : "application/problem+json"});
         if (i % 3 != 0)
-            QVERIFY(response->header("ratelimit").startsWith("\"global\";r=" + QByteArray::number(qint64{--left}) + ";"));
+            QVERIFY(
+                response->header("ratelimit").startsWith("\"global\";r=" + QByteArray::number(qint64{--left}) + ";"));
     }
 }
 
@@ -228,7 +237,8 @@ void TestDataPort::requestsMayComeByteByByte()
     RunningService service{m_redis, kLarge};
     RawHttpClient client;
     QVERIFY(client.connectTo(service.port()));
-    const QByteArray two = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    const QByteArray two =
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: a\r\n\r\n";
     for (const char byte : two)
         QVERIFY(client.send(QByteArray{1, byte}));
     QCOMPARE(client.readResponse()->status, 404);
@@ -241,7 +251,8 @@ void TestDataPort::bodiesAreReadOver()
     RawHttpClient client;
     QVERIFY(client.connectTo(service.port()));
     const QByteArray body(1024 * 1024, 'b');
-    QVERIFY(client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n" + body + "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    QVERIFY(client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1048576\r\n\r\n" + body
+                        + "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
     QCOMPARE(client.readResponse()->status, 404);
     QCOMPARE(client.readResponse()->status, 200);
 }
@@ -275,12 +286,18 @@ void TestDataPort::aBadRequestIsToldWhy_data()
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<int>("status");
     QTest::newRow("no host") << QByteArray{"GET / HTTP/1.1\r\n\r\n"} << 400;
-    QTest::newRow("smuggled length") << QByteArray{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4x\r\n\r\nGET /evil HTTP/1.1\r\nHost: a\r\n\r\n"} << 400;
-    QTest::newRow("chunked") << QByteArray{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"} << 411;
+    QTest::newRow("smuggled length")
+        << QByteArray{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4x\r\n\r\nGET /evil HTTP/1.1\r\nHost: a\r\n\r\n"}
+        << 400;
+    QTest::newRow("chunked") << QByteArray{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}
+                             << 411;
     QTest::newRow("long header") << ("GET / HTTP/1.1\r\nHost: a\r\nX: " + QByteArray(200'000, 'x') + "\r\n\r\n") << 431;
-    QTest::newRow("long body") << ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n" + QByteArray(400'000, 'x')) << 413;
+    QTest::newRow("long body") << ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n"
+                                   + QByteArray(400'000, 'x'))
+                               << 413;
     QTest::newRow("HTTP/3.0") << QByteArray{"GET / HTTP/3.0\r\nHost: a\r\n\r\n"} << 505;
-    QTest::newRow("websocket") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"} << 501;
+    QTest::newRow("websocket")
+        << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"} << 501;
     QTest::newRow("a bad line, no end of the head") << QByteArray{"PING\r\n"} << 400;
     QTest::newRow("not HTTP") << QByteArray{"hello\r\n\r\n"} << 400;
 }
@@ -327,8 +344,10 @@ void TestDataPort::aChangeHoldsForTheNextRequest()
         // New connections land on any of the four workers.
         for (int i = 1; i <= 8; ++i) {
             const auto response = service.get();
-            QCOMPARE(response->header("ratelimit-policy"), "\"global\";q=" + QByteArray::number(qint64{capacity}) + ";w=3600");
-            QVERIFY(response->header("ratelimit").startsWith("\"global\";r=" + QByteArray::number(qint64{capacity - i}) + ";"));
+            QCOMPARE(response->header("ratelimit-policy"),
+                     "\"global\";q=" + QByteArray::number(qint64{capacity}) + ";w=3600");
+            QVERIFY(response->header("ratelimit")
+                        .startsWith("\"global\";r=" + QByteArray::number(qint64{capacity - i}) + ";"));
         }
     }
 }

@@ -26,10 +26,12 @@ QString reasonOf(const RawResponse &response)
 // Asked again and again, each answer once: a comparison that asks twice may see two answers.
 bool comesTo(RunningService &service, int status)
 {
-    return QTest::qWaitFor([&] {
-        const auto response = service.get();
-        return response && response->status == status;
-    }, kRecoveryMs);
+    return QTest::qWaitFor(
+        [&] {
+            const auto response = service.get();
+            return response && response->status == status;
+        },
+        kRecoveryMs);
 }
 
 } // namespace

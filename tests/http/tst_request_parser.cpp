@@ -43,17 +43,28 @@ void TestRequestParser::letsThrough_data()
     QTest::addColumn<QByteArray>("method");
     QTest::addColumn<QByteArray>("target");
     QTest::addColumn<bool>("closes");
-    QTest::newRow("plain") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/"} << false;
-    QTest::newRow("query") << QByteArray{"GET /a?b=%20c HTTP/1.1\r\nHost: a\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/a?b=%20c"} << false;
-    QTest::newRow("close") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/"} << true;
-    QTest::newRow("close among others") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nconnection: x, CLOSE\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/"} << true;
+    QTest::newRow("plain") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/"}
+                           << false;
+    QTest::newRow("query") << QByteArray{"GET /a?b=%20c HTTP/1.1\r\nHost: a\r\n\r\n"} << QByteArray{"GET"}
+                           << QByteArray{"/a?b=%20c"} << false;
+    QTest::newRow("close") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"} << QByteArray{"GET"}
+                           << QByteArray{"/"} << true;
+    QTest::newRow("close among others") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nconnection: x, CLOSE\r\n\r\n"}
+                                        << QByteArray{"GET"} << QByteArray{"/"} << true;
     QTest::newRow("1.0") << QByteArray{"GET / HTTP/1.0\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/"} << true;
-    QTest::newRow("1.0 kept") << QByteArray{"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/"} << false;
-    QTest::newRow("body") << QByteArray{"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"} << QByteArray{"POST"} << QByteArray{"/x"} << false;
-    QTest::newRow("empty body") << QByteArray{"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"} << QByteArray{"POST"} << QByteArray{"/x"} << false;
-    QTest::newRow("tabs around a value") << QByteArray{"GET / HTTP/1.1\r\nHost:\t a \t\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/"} << false;
-    QTest::newRow("h2c upgrade, ignored") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"} << QByteArray{"GET"} << QByteArray{"/"} << false;
-    QTest::newRow("asterisk") << QByteArray{"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"} << QByteArray{"OPTIONS"} << QByteArray{"*"} << false;
+    QTest::newRow("1.0 kept") << QByteArray{"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"} << QByteArray{"GET"}
+                              << QByteArray{"/"} << false;
+    QTest::newRow("body") << QByteArray{"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"}
+                          << QByteArray{"POST"} << QByteArray{"/x"} << false;
+    QTest::newRow("empty body") << QByteArray{"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"}
+                                << QByteArray{"POST"} << QByteArray{"/x"} << false;
+    QTest::newRow("tabs around a value") << QByteArray{"GET / HTTP/1.1\r\nHost:\t a \t\r\n\r\n"} << QByteArray{"GET"}
+                                         << QByteArray{"/"} << false;
+    QTest::newRow("h2c upgrade, ignored")
+        << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"} << QByteArray{"GET"}
+        << QByteArray{"/"} << false;
+    QTest::newRow("asterisk") << QByteArray{"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"} << QByteArray{"OPTIONS"}
+                              << QByteArray{"*"} << false;
 }
 
 void TestRequestParser::letsThrough()
@@ -124,7 +135,8 @@ void TestRequestParser::takesOneRequestAtATime()
     QCOMPARE(parser.feed(view(both)), static_cast<std::size_t>(one.size()));
     QCOMPARE(parser.head().target, std::string{"/1"});
     parser.reset();
-    QCOMPARE(parser.feed(view(both).substr(static_cast<std::size_t>(one.size()))), static_cast<std::size_t>(one.size()));
+    QCOMPARE(parser.feed(view(both).substr(static_cast<std::size_t>(one.size()))),
+             static_cast<std::size_t>(one.size()));
     QCOMPARE(parser.head().target, std::string{"/2"});
 }
 
@@ -147,7 +159,9 @@ void TestRequestParser::headMayCome64KiBLong()
 
 void TestRequestParser::limitsFields()
 {
-    const auto request = [](int fields) { return QByteArray{"GET / HTTP/1.1\r\nHost: a\r\n"} + QByteArray{"X: 1\r\n"}.repeated(fields - 1) + "\r\n"; };
+    const auto request = [](int fields) {
+        return QByteArray{"GET / HTTP/1.1\r\nHost: a\r\n"} + QByteArray{"X: 1\r\n"}.repeated(fields - 1) + "\r\n";
+    };
     RequestParser fits;
     fits.feed(view(request(weir::http::kMaxFields)));
     QCOMPARE(fits.state(), State::Complete);

@@ -25,7 +25,8 @@ struct Bench {
         deliverAll();
         return answer;
     }
-    std::optional<Result<limit::Limit>> change(const limit::LimitSpec &spec, limit::TokenMode mode = limit::TokenMode::Keep)
+    std::optional<Result<limit::Limit>> change(const limit::LimitSpec &spec,
+                                               limit::TokenMode mode = limit::TokenMode::Keep)
     {
         std::optional<Result<limit::Limit>> answer;
         keeper.change(spec, mode, [&](Result<limit::Limit> result) { answer = std::move(result); });
@@ -142,11 +143,13 @@ void TestLimitKeeper::levels()
     Bench bench{store};
     bench.settle({});
     limit::Tokens level = -1;
-    bench.keeper.setLevel(limit::StartLevel::Empty, [&](const Result<limit::Tokens> &result) { level = result.value(); });
+    bench.keeper.setLevel(limit::StartLevel::Empty,
+                          [&](const Result<limit::Tokens> &result) { level = result.value(); });
     bench.deliverAll();
     QCOMPARE(level, limit::Tokens{0});
     QCOMPARE(bench.levels.read().tokens, std::int64_t{0});
-    bench.keeper.setLevel(limit::StartLevel::Full, [&](const Result<limit::Tokens> &result) { level = result.value(); });
+    bench.keeper.setLevel(limit::StartLevel::Full,
+                          [&](const Result<limit::Tokens> &result) { level = result.value(); });
     bench.deliverAll();
     QCOMPARE(level, limit::Tokens{5});
 }

@@ -19,7 +19,10 @@ public:
     };
     std::vector<Asked> asked;
 
-    void take(store::TakeRequest request, store::TakeDone done) override { asked.push_back({std::move(request), std::move(done)}); }
+    void take(store::TakeRequest request, store::TakeDone done) override
+    {
+        asked.push_back({std::move(request), std::move(done)});
+    }
     void loadLimit(const std::string &, store::LimitDone) override {}
     void saveLimit(const limit::Limit &, store::WriteDone) override {}
 };
@@ -31,9 +34,11 @@ struct Decided {
     std::int64_t epoch;
 };
 
-PoliciesPtr policies(std::int64_t epoch, limit::Tokens capacity, config::StoreFailurePolicy policy = config::StoreFailurePolicy::Reject)
+PoliciesPtr policies(std::int64_t epoch, limit::Tokens capacity,
+                     config::StoreFailurePolicy policy = config::StoreFailurePolicy::Reject)
 {
-    return std::make_shared<Policies>(Policies{{"global", {capacity, 1, Micros{1'000'000}, limit::StartLevel::Full}, epoch}, policy});
+    return std::make_shared<Policies>(
+        Policies{{"global", {capacity, 1, Micros{1'000'000}, limit::StartLevel::Full}, epoch}, policy});
 }
 
 limit::TakeOutput answer(const store::TakeRequest &request, std::vector<std::int64_t> granted, limit::Tokens tokens)
@@ -75,10 +80,10 @@ void TestLimiter::init()
 {
     m_store.asked.clear();
     m_decided.clear();
-    m_limiter = std::make_unique<Limiter>(m_store, policies(3, 10), m_telemetry, m_levels,
-                                          [this](Ticket ticket, const Decision &decision) {
-        m_decided.push_back({ticket, decision.by, decision.verdict, decision.limit->epoch});
-    });
+    m_limiter = std::make_unique<Limiter>(
+        m_store, policies(3, 10), m_telemetry, m_levels, [this](Ticket ticket, const Decision &decision) {
+            m_decided.push_back({ticket, decision.by, decision.verdict, decision.limit->epoch});
+        });
 }
 
 void TestLimiter::oneCallForOneTurn()
