@@ -166,7 +166,7 @@ public:
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
         const double side = std::min(rect.width(), rect.height());
-        painter->translate(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2);
+        painter->translate(rect.x(), rect.y() + (rect.height() - side) / 2); // left: a wider size is a gap before the text
         painter->scale(side / 16, side / 16);
         QPen pen(inkOf(m_isOnAccent, m_which, mode, state), 1.35);
         pen.setCapStyle(Qt::RoundCap);

@@ -3,8 +3,13 @@
 #pragma once
 
 #include <QIcon>
+#include <QSize>
 
 namespace weir::ui {
+
+/// For QAbstractButton::setIconSize(): an icon of 14 pixels, with and without the gap to a text.
+inline constexpr QSize kIconBesideText{17, 14};
+inline constexpr QSize kIconAlone{14, 14};
 
 enum class Icon { Live, Help, Copy, Open, Pause, Resume, Send, Search, System, Sun, Moon, Warning, Shield };
 

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "ui/live_feed.h"
 
+#include <algorithm>
+
 namespace weir::ui {
 namespace {
 
 // architecture.md, Threads: 20 pulls a second while visible.
 constexpr std::chrono::milliseconds kShownPeriod{50};
 constexpr std::chrono::milliseconds kHiddenPeriod{500};
+// A few requests are shown one by one, at most ten times a second; of a flood nobody reads more than this.
+constexpr std::int64_t kFew = 4;
+constexpr std::chrono::milliseconds kFewCost{100};
+constexpr std::chrono::milliseconds kFloodCost{300};
+constexpr std::chrono::milliseconds kSlack{600};
+constexpr std::chrono::milliseconds kQuietPeriod{250}; // for what changes by itself: running time, rates
 
 } // namespace
 
-LiveFeed::LiveFeed(engine::ServicePort &service, QObject *parent) : QObject(parent), m_service{service}
+LiveFeed::LiveFeed(engine::ServicePort &service, QObject *parent) : QObject(parent), m_service{service}, m_pace{kSlack}
 {
-    connect(&m_timer, &QTimer::timeout, this, &LiveFeed::pullNow);
+    connect(&m_timer, &QTimer::timeout, this, [this] { pull(false); });
     m_timer.start(kHiddenPeriod);
 }
 
@@ -26,15 +34,41 @@ void LiveFeed::setShown(bool isShown)
 
 void LiveFeed::pullNow()
 {
-    Q_EMIT statusPulled(m_service.status());
-    const std::vector<telemetry::RequestRecord> records = m_service.takeRequests();
-    if (!records.empty())
-        Q_EMIT requestsPulled(records);
+    pull(true);
+}
+
+void LiveFeed::pull(bool isForced)
+{
+    const engine::Status status = m_service.status();
+    Q_EMIT statusPulled(status);
     auto history = m_service.history();
     if (history && history != m_history) {
         m_history = std::move(history);
         Q_EMIT historyPulled(m_history);
     }
+    pullRequests(status, isForced);
+}
+
+void LiveFeed::pullRequests(const engine::Status &status, bool isForced)
+{
+    const auto now = Pace::Clock::now();
+    if (!isForced && !m_pace.isOpen(now))
+        return; // a full ring is cheaper than rows that nobody could read
+    const std::vector<telemetry::RequestRecord> records = m_service.takeRequests();
+    const std::int64_t requests = status.totals.requests();
+    const std::int64_t come = std::max(requests - m_requests, static_cast<std::int64_t>(records.size()));
+    const bool isLevelNew = status.level.tokens != m_level || status.level.isKnown != m_isLevelKnown;
+    if (!isForced && come == 0 && !isLevelNew && now - m_numbersAt < kQuietPeriod)
+        return;
+    if (come > 0 || isLevelNew)
+        m_pace.spend(come > kFew ? kFloodCost : kFewCost, now);
+    m_requests = requests;
+    m_level = status.level.tokens;
+    m_isLevelKnown = status.level.isKnown;
+    m_numbersAt = now;
+    Q_EMIT numbersPulled(status);
+    if (!records.empty())
+        Q_EMIT requestsPulled(records);
 }
 
 } // namespace weir::ui

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // The one place that asks the service: 20 times a second while somebody looks, twice while nobody does.
+// What changes with every request is passed on as fast as it can be read, not as fast as it comes.
 #pragma once
 
 #include <QObject>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "core/engine/service_port.h"
+#include "ui/pace.h"
 
 namespace weir::ui {
 
@@ -18,16 +20,29 @@ public:
 
     /// Hidden: requests are still fetched, so that the ring does not overflow, but nothing has to be painted.
     void setShown(bool isShown);
-    void pullNow();
+    void pullNow(); ///< everything, whatever the pace
 
 Q_SIGNALS:
-    void statusPulled(const weir::engine::Status &status);
-    void requestsPulled(const std::vector<weir::telemetry::RequestRecord> &records); ///< never empty
+    void statusPulled(const weir::engine::Status &status); ///< with every pull
+    /// For numbers to be read: with the next pull after a change while few requests come, about three
+    /// times a second in a flood, four times while nothing happens.
+    void numbersPulled(const weir::engine::Status &status);
+    /// At the pace of the numbers; never empty.
+    void requestsPulled(const std::vector<weir::telemetry::RequestRecord> &records);
     void historyPulled(const std::shared_ptr<const weir::telemetry::History> &history); ///< a new one
 
 private:
+    void pull(bool isForced);
+    void pullRequests(const engine::Status &status, bool isForced);
+
     engine::ServicePort &m_service;
     QTimer m_timer;
+    Pace m_pace;
+    Pace::Clock::time_point m_numbersAt{};
+    // When the numbers were passed on last.
+    std::int64_t m_requests{0};
+    limit::Tokens m_level{0};
+    bool m_isLevelKnown{false};
     std::shared_ptr<const telemetry::History> m_history;
 };
 

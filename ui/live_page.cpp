@@ -74,6 +74,7 @@ void LivePage::layOut()
 void LivePage::connectFeed(LiveFeed &feed)
 {
     connect(&feed, &LiveFeed::statusPulled, this, &LivePage::showStatus);
+    connect(&feed, &LiveFeed::numbersPulled, this, &LivePage::showNumbers);
     connect(&feed, &LiveFeed::requestsPulled, m_model, [this](const std::vector<telemetry::RequestRecord> &records) { m_model->add(records); });
     connect(&feed, &LiveFeed::historyPulled, this, [this](const std::shared_ptr<const telemetry::History> &history) {
         m_rate = recentRate(*history, kRateSeconds);
@@ -98,7 +99,6 @@ void LivePage::connectControls()
 
 void LivePage::showStatus(const engine::Status &status)
 {
-    m_chips->showStatus(status);
     const bool isDown = status.store.state == engine::StoreStatus::State::Down;
     const QString problem = QString::fromStdString(status.store.problem);
     const QString consequence = status.onStoreFailure == config::StoreFailurePolicy::Reject ? tr("Requests are rejected with 503 until it is back.")
@@ -106,10 +106,15 @@ void LivePage::showStatus(const engine::Status &status)
     m_banner->setMessage(isDown ? tr("Redis is down. %1 %2").arg(consequence, problem) : QString());
     m_bucket->showStatus(status);
     m_form->setInForce(status.limit);
-    m_form->setLevel(status.level.isKnown ? std::optional(status.level.tokens) : std::nullopt);
     m_chart->setCapacity(status.limit.spec.capacity);
-    m_tiles->showStatus(status, m_rate);
     m_table->setAddress(status.urls.empty() ? QString() : QString::fromStdString(status.urls.front()));
+}
+
+void LivePage::showNumbers(const engine::Status &status)
+{
+    m_chips->showStatus(status);
+    m_form->setLevel(status.level.isKnown ? std::optional(status.level.tokens) : std::nullopt);
+    m_tiles->showStatus(status, m_rate);
 }
 
 void LivePage::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode)
@@ -165,7 +170,7 @@ void LivePage::showReport(const engine::SendReport &report)
 
 void LivePage::takeFocus()
 {
-    m_table->takeFocus();
+    setFocus(); // nothing is marked before somebody uses the keyboard; Tab begins with the address
 }
 
 qint64 LivePage::skippedCount() const

@@ -27,7 +27,7 @@ public:
 
     /// Records that never became a row of the table because too many came at once.
     [[nodiscard]] qint64 skippedCount() const;
-    void takeFocus(); ///< to what one does first
+    void takeFocus(); ///< to the page itself, before its first control
     [[nodiscard]] ChartPanel *chart() const { return m_chart; }
 
 Q_SIGNALS:
@@ -41,6 +41,7 @@ private:
     void connectFeed(LiveFeed &feed);
     void connectControls();
     void showStatus(const engine::Status &status);
+    void showNumbers(const engine::Status &status);
     void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode);
     void setLevel(limit::StartLevel level);
     void sendRequests(int count);

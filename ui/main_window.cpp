@@ -50,7 +50,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, QWidge
         if (m_theme == ThemeChoice::System && colors().isDark != isDark)
             applyTheme(m_theme);
     });
-    connect(m_feed, &LiveFeed::statusPulled, this, &MainWindow::showStatus);
+    connect(m_feed, &LiveFeed::numbersPulled, this, &MainWindow::showStatus);
     connect(m_live, &LivePage::linkActivated, this, [](const QString &url) { QDesktopServices::openUrl(QUrl(url, QUrl::StrictMode)); });
     m_feed->pullNow();
     m_live->takeFocus();

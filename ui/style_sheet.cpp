@@ -15,9 +15,10 @@ QToolTip { background: @raise; color: @text; border: 1px solid @line; padding: 5
 
 QFrame[role="panel"] { background: @panel; border: 1px solid @line; border-radius: 9px; }
 QLabel[role="title"] { color: @dim; font-size: 12px; font-weight: 600; }
-QLabel[role="dim"] { color: @dim; font-size: 12px; }
-QLabel[role="bad"] { color: @bad; font-size: 12px; }
-QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="dim"], QFrame[role="dim"] { color: @dim; font-size: 12px; }
+QLabel[role="note"] { color: @warn; font-size: 12px; }
+QLabel[role="bad"], QFrame[role="bad"] { color: @bad; font-size: 12px; }
+QLabel[role="strong"], QFrame[role="strong"] { font-weight: 600; }
 
 QFrame[role="rail"] { background: @panel; border: none; border-right: 1px solid @line; }
 QPushButton[role="page"] {
@@ -28,7 +29,7 @@ QPushButton[role="page"]:checked { background: @raise; color: @text; font-weight
 QPushButton[role="page"]:focus { border-color: @accent; }
 
 QFrame[role="status"] { background: @panel; border: none; border-top: 1px solid @line; }
-QFrame[role="status"] QLabel { color: @dim; font-size: 12px; }
+QFrame[role="status"] QLabel, QFrame[role="status"] QFrame { color: @dim; font-size: 12px; }
 
 QFrame[role="banner"] { background: @badSoft; border: 1px solid @bad; border-radius: 7px; }
 QFrame[role="banner"] QLabel { color: @text; }
@@ -66,6 +67,7 @@ QPushButton[role="segment"]:focus { border-color: @text; }
 QLineEdit, QAbstractSpinBox {
   background: @raise; border: 1px solid @line; border-radius: 6px; padding: 4px 8px; color: @text;
   selection-background-color: @accent; selection-color: @onAccent; }
+QLineEdit#textFilter { padding-left: 0; }
 QLineEdit:hover, QAbstractSpinBox:hover { border-color: @lineStrong; }
 QLineEdit:focus, QAbstractSpinBox:focus { border-color: @accent; }
 QAbstractSpinBox[wrong="true"] { border-color: @bad; }
@@ -78,7 +80,7 @@ QSlider::handle:horizontal {
   width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: @knob; border: 1px solid @lineStrong; }
 QSlider::handle:horizontal:focus { border: 2px solid @accent; width: 10px; height: 10px; }
 
-QTableView { background: transparent; border: 1px solid transparent; border-radius: 4px; outline: none; }
+QTableView { background: @panel; border: 1px solid transparent; border-radius: 4px; outline: none; }
 QTableView:focus { border-color: @accent; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section {

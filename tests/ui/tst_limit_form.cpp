@@ -122,6 +122,41 @@ private Q_SLOTS:
         QVERIFY(!m_form->isEdited());
     }
 
+    void aSmallerCapacityLowersTheRefill()
+    {
+        type("capacity", "3");
+        QCOMPARE(*m_form->spec(), (limit::LimitSpec{3, 3, Micros{60'000'000}}));
+        QCOMPARE(m_form->refillRemark(), QStringLiteral("lowered from 5"));
+        QVERIFY(button("apply")->isEnabled());
+        type("capacity", "15"); // "1" on the way
+        QCOMPARE(m_form->spec()->refill, 5);
+        QCOMPARE(m_form->refillRemark(), QString());
+        type("capacity", "3");
+        button("revert")->click();
+        QCOMPARE(*m_form->spec(), kStudy);
+        QCOMPARE(m_form->refillRemark(), QString());
+    }
+
+    void aCapacityThatCannotBeLeavesOneProblem()
+    {
+        type("capacity", "0");
+        QCOMPARE(m_form->spec()->refill, 1);
+        QCOMPARE(m_form->sentence().split(u'\n').size(), 1);
+        QVERIFY(!button("apply")->isEnabled());
+    }
+
+    void aRefillThatIsChosenIsMeant()
+    {
+        type("capacity", "3");
+        type("refill", "4");
+        QCOMPARE(m_form->refillRemark(), QString());
+        QVERIFY(m_form->sentence().startsWith(QStringLiteral("Refill: 4 tokens is more")));
+        QVERIFY(!button("apply")->isEnabled());
+        type("capacity", "4");
+        QVERIFY(button("apply")->isEnabled());
+        QCOMPARE(m_form->spec()->refill, 4);
+    }
+
     void startLevelIsKept()
     {
         limit::LimitSpec spec = kStudy;
@@ -170,7 +205,7 @@ private Q_SLOTS:
 
     void everyReasonIsShown()
     {
-        type("capacity", "3");
+        type("refill", "8");
         type("interval", "1 ms");
         QCOMPARE(m_form->sentence().split(u'\n').size(), 2);
     }

@@ -2,6 +2,7 @@
 #include <QAction>
 #include <QClipboard>
 #include <QDir>
+#include <QElapsedTimer>
 #include <QImage>
 #include <QLabel>
 #include <QMenu>
@@ -14,16 +15,25 @@
 
 #include "tests/ui/fake_service.h"
 #include "tests/ui/strict_messages.h"
+#include "ui/format.h"
 #include "ui/main_window.h"
 #include "ui/screenshot.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/chart_panel.h"
 #include "ui/widgets/stat_tile.h"
 #include "ui/widgets/status_chip.h"
+#include "ui/widgets/tabular_text.h"
 #include "ui/widgets/value_edit.h"
 
 using namespace weir;
 using namespace weir::ui;
+
+namespace {
+
+constexpr int kFloodMs = 2000;
+constexpr int kPullMs = 1000; // a pull comes every 50 ms
+
+} // namespace
 
 class TestMainWindow : public QObject {
     Q_OBJECT
@@ -118,7 +128,7 @@ private Q_SLOTS:
         button("sendOne")->click();
         button("sendTen")->click();
         QCOMPARE(m_service->sends, (std::vector<int>{1, 10}));
-        QCOMPARE(child<QLabel>("sendReport")->text(), QStringLiteral("Sent: 5 admitted, 5 refused"));
+        QCOMPARE(child<TabularLabel>("sendReport")->text(), QStringLiteral("Sent: 5 admitted, 5 refused"));
         QVERIFY(button("sendTen")->isEnabled());
     }
 
@@ -179,6 +189,51 @@ private Q_SLOTS:
         QCOMPARE(child<StatTile>("tileRefused")->value(), QStringLiteral("312"));
         QCOMPARE(child<StatTile>("tileDecision")->value(), QStringLiteral("0.41 ms"));
         QCOMPARE(child<StatTile>("tileDecision")->remark(), QStringLiteral("p50 0.12 ms"));
+    }
+
+    void aFloodIsShownAtThePaceOfReading()
+    {
+        m_window->show();
+        auto *tile = child<StatTile>("tileAdmitted");
+        QStringList shown;
+        QElapsedTimer time;
+        time.start();
+        while (time.elapsed() < kFloodMs) {
+            m_service->now.totals.admitted += 500;
+            m_service->waiting.assign(500, test::record(0, 200));
+            const int before = m_service->pulls;
+            QTRY_VERIFY_WITH_TIMEOUT(m_service->pulls > before, kPullMs);
+            if (shown.isEmpty() || shown.last() != tile->value())
+                shown << tile->value();
+        }
+        QVERIFY2(shown.size() >= 4 && shown.size() <= 12, qPrintable(QString::number(shown.size())));
+        // And it ends with the truth.
+        QTRY_COMPARE_WITH_TIMEOUT(tile->value(), format::count(m_service->now.totals.admitted), kPullMs);
+    }
+
+    void fewRequestsAreShownOneByOne()
+    {
+        m_window->show();
+        for (int i = 1; i <= 8; ++i) {
+            m_service->now.totals.admitted = i;
+            m_service->waiting.push_back(test::record(i, 200));
+            const int before = m_service->pulls;
+            QTRY_VERIFY_WITH_TIMEOUT(m_service->pulls > before, kPullMs);
+            QCOMPARE(child<QTableView>("requests")->model()->rowCount(), i);
+            QCOMPARE(child<StatTile>("tileAdmitted")->value(), QString::number(i));
+        }
+    }
+
+    void nothingIsMarkedBeforeTheKeyboardIsUsed()
+    {
+        m_window->show();
+        m_window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        QVERIFY(qobject_cast<QAbstractButton *>(QApplication::focusWidget()) == nullptr);
+        for (const char *name : {"copyAddress", "openAddress", "policyChip", "pauseView"}) {
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+            QCOMPARE(QApplication::focusWidget(), button(name));
+        }
     }
 
     void pagesOpenByName()

@@ -8,6 +8,7 @@
 
 #include "ui/format.h"
 #include "ui/theme.h"
+#include "ui/widgets/tabular_text.h"
 
 namespace weir::ui {
 namespace {
@@ -17,6 +18,19 @@ constexpr limit::Tokens kMostLayers = 20;
 constexpr int kMotionMs = 320;
 // Water at 100 % stays below the rim, so that a full glass still looks like a glass.
 constexpr double kFullHeight = 0.94;
+// Changes that follow each other faster than this are one continuous motion, which does with fewer pictures.
+constexpr std::chrono::milliseconds kFlowing{300};
+constexpr std::chrono::milliseconds kFlowingFrame{66};
+// The surface is drawn where it was until it has moved by this part of a pixel.
+constexpr double kStepsPerPixel = 2;
+// Between a text and the lines beside it.
+constexpr double kTextGap = 8;
+constexpr double kNarrowGlass = 140;
+
+QRectF below(const QWidget &widget, double y)
+{
+    return {0, y, static_cast<double>(widget.width()), widget.height() - y};
+}
 
 } // namespace
 
@@ -32,15 +46,38 @@ struct BucketGauge::Glass {
     [[nodiscard]] double rightAt(double y) const { return box.right() - inset * (y - box.top()) / box.height(); }
 };
 
+/// The number and what it is out of, and where they stand.
+struct BucketGauge::Words {
+    QString number;
+    QString caption;
+    QFont big;
+    QFont small;
+    QRectF numberRect;
+    QRectF captionRect;
+};
+
 BucketGauge::BucketGauge(QWidget *parent) : QWidget(parent)
 {
+    setAttribute(Qt::WA_OpaquePaintEvent); // what is behind it need not be drawn with every frame
     m_motion.setDuration(kMotionMs);
     m_motion.setEasingCurve(QEasingCurve::OutCubic);
     connect(&m_motion, &QVariantAnimation::valueChanged, this, [this](const QVariant &value) {
         m_shown = value.toDouble();
-        update();
+        if (static_cast<int>(glass().surface * kStepsPerPixel) != m_paintedStep)
+            requestFrame();
     });
+    m_nextFrame.setSingleShot(true);
+    connect(&m_nextFrame, &QTimer::timeout, this, qOverload<>(&QWidget::update));
     describe();
+}
+
+void BucketGauge::requestFrame()
+{
+    const auto since = Clock::now() - m_paintedAt;
+    if (!m_isFlowing || since >= kFlowingFrame)
+        update();
+    else if (!m_nextFrame.isActive())
+        m_nextFrame.start(std::chrono::ceil<std::chrono::milliseconds>(kFlowingFrame - since));
 }
 
 double BucketGauge::share(limit::Tokens tokens) const
@@ -54,21 +91,41 @@ void BucketGauge::setLevel(std::optional<limit::Tokens> tokens, limit::Tokens ca
     if (tokens == m_tokens && capacity == m_capacity && isOld == m_isOld)
         return;
     const bool wasKnown = m_tokens.has_value();
+    const bool isOtherText = !wasKnown || !tokens || capacity != m_capacity || isOld != m_isOld
+        || format::shortCount(*tokens) != format::shortCount(*m_tokens);
+    const auto now = Clock::now();
+    m_isFlowing = now - m_changedAt < kFlowing;
+    m_changedAt = now;
     m_tokens = tokens;
     m_capacity = capacity;
     m_isOld = isOld;
     describe();
     const double target = tokens ? share(*tokens) : 0;
-    m_motion.stop();
     // Water rises from nowhere only if a level was known before; hidden widgets do not move.
-    if (!wasKnown || !tokens || !isVisible()) {
+    if (wasKnown && tokens && isVisible()) {
+        moveTo(target);
+    } else {
+        m_motion.stop();
         m_shown = target;
-    } else if (target != m_shown) {
-        m_motion.setStartValue(m_shown);
-        m_motion.setEndValue(target);
-        m_motion.start();
+        update();
     }
-    update();
+    if (isOtherText)
+        requestFrame();
+}
+
+void BucketGauge::moveTo(double target)
+{
+    const double height = glass().box.height() * kFullHeight;
+    m_motion.stop();
+    if (std::abs(target - m_shown) * height * kStepsPerPixel < 1) {
+        m_shown = target; // no eye sees the way there
+        if (static_cast<int>(glass().surface * kStepsPerPixel) != m_paintedStep)
+            requestFrame();
+        return;
+    }
+    m_motion.setStartValue(m_shown);
+    m_motion.setEndValue(target);
+    m_motion.start();
 }
 
 void BucketGauge::describe()
@@ -102,14 +159,15 @@ BucketGauge::Glass BucketGauge::glass() const
 
 void BucketGauge::paintEvent(QPaintEvent *)
 {
-    const Colors &c = colors();
     const Glass g = glass();
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.fillPath(g.outline, c.raise);
+    if (m_emptyGlass.isNull() || m_emptyGlass.devicePixelRatio() != devicePixelRatioF())
+        paintStill(g);
+    m_paintedAt = Clock::now();
+    m_paintedStep = static_cast<int>(g.surface * kStepsPerPixel);
 
-    painter.save();
-    painter.setClipPath(g.outline);
+    QPainter painter(this);
+    painter.drawPixmap(0, 0, m_emptyGlass);
+    painter.setRenderHint(QPainter::Antialiasing);
     if (m_tokens && m_shown > 0) {
         painter.setOpacity(m_isOld ? 0.45 : 1);
         paintWater(painter, g);
@@ -117,41 +175,68 @@ void BucketGauge::paintEvent(QPaintEvent *)
             paintLayers(painter, g);
         painter.setOpacity(1);
     }
-    painter.restore();
-
     if (m_tokens && m_capacity <= kMostLayers)
         paintScale(painter, g);
-    QPen rim(c.line.lighter(c.isDark ? 135 : 94), 2.5);
-    rim.setJoinStyle(Qt::RoundJoin);
-    if (!m_tokens)
-        rim.setStyle(Qt::DashLine);
-    painter.setPen(rim);
-    painter.drawPath(g.outline);
-    paintNumber(painter, g);
+    if (m_tokens) {
+        painter.drawPixmap(0, 0, m_rim);
+    } else {
+        painter.setPen(QPen(colors().line.lighter(colors().isDark ? 135 : 94), 2.5, Qt::DashLine));
+        painter.drawPath(g.outline);
+    }
+    paintWords(painter, g);
+}
+
+void BucketGauge::paintStill(const Glass &g)
+{
+    const Colors &c = colors();
+    const qreal ratio = devicePixelRatioF();
+    for (QPixmap *picture : {&m_emptyGlass, &m_water, &m_rim}) {
+        *picture = QPixmap((QSizeF(size()) * ratio).toSize().expandedTo({1, 1}));
+        picture->setDevicePixelRatio(ratio);
+        picture->fill(picture == &m_emptyGlass ? c.panel : QColor(Qt::transparent));
+        QPainter painter(picture);
+        painter.setRenderHint(QPainter::Antialiasing);
+        if (picture == &m_emptyGlass) {
+            painter.fillPath(g.outline, c.raise);
+        } else if (picture == &m_water) {
+            QLinearGradient water(0, g.yOf(1), 0, g.box.bottom());
+            water.setColorAt(0, c.waterTop);
+            water.setColorAt(1, c.waterBottom);
+            painter.fillPath(g.outline, water);
+        } else {
+            QPen rim(c.line.lighter(c.isDark ? 135 : 94), 2.5);
+            rim.setJoinStyle(Qt::RoundJoin);
+            painter.strokePath(g.outline, rim);
+        }
+    }
 }
 
 void BucketGauge::paintWater(QPainter &painter, const Glass &g) const
 {
-    const Colors &c = colors();
-    QLinearGradient water(0, g.yOf(1), 0, g.box.bottom());
-    water.setColorAt(0, c.waterTop);
-    water.setColorAt(1, c.waterBottom);
     // A still wave; it flattens near empty, where it would look like a level of its own.
     const double swing = std::min(g.box.height() * 0.022, (g.box.bottom() - g.surface) / 3);
-    const double wave = g.box.width() / 3;
-    QPainterPath body;
-    body.moveTo(g.box.left(), g.surface);
+    const double left = g.leftAt(g.surface);
+    const double wave = (g.rightAt(g.surface) - left) / 3;
+    QPainterPath surface(QPointF(left, g.surface));
     for (int i = 0; i < 3; ++i) {
-        const double x = g.box.left() + i * wave;
-        body.cubicTo(x + wave * 0.3, g.surface - swing, x + wave * 0.2, g.surface - swing, x + wave * 0.5, g.surface);
-        body.cubicTo(x + wave * 0.8, g.surface + swing, x + wave * 0.7, g.surface + swing, x + wave, g.surface);
+        const double x = left + i * wave;
+        surface.cubicTo(x + wave * 0.3, g.surface - swing, x + wave * 0.2, g.surface - swing, x + wave * 0.5, g.surface);
+        surface.cubicTo(x + wave * 0.8, g.surface + swing, x + wave * 0.7, g.surface + swing, x + wave, g.surface);
     }
-    body.lineTo(g.box.bottomRight());
-    body.lineTo(g.box.bottomLeft());
-    body.closeSubpath();
-    painter.fillPath(body, water);
-    painter.setPen(QPen(QColor(255, 255, 255, 70), 1.5));
-    painter.drawPath(body);
+    // Above the wave's trough a strip in its form, below it the picture as it is.
+    const double flat = std::ceil(g.surface + swing);
+    QPainterPath strip = surface;
+    strip.lineTo(g.rightAt(flat), flat);
+    strip.lineTo(g.leftAt(flat), flat);
+    strip.closeSubpath();
+    painter.fillPath(strip, QBrush(m_water));
+    const QRectF rest = below(*this, flat);
+    if (rest.height() > 0) {
+        const qreal ratio = m_water.devicePixelRatio();
+        painter.drawPixmap(rest, m_water, QRectF(rest.topLeft() * ratio, rest.size() * ratio));
+    }
+    painter.setPen(QPen(QColor(255, 255, 255, 90), 1.5, Qt::SolidLine, Qt::FlatCap));
+    painter.drawPath(surface);
 }
 
 void BucketGauge::paintLayers(QPainter &painter, const Glass &g) const
@@ -159,10 +244,28 @@ void BucketGauge::paintLayers(QPainter &painter, const Glass &g) const
     // A thin light line on top of every token below the surface.
     const int strength = std::max(40, 95 - 3 * static_cast<int>(m_capacity)); // many lines must not drown the number
     painter.setPen(QPen(QColor(255, 255, 255, strength), 1.4));
+    const Words w = words(g);
+    const auto gapAt = [&](double y) -> double { // half its width
+        if (std::abs(y - w.numberRect.center().y()) < w.big.pixelSize() * 0.45)
+            return tabularWidth(w.big, w.number) / 2 + kTextGap;
+        if (y > w.captionRect.top() && y < w.captionRect.bottom())
+            return tabularWidth(w.small, w.caption) / 2 + kTextGap;
+        return 0;
+    };
     for (limit::Tokens token = 1; token < m_capacity; ++token) {
         const double y = g.yOf(share(token));
-        if (y > g.surface + 3)
+        if (y <= g.surface + 3)
+            continue;
+        const double gap = gapAt(y);
+        if (gap <= 0) {
             painter.drawLine(QPointF(g.leftAt(y), y), QPointF(g.rightAt(y), y));
+            continue;
+        }
+        const double middle = g.box.center().x();
+        if (middle - gap > g.leftAt(y)) {
+            painter.drawLine(QPointF(g.leftAt(y), y), QPointF(middle - gap, y));
+            painter.drawLine(QPointF(middle + gap, y), QPointF(g.rightAt(y), y));
+        }
     }
 }
 
@@ -171,64 +274,83 @@ void BucketGauge::paintScale(QPainter &painter, const Glass &g) const
     // Short strokes on both walls, also above the water: how many tokens are missing can be counted.
     painter.setPen(QPen(colors().dim, 1));
     painter.setOpacity(0.55);
+    const double length = std::clamp(g.box.width() * 0.042, 3.0, 7.0);
     for (limit::Tokens token = 1; token <= m_capacity; ++token) {
         const double y = g.yOf(share(token));
         if (y > g.surface + 3)
             continue;
-        painter.drawLine(QPointF(g.leftAt(y) + 2, y), QPointF(g.leftAt(y) + 9, y));
-        painter.drawLine(QPointF(g.rightAt(y) - 9, y), QPointF(g.rightAt(y) - 2, y));
+        painter.drawLine(QPointF(g.leftAt(y) + 2, y), QPointF(g.leftAt(y) + 2 + length, y));
+        painter.drawLine(QPointF(g.rightAt(y) - 2 - length, y), QPointF(g.rightAt(y) - 2, y));
     }
     painter.setOpacity(1);
 }
 
-void BucketGauge::paintNumber(QPainter &painter, const Glass &g) const
+BucketGauge::Words BucketGauge::words(const Glass &g) const
+{
+    Words w;
+    w.number = m_tokens ? format::shortCount(*m_tokens) : QStringLiteral("?");
+    w.caption = !m_tokens ? tr("level not known")
+        : m_isOld         ? tr("last known")
+                          : (m_capacity == 1 ? tr("of 1 token") : tr("of %1 tokens").arg(format::shortCount(m_capacity)));
+    w.big = font();
+    w.big.setWeight(QFont::Bold);
+    // By the number of digits, so that the size does not change with every number.
+    const double width = g.box.width() * 0.68;
+    const double perDigit = width / static_cast<double>(std::max<qsizetype>(w.number.size(), 1)) / 0.62;
+    w.big.setPixelSize(std::max(16, static_cast<int>(std::min(g.box.height() * 0.235, perDigit))));
+    w.small = font();
+    w.small.setPixelSize(g.box.width() < kNarrowGlass ? 12 : 13);
+    w.small.setWeight(QFont::Medium);
+    const double middle = g.box.center().y() + g.box.height() * 0.1;
+    const double bigHeight = QFontMetricsF(w.big).height();
+    w.numberRect = QRectF(g.box.left(), middle - bigHeight * 0.72, g.box.width(), bigHeight);
+    w.captionRect = QRectF(0, w.numberRect.bottom() - bigHeight * 0.06, this->width(), QFontMetricsF(w.small).height());
+    return w;
+}
+
+void BucketGauge::paintWords(QPainter &painter, const Glass &g) const
 {
     const Colors &c = colors();
-    const QString number = m_tokens ? format::shortCount(*m_tokens) : QStringLiteral("?");
-    const QString caption = !m_tokens ? tr("level not known")
-        : m_isOld                     ? tr("last known")
-                                      : (m_capacity == 1 ? tr("of 1 token") : tr("of %1 tokens").arg(format::shortCount(m_capacity)));
-    QFont big = font();
-    big.setWeight(QFont::Bold);
-    big.setPixelSize(std::max(22, static_cast<int>(g.box.height() * 0.235)));
-    while (QFontMetricsF(big).horizontalAdvance(number) > g.box.width() * 0.68 && big.pixelSize() > 16)
-        big.setPixelSize(big.pixelSize() - 2);
-    QFont small = font();
-    small.setPixelSize(13);
-    small.setWeight(QFont::Medium);
-    const double middle = g.box.center().y() + g.box.height() * 0.1;
-    const double bigHeight = QFontMetricsF(big).height();
-    const QRectF numberRect(g.box.left(), middle - bigHeight * 0.72, g.box.width(), bigHeight);
-    const QRectF captionRect(0, numberRect.bottom() - bigHeight * 0.06, width(), QFontMetricsF(small).height());
-
+    const Words w = words(g);
     // Twice: in the theme's colour above the surface, in white below it.
     const auto write = [&](const QRectF &part, const QColor &color, const QColor &captionColor) {
-        painter.save();
         painter.setClipRect(part);
-        painter.setPen(color);
-        painter.setFont(big);
-        painter.drawText(numberRect, static_cast<int>(Qt::AlignHCenter | Qt::AlignVCenter), number);
-        painter.setPen(captionColor);
-        painter.setFont(small);
-        painter.drawText(captionRect, static_cast<int>(Qt::AlignHCenter | Qt::AlignTop), caption);
-        painter.restore();
+        if (part.intersects(w.numberRect)) {
+            painter.setPen(color);
+            painter.setFont(w.big); // as large as this, digits of one width look torn apart
+            painter.drawText(w.numberRect, static_cast<int>(Qt::AlignCenter), w.number);
+        }
+        if (part.intersects(w.captionRect)) {
+            painter.setPen(captionColor);
+            drawTabular(painter, w.captionRect, Qt::AlignHCenter, w.small, w.caption);
+        }
     };
     const bool isWaterPale = m_isOld || !m_tokens;
     write(QRectF(0, 0, width(), g.surface), c.text, c.dim);
-    write(QRectF(0, g.surface, width(), height() - g.surface), isWaterPale ? c.text : c.onWater, isWaterPale ? c.text : c.onWater);
+    write(below(*this, g.surface), isWaterPale ? c.text : c.onWater, isWaterPale ? c.text : c.onWater);
+    painter.setClipping(false);
 }
 
 void BucketGauge::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::StyleChange)
+    if (event->type() == QEvent::StyleChange) {
+        m_emptyGlass = {};
         update();
+    }
+}
+
+void BucketGauge::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_emptyGlass = {};
 }
 
 void BucketGauge::hideEvent(QHideEvent *event)
 {
     QWidget::hideEvent(event);
     m_motion.stop();
+    m_nextFrame.stop();
     m_shown = m_tokens ? share(*m_tokens) : 0;
 }
 

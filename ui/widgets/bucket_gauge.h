@@ -2,8 +2,11 @@
 // The bucket as a glass of water: the level that the store reported last, and never another one.
 #pragma once
 
+#include <QPixmap>
+#include <QTimer>
 #include <QVariantAnimation>
 #include <QWidget>
+#include <chrono>
 #include <optional>
 
 #include "core/limit/limit.h"
@@ -26,15 +29,22 @@ public:
 protected:
     void paintEvent(QPaintEvent *event) override;
     void changeEvent(QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
     void hideEvent(QHideEvent *event) override;
 
 private:
+    using Clock = std::chrono::steady_clock;
     struct Glass;
+    struct Words;
     [[nodiscard]] Glass glass() const;
+    [[nodiscard]] Words words(const Glass &glass) const;
+    void moveTo(double share);
+    void requestFrame();
+    void paintStill(const Glass &glass);
     void paintWater(QPainter &painter, const Glass &glass) const;
     void paintLayers(QPainter &painter, const Glass &glass) const;
     void paintScale(QPainter &painter, const Glass &glass) const;
-    void paintNumber(QPainter &painter, const Glass &glass) const;
+    void paintWords(QPainter &painter, const Glass &glass) const;
     void describe();
     [[nodiscard]] double share(limit::Tokens tokens) const;
 
@@ -43,6 +53,15 @@ private:
     bool m_isOld{false};
     double m_shown{0}; ///< share of the glass that is filled on screen
     QVariantAnimation m_motion;
+    QTimer m_nextFrame;
+    bool m_isFlowing{false};          ///< one change follows another: fewer pictures are enough
+    Clock::time_point m_changedAt{};
+    Clock::time_point m_paintedAt{};
+    int m_paintedStep{-1};            ///< the surface's place in the last picture
+    // What does not move, drawn once for a size and a theme.
+    QPixmap m_emptyGlass;
+    QPixmap m_water;
+    QPixmap m_rim;
 };
 
 } // namespace weir::ui

@@ -48,7 +48,7 @@ private:
     std::shared_ptr<const telemetry::History> m_history;
     std::shared_ptr<const telemetry::History> m_waiting; ///< newer, not drawn while paused
     ChartSeries m_series;
-    ChartRange m_range{ChartRange::FiveMinutes};
+    ChartRange m_range{ChartRange::OneMinute};
     limit::Tokens m_capacity{1};
     bool m_isPaused{false};
     bool m_isStale{true};

@@ -27,7 +27,7 @@ QPushButton *flatButton(Icon which, const QString &text, const QString &toolTip,
 {
     auto *button = new QPushButton(icon(which), text, parent);
     setRole(button, "flat");
-    button->setIconSize({14, 14});
+    button->setIconSize(kIconBesideText);
     button->setToolTip(toolTip);
     button->setCursor(Qt::PointingHandCursor);
     return button;
@@ -88,7 +88,10 @@ void ChipRow::buildPolicy()
         action->setCheckable(true);
         action->setData(static_cast<int>(policy));
         m_policies->addAction(action);
-        connect(action, &QAction::triggered, this, [this, policy] { Q_EMIT policyChosen(policy); });
+        connect(action, &QAction::triggered, this, [this, policy] {
+            m_shownPolicy.reset(); // the check mark follows what is in force
+            Q_EMIT policyChosen(policy);
+        });
     };
     add(config::StoreFailurePolicy::Reject, tr("&Reject: answer 503, nothing is spent"));
     add(config::StoreFailurePolicy::Allow, tr("&Allow: answer 200, nothing is limited"));
@@ -102,7 +105,7 @@ void ChipRow::buildPause()
     setRole(m_pause, "plain");
     m_pause->setCheckable(true);
     m_pause->setFixedHeight(32);
-    m_pause->setIconSize({14, 14});
+    m_pause->setIconSize(kIconBesideText);
     m_pause->setToolTip(tr("Chart and table stand still; requests are answered all the same"));
     connect(m_pause, &QPushButton::toggled, this, [this](bool isPaused) {
         m_pause->setText(isPaused ? tr("&Paused: go on") : tr("&Pause view"));
@@ -118,11 +121,13 @@ void ChipRow::showStatus(const engine::Status &status)
     showStore(status.store);
     showRefill(status);
     showPolicy(status.onStoreFailure);
-    const QString texts = m_address->mainText() + m_store->mainText() + m_store->detailText() + m_refill->mainText() + m_refill->detailText() + m_policy->text();
-    if (texts == m_fitted)
-        return; // 20 times a second nothing has changed
-    m_fitted = texts;
-    fit();
+    if (neededWidth() != m_fitted) // mostly other digits in the same room
+        fit();
+}
+
+int ChipRow::neededWidth() const
+{
+    return m_address->textWidth() + m_store->textWidth() + m_refill->textWidth() + m_policy->sizeHint().width();
 }
 
 void ChipRow::showAddress(const engine::Status &status)
@@ -177,9 +182,10 @@ void ChipRow::showRefill(const engine::Status &status)
 
 void ChipRow::showPolicy(config::StoreFailurePolicy policy)
 {
-    const QString text = tr("If Redis &fails: %1").arg(policyName(policy));
-    if (m_policy->text() != text)
-        m_policy->setText(text);
+    if (policy == m_shownPolicy)
+        return;
+    m_shownPolicy = policy;
+    m_policy->setText(tr("If Redis &fails: %1").arg(policyName(policy)));
     for (QAction *action : m_policies->actions())
         action->setChecked(action->data().toInt() == static_cast<int>(policy));
 }
@@ -191,6 +197,8 @@ void ChipRow::setButtonTexts(bool areShown)
         return;
     m_copy->setText(copy);
     m_open->setText(areShown ? tr("&Open") : QString());
+    for (QPushButton *button : {m_copy, m_open})
+        button->setIconSize(areShown ? kIconBesideText : kIconAlone);
     // The text took its mnemonic with it.
     m_copy->setShortcut(QKeySequence(Qt::ALT | Qt::Key_C));
     m_open->setShortcut(QKeySequence(Qt::ALT | Qt::Key_O));
@@ -200,6 +208,7 @@ void ChipRow::setButtonTexts(bool areShown)
 void ChipRow::fit()
 {
     // Words go one after the other, the least needed first, until the line fits.
+    m_fitted = neededWidth();
     setButtonTexts(true);
     m_store->setCompact(false);
     m_refill->setCompact(false);
@@ -214,6 +223,13 @@ void ChipRow::fit()
         m_refill->setCompact(true);
     if (isTooWide())
         m_store->setCompact(true);
+}
+
+void ChipRow::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    // Only now do the controls know their fonts.
+    QMetaObject::invokeMethod(this, &ChipRow::fit, Qt::QueuedConnection);
 }
 
 void ChipRow::resizeEvent(QResizeEvent *event)

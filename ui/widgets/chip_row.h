@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QWidget>
+#include <optional>
 
 #include "core/engine/service_port.h"
 
@@ -27,6 +28,7 @@ Q_SIGNALS:
     void openRequested(const QString &url);
 
 protected:
+    void showEvent(QShowEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
 
 private:
@@ -38,6 +40,7 @@ private:
     void showRefill(const engine::Status &status);
     void showPolicy(config::StoreFailurePolicy policy);
     void fit();
+    [[nodiscard]] int neededWidth() const; ///< of all texts
     void setButtonTexts(bool areShown);
 
     StatusChip *m_address{nullptr};
@@ -49,7 +52,8 @@ private:
     QPushButton *m_open{nullptr};
     QPushButton *m_pause{nullptr};
     QString m_url;
-    QString m_fitted; ///< the texts that fit() saw last
+    std::optional<config::StoreFailurePolicy> m_shownPolicy;
+    int m_fitted{-1}; ///< neededWidth() when fit() ran last
 };
 
 } // namespace weir::ui

@@ -8,6 +8,8 @@
 #include <QWheelEvent>
 #include <algorithm>
 
+#include "ui/widgets/panel.h"
+
 namespace weir::ui {
 namespace {
 
@@ -41,7 +43,13 @@ LimitField::LimitField(const QString &label, ValueEdit::Notation notation, const
     QString plain = label;
     plain.remove(u'&');
     m_edit->setAccessibleName(plain);
-    row->addWidget(name, 1);
+    m_remark = new QLabel(this);
+    m_remark->setTextFormat(Qt::PlainText);
+    m_remark->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    setRole(m_remark, "note");
+    row->setSpacing(8);
+    row->addWidget(name);
+    row->addWidget(m_remark, 1);
     row->addWidget(m_edit);
     layout->addLayout(row);
 
@@ -70,6 +78,19 @@ void LimitField::setValue(qint64 value)
 void LimitField::setSliderShown(bool isShown)
 {
     m_slider->setVisible(isShown);
+}
+
+void LimitField::setRemark(const QString &text)
+{
+    if (m_remark->text() == text)
+        return;
+    m_remark->setText(text);
+    m_edit->setAccessibleDescription(text);
+}
+
+QString LimitField::remark() const
+{
+    return m_remark->text();
 }
 
 void LimitField::moveSlider()

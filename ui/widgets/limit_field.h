@@ -8,6 +8,7 @@
 
 #include "ui/widgets/value_edit.h"
 
+class QLabel;
 class QSlider;
 
 namespace weir::ui {
@@ -23,6 +24,8 @@ public:
     [[nodiscard]] ValueEdit *edit() const { return m_edit; }
     [[nodiscard]] QSlider *slider() const { return m_slider; }
     void setSliderShown(bool isShown);
+    void setRemark(const QString &text); ///< beside the name; plain text, usually empty
+    [[nodiscard]] QString remark() const;
 
 Q_SIGNALS:
     void edited();
@@ -31,6 +34,7 @@ private:
     void moveSlider();
 
     const std::vector<qint64> &m_ladder;
+    QLabel *m_remark{nullptr};
     ValueEdit *m_edit{nullptr};
     QSlider *m_slider{nullptr};
 };

@@ -96,10 +96,11 @@ void LimitForm::buildFields()
     m_capacity->edit()->setToolTip(tr("The most tokens the bucket holds: the largest burst"));
     m_refill->edit()->setToolTip(tr("Tokens that each interval adds, up to the capacity"));
     m_interval->edit()->setToolTip(tr("Time between refills, such as 500 ms, 10 s, 1 min, 1 h, 1 d"));
-    for (LimitField *field : {m_capacity, m_refill, m_interval}) {
+    for (LimitField *field : {m_capacity, m_refill, m_interval})
         body()->addWidget(field);
-        connect(field, &LimitField::edited, this, &LimitForm::fieldEdited);
-    }
+    connect(m_capacity, &LimitField::edited, this, &LimitForm::capacityEdited);
+    connect(m_refill, &LimitField::edited, this, &LimitForm::refillEdited);
+    connect(m_interval, &LimitField::edited, this, &LimitForm::fieldEdited);
     m_sentence = new QLabel(this);
     m_sentence->setObjectName(QStringLiteral("sentence"));
     m_sentence->setTextFormat(Qt::PlainText);
@@ -164,7 +165,7 @@ void LimitForm::setLevel(std::optional<limit::Tokens> level)
     if (level == m_level)
         return;
     m_level = level;
-    refresh();
+    refreshPreview();
 }
 
 void LimitForm::setBusy(bool isBusy)
@@ -209,6 +210,11 @@ QString LimitForm::sentence() const
     return m_sentence->text();
 }
 
+QString LimitForm::refillRemark() const
+{
+    return m_refill->remark();
+}
+
 void LimitForm::setFields(const limit::LimitSpec &spec)
 {
     showFields(spec);
@@ -220,6 +226,30 @@ void LimitForm::showFields(const limit::LimitSpec &spec)
     m_capacity->setValue(spec.capacity);
     m_refill->setValue(spec.refill);
     m_interval->setValue(spec.interval.count());
+    m_refillMeant = spec.refill;
+    m_refill->setRemark({});
+}
+
+void LimitForm::capacityEdited()
+{
+    // From the refill that was meant, not from the one shown: "15" is typed as "1" first.
+    if (const auto capacity = m_capacity->value()) {
+        config::LimitWish wish;
+        wish.capacity = *capacity;
+        limit::LimitSpec meant = m_inForce.spec;
+        meant.refill = m_refillMeant;
+        const limit::Tokens refill = wish.appliedTo(meant).refill;
+        m_refill->setValue(refill);
+        m_refill->setRemark(refill < m_refillMeant ? tr("lowered from %1").arg(format::shortCount(m_refillMeant)) : QString());
+    }
+    fieldEdited();
+}
+
+void LimitForm::refillEdited()
+{
+    m_refillMeant = m_refill->value().value_or(m_refillMeant);
+    m_refill->setRemark({});
+    fieldEdited();
 }
 
 void LimitForm::fieldEdited()
@@ -277,11 +307,18 @@ void LimitForm::refresh()
     m_refill->edit()->setWrong(!m_refill->value() || isNamed("refill"));
     m_interval->edit()->setWrong(!m_interval->value() || isNamed("every"));
 
-    m_mode->setPreview(isGood ? m_level : std::nullopt, m_inForce.spec.capacity, isGood ? wanted->capacity : 1);
+    refreshPreview();
     m_apply->setEnabled(isGood && m_isEdited && !m_isBusy);
     m_revert->setEnabled(m_isEdited && !m_isBusy);
     m_fill->setEnabled(!m_isBusy);
     m_empty->setEnabled(!m_isBusy);
+}
+
+void LimitForm::refreshPreview()
+{
+    const auto wanted = spec();
+    const bool isGood = wanted && config::check(*wanted).empty();
+    m_mode->setPreview(isGood ? m_level : std::nullopt, m_inForce.spec.capacity, isGood ? wanted->capacity : 1);
 }
 
 void LimitForm::resizeEvent(QResizeEvent *event)

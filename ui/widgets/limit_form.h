@@ -36,9 +36,10 @@ public:
     void showOutcome(const QString &sentence, bool isBad);
 
     [[nodiscard]] bool isEdited() const { return m_isEdited; }
-    /// What the fields say; nothing while one of them is no number.
+    /// What the fields say; a capacity below the refill lowers the refill, as on the command line. Nothing while one of them is no number.
     [[nodiscard]] std::optional<limit::LimitSpec> spec() const;
     [[nodiscard]] QString sentence() const; ///< what is meant, or what is wrong
+    [[nodiscard]] QString refillRemark() const; ///< that it was lowered
     [[nodiscard]] ModePicker *modePicker() const { return m_mode; }
     void setFields(const limit::LimitSpec &spec); ///< as if typed: a preset
 
@@ -53,11 +54,14 @@ private:
     void buildPresets();
     void buildFields();
     void buildButtons();
+    void capacityEdited();
+    void refillEdited();
     void fieldEdited();
     void revert();
     void apply();
     void showFields(const limit::LimitSpec &spec);
     void refresh();
+    void refreshPreview();
     [[nodiscard]] QStringList problems() const;
 
     LimitField *m_capacity{nullptr};
@@ -73,6 +77,7 @@ private:
     limit::Limit m_inForce;
     std::chrono::steady_clock::time_point m_acceptedAt{};
     std::optional<limit::Tokens> m_level;
+    limit::Tokens m_refillMeant{1}; ///< what the refill was before a smaller capacity lowered it
     QString m_outcome;
     QTimer m_outcomeEnd;
     bool m_isOutcomeBad{false};

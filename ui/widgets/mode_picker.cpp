@@ -68,6 +68,11 @@ limit::TokenMode ModePicker::mode() const
     return static_cast<limit::TokenMode>(m_buttons->checkedId());
 }
 
+QAbstractButton *ModePicker::button(limit::TokenMode mode) const
+{
+    return m_buttons->button(static_cast<int>(mode));
+}
+
 void ModePicker::setPreview(std::optional<limit::Tokens> level, limit::Tokens capacityBefore, limit::Tokens capacityAfter)
 {
     for (const limit::TokenMode mode : kModes) {

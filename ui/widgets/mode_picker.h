@@ -7,6 +7,7 @@
 
 #include "core/limit/limit.h"
 
+class QAbstractButton;
 class QButtonGroup;
 
 namespace weir::ui {
@@ -17,6 +18,7 @@ public:
     explicit ModePicker(QWidget *parent = nullptr);
 
     [[nodiscard]] limit::TokenMode mode() const;
+    [[nodiscard]] QAbstractButton *button(limit::TokenMode mode) const;
     /// `level` nothing: not known, so no level can be promised.
     void setPreview(std::optional<limit::Tokens> level, limit::Tokens capacityBefore, limit::Tokens capacityAfter);
     [[nodiscard]] QString preview(limit::TokenMode mode) const; ///< "3 → 5"

@@ -2,6 +2,7 @@
 #include "ui/widgets/refill_countdown.h"
 
 #include <QPainter>
+#include <cmath>
 
 #include "ui/format.h"
 #include "ui/theme.h"
@@ -12,6 +13,9 @@ namespace {
 
 // A countdown of less is only flicker: say how often instead.
 constexpr Micros kShortestCountdown{2'000'000};
+// The ring closes in steps of about half a pixel, at most ten in a second.
+constexpr std::int64_t kRingSteps = 150;
+constexpr std::int64_t kStepMicros = 100'000;
 constexpr int kRing = 30;
 constexpr int kGap = 10;
 
@@ -34,6 +38,7 @@ QFont remarkFont(const QFont &base)
 
 RefillCountdown::RefillCountdown(QWidget *parent) : QWidget(parent)
 {
+    setAttribute(Qt::WA_OpaquePaintEvent);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
@@ -55,7 +60,9 @@ void RefillCountdown::setState(const State &state)
         const Micros left = std::clamp(*state.left, Micros{0}, spec.interval);
         const QString time = format::countdown(left);
         headline = room == 0 ? tr("Full · refill in %1").arg(time) : tr("+%1 in %2").arg(added, time);
-        degrees = static_cast<int>(360.0 * static_cast<double>((spec.interval - left).count()) / static_cast<double>(spec.interval.count()));
+        const std::int64_t steps = std::clamp<std::int64_t>(spec.interval.count() / kStepMicros, 1, kRingSteps);
+        const double passed = static_cast<double>((spec.interval - left).count()) / static_cast<double>(spec.interval.count());
+        degrees = static_cast<int>(360.0 * std::floor(passed * static_cast<double>(steps)) / static_cast<double>(steps));
     }
     const QString remark = spec.interval < kShortestCountdown ? (room == 0 ? tr("full") : tr("up to %1").arg(format::tokens(spec.capacity)))
                                                               : tr("refill every %1").arg(format::duration(spec.interval));
@@ -77,6 +84,7 @@ void RefillCountdown::paintEvent(QPaintEvent *)
 {
     const Colors &c = colors();
     QPainter painter(this);
+    painter.fillRect(rect(), c.panel);
     painter.setRenderHint(QPainter::Antialiasing);
     const QFont headline = headlineFont(font());
     const QFont remark = remarkFont(font());

@@ -70,7 +70,7 @@ void RequestTable::buildHeader()
     }
     for (QPushButton *button : {m_sendOne, m_sendTen}) {
         setRole(button, "plain");
-        button->setIconSize({14, 14});
+        button->setIconSize(kIconBesideText);
     }
     connect(m_text, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_filter->setText(text);
@@ -181,11 +181,6 @@ void RequestTable::copySelectedRows() const
     for (const QModelIndex &row : rows)
         lines << m_model.rowText(m_filter->mapToSource(row).row());
     QApplication::clipboard()->setText(lines.join(u'\n'));
-}
-
-void RequestTable::takeFocus()
-{
-    m_sendOne->setFocus();
 }
 
 void RequestTable::setSending(bool isSending)

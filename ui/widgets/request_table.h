@@ -26,7 +26,6 @@ public:
     void setAddress(const QString &url);        ///< for the hint of the empty table
     [[nodiscard]] QTableView *view() const { return m_view; }
     [[nodiscard]] RequestFilter *filter() const { return m_filter; }
-    void takeFocus(); ///< to the button that sends a request: Space is the first thing to try
     void copySelectedRows() const;
     void refreshTitle() { refresh(); }
 

@@ -79,11 +79,13 @@ void StatusChip::setTexts(const QString &main, const QString &detail)
     m_detail->setText(detail);
     m_detail->setVisible(!m_isCompact && !detail.isEmpty());
     setAccessibleName(detail.isEmpty() ? main : main + QStringLiteral(", ") + detail);
-    updateGeometry();
 }
 
 void StatusChip::setPlainToolTip(const QString &text)
 {
+    if (text == m_plainToolTip)
+        return;
+    m_plainToolTip = text;
     setToolTip(text.isEmpty() ? QString() : QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(text.toHtmlEscaped()));
 }
 
@@ -105,6 +107,11 @@ void StatusChip::setCompact(bool isCompact)
     m_isCompact = isCompact;
     m_detail->setVisible(!isCompact && !m_detailText.isEmpty());
     m_layout->invalidate(); // sizeHint() is asked for at once
+}
+
+int StatusChip::textWidth() const
+{
+    return m_main->sizeHint().width() + m_detail->sizeHint().width();
 }
 
 QString StatusChip::mainText() const

@@ -41,6 +41,8 @@ public:
     /// Compact: without the detail.
     void setCompact(bool isCompact);
 
+    /// What the texts need, the detail included.
+    [[nodiscard]] int textWidth() const;
     [[nodiscard]] QString mainText() const;
     [[nodiscard]] QString detailText() const { return m_detailText; }
     [[nodiscard]] StatusDot::State state() const { return m_dot->state(); }
@@ -51,6 +53,7 @@ private:
     TabularLabel *m_detail{nullptr};
     QHBoxLayout *m_layout{nullptr};
     QString m_detailText;
+    QString m_plainToolTip;
     bool m_isCompact{false};
 };
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <QFont>
-#include <QLabel>
+#include <QFrame>
 
 class QPainter;
 
@@ -15,18 +15,31 @@ namespace weir::ui {
 /// One line; with the painter's pen. `alignment`: horizontal flags, vertically centred. Elided on the right when too long.
 void drawTabular(QPainter &painter, const QRectF &rect, Qt::Alignment alignment, const QFont &font, const QString &text);
 
-/// A label of one plain line that is drawn like this and never forces its parent wider.
-class TabularLabel : public QLabel {
+/// A label of one plain line that is drawn like this and never forces its parent wider. Unlike QLabel it
+/// lays out nothing anew while a text of the same width replaces another.
+class TabularLabel : public QFrame {
     Q_OBJECT
 public:
     explicit TabularLabel(QWidget *parent = nullptr);
     explicit TabularLabel(const QString &text, QWidget *parent = nullptr);
+
+    void setText(const QString &text);
+    [[nodiscard]] QString text() const { return m_text; }
+    void setAlignment(Qt::Alignment alignment); ///< horizontal; left by default
 
     [[nodiscard]] QSize sizeHint() const override;
     [[nodiscard]] QSize minimumSizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    [[nodiscard]] int textWidth() const;
+
+    QString m_text;
+    Qt::Alignment m_alignment{Qt::AlignLeft};
+    int m_width{0}; ///< of the text when the layout was told last
 };
 
 } // namespace weir::ui

@@ -23,6 +23,11 @@ constexpr QMargins kLabelRoom{38, 10, 38, 22};
 // Levels that come and go more often than this are drawn for the newest stretches only.
 constexpr std::size_t kMostStretches = 8;
 constexpr double kMarkReach = 6;
+// The highest bar does not touch the top; one request a second is no wall.
+constexpr double kHeadroom = 1.05;
+constexpr double kSmallestTop = 4;
+constexpr double kLevelWidth = 2;
+constexpr double kHaloWidth = 5;
 
 QValueAxis *plainAxis(QObject *parent)
 {
@@ -83,7 +88,7 @@ void TrafficChart::showSeries(ChartSeries series, ChartRange range, limit::Token
 {
     m_series = std::move(series);
     m_range = range;
-    m_rateScale = niceScale(m_series.peakRate);
+    m_rateScale = niceScale(std::max(m_series.peakRate * kHeadroom, kSmallestTop));
     m_tokenScale = niceScale(static_cast<double>(std::max(capacity, m_series.peakTokens)));
     m_rate->setRange(0, m_rateScale.top);
     m_tokens->setRange(0, m_tokenScale.top);
@@ -128,18 +133,25 @@ void TrafficChart::replaceLevels()
     if (stretches.size() > kMostStretches)
         stretches.erase(stretches.begin(), stretches.end() - static_cast<std::ptrdiff_t>(kMostStretches));
     for (std::size_t i = 0; i < std::max(stretches.size(), m_levels.size()); ++i)
-        levelSeries(i)->replace(i < stretches.size() ? stretches[i] : QList<QPointF>());
+        for (QLineSeries *series : {level(i).halo, level(i).line})
+            series->replace(i < stretches.size() ? stretches[i] : QList<QPointF>());
 }
 
-QLineSeries *TrafficChart::levelSeries(std::size_t index)
+TrafficChart::Level &TrafficChart::level(std::size_t index)
 {
-    while (index >= m_levels.size()) {
+    const auto add = [this] {
         auto *series = new QLineSeries(chart());
-        series->setPen(QPen(colors().accent, 2));
         chart()->addSeries(series);
         series->attachAxis(m_time);
         series->attachAxis(m_tokens);
-        m_levels.push_back(series);
+        return series;
+    };
+    while (index >= m_levels.size()) {
+        Level level;
+        level.halo = add(); // the line stays readable on top of the bars
+        level.line = add();
+        m_levels.push_back(level);
+        recolour();
     }
     return m_levels[index];
 }
@@ -154,8 +166,12 @@ void TrafficChart::recolour()
     fill(m_admitted, c.ok);
     fill(m_refused, c.bad);
     fill(m_undecided, c.warn);
-    for (QLineSeries *series : m_levels)
-        series->setPen(QPen(c.accent, 2));
+    QColor halo = c.panel;
+    halo.setAlphaF(0.75F);
+    for (const Level &level : m_levels) {
+        level.halo->setPen(QPen(halo, kHaloWidth, Qt::SolidLine, Qt::FlatCap));
+        level.line->setPen(QPen(c.accent, kLevelWidth));
+    }
 }
 
 void TrafficChart::drawBackground(QPainter *painter, const QRectF &)

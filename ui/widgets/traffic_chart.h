@@ -41,7 +41,11 @@ private:
     void replaceLevels();
     void recolour();
     [[nodiscard]] QString describe(const PlotBin &bin) const;
-    [[nodiscard]] QLineSeries *levelSeries(std::size_t index);
+    struct Level {
+        QLineSeries *halo{nullptr};
+        QLineSeries *line{nullptr};
+    };
+    Level &level(std::size_t index);
 
     QStackedBarSeries *m_bars{nullptr};
     QBarSet *m_admitted{nullptr};
@@ -50,9 +54,9 @@ private:
     QValueAxis *m_time{nullptr};
     QValueAxis *m_rate{nullptr};
     QValueAxis *m_tokens{nullptr};
-    std::vector<QLineSeries *> m_levels; ///< one for each stretch in which the level was known
+    std::vector<Level> m_levels; ///< one for each stretch in which the level was known
     ChartSeries m_series;
-    ChartRange m_range{ChartRange::FiveMinutes};
+    ChartRange m_range{ChartRange::OneMinute};
     NiceScale m_rateScale;
     NiceScale m_tokenScale;
     int m_hovered{-1};
