@@ -100,8 +100,13 @@ ListenGroup::~ListenGroup()
 }
 
 ListenGroup::ListenGroup(ListenGroup &&other) noexcept
-    : m_address{other.m_address}, m_descriptors{std::exchange(other.m_descriptors, {})}
+    : m_address{std::move(other.m_address)}, m_descriptors{std::exchange(other.m_descriptors, {})}
 {
+}
+
+void ListenGroup::addDescriptor(int descriptor)
+{
+    m_descriptors.push_back(descriptor);
 }
 
 int ListenGroup::takeDescriptor()
@@ -121,17 +126,14 @@ Result<ListenGroup> openListenGroup(const config::ListenAddress &address, int co
     real.port = portOf(probe);
     ::close(probe);
 
-    std::vector<int> descriptors;
+    ListenGroup group{real, {}};
     for (int i = 0; i < count; ++i) {
         const int fd = openSocket(socketAddress(real), true);
-        if (fd < 0) {
-            const Error error = describe(errno, real);
-            ListenGroup{real, std::move(descriptors)}; // closes them
-            return error;
-        }
-        descriptors.push_back(fd);
+        if (fd < 0)
+            return describe(errno, real);
+        group.addDescriptor(fd);
     }
-    return ListenGroup{real, std::move(descriptors)};
+    return group;
 }
 
 } // namespace weir::http

@@ -20,6 +20,7 @@ public:
 
     /// With the real port.
     [[nodiscard]] const config::ListenAddress &address() const { return m_address; }
+    void addDescriptor(int descriptor);
     /// The next one; the caller closes it.
     [[nodiscard]] int takeDescriptor();
 

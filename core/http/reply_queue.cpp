@@ -9,7 +9,7 @@ namespace weir::http {
 namespace {
 
 // A client that pipelines and never reads is cut here.
-constexpr qint64 kMaxUnreadBytes = 256 * 1024;
+constexpr qint64 kMaxUnreadBytes = 262'144;
 
 } // namespace
 

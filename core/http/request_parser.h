@@ -29,9 +29,9 @@ struct Rejection {
 };
 
 // The defaults that Qt 6.11 and newer have for the same things (QHttpServerConfiguration).
-inline constexpr std::size_t kMaxHeadBytes = 64 * 1024;
+inline constexpr std::size_t kMaxHeadBytes = 65'536;
 inline constexpr int kMaxFields = 100; // QHttpServer 6.4 drops all headers of a request with more
-inline constexpr std::uint64_t kMaxBodyBytes = 1024 * 1024;
+inline constexpr std::uint64_t kMaxBodyBytes = 1'048'576;
 
 class RequestParser {
 public:

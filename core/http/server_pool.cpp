@@ -40,6 +40,7 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
 {
     for (std::size_t i = 0; i < boards.size(); ++i) {
         std::vector<int> descriptors;
+        descriptors.reserve(groups.size());
         for (ListenGroup &group : groups)
             descriptors.push_back(group.takeDescriptor());
         auto thread = std::make_unique<QThread>();

@@ -74,12 +74,13 @@ void ServerWorker::onDecided(engine::Ticket ticket, const engine::Decision &deci
 void ServerWorker::finish(PendingReply &reply, const Answer &answer, std::int64_t tokensLeft)
 {
     reply.facts.closes = reply.facts.closes || m_drains;
-    reply.send(answer.bytes);
+    // Before it is sent: who has an answer finds it counted and in the table.
     const auto took = std::chrono::duration_cast<Micros>(steady_clock::now() - reply.facts.readAt);
     if (tokensLeft >= 0)
         m_board.telemetry.decisions.record(took);
     if (m_board.telemetry.requests.hasRoom())
         record(reply, answer, tokensLeft, took);
+    reply.send(answer.bytes);
 }
 
 void ServerWorker::record(const PendingReply &reply, const Answer &answer, std::int64_t tokensLeft, Micros took)

@@ -20,7 +20,7 @@ using namespace Qt::StringLiterals;
 constexpr qint64 kStartDeadlineMs = 5000; // a large append-only file is read first
 constexpr int kProbeEveryMs = 4;
 constexpr int kStopDeadlineMs = 2000;
-constexpr qsizetype kLogBytes = 16 * 1024;
+constexpr qsizetype kLogBytes = 16'384;
 
 Error ioError(const QString &sentence)
 {

@@ -54,7 +54,7 @@ QByteArray takeCommand(const TakeRequest &request, bool withSource)
     arguments.reserve(arguments.size() + numbers.size() + 2);
     arguments.insert(arguments.end(), numbers.begin(), numbers.begin() + 5);
     arguments.push_back(word(request.mode));
-    arguments.push_back("0"); // the time of the server
+    arguments.emplace_back("0"); // the time of the server
     arguments.insert(arguments.end(), numbers.begin() + 5, numbers.end());
     return formatCommand(arguments);
 }

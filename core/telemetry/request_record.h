@@ -31,14 +31,14 @@ private:
 };
 
 struct RequestRecord {
-    std::int64_t atUs{0}; ///< answered, microseconds since 1970, this machine's clock
+    std::int64_t atUs{0}; ///< answer ready, microseconds since 1970, this machine's clock
     ShortText<46> client; ///< address, without port
     ShortText<16> method;
     ShortText<120> target; ///< as sent: bytes of a stranger, show as plain text only
     std::uint16_t status{0};
     std::int64_t tokensLeft{-1};  ///< after this request; -1: not known
     std::int64_t retryAfterS{-1}; ///< whole seconds of the Retry-After header; -1: none
-    std::uint32_t tookUs{0};      ///< from the whole request read to the answer written
+    std::uint32_t tookUs{0};      ///< from the whole request read to the answer ready
 };
 
 } // namespace weir::telemetry
