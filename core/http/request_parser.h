@@ -43,6 +43,9 @@ public:
     void reset();
 
     [[nodiscard]] State state() const { return m_state; }
+    /// A request has begun and is not whole yet; isInBody(): its head is.
+    [[nodiscard]] bool hasBegun() const { return !m_buffer.empty() || isInBody(); }
+    [[nodiscard]] bool isInBody() const { return m_state == State::Incomplete && m_isInBody; }
     /// True once, when the client waits for "100 Continue" before it sends the body.
     [[nodiscard]] bool takeContinue();
     [[nodiscard]] const RequestHead &head() const { return m_head; }         ///< Complete
