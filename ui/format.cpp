@@ -50,9 +50,13 @@ QString count(qint64 number)
 
 QString shortCount(qint64 number)
 {
-    struct Step { double value; QLatin1String unit; };
-    static constexpr std::array kSteps{Step{1e18, QLatin1String("E")}, Step{1e15, QLatin1String("P")}, Step{1e12, QLatin1String("T")},
-                                       Step{1e9, QLatin1String("G")},  Step{1e6, QLatin1String("M")},  Step{1e3, QLatin1String("k")}};
+    struct Step {
+        double value;
+        QLatin1String unit;
+    };
+    static constexpr std::array kSteps{Step{1e18, QLatin1String("E")}, Step{1e15, QLatin1String("P")},
+                                       Step{1e12, QLatin1String("T")}, Step{1e9, QLatin1String("G")},
+                                       Step{1e6, QLatin1String("M")},  Step{1e3, QLatin1String("k")}};
     if (number < 10'000)
         return count(number);
     const double value = static_cast<double>(number);
@@ -75,7 +79,8 @@ QString perSecond(double rate)
         return translated("0/s");
     if (rate < 0.05)
         return translated("< 0.1/s");
-    const QString number = rate < 99.95 ? english().toString(rate, 'f', rate < 9.95 ? 1 : 0) : count(std::llround(rate));
+    const QString number =
+        rate < 99.95 ? english().toString(rate, 'f', rate < 9.95 ? 1 : 0) : count(std::llround(rate));
     return translated("%1/s").arg(number.endsWith(QLatin1String(".0")) ? number.chopped(2) : number);
 }
 
@@ -126,7 +131,9 @@ QString countdown(Micros left)
 QString runningTime(std::chrono::seconds since)
 {
     const qint64 seconds = std::max<qint64>(since.count(), 0);
-    const QString time = QStringLiteral("%1:%2:%3").arg(twoDigits(seconds / 3600 % 24), twoDigits(seconds / 60 % 60), twoDigits(seconds % 60));
+    const QString time =
+        QStringLiteral("%1:%2:%3")
+            .arg(twoDigits(seconds / 3600 % 24), twoDigits(seconds / 60 % 60), twoDigits(seconds % 60));
     return seconds < 86'400 ? time : translated("%1 d %2").arg(seconds / 86'400).arg(time);
 }
 

@@ -53,7 +53,8 @@ void drawOpen(QPainter &p)
 {
     p.drawPolyline(QPolygonF({QPointF(9.2, 2.4), QPointF(13.6, 2.4), QPointF(13.6, 6.8)}));
     p.drawLine(QPointF(13.4, 2.6), QPointF(7.6, 8.4));
-    p.drawPolyline(QPolygonF({QPointF(6.4, 3.4), QPointF(2.6, 3.4), QPointF(2.6, 13.4), QPointF(12.6, 13.4), QPointF(12.6, 9.6)}));
+    p.drawPolyline(
+        QPolygonF({QPointF(6.4, 3.4), QPointF(2.6, 3.4), QPointF(2.6, 13.4), QPointF(12.6, 13.4), QPointF(12.6, 9.6)}));
 }
 
 void drawPause(QPainter &p)
@@ -129,19 +130,32 @@ void drawShield(QPainter &p)
 void draw(QPainter &p, Icon which)
 {
     switch (which) {
-    case Icon::Live: return drawDrop(p);
-    case Icon::Help: return drawHelp(p);
-    case Icon::Copy: return drawCopy(p);
-    case Icon::Open: return drawOpen(p);
-    case Icon::Pause: return drawPause(p);
-    case Icon::Resume: return drawResume(p);
-    case Icon::Send: return drawSend(p);
-    case Icon::Search: return drawSearch(p);
-    case Icon::System: return drawSystem(p);
-    case Icon::Sun: return drawSun(p);
-    case Icon::Moon: return drawMoon(p);
-    case Icon::Warning: return drawWarning(p);
-    case Icon::Shield: return drawShield(p);
+    case Icon::Live:
+        return drawDrop(p);
+    case Icon::Help:
+        return drawHelp(p);
+    case Icon::Copy:
+        return drawCopy(p);
+    case Icon::Open:
+        return drawOpen(p);
+    case Icon::Pause:
+        return drawPause(p);
+    case Icon::Resume:
+        return drawResume(p);
+    case Icon::Send:
+        return drawSend(p);
+    case Icon::Search:
+        return drawSearch(p);
+    case Icon::System:
+        return drawSystem(p);
+    case Icon::Sun:
+        return drawSun(p);
+    case Icon::Moon:
+        return drawMoon(p);
+    case Icon::Warning:
+        return drawWarning(p);
+    case Icon::Shield:
+        return drawShield(p);
     }
 }
 
@@ -166,7 +180,8 @@ public:
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
         const double side = std::min(rect.width(), rect.height());
-        painter->translate(rect.x(), rect.y() + (rect.height() - side) / 2); // left: a wider size is a gap before the text
+        painter->translate(rect.x(),
+                           rect.y() + (rect.height() - side) / 2); // left: a wider size is a gap before the text
         painter->scale(side / 16, side / 16);
         QPen pen(inkOf(m_isOnAccent, m_which, mode, state), 1.35);
         pen.setCapStyle(Qt::RoundCap);

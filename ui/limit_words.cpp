@@ -60,8 +60,8 @@ QString sustainedRate(const limit::LimitSpec &spec)
 QString limitMeaning(const limit::LimitSpec &spec)
 {
     return translated("Sustains %1; at worst %2 within %3; at most %4 in 30 days.")
-        .arg(sustainedRate(spec), format::count(limit::mostWithin(spec, spec.interval)), format::duration(spec.interval),
-             format::count(limit::mostWithin(spec, kThirtyDays)));
+        .arg(sustainedRate(spec), format::count(limit::mostWithin(spec, spec.interval)),
+             format::duration(spec.interval), format::count(limit::mostWithin(spec, kThirtyDays)));
 }
 
 QString limitChange(const limit::LimitSpec &before, const limit::LimitSpec &after)
@@ -71,7 +71,8 @@ QString limitChange(const limit::LimitSpec &before, const limit::LimitSpec &afte
     const bool isIntervalOther = before.interval != after.interval;
     QStringList parts;
     if (isCapacityOther)
-        parts << translated("capacity %1 → %2").arg(format::shortCount(before.capacity), format::shortCount(after.capacity));
+        parts << translated("capacity %1 → %2")
+                     .arg(format::shortCount(before.capacity), format::shortCount(after.capacity));
     if (isRefillOther)
         parts << translated("refill %1 → %2").arg(format::shortCount(before.refill), format::shortCount(after.refill));
     if (isIntervalOther)

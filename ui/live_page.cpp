@@ -75,7 +75,8 @@ void LivePage::connectFeed(LiveFeed &feed)
 {
     connect(&feed, &LiveFeed::statusPulled, this, &LivePage::showStatus);
     connect(&feed, &LiveFeed::numbersPulled, this, &LivePage::showNumbers);
-    connect(&feed, &LiveFeed::requestsPulled, m_model, [this](const std::vector<telemetry::RequestRecord> &records) { m_model->add(records); });
+    connect(&feed, &LiveFeed::requestsPulled, m_model,
+            [this](const std::vector<telemetry::RequestRecord> &records) { m_model->add(records); });
     connect(&feed, &LiveFeed::historyPulled, this, [this](const std::shared_ptr<const telemetry::History> &history) {
         m_rate = recentRate(*history, kRateSeconds);
         m_chart->setHistory(history);
@@ -86,7 +87,8 @@ void LivePage::connectFeed(LiveFeed &feed)
 void LivePage::connectControls()
 {
     connect(m_chips, &ChipRow::openRequested, this, &LivePage::linkActivated);
-    connect(m_chips, &ChipRow::policyChosen, this, [this](config::StoreFailurePolicy policy) { m_service.setStoreFailurePolicy(policy); });
+    connect(m_chips, &ChipRow::policyChosen, this,
+            [this](config::StoreFailurePolicy policy) { m_service.setStoreFailurePolicy(policy); });
     connect(m_chips, &ChipRow::pauseToggled, this, [this](bool isPaused) {
         m_model->setPaused(isPaused);
         m_chart->setPaused(isPaused);
@@ -101,8 +103,9 @@ void LivePage::showStatus(const engine::Status &status)
 {
     const bool isDown = status.store.state == engine::StoreStatus::State::Down;
     const QString problem = QString::fromStdString(status.store.problem);
-    const QString consequence = status.onStoreFailure == config::StoreFailurePolicy::Reject ? tr("Requests are rejected with 503 until it is back.")
-                                                                                            : tr("Requests are let through without a limit until it is back.");
+    const QString consequence = status.onStoreFailure == config::StoreFailurePolicy::Reject
+                                    ? tr("Requests are rejected with 503 until it is back.")
+                                    : tr("Requests are let through without a limit until it is back.");
     m_banner->setMessage(isDown ? tr("Redis is down. %1 %2").arg(consequence, problem) : QString());
     m_bucket->showStatus(status);
     m_form->setInForce(status.limit);

@@ -35,7 +35,8 @@ constexpr QSize kSmallestSize{960, 600};
 
 } // namespace
 
-MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, QWidget *parent) : QMainWindow(parent), m_settings{settings}
+MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, QWidget *parent)
+    : QMainWindow(parent), m_settings{settings}
 {
     initResources();
     m_theme = themeFromName(m_settings.value(kThemeKey).toString());
@@ -51,7 +52,8 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, QWidge
             applyTheme(m_theme);
     });
     connect(m_feed, &LiveFeed::numbersPulled, this, &MainWindow::showStatus);
-    connect(m_live, &LivePage::linkActivated, this, [](const QString &url) { QDesktopServices::openUrl(QUrl(url, QUrl::StrictMode)); });
+    connect(m_live, &LivePage::linkActivated, this,
+            [](const QString &url) { QDesktopServices::openUrl(QUrl(url, QUrl::StrictMode)); });
     m_feed->pullNow();
     m_live->takeFocus();
 }

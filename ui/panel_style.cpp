@@ -12,7 +12,8 @@ PanelStyle::PanelStyle() : QProxyStyle(QStringLiteral("Fusion"))
     qApp->installEventFilter(this);
 }
 
-int PanelStyle::styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget, QStyleHintReturn *returned) const
+int PanelStyle::styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget,
+                          QStyleHintReturn *returned) const
 {
     if (hint == SH_UnderlineShortcut)
         return m_isUnderlined ? 1 : 0;

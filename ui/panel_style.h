@@ -11,7 +11,8 @@ class PanelStyle : public QProxyStyle {
 public:
     PanelStyle();
 
-    int styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget, QStyleHintReturn *returned) const override;
+    int styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget,
+                  QStyleHintReturn *returned) const override;
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:

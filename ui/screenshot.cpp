@@ -40,7 +40,8 @@ void renderScreenshot(MainWindow &window, const ScreenshotRequest &request, std:
 {
     QString problem;
     if (!window.openPage(request.page))
-        problem = translated("There is no page \"%1\"; pages are %2.").arg(request.page, MainWindow::pageNames().join(QStringLiteral(", ")));
+        problem = translated("There is no page \"%1\"; pages are %2.")
+                      .arg(request.page, MainWindow::pageNames().join(QStringLiteral(", ")));
     else if (request.size.width() < window.minimumWidth() || request.size.height() < window.minimumHeight())
         problem = translated("The smallest size is %1x%2.").arg(window.minimumWidth()).arg(window.minimumHeight());
     if (!problem.isEmpty()) {

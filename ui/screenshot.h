@@ -14,9 +14,9 @@ namespace weir::ui {
 class MainWindow;
 
 struct ScreenshotRequest {
-    QString file;  ///< PNG, overwritten
-    QString page;  ///< one of MainWindow::pageNames()
-    QSize size;    ///< of the picture in pixels
+    QString file;                           ///< PNG, overwritten
+    QString page;                           ///< one of MainWindow::pageNames()
+    QSize size;                             ///< of the picture in pixels
     ThemeChoice theme{ThemeChoice::System}; ///< for the picture only, not remembered
     std::chrono::milliseconds after{0};
 };

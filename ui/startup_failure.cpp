@@ -10,7 +10,8 @@ namespace weir::ui {
 
 void showStartupFailure(const QString &sentence)
 {
-    QMessageBox box(QMessageBox::Critical, QCoreApplication::translate("startup_failure", "Weir cannot start"), {}, QMessageBox::Close);
+    QMessageBox box(QMessageBox::Critical, QCoreApplication::translate("startup_failure", "Weir cannot start"), {},
+                    QMessageBox::Close);
     box.setWindowIcon(appIcon());
     box.setTextFormat(Qt::PlainText); // addresses and paths are data, not markup
     box.setText(sentence);

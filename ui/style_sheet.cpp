@@ -113,18 +113,30 @@ QColor mixed(const QColor &a, const QColor &b, double partOfB)
 
 QString styleSheet(const Colors &c)
 {
-    struct Name { const char *name; QColor color; };
+    struct Name {
+        const char *name;
+        QColor color;
+    };
     // A name that begins with another one must stand before it.
     const Name names[] = {
-        {"@accentHover", mixed(c.accent, c.text, 0.15)}, {"@accentSoft", mixed(c.panel, c.accent, 0.18)},
-        {"@accent", c.accent},                           {"@badSoft", mixed(c.panel, c.bad, 0.14)},
-        {"@warnSoft", mixed(c.panel, c.warn, 0.18)},     {"@warn", c.warn},
-        {"@bad", c.bad},                                 {"@bg", c.bg},
-        {"@panel", c.panel},                             {"@raise", c.raise},
-        {"@lineStrong", mixed(c.line, c.dim, 0.45)},     {"@line", c.line},
-        {"@text", c.text},                               {"@dim", c.dim},
-        {"@faint", mixed(c.panel, c.dim, 0.6)},          {"@onAccent", c.onAccent},
-        {"@hover", mixed(c.raise, c.text, 0.05)},        {"@knob", c.isDark ? c.text : c.panel},
+        {"@accentHover", mixed(c.accent, c.text, 0.15)},
+        {"@accentSoft", mixed(c.panel, c.accent, 0.18)},
+        {"@accent", c.accent},
+        {"@badSoft", mixed(c.panel, c.bad, 0.14)},
+        {"@warnSoft", mixed(c.panel, c.warn, 0.18)},
+        {"@warn", c.warn},
+        {"@bad", c.bad},
+        {"@bg", c.bg},
+        {"@panel", c.panel},
+        {"@raise", c.raise},
+        {"@lineStrong", mixed(c.line, c.dim, 0.45)},
+        {"@line", c.line},
+        {"@text", c.text},
+        {"@dim", c.dim},
+        {"@faint", mixed(c.panel, c.dim, 0.6)},
+        {"@onAccent", c.onAccent},
+        {"@hover", mixed(c.raise, c.text, 0.05)},
+        {"@knob", c.isDark ? c.text : c.panel},
     };
     QString sheet = QString::fromUtf8(kTemplate);
     for (const Name &name : names)

@@ -34,7 +34,7 @@ SystemScheme::SystemScheme(QObject *parent) : QObject(parent)
     if (qEnvironmentVariableIsEmpty("DBUS_SESSION_BUS_ADDRESS") || !QDBusConnection::sessionBus().isConnected())
         return;
     QDBusConnection::sessionBus().connect(kService, kPath, kInterface, QStringLiteral("SettingChanged"), this,
-                                          SLOT(takeSetting(QString,QString,QDBusVariant)));
+                                          SLOT(takeSetting(QString, QString, QDBusVariant)));
     ask();
 }
 

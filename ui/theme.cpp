@@ -109,7 +109,8 @@ QPalette paletteOf(const Colors &c)
 QFont uiFont()
 {
     QFont font;
-    font.setFamilies({QStringLiteral("Inter"), QStringLiteral("Noto Sans"), QStringLiteral("DejaVu Sans"), QStringLiteral("sans-serif")});
+    font.setFamilies({QStringLiteral("Inter"), QStringLiteral("Noto Sans"), QStringLiteral("DejaVu Sans"),
+                      QStringLiteral("sans-serif")});
     font.setPixelSize(13);
     return font;
 }
@@ -119,7 +120,8 @@ QFont uiFont()
 void applyTheme(ThemeChoice choice)
 {
     const bool isPaletteDark = isPlatformPaletteDark(); // read before anything is replaced
-    const bool isDark = choice == ThemeChoice::System ? systemIsDark().value_or(isPaletteDark) : choice == ThemeChoice::Dark;
+    const bool isDark =
+        choice == ThemeChoice::System ? systemIsDark().value_or(isPaletteDark) : choice == ThemeChoice::Dark;
     current() = isDark ? darkColors() : lightColors();
 
     // Setting a style sheet wraps the style, so its type is not readable later: set it once.

@@ -32,7 +32,7 @@ public:
     engine::Status now;
     std::vector<telemetry::RequestRecord> waiting; ///< handed over by the next takeRequests()
     std::shared_ptr<const telemetry::History> past{std::make_shared<const telemetry::History>()};
-    std::string failure;                           ///< not empty: changes fail with this
+    std::string failure; ///< not empty: changes fail with this
     engine::SendReport report;
 
     // What it was asked for.
@@ -56,7 +56,8 @@ public:
     std::shared_ptr<const telemetry::History> history() override { return past; }
     void setWatched(bool watched) override { isWatched = watched; }
 
-    void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *, std::function<void(Result<limit::Limit>)> done) override
+    void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *,
+                     std::function<void(Result<limit::Limit>)> done) override
     {
         changes.push_back({spec, mode});
         if (!failure.empty())
@@ -85,8 +86,8 @@ public:
     }
 };
 
-inline telemetry::RequestRecord record(std::int64_t atUs, int status, std::string_view target = "/", std::string_view client = "127.0.0.1",
-                                       std::string_view method = "GET")
+inline telemetry::RequestRecord record(std::int64_t atUs, int status, std::string_view target = "/",
+                                       std::string_view client = "127.0.0.1", std::string_view method = "GET")
 {
     telemetry::RequestRecord r;
     r.atUs = atUs;

@@ -35,7 +35,8 @@ public:
 private:
     static void take(QtMsgType type, const QMessageLogContext &context, const QString &text)
     {
-        const bool isMachine = text.startsWith(QLatin1String("QStandardPaths: ")) || text.startsWith(QLatin1String("This plugin does not support"));
+        const bool isMachine = text.startsWith(QLatin1String("QStandardPaths: "))
+                               || text.startsWith(QLatin1String("This plugin does not support"));
         if ((type == QtWarningMsg || type == QtCriticalMsg) && !isMachine)
             unexpectedMessages() << text;
         if (messagesBefore())

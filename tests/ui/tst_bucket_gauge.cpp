@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
+#include <QElapsedTimer>
 #include <QImage>
+#include <QTimer>
 
 #include "tests/ui/strict_messages.h"
 #include "ui/theme.h"
@@ -18,6 +20,21 @@ QImage picture(std::optional<limit::Tokens> tokens, limit::Tokens capacity, bool
     gauge.setLevel(tokens, capacity, isOld);
     return gauge.grab().toImage();
 }
+
+constexpr int kFlowMs = 1000;
+constexpr int kFlowStepMs = 20;
+constexpr int kMostFlowFrames = 20; // one each 66 ms, and some to begin with
+
+/// Counts the pictures that a widget draws.
+class PaintCounter : public QObject {
+public:
+    int count{0};
+    bool eventFilter(QObject *, QEvent *event) override
+    {
+        count += event->type() == QEvent::Paint ? 1 : 0;
+        return false;
+    }
+};
 
 /// How many of the middle column's pixels are water.
 int waterHeight(const QImage &image)
@@ -45,7 +62,8 @@ private Q_SLOTS:
         QList<QImage> seen;
         for (limit::Tokens tokens = 0; tokens <= 5; ++tokens)
             seen << picture(tokens, 5);
-        seen << picture(std::nullopt, 5) << picture(3, 5, true) << picture(3, 1'000'000'000) << picture(1'000'000'000, 1'000'000'000);
+        seen << picture(std::nullopt, 5) << picture(3, 5, true) << picture(3, 1'000'000'000)
+             << picture(1'000'000'000, 1'000'000'000);
         for (qsizetype i = 0; i < seen.size(); ++i) {
             for (qsizetype j = i + 1; j < seen.size(); ++j)
                 QVERIFY2(seen.at(i) != seen.at(j), qPrintable(QStringLiteral("%1 and %2").arg(i).arg(j)));
@@ -64,7 +82,7 @@ private Q_SLOTS:
 
     void oddLevelsDoNotBreakIt()
     {
-        picture(7, 5);  // more than the capacity, right after a change
+        picture(7, 5); // more than the capacity, right after a change
         picture(0, 1);
         picture(1, 1);
         BucketGauge tiny;
@@ -90,6 +108,48 @@ private Q_SLOTS:
         QCOMPARE(gauge.accessibleDescription(), QStringLiteral("Level not known"));
     }
 
+    void continuousMotionNeedsFewPictures()
+    {
+        BucketGauge gauge;
+        gauge.resize(200, 200);
+        gauge.show();
+        gauge.setLevel(1000, 1000, false);
+        QVERIFY(QTest::qWaitForWindowExposed(&gauge));
+        PaintCounter paints;
+        gauge.installEventFilter(&paints);
+        QElapsedTimer time;
+        time.start();
+        limit::Tokens level = 1000;
+        QTimer flood;
+        connect(&flood, &QTimer::timeout, this, [&] {
+            level = level > 10 ? level - 7 : 1000;
+            gauge.setLevel(level, 1000, false);
+        });
+        flood.start(kFlowStepMs);
+        QTRY_VERIFY_WITH_TIMEOUT(time.elapsed() > kFlowMs, 2 * kFlowMs);
+        flood.stop();
+        QVERIFY2(paints.count >= 5 && paints.count <= kMostFlowFrames, qPrintable(QString::number(paints.count)));
+    }
+
+    void whatNobodySeesIsNotDrawn()
+    {
+        BucketGauge gauge;
+        gauge.resize(200, 200);
+        gauge.show();
+        gauge.setLevel(900'000'000, 1'000'000'000, false);
+        QVERIFY(QTest::qWaitForWindowExposed(&gauge));
+        QCoreApplication::processEvents();
+        PaintCounter paints;
+        gauge.installEventFilter(&paints);
+        for (limit::Tokens taken = 1; taken <= 100; ++taken) {
+            gauge.setLevel(900'000'000 + taken, 1'000'000'000, false); // less than half a pixel, the same "900M"
+            QCoreApplication::processEvents();
+        }
+        QVERIFY(!gauge.isMoving());
+        QCOMPARE(paints.count, 0);
+        QCOMPARE(gauge.accessibleDescription(), QStringLiteral("900,000,100 of 1,000,000,000 tokens"));
+    }
+
     void hiddenGaugeDoesNotMove()
     {
         BucketGauge gauge;
@@ -107,11 +167,16 @@ private Q_SLOTS:
         QTest::addColumn<qint64>("left");
         QTest::addColumn<QString>("headline");
         QTest::addColumn<QString>("remark");
-        QTest::newRow("study") << 5LL << 5LL << 60'000'000LL << 0LL << 37'000'000LL << "+5 in 0:37" << "refill every 1 min";
-        QTest::newRow("nearly full") << 5LL << 5LL << 60'000'000LL << 3LL << 37'000'000LL << "+2 in 0:37" << "refill every 1 min";
-        QTest::newRow("full") << 5LL << 5LL << 60'000'000LL << 5LL << 37'000'000LL << QStringLiteral("Full · refill in 0:37") << "refill every 1 min";
-        QTest::newRow("overdue") << 5LL << 5LL << 60'000'000LL << 0LL << -1LL << "+5 in 0:00" << "refill every 1 min";
-        QTest::newRow("short") << 50LL << 5LL << 200'000LL << 0LL << 100'000LL << "+5 every 200 ms" << "up to 50 tokens";
+        QTest::newRow("study") << 5LL << 5LL << 60'000'000LL << 0LL << 37'000'000LL << "+5 in 0:37"
+                               << "refill every 1 min";
+        QTest::newRow("nearly full") << 5LL << 5LL << 60'000'000LL << 3LL << 37'000'000LL << "+2 in 0:37"
+                                     << "refill every 1 min";
+        QTest::newRow("full") << 5LL << 5LL << 60'000'000LL << 5LL << 37'000'000LL
+                              << QStringLiteral("Full · refill in 0:37") << "refill every 1 min";
+        QTest::newRow("overdue") << 5LL << 5LL << 60'000'000LL << 0LL << -1LL << "+5 in 0:00"
+                                 << "refill every 1 min";
+        QTest::newRow("short") << 50LL << 5LL << 200'000LL << 0LL << 100'000LL << "+5 every 200 ms"
+                               << "up to 50 tokens";
     }
     void countdownSaysWhatComes()
     {

@@ -69,7 +69,8 @@ private Q_SLOTS:
     void newestBarIsTheMeanOfWhatIsKnown()
     {
         // Two of five seconds of the newest bar have passed.
-        const auto history = test::historyOf(1'800'000'001, 2, [](telemetry::SecondBin &bin, int i) { bin.admitted = i == 0 ? 10 : 20; });
+        const auto history = test::historyOf(1'800'000'001, 2,
+                                             [](telemetry::SecondBin &bin, int i) { bin.admitted = i == 0 ? 10 : 20; });
         const ChartSeries series = chartSeries(*history, ChartRange::FiveMinutes, 0);
         QCOMPARE(series.bins.back().second, 1'800'000'000);
         QCOMPARE(series.bins.back().seconds, 2);
@@ -90,7 +91,9 @@ private Q_SLOTS:
 
     void levelIsTheLastKnownInTheBar()
     {
-        const auto history = test::historyOf(kEnd, 10, [](telemetry::SecondBin &bin, int i) { bin.tokens = i == 5 ? 5 : i == 7 ? 3 : -1; });
+        const auto history = test::historyOf(kEnd, 10, [](telemetry::SecondBin &bin, int i) {
+            bin.tokens = i == 5 ? 5 : i == 7 ? 3 : -1;
+        });
         const ChartSeries series = chartSeries(*history, ChartRange::FiveMinutes, 0);
         QCOMPARE(series.bins[59].tokens, 3);
         QCOMPARE(series.bins[58].tokens, -1);
@@ -99,9 +102,11 @@ private Q_SLOTS:
 
     void marksStandWhereTheLimitChanged()
     {
-        auto history = std::make_shared<telemetry::History>(*test::historyOf(kEnd, 60, [](telemetry::SecondBin &, int) {}));
+        auto history =
+            std::make_shared<telemetry::History>(*test::historyOf(kEnd, 60, [](telemetry::SecondBin &, int) {}));
         const std::int64_t begin = (kEnd - 59) * 1000;
-        history->changes = {{begin - 1, {}, {}}, {begin + 30'500, {5, 5, Micros{1'000'000}}, {8, 5, Micros{1'000'000}}}};
+        history->changes = {{begin - 1, {}, {}},
+                            {begin + 30'500, {5, 5, Micros{1'000'000}}, {8, 5, Micros{1'000'000}}}};
         const ChartSeries series = chartSeries(*history, ChartRange::OneMinute, 0);
         QCOMPARE(series.marks.size(), std::size_t{1});
         QCOMPARE(series.marks.front().position, 30.5);

@@ -85,7 +85,8 @@ private Q_SLOTS:
     {
         const limit::LimitSpec study{5, 5, Micros{60'000'000}};
         QCOMPARE(limitChange(study, {8, 5, Micros{60'000'000}}), QStringLiteral("capacity 5 → 8"));
-        QCOMPARE(limitChange(study, {8, 2, Micros{1'000'000}}), QStringLiteral("capacity 5 → 8, refill 5 → 2, every 1 min → 1 s"));
+        QCOMPARE(limitChange(study, {8, 2, Micros{1'000'000}}),
+                 QStringLiteral("capacity 5 → 8, refill 5 → 2, every 1 min → 1 s"));
         QCOMPARE(limitChange(study, study), QStringLiteral("tokens only"));
     }
 

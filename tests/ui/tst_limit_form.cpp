@@ -126,7 +126,7 @@ private Q_SLOTS:
     {
         type("capacity", "3");
         QCOMPARE(*m_form->spec(), (limit::LimitSpec{3, 3, Micros{60'000'000}}));
-        QCOMPARE(m_form->refillRemark(), QStringLiteral("lowered from 5"));
+        QCOMPARE(m_form->refillRemark(), QStringLiteral("was 5"));
         QVERIFY(button("apply")->isEnabled());
         type("capacity", "15"); // "1" on the way
         QCOMPARE(m_form->spec()->refill, 5);
@@ -184,12 +184,14 @@ private Q_SLOTS:
         QTest::addColumn<QString>("start");
         QTest::newRow("zero") << QByteArray("capacity") << QByteArray("0") << QStringLiteral("Capacity: 0 tokens");
         QTest::newRow("negative") << QByteArray("refill") << QByteArray("-2") << QStringLiteral("Refill: -2 tokens");
-        QTest::newRow("refill too large") << QByteArray("refill") << QByteArray("6") << QStringLiteral("Refill: 6 tokens is more");
+        QTest::newRow("refill too large")
+            << QByteArray("refill") << QByteArray("6") << QStringLiteral("Refill: 6 tokens is more");
         QTest::newRow("no number") << QByteArray("capacity") << QByteArray("many") << QStringLiteral("Capacity: write");
         QTest::newRow("empty-like") << QByteArray("refill") << QByteArray(" ") << QStringLiteral("Refill: write");
         QTest::newRow("too short") << QByteArray("interval") << QByteArray("1 ms") << QStringLiteral("Every: 1 ms");
         QTest::newRow("no unit") << QByteArray("interval") << QByteArray("10") << QStringLiteral("Every: write");
-        QTest::newRow("too large") << QByteArray("capacity") << QByteArray("1000000001") << QStringLiteral("Capacity: 1000000001");
+        QTest::newRow("too large") << QByteArray("capacity") << QByteArray("1000000001")
+                                   << QStringLiteral("Capacity: 1000000001");
     }
     void wrongInputSaysWhyAndCannotBeApplied()
     {

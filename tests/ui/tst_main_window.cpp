@@ -44,7 +44,10 @@ class TestMainWindow : public QObject {
     std::unique_ptr<MainWindow> m_window;
 
     template<class T>
-    T *child(const char *name) { return m_window->findChild<T *>(QLatin1String(name)); }
+    T *child(const char *name)
+    {
+        return m_window->findChild<T *>(QLatin1String(name));
+    }
     QPushButton *button(const char *name) { return child<QPushButton>(name); }
     void open()
     {
@@ -272,8 +275,10 @@ private Q_SLOTS:
     void everyControlHasANameForReaders()
     {
         for (const QAbstractButton *control : m_window->findChildren<QAbstractButton *>()) {
-            if (control->focusPolicy() != Qt::NoFocus && !control->objectName().startsWith(QLatin1String("qt_")) && control->parent()->metaObject() != nullptr)
-                QVERIFY2(!control->text().isEmpty() || !control->accessibleName().isEmpty(), qPrintable(control->objectName()));
+            if (control->focusPolicy() != Qt::NoFocus && !control->objectName().startsWith(QLatin1String("qt_"))
+                && control->parent()->metaObject() != nullptr)
+                QVERIFY2(!control->text().isEmpty() || !control->accessibleName().isEmpty(),
+                         qPrintable(control->objectName()));
         }
     }
 
@@ -309,7 +314,8 @@ private Q_SLOTS:
         for (const ThemeChoice theme : {ThemeChoice::Dark, ThemeChoice::Light}) {
             const QString file = m_dir->filePath(QStringLiteral("page.png"));
             std::optional<QString> error;
-            renderScreenshot(*m_window, {file, page, size, theme, std::chrono::milliseconds{10}}, [&](const QString &said) { error = said; });
+            renderScreenshot(*m_window, {file, page, size, theme, std::chrono::milliseconds{10}},
+                             [&](const QString &said) { error = said; });
             QTRY_VERIFY(error.has_value());
             QCOMPARE(*error, QString());
             const QImage image(file);
@@ -327,9 +333,15 @@ private Q_SLOTS:
             return QTest::qWaitFor([&] { return error.has_value(); }) ? *error : QStringLiteral("nothing");
         };
         const QString file = m_dir->filePath(QStringLiteral("page.png"));
-        QVERIFY(errorOf({file, QStringLiteral("nowhere"), QSize(1280, 820), ThemeChoice::Dark, {}}).contains(QStringLiteral("live, help")));
-        QVERIFY(errorOf({file, QStringLiteral("live"), QSize(100, 100), ThemeChoice::Dark, {}}).contains(QStringLiteral("smallest")));
-        QVERIFY(errorOf({m_dir->filePath(QStringLiteral("no/such/page.png")), QStringLiteral("live"), QSize(1280, 820), ThemeChoice::Dark, {}})
+        QVERIFY(errorOf({file, QStringLiteral("nowhere"), QSize(1280, 820), ThemeChoice::Dark, {}})
+                    .contains(QStringLiteral("live, help")));
+        QVERIFY(errorOf({file, QStringLiteral("live"), QSize(100, 100), ThemeChoice::Dark, {}})
+                    .contains(QStringLiteral("smallest")));
+        QVERIFY(errorOf({m_dir->filePath(QStringLiteral("no/such/page.png")),
+                         QStringLiteral("live"),
+                         QSize(1280, 820),
+                         ThemeChoice::Dark,
+                         {}})
                     .contains(QStringLiteral("Cannot write")));
     }
 };

@@ -11,7 +11,8 @@ class TestPace : public QObject {
     const Pace::Clock::time_point m_start = Pace::Clock::time_point{} + 1h;
 
     /// Asked every `step` for `length`, takes whenever it may: how often that was.
-    int takes(Pace &pace, std::chrono::milliseconds cost, std::chrono::milliseconds step, std::chrono::milliseconds length) const
+    int takes(Pace &pace, std::chrono::milliseconds cost, std::chrono::milliseconds step,
+              std::chrono::milliseconds length) const
     {
         int count = 0;
         for (auto at = 0ms; at < length; at += step) {

@@ -32,8 +32,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr limit::LimitSpec kHourly{12, 5, Micros{3600s}, limit::StartLevel::Full}; // no refill comes in between
-constexpr int kSoonMs = 3000;      // an answer over a socket and the pull after it
-constexpr int kHistoryMs = 5000;   // bins and marks come once a second
+constexpr int kSoonMs = 3000;       // an answer over a socket and the pull after it
+constexpr int kHistoryMs = 5000;    // bins and marks come once a second
 constexpr int kRecoveryMs = 10'000; // the back-off of the link ends at 5 s
 
 } // namespace
@@ -48,7 +48,10 @@ class TestPanelWithServer : public QObject {
     std::unique_ptr<MainWindow> m_window;
 
     template<class T>
-    T *child(const char *name) { return m_window->findChild<T *>(QLatin1String(name)); }
+    T *child(const char *name)
+    {
+        return m_window->findChild<T *>(QLatin1String(name));
+    }
     QPushButton *button(const char *name) { return child<QPushButton>(name); }
     void click(const char *name) { QTest::mouseClick(button(name), Qt::LeftButton); }
     void type(const char *field, const char *text)
@@ -84,10 +87,12 @@ class TestPanelWithServer : public QObject {
     }
     bool comesTo(int status)
     {
-        return QTest::qWaitFor([&] {
-            const auto response = m_service->get();
-            return response && response->status == status;
-        }, kRecoveryMs);
+        return QTest::qWaitFor(
+            [&] {
+                const auto response = m_service->get();
+                return response && response->status == status;
+            },
+            kRecoveryMs);
     }
     void open()
     {
@@ -118,7 +123,8 @@ private Q_SLOTS:
     void sentRequestsAreSeenEverywhere()
     {
         click("sendOne");
-        QTRY_COMPARE_WITH_TIMEOUT(child<TabularLabel>("sendReport")->text(), QStringLiteral("Sent: 1 admitted"), kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT(child<TabularLabel>("sendReport")->text(), QStringLiteral("Sent: 1 admitted"),
+                                  kSoonMs);
         QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), 1, kSoonMs);
         QCOMPARE(cell(0, RequestModel::Request), QStringLiteral("GET /"));
         QCOMPARE(cell(0, RequestModel::Status), QStringLiteral("200"));
@@ -127,7 +133,8 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), 11, kSoonMs);
         QTRY_VERIFY_WITH_TIMEOUT(button("sendTen")->isEnabled(), kSoonMs);
         click("sendTen");
-        QTRY_COMPARE_WITH_TIMEOUT(child<TabularLabel>("sendReport")->text(), QStringLiteral("Sent: 1 admitted, 9 refused"), kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT(child<TabularLabel>("sendReport")->text(),
+                                  QStringLiteral("Sent: 1 admitted, 9 refused"), kSoonMs);
         QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), 21, kSoonMs);
 
         int refused = 0;
@@ -236,7 +243,8 @@ private Q_SLOTS:
         const auto allowed = m_service->get();
         QVERIFY(allowed);
         QCOMPARE(allowed->header("weir-decided-by"), QByteArray{"allow"});
-        QTRY_COMPARE_WITH_TIMEOUT(button("policyChip")->text(), QStringLiteral("If Redis &fails: Allow (200)"), kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT(button("policyChip")->text(), QStringLiteral("If Redis &fails: Allow (200)"),
+                                  kSoonMs);
         QTRY_VERIFY_WITH_TIMEOUT(banner->message().contains(QStringLiteral("without a limit")), kSoonMs);
 
         QVERIFY(m_redis.start());
@@ -244,7 +252,8 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(chip->state(), StatusDot::State::Good, kSoonMs);
         QTRY_VERIFY_WITH_TIMEOUT(!m_service->get()->hasHeader("weir-decided-by"), kRecoveryMs);
         button("policyChip")->menu()->actions().at(0)->trigger();
-        QTRY_COMPARE_WITH_TIMEOUT(button("policyChip")->text(), QStringLiteral("If Redis &fails: Reject (503)"), kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT(button("policyChip")->text(), QStringLiteral("If Redis &fails: Reject (503)"),
+                                  kSoonMs);
     }
 
     void placeAndThemeSurviveANewWindow()

@@ -129,7 +129,8 @@ private Q_SLOTS:
         RequestFilter filter;
         filter.setSourceModel(&model);
         QAbstractItemModelTester tester(&filter, QAbstractItemModelTester::FailureReportingMode::QtTest);
-        model.add(std::vector{record(0, 200, "/a"), record(1, 404, "/Orders"), record(2, 429, "/a"), record(3, 503, "/b", "10.9.9.9"), record(4, 418, "/tea")});
+        model.add(std::vector{record(0, 200, "/a"), record(1, 404, "/Orders"), record(2, 429, "/a"),
+                              record(3, 503, "/b", "10.9.9.9"), record(4, 418, "/tea")});
         QCOMPARE(filter.rowCount(), 5);
         filter.setStatus(RequestFilter::StatusChoice::TooMany);
         QCOMPARE(filter.rowCount(), 1);

@@ -18,7 +18,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("text");
         QTest::newRow("plain") << QByteArray("/orders?id=7&x=%20") << QStringLiteral("/orders?id=7&x=%20");
         QTest::newRow("html stays text") << QByteArray("/<img src=x>") << QStringLiteral("/<img src=x>");
-        QTest::newRow("letters") << QByteArray("/gr\xc3\xbc\xc3\x9f" "e") << QStringLiteral("/grüße");
+        QTest::newRow("letters") << QByteArray("/gr\xc3\xbc\xc3\x9f"
+                                               "e")
+                                 << QStringLiteral("/grüße");
         QTest::newRow("control") << QByteArray("/a\x01\x1b\n", 5) << QStringLiteral("/a\\x01\\x1b\\x0a");
         QTest::newRow("delete and C1") << QByteArray("\x7f\xc2\x85") << QStringLiteral("\\x7f\\x85");
         QTest::newRow("bidi override") << QByteArray("\xe2\x80\xae") << QStringLiteral("\\u202e");

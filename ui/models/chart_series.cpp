@@ -28,7 +28,8 @@ void toRates(PlotBin &bar)
     bar.undecided /= bar.seconds;
 }
 
-void addMarks(ChartSeries &series, const telemetry::History &history, std::int64_t begin, std::int64_t end, std::int64_t barSeconds)
+void addMarks(ChartSeries &series, const telemetry::History &history, std::int64_t begin, std::int64_t end,
+              std::int64_t barSeconds)
 {
     for (const telemetry::LimitChange &change : history.changes) {
         if (change.atMs < begin * 1000 || change.atMs >= end * 1000)
@@ -52,8 +53,9 @@ ChartSeries chartSeries(const telemetry::History &history, ChartRange range, std
     for (std::size_t i = 0; i < series.bins.size(); ++i)
         series.bins[i].second = begin + static_cast<std::int64_t>(i) * barSeconds;
 
-    const auto first = std::lower_bound(history.bins.begin(), history.bins.end(), begin,
-                                        [](const telemetry::SecondBin &bin, std::int64_t second) { return bin.second < second; });
+    const auto first =
+        std::lower_bound(history.bins.begin(), history.bins.end(), begin,
+                         [](const telemetry::SecondBin &bin, std::int64_t second) { return bin.second < second; });
     for (auto bin = first; bin != history.bins.end(); ++bin) {
         const std::int64_t index = (bin->second - begin) / barSeconds;
         if (index >= kPlotBins) // the wall clock was set back: the newest bin is not the last

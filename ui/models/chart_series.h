@@ -19,25 +19,25 @@ inline constexpr int kPlotBins = 60;
 }
 
 struct PlotBin {
-    std::int64_t second{0};     ///< since 1970, at which it begins
-    int seconds{0};             ///< how many seconds of it the history knows; the newest bar is often not full
-    double admitted{0};         ///< requests per second, over the known seconds
+    std::int64_t second{0}; ///< since 1970, at which it begins
+    int seconds{0};         ///< how many seconds of it the history knows; the newest bar is often not full
+    double admitted{0};     ///< requests per second, over the known seconds
     double refused{0};
     double undecided{0};
-    std::int64_t tokens{-1};    ///< the last known level in it; -1: none
+    std::int64_t tokens{-1}; ///< the last known level in it; -1: none
 };
 
 struct PlotMark {
-    double position{0};         ///< in bars from the left edge, 0..kPlotBins
+    double position{0}; ///< in bars from the left edge, 0..kPlotBins
     telemetry::LimitChange change;
 };
 
 struct ChartSeries {
-    std::vector<PlotBin> bins;      ///< kPlotBins, oldest first; those before the start are empty
-    std::vector<PlotMark> marks;    ///< oldest first
-    double peakRate{0};             ///< of admitted + refused + undecided
+    std::vector<PlotBin> bins;   ///< kPlotBins, oldest first; those before the start are empty
+    std::vector<PlotMark> marks; ///< oldest first
+    double peakRate{0};          ///< of admitted + refused + undecided
     std::int64_t peakTokens{0};
-    std::int64_t admitted{0};       ///< requests in the range
+    std::int64_t admitted{0}; ///< requests in the range
     std::int64_t refused{0};
     std::int64_t undecided{0};
 };

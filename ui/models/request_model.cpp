@@ -10,7 +10,8 @@ namespace weir::ui {
 
 QString requestText(const telemetry::RequestRecord &record)
 {
-    return visibleText(record.method.view(), record.method.isCut()) + u' ' + visibleText(record.target.view(), record.target.isCut());
+    return visibleText(record.method.view(), record.method.isCut()) + u' '
+           + visibleText(record.target.view(), record.target.isCut());
 }
 
 void RequestModel::add(std::span<const telemetry::RequestRecord> records)
@@ -107,7 +108,8 @@ QVariant RequestModel::data(const QModelIndex &index, int role) const
         return text(record, index.column());
     case Qt::ToolTipRole:
         // A tooltip guesses whether it is HTML; escaped and wrapped it is text for certain.
-        return index.column() == Request ? QVariant(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(requestText(record).toHtmlEscaped()))
+        return index.column() == Request ? QVariant(
+                   QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(requestText(record).toHtmlEscaped()))
                                          : QVariant();
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter));

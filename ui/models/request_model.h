@@ -51,7 +51,7 @@ private:
     void keepWaiting(std::span<const telemetry::RequestRecord> records);
     void insertNewest(std::span<const telemetry::RequestRecord> records);
 
-    std::deque<telemetry::RequestRecord> m_rows; ///< newest first
+    std::deque<telemetry::RequestRecord> m_rows;    ///< newest first
     std::deque<telemetry::RequestRecord> m_waiting; ///< oldest first
     qint64 m_waitingTotal{0};
     qint64 m_skipped{0};

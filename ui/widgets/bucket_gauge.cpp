@@ -26,6 +26,8 @@ constexpr double kStepsPerPixel = 2;
 // Between a text and the lines beside it.
 constexpr double kTextGap = 8;
 constexpr double kNarrowGlass = 140;
+// Of the glass's width at its rim: lower it is narrower.
+constexpr double kWidestNumber = 0.6;
 
 QRectF below(const QWidget &widget, double y)
 {
@@ -37,14 +39,32 @@ QRectF below(const QWidget &widget, double y)
 struct BucketGauge::Glass {
     QPainterPath outline;
     QRectF box;
-    double inset{0}; ///< of the bottom corners
+    double inset{0};   ///< of the bottom corners
     double surface{0}; ///< y of the water's surface
 
     [[nodiscard]] double yOf(double share) const { return box.bottom() - box.height() * kFullHeight * share; }
     /// The glass becomes narrower downwards.
     [[nodiscard]] double leftAt(double y) const { return box.left() + inset * (y - box.top()) / box.height(); }
     [[nodiscard]] double rightAt(double y) const { return box.right() - inset * (y - box.top()) / box.height(); }
+    /// Half the height of the wave; it flattens near empty, where it would look like a level of its own.
+    [[nodiscard]] double swing() const { return std::min(box.height() * 0.022, (box.bottom() - surface) / 3); }
+    [[nodiscard]] QPainterPath surfaceLine() const; ///< a still wave from wall to wall
 };
+
+QPainterPath BucketGauge::Glass::surfaceLine() const
+{
+    const double left = leftAt(surface);
+    const double wave = (rightAt(surface) - left) / 3;
+    const double crest = surface - swing();
+    const double trough = surface + swing();
+    QPainterPath line(QPointF(left, surface));
+    for (int i = 0; i < 3; ++i) {
+        const double x = left + i * wave;
+        line.cubicTo(x + wave * 0.3, crest, x + wave * 0.2, crest, x + wave * 0.5, surface);
+        line.cubicTo(x + wave * 0.8, trough, x + wave * 0.7, trough, x + wave, surface);
+    }
+    return line;
+}
 
 /// The number and what it is out of, and where they stand.
 struct BucketGauge::Words {
@@ -92,7 +112,7 @@ void BucketGauge::setLevel(std::optional<limit::Tokens> tokens, limit::Tokens ca
         return;
     const bool wasKnown = m_tokens.has_value();
     const bool isOtherText = !wasKnown || !tokens || capacity != m_capacity || isOld != m_isOld
-        || format::shortCount(*tokens) != format::shortCount(*m_tokens);
+                             || format::shortCount(*tokens) != format::shortCount(*m_tokens);
     const auto now = Clock::now();
     m_isFlowing = now - m_changedAt < kFlowing;
     m_changedAt = now;
@@ -131,7 +151,8 @@ void BucketGauge::moveTo(double target)
 void BucketGauge::describe()
 {
     setAccessibleName(tr("Bucket"));
-    setAccessibleDescription(m_tokens ? tr("%1 of %2").arg(format::count(*m_tokens), format::tokens(m_capacity)) : tr("Level not known"));
+    setAccessibleDescription(m_tokens ? tr("%1 of %2").arg(format::count(*m_tokens), format::tokens(m_capacity))
+                                      : tr("Level not known"));
     const QString exact = accessibleDescription();
     setToolTip(m_isOld ? tr("%1 when Redis answered last").arg(exact) : exact);
 }
@@ -213,16 +234,8 @@ void BucketGauge::paintStill(const Glass &g)
 
 void BucketGauge::paintWater(QPainter &painter, const Glass &g) const
 {
-    // A still wave; it flattens near empty, where it would look like a level of its own.
-    const double swing = std::min(g.box.height() * 0.022, (g.box.bottom() - g.surface) / 3);
-    const double left = g.leftAt(g.surface);
-    const double wave = (g.rightAt(g.surface) - left) / 3;
-    QPainterPath surface(QPointF(left, g.surface));
-    for (int i = 0; i < 3; ++i) {
-        const double x = left + i * wave;
-        surface.cubicTo(x + wave * 0.3, g.surface - swing, x + wave * 0.2, g.surface - swing, x + wave * 0.5, g.surface);
-        surface.cubicTo(x + wave * 0.8, g.surface + swing, x + wave * 0.7, g.surface + swing, x + wave, g.surface);
-    }
+    const double swing = g.swing();
+    const QPainterPath surface = g.surfaceLine();
     // Above the wave's trough a strip in its form, below it the picture as it is.
     const double flat = std::ceil(g.surface + swing);
     QPainterPath strip = surface;
@@ -290,14 +303,16 @@ BucketGauge::Words BucketGauge::words(const Glass &g) const
     Words w;
     w.number = m_tokens ? format::shortCount(*m_tokens) : QStringLiteral("?");
     w.caption = !m_tokens ? tr("level not known")
-        : m_isOld         ? tr("last known")
-                          : (m_capacity == 1 ? tr("of 1 token") : tr("of %1 tokens").arg(format::shortCount(m_capacity)));
+                : m_isOld
+                    ? tr("last known")
+                    : (m_capacity == 1 ? tr("of 1 token") : tr("of %1 tokens").arg(format::shortCount(m_capacity)));
     w.big = font();
     w.big.setWeight(QFont::Bold);
-    // By the number of digits, so that the size does not change with every number.
-    const double width = g.box.width() * 0.68;
-    const double perDigit = width / static_cast<double>(std::max<qsizetype>(w.number.size(), 1)) / 0.62;
-    w.big.setPixelSize(std::max(16, static_cast<int>(std::min(g.box.height() * 0.235, perDigit))));
+    const int tallest = std::max(16, static_cast<int>(g.box.height() * 0.235));
+    w.big.setPixelSize(tallest);
+    const double width = QFontMetricsF(w.big).horizontalAdvance(w.number);
+    if (width > g.box.width() * kWidestNumber) // in even sizes, so that it does not breathe with every digit
+        w.big.setPixelSize(std::max(16, static_cast<int>(tallest * g.box.width() * kWidestNumber / width) / 2 * 2));
     w.small = font();
     w.small.setPixelSize(g.box.width() < kNarrowGlass ? 12 : 13);
     w.small.setWeight(QFont::Medium);
@@ -312,22 +327,30 @@ void BucketGauge::paintWords(QPainter &painter, const Glass &g) const
 {
     const Colors &c = colors();
     const Words w = words(g);
-    // Twice: in the theme's colour above the surface, in white below it.
-    const auto write = [&](const QRectF &part, const QColor &color, const QColor &captionColor) {
-        painter.setClipRect(part);
-        if (part.intersects(w.numberRect)) {
-            painter.setPen(color);
-            painter.setFont(w.big); // as large as this, digits of one width look torn apart
-            painter.drawText(w.numberRect, static_cast<int>(Qt::AlignCenter), w.number);
-        }
-        if (part.intersects(w.captionRect)) {
-            painter.setPen(captionColor);
-            drawTabular(painter, w.captionRect, Qt::AlignHCenter, w.small, w.caption);
-        }
-    };
     const bool isWaterPale = m_isOld || !m_tokens;
-    write(QRectF(0, 0, width(), g.surface), c.text, c.dim);
-    write(below(*this, g.surface), isWaterPale ? c.text : c.onWater, isWaterPale ? c.text : c.onWater);
+    const QColor wet = isWaterPale ? c.text : c.onWater;
+    const auto write = [&](const QColor &color, const QColor &captionColor) {
+        painter.setPen(color);
+        painter.setFont(w.big); // as large as this, digits of one width look torn apart
+        painter.drawText(w.numberRect, static_cast<int>(Qt::AlignCenter), w.number);
+        painter.setPen(captionColor);
+        drawTabular(painter, w.captionRect, Qt::AlignHCenter, w.small, w.caption);
+    };
+    if (g.surface + g.swing() < w.numberRect.top())
+        return write(wet, wet);
+    if (g.surface - g.swing() > w.captionRect.bottom())
+        return write(c.text, c.dim);
+    // The surface goes through the words: in the theme's colour above it, in white below it.
+    QPainterPath water = g.surfaceLine();
+    water.lineTo(g.rightAt(g.box.bottom()), g.box.bottom());
+    water.lineTo(g.leftAt(g.box.bottom()), g.box.bottom());
+    water.closeSubpath();
+    QPainterPath air;
+    air.addRect(rect());
+    painter.setClipPath(air.subtracted(water));
+    write(c.text, c.dim);
+    painter.setClipPath(water);
+    write(wet, wet);
     painter.setClipping(false);
 }
 

@@ -54,10 +54,10 @@ private:
     double m_shown{0}; ///< share of the glass that is filled on screen
     QVariantAnimation m_motion;
     QTimer m_nextFrame;
-    bool m_isFlowing{false};          ///< one change follows another: fewer pictures are enough
+    bool m_isFlowing{false}; ///< one change follows another: fewer pictures are enough
     Clock::time_point m_changedAt{};
     Clock::time_point m_paintedAt{};
-    int m_paintedStep{-1};            ///< the surface's place in the last picture
+    int m_paintedStep{-1}; ///< the surface's place in the last picture
     // What does not move, drawn once for a size and a theme.
     QPixmap m_emptyGlass;
     QPixmap m_water;

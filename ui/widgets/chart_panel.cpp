@@ -118,9 +118,12 @@ void ChartPanel::showLegend()
     if (m_series.marks.empty())
         return;
     const telemetry::LimitChange &last = m_series.marks.back().change;
-    const QString text = tr("limit changed %1 (%2)").arg(format::clock(last.atMs / 1000), limitChange(last.before, last.after));
+    const QString text =
+        tr("limit changed %1 (%2)").arg(format::clock(last.atMs / 1000), limitChange(last.before, last.after));
     m_change->setText(isNarrow ? tr("limit changed") : text);
-    m_change->setToolTip(m_series.marks.size() == 1 ? text : tr("%1 changes in this range; the last: %2").arg(m_series.marks.size()).arg(text));
+    m_change->setToolTip(m_series.marks.size() == 1
+                             ? text
+                             : tr("%1 changes in this range; the last: %2").arg(m_series.marks.size()).arg(text));
 }
 
 void ChartPanel::resizeEvent(QResizeEvent *event)

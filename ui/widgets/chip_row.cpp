@@ -68,7 +68,8 @@ void ChipRow::buildAddress()
     m_address->addButton(m_open);
     connect(m_copy, &QPushButton::clicked, this, [this] {
         QApplication::clipboard()->setText(m_url);
-        QToolTip::showText(m_copy->mapToGlobal(QPoint(0, m_copy->height())), tr("Copied"), m_copy, {}, static_cast<int>(kCopiedShown.count()));
+        QToolTip::showText(m_copy->mapToGlobal(QPoint(0, m_copy->height())), tr("Copied"), m_copy, {},
+                           static_cast<int>(kCopiedShown.count()));
     });
     connect(m_open, &QPushButton::clicked, this, [this] { Q_EMIT openRequested(m_url); });
 }
@@ -143,10 +144,12 @@ void ChipRow::showAddress(const engine::Status &status)
 
 void ChipRow::showStore(const engine::StoreStatus &store)
 {
-    const QString name = store.version.empty() ? tr("Redis") : tr("Redis %1").arg(QString::fromStdString(store.version));
+    const QString name =
+        store.version.empty() ? tr("Redis") : tr("Redis %1").arg(QString::fromStdString(store.version));
     const QString kind = store.isPrivate ? tr("private") : tr("external");
     const QString address = QString::fromStdString(store.address);
-    const QString where = store.isPrivate ? tr("Private Redis, started by Weir\n%1").arg(address) : tr("Redis at %1").arg(address);
+    const QString where =
+        store.isPrivate ? tr("Private Redis, started by Weir\n%1").arg(address) : tr("Redis at %1").arg(address);
     switch (store.state) {
     case engine::StoreStatus::State::Starting:
         m_store->setState(StatusDot::State::Unknown);
@@ -162,22 +165,31 @@ void ChipRow::showStore(const engine::StoreStatus &store)
         break;
     }
     m_store->setState(StatusDot::State::Good);
-    const QString roundTrip = store.roundTrip.count() > 0 ? QStringLiteral(" · ") + format::took(store.roundTrip) : QString();
+    const QString roundTrip =
+        store.roundTrip.count() > 0 ? QStringLiteral(" · ") + format::took(store.roundTrip) : QString();
     m_store->setTexts(name, kind + roundTrip);
-    m_store->setPlainToolTip(where + (roundTrip.isEmpty() ? QString() : tr("\nRound trip of the last PING %1").arg(format::took(store.roundTrip))));
+    m_store->setPlainToolTip(where
+                             + (roundTrip.isEmpty()
+                                    ? QString()
+                                    : tr("\nRound trip of the last PING %1").arg(format::took(store.roundTrip))));
 }
 
 void ChipRow::showRefill(const engine::Status &status)
 {
     const engine::RefillStatus &refill = status.refill;
-    const QString last = refill.lastAtMs > 0
-        ? tr("%1 · +%2").arg(format::clock(refill.lastAtMs / 1000), format::shortCount(refill.lastTokens))
-        : refill.isRunning ? tr("nothing to add yet") : QString();
+    const QString last =
+        refill.lastAtMs > 0
+            ? tr("%1 · +%2").arg(format::clock(refill.lastAtMs / 1000), format::shortCount(refill.lastTokens))
+        : refill.isRunning ? tr("none yet")
+                           : QString();
     m_refill->setState(refill.isRunning ? StatusDot::State::Good : StatusDot::State::Warning);
     m_refill->setTexts(refill.isRunning ? tr("Refill") : tr("No refill"), last);
-    const QString every = tr("Adds %1 every %2, up to %3").arg(format::tokens(status.limit.spec.refill), format::duration(status.limit.spec.interval),
-                                                              format::count(status.limit.spec.capacity));
-    m_refill->setPlainToolTip(refill.isRunning ? every : tr("The refill timer does not run, or its last tick failed.\n%1").arg(every));
+    const QString every =
+        tr("Adds %1 every %2, up to %3")
+            .arg(format::tokens(status.limit.spec.refill), format::duration(status.limit.spec.interval),
+                 format::count(status.limit.spec.capacity));
+    m_refill->setPlainToolTip(
+        refill.isRunning ? every : tr("The refill timer does not run, or its last tick failed.\n%1").arg(every));
 }
 
 void ChipRow::showPolicy(config::StoreFailurePolicy policy)
@@ -214,8 +226,9 @@ void ChipRow::fit()
     m_refill->setCompact(false);
     const int gaps = layout()->spacing() * 5;
     const auto isTooWide = [&] {
-        return m_address->sizeHint().width() + m_store->sizeHint().width() + m_refill->sizeHint().width() + m_policy->sizeHint().width()
-            + m_pause->sizeHint().width() + gaps > width();
+        return m_address->sizeHint().width() + m_store->sizeHint().width() + m_refill->sizeHint().width()
+                   + m_policy->sizeHint().width() + m_pause->sizeHint().width() + gaps
+               > width();
     };
     if (isTooWide())
         setButtonTexts(false);

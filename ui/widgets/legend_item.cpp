@@ -80,7 +80,8 @@ void LegendItem::paintEvent(QPaintEvent *)
     const QFont font = legendFont(this->font());
     painter.setFont(font);
     const QRect room = rect().adjusted(kSignWidth, 0, 0, 0);
-    painter.drawText(room, static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter), QFontMetrics(font).elidedText(m_text, Qt::ElideRight, room.width()));
+    painter.drawText(room, static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
+                     QFontMetrics(font).elidedText(m_text, Qt::ElideRight, room.width()));
 }
 
 } // namespace weir::ui

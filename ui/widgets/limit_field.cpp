@@ -30,7 +30,8 @@ protected:
 
 } // namespace
 
-LimitField::LimitField(const QString &label, ValueEdit::Notation notation, const std::vector<qint64> &ladder, QWidget *parent)
+LimitField::LimitField(const QString &label, ValueEdit::Notation notation, const std::vector<qint64> &ladder,
+                       QWidget *parent)
     : QWidget(parent), m_ladder{ladder}
 {
     auto *layout = new QVBoxLayout(this);

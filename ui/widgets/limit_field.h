@@ -17,7 +17,8 @@ class LimitField : public QWidget {
     Q_OBJECT
 public:
     /// `label` with its mnemonic; `ladder` ascending, not empty, and alive as long as the field.
-    LimitField(const QString &label, ValueEdit::Notation notation, const std::vector<qint64> &ladder, QWidget *parent = nullptr);
+    LimitField(const QString &label, ValueEdit::Notation notation, const std::vector<qint64> &ladder,
+               QWidget *parent = nullptr);
 
     void setValue(qint64 value); ///< does not emit edited()
     [[nodiscard]] std::optional<qint64> value() const { return m_edit->value(); }

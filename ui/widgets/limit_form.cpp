@@ -80,7 +80,8 @@ void LimitForm::buildPresets()
     presets->setToolTip(tr("Limits of well-known services; nothing changes before Apply"));
     auto *menu = new QMenu(presets);
     for (const Preset &preset : kPresets)
-        connect(menu->addAction(tr(preset.name)), &QAction::triggered, this, [this, &preset] { setFields(preset.spec); });
+        connect(menu->addAction(tr(preset.name)), &QAction::triggered, this,
+                [this, &preset] { setFields(preset.spec); });
     presets->setMenu(menu);
     header()->addWidget(presets);
 }
@@ -116,7 +117,8 @@ void LimitForm::buildButtons()
     m_mode = new ModePicker(this);
     body()->addWidget(m_mode);
 
-    m_apply = plainButton(tr("&Apply"), "primary", tr("Put this limit into force for every instance that shares the bucket"), this);
+    m_apply = plainButton(tr("&Apply"), "primary",
+                          tr("Put this limit into force for every instance that shares the bucket"), this);
     m_revert = plainButton(tr("Re&vert"), "plain", tr("Show the limit in force again"), this);
     m_fill = plainButton(tr("Fill &up"), "plain", tr("Fill the bucket now"), this);
     m_empty = plainButton(tr("&Empty"), "plain", tr("Empty the bucket now"), this);
@@ -240,7 +242,7 @@ void LimitForm::capacityEdited()
         meant.refill = m_refillMeant;
         const limit::Tokens refill = wish.appliedTo(meant).refill;
         m_refill->setValue(refill);
-        m_refill->setRemark(refill < m_refillMeant ? tr("lowered from %1").arg(format::shortCount(m_refillMeant)) : QString());
+        m_refill->setRemark(refill < m_refillMeant ? tr("was %1").arg(format::shortCount(m_refillMeant)) : QString());
     }
     fieldEdited();
 }
@@ -301,7 +303,8 @@ void LimitForm::refresh()
 
     const auto issues = wanted ? config::check(*wanted) : std::vector<config::ConfigIssue>{};
     const auto isNamed = [&](const char *where) {
-        return std::any_of(issues.begin(), issues.end(), [where](const config::ConfigIssue &issue) { return issue.where == where; });
+        return std::any_of(issues.begin(), issues.end(),
+                           [where](const config::ConfigIssue &issue) { return issue.where == where; });
     };
     m_capacity->edit()->setWrong(!m_capacity->value() || isNamed("capacity"));
     m_refill->edit()->setWrong(!m_refill->value() || isNamed("refill"));

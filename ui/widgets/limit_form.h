@@ -38,7 +38,7 @@ public:
     [[nodiscard]] bool isEdited() const { return m_isEdited; }
     /// What the fields say; a capacity below the refill lowers the refill, as on the command line. Nothing while one of them is no number.
     [[nodiscard]] std::optional<limit::LimitSpec> spec() const;
-    [[nodiscard]] QString sentence() const; ///< what is meant, or what is wrong
+    [[nodiscard]] QString sentence() const;     ///< what is meant, or what is wrong
     [[nodiscard]] QString refillRemark() const; ///< that it was lowered
     [[nodiscard]] ModePicker *modePicker() const { return m_mode; }
     void setFields(const limit::LimitSpec &spec); ///< as if typed: a preset

@@ -47,7 +47,10 @@ void MenuButton::paintEvent(QPaintEvent *)
     }
     const bool isUnderlined = style()->styleHint(QStyle::SH_UnderlineShortcut, &option, this) != 0;
     painter.setPen(m_isQuiet && !underMouse() ? colors().dim : colors().text);
-    painter.drawText(room, static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter) | (isUnderlined ? Qt::TextShowMnemonic : Qt::TextHideMnemonic), text());
+    painter.drawText(room,
+                     static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter)
+                         | (isUnderlined ? Qt::TextShowMnemonic : Qt::TextHideMnemonic),
+                     text());
 
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(colors().dim, 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));

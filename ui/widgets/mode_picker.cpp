@@ -13,9 +13,10 @@ namespace weir::ui {
 namespace {
 
 // What a third of the form is wide enough for.
-constexpr qsizetype kLongestChange = 9;
+constexpr qsizetype kLongestChange = 8;
 
-constexpr limit::TokenMode kModes[] = {limit::TokenMode::Keep, limit::TokenMode::Proportional, limit::TokenMode::Refill};
+constexpr limit::TokenMode kModes[] = {limit::TokenMode::Keep, limit::TokenMode::Proportional,
+                                       limit::TokenMode::Refill};
 
 QString nameOf(limit::TokenMode mode)
 {
@@ -73,7 +74,8 @@ QAbstractButton *ModePicker::button(limit::TokenMode mode) const
     return m_buttons->button(static_cast<int>(mode));
 }
 
-void ModePicker::setPreview(std::optional<limit::Tokens> level, limit::Tokens capacityBefore, limit::Tokens capacityAfter)
+void ModePicker::setPreview(std::optional<limit::Tokens> level, limit::Tokens capacityBefore,
+                            limit::Tokens capacityAfter)
 {
     for (const limit::TokenMode mode : kModes) {
         QAbstractButton *button = m_buttons->button(static_cast<int>(mode));

@@ -79,7 +79,8 @@ void Rail::buildThemes(QVBoxLayout *layout)
     add(ThemeChoice::Light, Icon::Sun, tr("Light"));
     add(ThemeChoice::Dark, Icon::Moon, tr("Dark"));
     layout->addLayout(row);
-    connect(m_themes, &QButtonGroup::idClicked, this, [this](int id) { Q_EMIT themeChosen(static_cast<ThemeChoice>(id)); });
+    connect(m_themes, &QButtonGroup::idClicked, this,
+            [this](int id) { Q_EMIT themeChosen(static_cast<ThemeChoice>(id)); });
 }
 
 } // namespace weir::ui

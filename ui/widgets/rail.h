@@ -19,7 +19,7 @@ public:
 
     /// Pages are numbered in the order in which they are added.
     void addPage(Icon which, const QString &text, const QKeySequence &shortcut);
-    void setPage(int page);       ///< does not emit
+    void setPage(int page);            ///< does not emit
     void setTheme(ThemeChoice choice); ///< does not emit
 
 Q_SIGNALS:

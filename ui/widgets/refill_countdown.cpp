@@ -61,11 +61,14 @@ void RefillCountdown::setState(const State &state)
         const QString time = format::countdown(left);
         headline = room == 0 ? tr("Full · refill in %1").arg(time) : tr("+%1 in %2").arg(added, time);
         const std::int64_t steps = std::clamp<std::int64_t>(spec.interval.count() / kStepMicros, 1, kRingSteps);
-        const double passed = static_cast<double>((spec.interval - left).count()) / static_cast<double>(spec.interval.count());
-        degrees = static_cast<int>(360.0 * std::floor(passed * static_cast<double>(steps)) / static_cast<double>(steps));
+        const double passed =
+            static_cast<double>((spec.interval - left).count()) / static_cast<double>(spec.interval.count());
+        degrees =
+            static_cast<int>(360.0 * std::floor(passed * static_cast<double>(steps)) / static_cast<double>(steps));
     }
-    const QString remark = spec.interval < kShortestCountdown ? (room == 0 ? tr("full") : tr("up to %1").arg(format::tokens(spec.capacity)))
-                                                              : tr("refill every %1").arg(format::duration(spec.interval));
+    const QString remark = spec.interval < kShortestCountdown
+                               ? (room == 0 ? tr("full") : tr("up to %1").arg(format::tokens(spec.capacity)))
+                               : tr("refill every %1").arg(format::duration(spec.interval));
     if (headline == m_headline && remark == m_remark && degrees == m_degrees)
         return;
     m_headline = headline;
@@ -103,7 +106,8 @@ void RefillCountdown::paintEvent(QPaintEvent *)
     }
     const QRectF text(left + kRing + kGap, 0, width() - left - kRing - kGap, height());
     painter.setPen(c.text);
-    drawTabular(painter, QRectF(text.left(), height() / 2.0 - 18, text.width(), 18), Qt::AlignLeft, headline, m_headline);
+    drawTabular(painter, QRectF(text.left(), height() / 2.0 - 18, text.width(), 18), Qt::AlignLeft, headline,
+                m_headline);
     painter.setPen(c.dim);
     drawTabular(painter, QRectF(text.left(), height() / 2.0, text.width(), 17), Qt::AlignLeft, remark, m_remark);
 }

@@ -15,10 +15,10 @@ public:
     explicit RefillCountdown(QWidget *parent = nullptr);
 
     struct State {
-        std::optional<Micros> left;           ///< until the next refill; nothing: not known
+        std::optional<Micros> left; ///< until the next refill; nothing: not known
         std::optional<limit::Tokens> level;
         limit::LimitSpec spec;
-        bool isRunning{true};                 ///< false: nobody refills
+        bool isRunning{true}; ///< false: nobody refills
     };
     void setState(const State &state);
 

@@ -41,7 +41,9 @@ void RequestDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     const int column = index.column();
     const QString text = index.data(Qt::DisplayRole).toString();
     const QRect room = option.rect.adjusted(kPadding, 0, -kPadding, -1);
-    painter->setPen(column == RequestModel::Client || column == RequestModel::Request || column == RequestModel::Time ? c.text : c.dim);
+    painter->setPen(column == RequestModel::Client || column == RequestModel::Request || column == RequestModel::Time
+                        ? c.text
+                        : c.dim);
     if (column == RequestModel::Status) {
         font.setBold(true);
         painter->setPen(statusColor(index.data(RequestModel::StatusRole).toInt()));

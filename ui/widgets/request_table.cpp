@@ -166,9 +166,11 @@ void RequestTable::keepPlace(int inserted)
     QScrollBar *bar = m_view->verticalScrollBar();
     if (bar->value() == 0 || inserted == 0)
         return;
-    const int step = m_view->verticalScrollMode() == QAbstractItemView::ScrollPerItem ? inserted : inserted * kRowHeight;
+    const int step =
+        m_view->verticalScrollMode() == QAbstractItemView::ScrollPerItem ? inserted : inserted * kRowHeight;
     const int wanted = bar->value() + step;
-    QMetaObject::invokeMethod(bar, [bar, wanted] { bar->setValue(wanted); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        bar, [bar, wanted] { bar->setValue(wanted); }, Qt::QueuedConnection);
 }
 
 void RequestTable::copySelectedRows() const
@@ -206,12 +208,16 @@ void RequestTable::setAddress(const QString &url)
 void RequestTable::refresh()
 {
     if (m_model.isPaused())
-        setTitle(m_model.waitingCount() == 0 ? tr("Requests · paused") : tr("Requests · paused, %1 newer wait").arg(format::count(m_model.waitingCount())));
+        setTitle(m_model.waitingCount() == 0
+                     ? tr("Requests · paused")
+                     : tr("Requests · paused, %1 newer wait").arg(format::count(m_model.waitingCount())));
     else
-        setTitle(m_filter->isActive() ? tr("Requests · %1 of %2 match").arg(m_filter->rowCount()).arg(m_model.rowCount()) : tr("Requests"));
+        setTitle(m_filter->isActive()
+                     ? tr("Requests · %1 of %2 match").arg(m_filter->rowCount()).arg(m_model.rowCount())
+                     : tr("Requests"));
     m_hint->setVisible(m_filter->rowCount() == 0);
     m_hint->setText(m_model.rowCount() > 0 ? tr("No request matches the filter.")
-                        : m_url.isEmpty()  ? tr("No requests yet.")
+                    : m_url.isEmpty()      ? tr("No requests yet.")
                                            : tr("No requests yet. Send one here, or open %1 in a browser.").arg(m_url));
 }
 

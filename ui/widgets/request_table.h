@@ -21,9 +21,9 @@ class RequestTable : public Panel {
 public:
     explicit RequestTable(RequestModel &model, QWidget *parent = nullptr);
 
-    void setSending(bool isSending);            ///< the buttons wait for the answers
-    void showReport(const QString &sentence);   ///< what came back; plain text
-    void setAddress(const QString &url);        ///< for the hint of the empty table
+    void setSending(bool isSending);          ///< the buttons wait for the answers
+    void showReport(const QString &sentence); ///< what came back; plain text
+    void setAddress(const QString &url);      ///< for the hint of the empty table
     [[nodiscard]] QTableView *view() const { return m_view; }
     [[nodiscard]] RequestFilter *filter() const { return m_filter; }
     void copySelectedRows() const;

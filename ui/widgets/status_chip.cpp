@@ -86,7 +86,8 @@ void StatusChip::setPlainToolTip(const QString &text)
     if (text == m_plainToolTip)
         return;
     m_plainToolTip = text;
-    setToolTip(text.isEmpty() ? QString() : QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(text.toHtmlEscaped()));
+    setToolTip(text.isEmpty() ? QString()
+                              : QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(text.toHtmlEscaped()));
 }
 
 void StatusChip::addButton(QWidget *button)

@@ -65,7 +65,8 @@ bool isDigit(QChar c)
 /// One glyph per character, no combining, left to right.
 bool isSimple(QChar c)
 {
-    return (c >= u' ' && c < u'\x7f') || (c >= QChar(0xa0) && c < QChar(0x250)) || (c >= QChar(0x2010) && c < QChar(0x2028));
+    return (c >= u' ' && c < u'\x7f') || (c >= QChar(0xa0) && c < QChar(0x250))
+           || (c >= QChar(0x2010) && c < QChar(0x2028));
 }
 
 struct Line {
@@ -117,7 +118,9 @@ qreal widthOf(const Face &face, const QString &text)
     if (const Line line = simpleLine(face, text); !line.glyphs.isEmpty())
         return line.width;
     qreal width = 0;
-    forEachRun(text, [&](const QString &run, bool isOneDigit) { width += isOneDigit ? face.digit : face.metrics.horizontalAdvance(run); });
+    forEachRun(text, [&](const QString &run, bool isOneDigit) {
+        width += isOneDigit ? face.digit : face.metrics.horizontalAdvance(run);
+    });
     return width;
 }
 
@@ -137,7 +140,8 @@ void drawTabular(QPainter &painter, const QRectF &rect, Qt::Alignment alignment,
     const qreal width = line.glyphs.isEmpty() ? widthOf(face, text) : line.width;
     if (width > rect.width() + 0.5) {
         painter.setFont(font);
-        painter.drawText(rect, static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter), face.metrics.elidedText(text, Qt::ElideRight, rect.width()));
+        painter.drawText(rect, static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
+                         face.metrics.elidedText(text, Qt::ElideRight, rect.width()));
         return;
     }
     qreal x = rect.left();

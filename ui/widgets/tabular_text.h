@@ -13,7 +13,8 @@ namespace weir::ui {
 [[nodiscard]] qreal tabularWidth(const QFont &font, const QString &text);
 
 /// One line; with the painter's pen. `alignment`: horizontal flags, vertically centred. Elided on the right when too long.
-void drawTabular(QPainter &painter, const QRectF &rect, Qt::Alignment alignment, const QFont &font, const QString &text);
+void drawTabular(QPainter &painter, const QRectF &rect, Qt::Alignment alignment, const QFont &font,
+                 const QString &text);
 
 /// A label of one plain line that is drawn like this and never forces its parent wider. Unlike QLabel it
 /// lays out nothing anew while a text of the same width replaces another.

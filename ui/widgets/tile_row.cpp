@@ -55,7 +55,8 @@ void TileRow::showStatus(const engine::Status &status, const RecentRate &rate)
 void TileRow::showShare(const ChartSeries &series, ChartRange range)
 {
     const std::int64_t decided = series.admitted + series.refused;
-    const QString remark = series.undecided > 0 ? tr("%1 undecided").arg(format::shortCount(series.undecided)) : rangeName(range);
+    const QString remark =
+        series.undecided > 0 ? tr("%1 undecided").arg(format::shortCount(series.undecided)) : rangeName(range);
     m_share->setToolTip(tr("Of the decided requests, %1").arg(rangeName(range)));
     m_share->setTexts(format::share(series.admitted, decided), remark);
 }

@@ -128,7 +128,8 @@ void TrafficChart::replaceLevels()
             stretches.emplace_back();
         isOpen = true;
         const double x = static_cast<double>(i);
-        stretches.back() << QPointF(x - 0.5, static_cast<double>(tokens)) << QPointF(x + 0.5, static_cast<double>(tokens));
+        stretches.back() << QPointF(x - 0.5, static_cast<double>(tokens))
+                         << QPointF(x + 0.5, static_cast<double>(tokens));
     }
     if (stretches.size() > kMostStretches)
         stretches.erase(stretches.begin(), stretches.end() - static_cast<std::ptrdiff_t>(kMostStretches));
@@ -202,8 +203,10 @@ void TrafficChart::paintAxes(QPainter &painter, const QRectF &plot) const
     const QFont font = labelFont(this->font());
     const auto label = [&](const NiceScale &scale, double value, bool isLeft) {
         const double y = plot.bottom() - plot.height() * value / scale.top;
-        const QRectF room = isLeft ? QRectF(0, y - 8, plot.left() - 7, 16) : QRectF(plot.right() + 7, y - 8, kLabelRoom.right() - 7, 16);
-        drawTabular(painter, room, isLeft ? Qt::AlignRight : Qt::AlignLeft, font, format::shortCount(std::llround(value)));
+        const QRectF room = isLeft ? QRectF(0, y - 8, plot.left() - 7, 16)
+                                   : QRectF(plot.right() + 7, y - 8, kLabelRoom.right() - 7, 16);
+        drawTabular(painter, room, isLeft ? Qt::AlignRight : Qt::AlignLeft, font,
+                    format::shortCount(std::llround(value)));
     };
     painter.setPen(c.dim);
     for (double value = 0; value <= m_rateScale.top * 1.001; value += m_rateScale.step)
@@ -225,7 +228,8 @@ void TrafficChart::paintTimes(QPainter &painter, const QRectF &plot) const
     painter.setPen(colors().dim);
     for (std::int64_t second = (begin / every + 1) * every; second <= begin + span; second += every) {
         const double x = plot.left() + plot.width() * static_cast<double>(second - begin) / static_cast<double>(span);
-        const QString text = m_range == ChartRange::OneMinute ? format::clock(second) : format::clock(second).chopped(3);
+        const QString text =
+            m_range == ChartRange::OneMinute ? format::clock(second) : format::clock(second).chopped(3);
         const double half = tabularWidth(font, text) / 2 + 1;
         painter.drawLine(QPointF(x, plot.bottom() + 1), QPointF(x, plot.bottom() + 4));
         const double left = std::clamp(x - half, 0.0, width() - 2 * half);
@@ -254,10 +258,12 @@ QString TrafficChart::describe(const PlotBin &bin) const
 {
     const std::int64_t seconds = secondsPerBar(m_range);
     QStringList lines;
-    lines << (seconds == 1 ? format::clock(bin.second) : tr("%1 to %2").arg(format::clock(bin.second), format::clock(bin.second + seconds)));
+    lines << (seconds == 1 ? format::clock(bin.second)
+                           : tr("%1 to %2").arg(format::clock(bin.second), format::clock(bin.second + seconds)));
     if (bin.seconds == 0)
         return lines.first() + u'\n' + tr("not running");
-    lines << tr("%1 admitted").arg(format::perSecond(bin.admitted)) << tr("%1 refused").arg(format::perSecond(bin.refused));
+    lines << tr("%1 admitted").arg(format::perSecond(bin.admitted))
+          << tr("%1 refused").arg(format::perSecond(bin.refused));
     if (bin.undecided > 0)
         lines << tr("%1 undecided").arg(format::perSecond(bin.undecided));
     lines << (bin.tokens >= 0 ? tr("%1 left at the end").arg(format::tokens(bin.tokens)) : tr("level not known"));
@@ -279,7 +285,10 @@ void TrafficChart::mouseMoveEvent(QMouseEvent *event)
     for (const PlotMark &mark : m_series.marks) {
         const double x = plot.left() + plot.width() * mark.position / kPlotBins;
         if (std::abs(x - event->position().x()) <= kMarkReach)
-            text += u'\n' + tr("%1 limit changed: %2").arg(format::clock(mark.change.atMs / 1000), limitChange(mark.change.before, mark.change.after));
+            text +=
+                u'\n'
+                + tr("%1 limit changed: %2")
+                      .arg(format::clock(mark.change.atMs / 1000), limitChange(mark.change.before, mark.change.after));
     }
     QToolTip::showText(event->globalPosition().toPoint(), text, this);
 }

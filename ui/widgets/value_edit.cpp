@@ -73,7 +73,8 @@ const std::vector<qint64> &tokenLadder()
 const std::vector<qint64> &durationLadder()
 {
     static const std::vector<qint64> ladder = [] {
-        constexpr qint64 kMs = 1000, kSecond = 1000 * kMs, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
+        constexpr qint64 kMs = 1000, kSecond = 1000 * kMs, kMinute = 60 * kSecond, kHour = 60 * kMinute,
+                         kDay = 24 * kHour;
         std::vector<qint64> values;
         for (const qint64 ms : {10, 20, 50, 100, 200, 500})
             values.push_back(ms * kMs);
@@ -94,13 +95,17 @@ ValueEdit::Notation tokenNotation()
 {
     // Millions leave no room for the unit.
     return {[](qint64 value) { return value < 1'000'000 ? format::tokens(value) : format::count(value); }, parseTokens,
-            [](qint64 value, int steps) { return std::abs(steps) == 1 ? value + steps : alongLadder(tokenLadder(), value, steps > 0 ? 1 : -1); }};
+            [](qint64 value, int steps) {
+                return std::abs(steps) == 1 ? value + steps : alongLadder(tokenLadder(), value, steps > 0 ? 1 : -1);
+            }};
 }
 
 ValueEdit::Notation durationNotation()
 {
     return {[](qint64 value) { return format::duration(Micros{value}); }, parseInterval,
-            [](qint64 value, int steps) { return alongLadder(durationLadder(), value, std::abs(steps) == 1 ? steps : steps / 3); }};
+            [](qint64 value, int steps) {
+                return alongLadder(durationLadder(), value, std::abs(steps) == 1 ? steps : steps / 3);
+            }};
 }
 
 ValueEdit::ValueEdit(Notation notation, QWidget *parent) : QAbstractSpinBox(parent), m_notation{std::move(notation)}
