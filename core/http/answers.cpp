@@ -50,6 +50,8 @@ std::string_view statusLine(int status)
         return "HTTP/1.1 404 Not Found\r\n";
     case 405:
         return "HTTP/1.1 405 Method Not Allowed\r\n";
+    case 408:
+        return "HTTP/1.1 408 Request Timeout\r\n";
     case 411:
         return "HTTP/1.1 411 Length Required\r\n";
     case 413:

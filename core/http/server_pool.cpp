@@ -8,7 +8,7 @@ namespace {
 
 // A QObject must be made in the thread that uses it: this one waits until that has happened.
 ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const StoreFactory &makeStore,
-                           const engine::PoliciesPtr &policies, WorkerBoard &board)
+                           const engine::PoliciesPtr &policies, WorkerBoard &board, ConnectionCensus &census)
 {
     ServerWorker *worker = nullptr;
     QObject gate;
@@ -16,7 +16,7 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
     QMetaObject::invokeMethod(
         &gate,
         [&] {
-            worker = new ServerWorker{std::move(descriptors), makeStore, policies, board};
+            worker = new ServerWorker{std::move(descriptors), makeStore, policies, board, census};
             gate.moveToThread(nullptr);
         },
         Qt::BlockingQueuedConnection);
@@ -25,7 +25,7 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
 
 } // namespace
 
-ServerPool::ServerPool(QObject *parent) : QObject{parent}
+ServerPool::ServerPool(const ConnectionLimits &limits, QObject *parent) : QObject{parent}, m_census{limits}
 {
     qRegisterMetaType<weir::limit::Limit>();
 }
@@ -46,7 +46,7 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
         auto thread = std::make_unique<QThread>();
         thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
         thread->start();
-        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, *boards[i]);
+        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, *boards[i], m_census);
         connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
         connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
         // Direct: quit() may be called from anywhere, and our own thread is waiting by then.

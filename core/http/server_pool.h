@@ -17,7 +17,7 @@ namespace weir::http {
 class ServerPool : public QObject {
     Q_OBJECT
 public:
-    explicit ServerPool(QObject *parent = nullptr);
+    explicit ServerPool(const ConnectionLimits &limits, QObject *parent = nullptr);
     ~ServerPool() override;
 
     /// One worker per board; every group must hold as many sockets as there are boards. Serving when it
@@ -39,6 +39,7 @@ private:
         std::unique_ptr<QThread> thread;
         ServerWorker *worker{nullptr}; ///< lives, and is deleted, in `thread`
     };
+    ConnectionCensus m_census;
     std::vector<Member> m_members;
 };
 

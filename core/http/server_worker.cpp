@@ -15,6 +15,7 @@ using std::chrono::steady_clock;
 constexpr std::string_view kFavicon = "/favicon.ico";
 constexpr limit::Tokens kCost = 1;
 
+constexpr milliseconds kSweep{250};
 constexpr milliseconds kDrainStep{10};
 // For requests that were on their way when the drain began: a keep-alive connection that stays
 // silent this long is closed, one that speaks is told so in its answer.
@@ -23,17 +24,20 @@ constexpr milliseconds kDrainGrace{200};
 } // namespace
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                           WorkerBoard &board)
+                           WorkerBoard &board, ConnectionCensus &census)
     : m_board{board},
       m_store{makeStore()},
       m_limiter{*m_store, std::move(policies), board.telemetry, board.levels,
                 [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
-      m_server{std::make_unique<QHttpServer>()}
+      m_server{std::make_unique<QHttpServer>()},
+      m_room{*m_server, board.telemetry, census}
 {
     connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     handleEveryRequest(*m_server, [this](QTcpSocket *socket) { onRequest(socket); });
+    connect(&m_deadlineTimer, &QTimer::timeout, this, &ServerWorker::checkTimes);
+    m_deadlineTimer.start(kSweep);
     for (const int descriptor : descriptors) {
-        auto listener = std::make_unique<GuardedListener>(*m_server, board.telemetry);
+        auto listener = std::make_unique<GuardedListener>(m_room);
         listener->setSocketDescriptor(descriptor);
         m_server->bind(listener.get());
         listener->setParent(nullptr); // ours: it is closed long before the server ends
@@ -97,9 +101,13 @@ void ServerWorker::record(const PendingReply &reply, const Answer &answer, std::
     m_board.telemetry.requests.push(row);
 }
 
-QList<GuardedSocket *> ServerWorker::openSockets() const
+// One sweep over all connections instead of a timer for each.
+void ServerWorker::checkTimes()
 {
-    return m_server->findChildren<GuardedSocket *>(QString{}, Qt::FindDirectChildrenOnly);
+    const auto now = steady_clock::now();
+    const std::vector<GuardedSocket *> sockets{m_room.sockets.begin(), m_room.sockets.end()};
+    for (GuardedSocket *socket : sockets) // they go by deleteLater, so none dies under the loop
+        socket->checkTime(now);
 }
 
 void ServerWorker::drain(milliseconds deadline)
@@ -110,8 +118,8 @@ void ServerWorker::drain(milliseconds deadline)
         listener->closeAfterBacklog();
     connect(&m_drainTimer, &QTimer::timeout, this, [this, deadline] {
         const auto passed = steady_clock::now() - m_drainStart;
-        const QList<GuardedSocket *> sockets = openSockets();
-        if (sockets.isEmpty() || passed >= deadline) {
+        const std::vector<GuardedSocket *> sockets{m_room.sockets.begin(), m_room.sockets.end()};
+        if (sockets.empty() || passed >= deadline) {
             m_drainTimer.stop();
             Q_EMIT drained();
         } else if (passed >= kDrainGrace) {

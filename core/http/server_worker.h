@@ -30,7 +30,7 @@ class ServerWorker : public QObject {
 public:
     /// Takes over the listening `descriptors` and serves at once.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                 WorkerBoard &board);
+                 WorkerBoard &board, ConnectionCensus &census);
     ~ServerWorker() override;
 
     void adopt(const engine::PoliciesPtr &policies) { m_limiter.adopt(policies); }
@@ -48,14 +48,16 @@ private:
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
     void finish(PendingReply &reply, const Answer &answer, std::int64_t tokensLeft);
     void record(const PendingReply &reply, const Answer &answer, std::int64_t tokensLeft, Micros took);
-    [[nodiscard]] QList<GuardedSocket *> openSockets() const;
+    void checkTimes();
 
     WorkerBoard &m_board;
     std::unique_ptr<store::BucketStore> m_store;
     engine::Limiter m_limiter;
     PendingReplies m_pending;
     std::unique_ptr<QHttpServer> m_server;
+    GuardRoom m_room;
     std::vector<std::unique_ptr<GuardedListener>> m_listeners;
+    QTimer m_deadlineTimer;
     QTimer m_drainTimer;
     std::chrono::steady_clock::time_point m_drainStart{};
     bool m_drains{false};

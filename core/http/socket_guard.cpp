@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/http/socket_guard.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include <QTimer>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/http/answers.h"
 
@@ -18,29 +21,49 @@ namespace {
 // Time for a client that was turned away to read why before the connection is cut.
 constexpr std::chrono::milliseconds kLinger{500};
 
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+constexpr Rejection kSlowHead{408, "Request Timeout", "The head of the request took too long."};
+constexpr Rejection kSlowBody{408, "Request Timeout", "The body of the request took too long."};
+constexpr Rejection kFull{503, "Service Unavailable", "There are too many connections; try again later."};
+
 // "127.0.0.1" also for a client that came in as "::ffff:127.0.0.1".
-telemetry::ShortText<46> printAddress(const QHostAddress &address)
+telemetry::ShortText<46> addressOf(int descriptor)
 {
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
+        return {};
+    const QHostAddress address{reinterpret_cast<const sockaddr *>(&storage)};
     bool isV4 = false;
     const quint32 v4 = address.toIPv4Address(&isV4);
     return {(isV4 ? QHostAddress{v4} : address).toString().toStdString()};
 }
 
+void record(telemetry::WorkerTelemetry &telemetry, const telemetry::ShortText<46> &client, const Rejection &why)
+{
+    telemetry.turnedAway.add();
+    telemetry.requests.push({std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1}, client,
+                             std::string_view{"-"}, why.detail, static_cast<std::uint16_t>(why.status), -1, -1, 0});
+}
+
 } // namespace
 
-GuardedSocket::GuardedSocket(qintptr descriptor, QHttpServer &server, telemetry::WorkerTelemetry &telemetry)
-    : m_server{server}, m_telemetry{telemetry}, m_replies{*this}
+GuardedSocket::GuardedSocket(qintptr descriptor, const telemetry::ShortText<46> &client, GuardRoom &room)
+    : m_room{room}, m_replies{*this}, m_client{client}, m_since{std::chrono::steady_clock::now()}
 {
-    m_telemetry.connections.add(1);
+    m_room.sockets.insert(this);
+    m_room.telemetry.connections.add(1);
     setSocketDescriptor(descriptor);
     setSocketOption(QAbstractSocket::LowDelayOption, 1);
-    m_client = printAddress(peerAddress());
     connect(this, &QTcpSocket::readyRead, this, &GuardedSocket::judge);
 }
 
 GuardedSocket::~GuardedSocket()
 {
-    m_telemetry.connections.add(-1);
+    m_room.sockets.erase(this);
+    m_room.telemetry.connections.add(-1);
+    m_room.census.leave(m_client.view());
 }
 
 void GuardedSocket::watchConsumption()
@@ -75,7 +98,7 @@ void GuardedSocket::judge()
     if (!m_endsHere)
         readAhead();
     if (m_parser.state() == RequestParser::State::Rejected && m_facts.empty())
-        return turnAway();
+        return turnAway(m_parser.rejection());
     m_availableBefore = bytesAvailable();
 }
 
@@ -91,18 +114,23 @@ void GuardedSocket::readAhead()
     std::string_view fresh{waiting.constData(), static_cast<std::size_t>(waiting.size())};
     fresh.remove_prefix(static_cast<std::size_t>(std::min<qint64>(m_judgedBytes, waiting.size())));
     m_judgedBytes = waiting.size();
+    const Instant now = std::chrono::steady_clock::now();
+    const bool wasBegun = m_parser.hasBegun();
+    const bool wasInBody = m_parser.isInBody();
     while (!fresh.empty() && !m_endsHere) {
         fresh.remove_prefix(m_parser.feed(fresh));
         if (m_parser.state() == RequestParser::State::Complete) {
             const RequestHead &head = m_parser.head();
-            m_facts.push_back(
-                {head.method, head.target, m_client, head.isHttp10, head.closes, std::chrono::steady_clock::now()});
+            m_facts.push_back({head.method, head.target, m_client, head.isHttp10, head.closes, now});
+            m_since = now;
             m_endsHere = head.closes;
             m_parser.reset();
         } else if (m_parser.state() == RequestParser::State::Rejected) {
             m_endsHere = true;
         }
     }
+    if (m_parser.hasBegun() && (!wasBegun || (m_parser.isInBody() && !wasInBody)))
+        m_since = now;
     if (m_parser.takeContinue() && m_facts.empty() && m_replies.unanswered() == 0)
         write("HTTP/1.1 100 Continue\r\n\r\n"); // QHttpServer 6.4 leaves the client waiting
 }
@@ -110,19 +138,31 @@ void GuardedSocket::readAhead()
 // A slot that is disconnected during an emission is not called any more.
 void GuardedSocket::detachFromServer()
 {
-    disconnect(this, &QTcpSocket::readyRead, &m_server, nullptr);
+    disconnect(this, &QTcpSocket::readyRead, &m_room.server, nullptr);
 }
 
-void GuardedSocket::turnAway()
+void GuardedSocket::checkTime(Instant now)
+{
+    const ConnectionLimits &limits = m_room.census.limits();
+    if (m_isTurnedAway || state() != QAbstractSocket::ConnectedState)
+        return;
+    if (m_parser.isInBody()) {
+        if (now - m_since > limits.bodyTime)
+            turnAway(kSlowBody);
+    } else if (m_parser.hasBegun()) {
+        if (now - m_since > limits.headTime)
+            turnAway(kSlowHead);
+    } else if (now - m_since > limits.idleTime) {
+        closeIfIdle();
+    }
+}
+
+void GuardedSocket::turnAway(const Rejection &why)
 {
     m_isTurnedAway = true;
-    m_telemetry.malformed.add();
     detachFromServer();
     discardInput();
-    const Rejection &why = m_parser.rejection();
-    m_telemetry.requests.push({std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1},
-                               m_client, std::string_view{"-"}, why.detail, static_cast<std::uint16_t>(why.status), -1,
-                               -1, 0});
+    record(m_room.telemetry, m_client, why);
     const std::uint64_t place = m_replies.open();
     m_replies.answer(place, problemAnswer(why.status, why.title, why.detail), false);
     connect(this, &QTcpSocket::bytesWritten, this, &GuardedSocket::finishTurnAway);
@@ -145,18 +185,39 @@ void GuardedSocket::discardInput()
     skip(bytesAvailable());
 }
 
-GuardedListener::GuardedListener(QHttpServer &server, telemetry::WorkerTelemetry &telemetry)
-    : m_server{server}, m_telemetry{telemetry}
+GuardedListener::GuardedListener(GuardRoom &room) : m_room{room}
 {
     setListenBacklogSize(1024);
+    // Out of descriptors after all: the kernel would report the same waiting connection without end.
+    connect(this, &QTcpServer::acceptError, this, [this] {
+        pauseAccepting();
+        QTimer::singleShot(kAcceptPause, this, [this] { resumeAccepting(); });
+    });
 }
 
 void GuardedListener::incomingConnection(qintptr descriptor)
 {
-    auto *socket = new GuardedSocket{descriptor, m_server, m_telemetry};
-    addPendingConnection(socket); // QHttpServer takes it and connects its slot before this returns
-    socket->setParent(&m_server); // outlives this listener: answers go out after it has closed
+    const telemetry::ShortText<46> client = addressOf(static_cast<int>(descriptor));
+    if (!m_room.census.enter(client.view())) {
+        record(m_room.telemetry, client, kFull);
+        return turnAwayAtTheDoor(static_cast<int>(descriptor));
+    }
+    auto *socket = new GuardedSocket{descriptor, client, m_room};
+    addPendingConnection(socket);      // QHttpServer takes it and connects its slot before this returns
+    socket->setParent(&m_room.server); // outlives this listener: answers go out after it has closed
     socket->watchConsumption();
+}
+
+// Without a QTcpSocket: this must stay cheap when thousands come.
+void GuardedListener::turnAwayAtTheDoor(int descriptor)
+{
+    const QByteArray answer = problemAnswer(kFull.status, kFull.title, kFull.detail);
+    ::send(descriptor, answer.constData(), static_cast<std::size_t>(answer.size()), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(descriptor, SHUT_WR);
+    std::array<char, 4096> unread{}; // a close over unread input would reset the answer away
+    while (::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT) > 0) {
+    }
+    ::close(descriptor);
 }
 
 void GuardedListener::closeAfterBacklog()

@@ -7,12 +7,15 @@
 // guard's second slot, connected after QHttpServer's, learns how many bytes were taken.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <optional>
+#include <unordered_set>
 
 #include <QTcpServer>
 #include <QTcpSocket>
 
+#include "core/http/connection_limits.h"
 #include "core/http/reply_queue.h"
 #include "core/http/request_facts.h"
 #include "core/http/request_parser.h"
@@ -22,11 +25,22 @@ class QHttpServer;
 
 namespace weir::http {
 
+class GuardedSocket;
+
+/// What the guards of one worker share; outlives them.
+struct GuardRoom {
+    QHttpServer &server;
+    telemetry::WorkerTelemetry &telemetry;
+    ConnectionCensus &census;
+    std::unordered_set<GuardedSocket *> sockets{}; ///< open now
+};
+
 /// Thread: that of its construction. Deleted by QHttpServer once disconnected: hold it by QPointer.
 class GuardedSocket : public QTcpSocket {
     Q_OBJECT
 public:
-    GuardedSocket(qintptr descriptor, QHttpServer &server, telemetry::WorkerTelemetry &telemetry);
+    /// `client` has been counted by the census of the room.
+    GuardedSocket(qintptr descriptor, const telemetry::ShortText<46> &client, GuardRoom &room);
     ~GuardedSocket() override;
 
     /// To be called once QHttpServer has connected its own slot.
@@ -37,24 +51,27 @@ public:
     [[nodiscard]] ReplyQueue &replies() { return m_replies; }
     /// Ends the connection unless something is still to be answered.
     void closeIfIdle();
+    /// Ends what has taken its time: 408 for half a request, a plain close for none.
+    void checkTime(std::chrono::steady_clock::time_point now);
 
 private:
+    using Instant = std::chrono::steady_clock::time_point;
     void judge();
     void noteConsumption();
     void readAhead();
     void detachFromServer();
-    void turnAway();
+    void turnAway(const Rejection &why);
     void finishTurnAway();
     void discardInput();
 
-    QHttpServer &m_server;
-    telemetry::WorkerTelemetry &m_telemetry;
+    GuardRoom &m_room;
     ReplyQueue m_replies;
     RequestParser m_parser;
     std::deque<RequestFacts> m_facts; ///< whole requests that QHttpServer has not read yet
     telemetry::ShortText<46> m_client;
     qint64 m_judgedBytes{0}; ///< of the bytes that wait, how many the parser has seen
     qint64 m_availableBefore{0};
+    Instant m_since;        ///< when the present wait began: for a request, its head or its body
     bool m_endsHere{false}; ///< the last request was read ahead: "Connection: close", or bad
     bool m_isTurnedAway{false};
 };
@@ -63,7 +80,7 @@ private:
 class GuardedListener : public QTcpServer {
     Q_OBJECT
 public:
-    GuardedListener(QHttpServer &server, telemetry::WorkerTelemetry &telemetry);
+    explicit GuardedListener(GuardRoom &room);
     /// Takes the connections that the kernel holds ready, then closes: nobody is reset.
     void closeAfterBacklog();
 
@@ -71,8 +88,9 @@ protected:
     void incomingConnection(qintptr descriptor) override;
 
 private:
-    QHttpServer &m_server;
-    telemetry::WorkerTelemetry &m_telemetry;
+    void turnAwayAtTheDoor(int descriptor);
+
+    GuardRoom &m_room;
 };
 
 } // namespace weir::http

@@ -28,7 +28,7 @@ struct Totals {
     std::int64_t admitted{0};    ///< the store admitted it (200, or 404 for another path)
     std::int64_t refused{0};     ///< 429
     std::int64_t undecided{0};   ///< the store did not answer: 503, or let through under `allow`
-    std::int64_t malformed{0};   ///< not HTTP as it should be: turned away before a decision
+    std::int64_t turnedAway{0};  ///< before a decision: no proper HTTP, too slow, too many connections
     std::int64_t storeCalls{0};  ///< script calls that carried takes
     std::int64_t connections{0}; ///< open now
 
@@ -38,21 +38,21 @@ struct Totals {
         admitted += other.admitted;
         refused += other.refused;
         undecided += other.undecided;
-        malformed += other.malformed;
+        turnedAway += other.turnedAway;
         storeCalls += other.storeCalls;
         connections += other.connections;
     }
 };
 
 struct WorkerTelemetry {
-    Count admitted, refused, undecided, malformed, storeCalls, connections;
+    Count admitted, refused, undecided, turnedAway, storeCalls, connections;
     LatencyHistogram decisions;
     RequestRing requests;
 
     [[nodiscard]] Totals totals() const
     {
         return {admitted.read(),  refused.read(),    undecided.read(),
-                malformed.read(), storeCalls.read(), connections.read()};
+                turnedAway.read(), storeCalls.read(), connections.read()};
     }
 };
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/http/connection_limits.h"
+
+#include <algorithm>
+
+#include <sys/resource.h>
+
+namespace weir::http {
+namespace {
+
+// Redis, listeners, event loops, files; under a limit too small for that, half of it.
+constexpr rlim_t kOtherDescriptors = 64;
+
+bool isLoopback(std::string_view address)
+{
+    return address.starts_with("127.") || address == "::1";
+}
+
+} // namespace
+
+ConnectionLimits fittedToDescriptors(ConnectionLimits limits)
+{
+    rlimit descriptors{};
+    if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur == RLIM_INFINITY)
+        return limits;
+    const rlim_t most = descriptors.rlim_cur;
+    const rlim_t left = std::max(most / 2, most > kOtherDescriptors ? most - kOtherDescriptors : 0);
+    if (left < static_cast<rlim_t>(limits.maxConnections))
+        limits.maxConnections = static_cast<int>(left);
+    return limits;
+}
+
+bool ConnectionCensus::enter(std::string_view address)
+{
+    if (m_open.fetch_add(1) >= m_limits.maxConnections) {
+        m_open.fetch_sub(1);
+        return false;
+    }
+    if (isLoopback(address))
+        return true;
+    const std::lock_guard lock{m_mutex};
+    int &count = m_perAddress[std::string{address}];
+    if (count < m_limits.maxPerAddress) {
+        ++count;
+        return true;
+    }
+    m_open.fetch_sub(1);
+    return false;
+}
+
+void ConnectionCensus::leave(std::string_view address)
+{
+    m_open.fetch_sub(1);
+    if (isLoopback(address))
+        return;
+    const std::lock_guard lock{m_mutex};
+    const auto it = m_perAddress.find(std::string{address});
+    if (it != m_perAddress.end() && --it->second == 0)
+        m_perAddress.erase(it);
+}
+
+} // namespace weir::http

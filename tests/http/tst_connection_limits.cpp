@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Too many connections and too slow requests: told why and closed, while honest clients are served.
+#include <QElapsedTimer>
+#include <QTest>
+
+#include <memory>
+#include <vector>
+
+#include <sys/resource.h>
+
+#include "core/http/server_pool.h"
+#include "core/redis/redis_store.h"
+#include "tests/support/raw_http_client.h"
+#include "tests/support/redis_server.h"
+#include "tests/support/warnings_fail.h"
+
+using namespace weir;
+using namespace weir::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const QByteArray kRequest = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+// Two workers with limits of the test's choice.
+class Pool {
+public:
+    Pool(const RedisServer &redis, const http::ConnectionLimits &limits) : m_pool{limits}
+    {
+        std::vector<http::WorkerBoard *> boards{&m_boards[0], &m_boards[1]};
+        auto group = http::openListenGroup({"127.0.0.1", 0}, 2);
+        if (!group)
+            qFatal("%s", group.error().detail.c_str());
+        m_port = group.value().address().port;
+        std::vector<http::ListenGroup> groups;
+        groups.push_back(std::move(group).value());
+        const auto url = redis::parseRedisUrl(redis.url()).value();
+        const auto policies = std::make_shared<engine::Policies>(
+            engine::Policies{{"global", {1'000'000, 1, Micros{1h}, limit::StartLevel::Full}, 1}, {}});
+        m_pool.start(
+            std::move(groups), [url] { return std::make_unique<redis::RedisStore>(url, redis::LinkOptions{}); },
+            policies, boards);
+    }
+
+    [[nodiscard]] std::uint16_t port() const { return m_port; }
+    [[nodiscard]] telemetry::Totals totals() const
+    {
+        telemetry::Totals sum = m_boards[0].telemetry.totals();
+        sum.add(m_boards[1].telemetry.totals());
+        return sum;
+    }
+
+private:
+    http::WorkerBoard m_boards[2];
+    http::ServerPool m_pool;
+    std::uint16_t m_port{0};
+};
+
+int statusOf(const Pool &pool)
+{
+    RawHttpClient client;
+    if (!client.connectTo(pool.port()) || !client.send(kRequest))
+        return 0;
+    const auto response = client.readResponse();
+    return response ? response->status : 0;
+}
+
+} // namespace
+
+class TestConnectionLimits : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(m_redis.start()); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
+
+    void theDoorClosesAndOpensAgain();
+    void loopbackIsExemptFromTheLimitPerAddress();
+    void othersAreCountedByAddress();
+    void halfAHeadIsWaitedForSoLong();
+    void halfABodyIsWaitedForSoLong();
+    void idleConnectionsAreClosed();
+    void whoSendsIsNotIdle();
+    void theDescriptorLimitCounts();
+
+private:
+    WarningsFail m_warnings;
+    RedisServer m_redis;
+};
+
+void TestConnectionLimits::theDoorClosesAndOpensAgain()
+{
+    const Pool pool{m_redis, {.maxConnections = 10}};
+    std::vector<std::unique_ptr<RawHttpClient>> clients;
+    for (int i = 0; i < 10; ++i) {
+        clients.push_back(std::make_unique<RawHttpClient>());
+        QVERIFY(clients.back()->connectTo(pool.port()));
+        QVERIFY(clients.back()->send(kRequest));
+        QCOMPARE(clients.back()->readResponse()->status, 200);
+    }
+    for (int i = 0; i < 5; ++i) {
+        RawHttpClient late;
+        QVERIFY(late.connectTo(pool.port()));
+        const auto response = late.readResponse();
+        QVERIFY2(response, "no answer at the door");
+        QCOMPARE(response->status, 503);
+        QCOMPARE(response->header("content-type"), QByteArray{"application/problem+json"});
+    }
+    QCOMPARE(pool.totals().turnedAway, std::int64_t{5});
+    // Those inside are served all the same.
+    QVERIFY(clients.front()->send(kRequest));
+    QCOMPARE(clients.front()->readResponse()->status, 200);
+    clients.clear();
+    QTRY_COMPARE_WITH_TIMEOUT(statusOf(pool), 200, 5000);
+}
+
+void TestConnectionLimits::loopbackIsExemptFromTheLimitPerAddress()
+{
+    const Pool pool{m_redis, {.maxPerAddress = 1}};
+    RawHttpClient first;
+    QVERIFY(first.connectTo(pool.port()));
+    QVERIFY(first.send(kRequest));
+    QCOMPARE(first.readResponse()->status, 200);
+    QCOMPARE(statusOf(pool), 200);
+}
+
+void TestConnectionLimits::othersAreCountedByAddress()
+{
+    http::ConnectionCensus census{{.maxConnections = 5, .maxPerAddress = 2}};
+    QVERIFY(census.enter("192.0.2.1"));
+    QVERIFY(census.enter("192.0.2.1"));
+    QVERIFY(!census.enter("192.0.2.1"));
+    QVERIFY(census.enter("192.0.2.2"));
+    census.leave("192.0.2.1");
+    QVERIFY(census.enter("192.0.2.1"));
+    QVERIFY(census.enter("127.0.0.1"));
+    QVERIFY(census.enter("::1"));
+    QVERIFY(!census.enter("192.0.2.3")); // five are in
+    census.leave("::1");
+    QVERIFY(census.enter("192.0.2.3"));
+}
+
+void TestConnectionLimits::halfAHeadIsWaitedForSoLong()
+{
+    const Pool pool{m_redis, {.headTime = 100ms}};
+    RawHttpClient slow;
+    QVERIFY(slow.connectTo(pool.port()));
+    QVERIFY(slow.send("GET / HTTP/1.1\r\nHost: a\r\nX: "));
+    const auto response = slow.readResponse();
+    QVERIFY2(response, "no answer");
+    QCOMPARE(response->status, 408);
+    QCOMPARE(slow.readUntilClosed(), QByteArray{});
+}
+
+void TestConnectionLimits::halfABodyIsWaitedForSoLong()
+{
+    const Pool pool{m_redis, {.bodyTime = 100ms}};
+    RawHttpClient slow;
+    QVERIFY(slow.connectTo(pool.port()));
+    QVERIFY(slow.send(kRequest + "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"));
+    QCOMPARE(slow.readResponse()->status, 200);
+    const auto response = slow.readResponse();
+    QVERIFY2(response, "no answer");
+    QCOMPARE(response->status, 408);
+}
+
+void TestConnectionLimits::idleConnectionsAreClosed()
+{
+    const Pool pool{m_redis, {.idleTime = 100ms}};
+    RawHttpClient fresh;
+    QVERIFY(fresh.connectTo(pool.port()));
+    QCOMPARE(fresh.readUntilClosed(), QByteArray{});
+    RawHttpClient kept;
+    QVERIFY(kept.connectTo(pool.port()));
+    QVERIFY(kept.send(kRequest));
+    QCOMPARE(kept.readResponse()->status, 200);
+    QCOMPARE(kept.readUntilClosed(), QByteArray{});
+    QCOMPARE(pool.totals().turnedAway, std::int64_t{0});
+}
+
+void TestConnectionLimits::whoSendsIsNotIdle()
+{
+    const Pool pool{m_redis, {.idleTime = 1000ms}};
+    RawHttpClient busy;
+    QVERIFY(busy.connectTo(pool.port()));
+    QElapsedTimer clock;
+    clock.start();
+    while (clock.elapsed() < 1600) { // longer than the limit in all, never so long in between
+        QVERIFY(busy.send(kRequest));
+        const auto response = busy.readResponse();
+        QVERIFY(response);
+        QCOMPARE(response->status, 200);
+    }
+}
+
+void TestConnectionLimits::theDescriptorLimitCounts()
+{
+    rlimit before{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit small = before;
+    small.rlim_cur = 256;
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &small), 0);
+    const int fitted = http::fittedToDescriptors({}).maxConnections;
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    QCOMPARE(fitted, 256 - 64);
+    QCOMPARE(http::fittedToDescriptors({.maxConnections = 3}).maxConnections, 3);
+}
+
+QTEST_GUILESS_MAIN(TestConnectionLimits)
+#include "tst_connection_limits.moc"
