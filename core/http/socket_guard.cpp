@@ -42,7 +42,7 @@ telemetry::ShortText<46> addressOf(int descriptor)
 
 void record(telemetry::WorkerTelemetry &telemetry, const telemetry::ShortText<46> &client, const Rejection &why)
 {
-    telemetry.turnedAway.add();
+    telemetry.countTurnedAway(telemetry::reasonOfStatus(why.status));
     telemetry.requests.push({std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1}, client,
                              std::string_view{"-"}, why.detail, static_cast<std::uint16_t>(why.status), -1, -1, 0});
 }

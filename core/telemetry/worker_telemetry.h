@@ -2,11 +2,14 @@
 // What one worker counts. One writer (the worker's thread), any number of readers, no locks.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <numeric>
 
 #include "core/telemetry/latency_histogram.h"
 #include "core/telemetry/request_ring.h"
+#include "core/telemetry/turn_away_reason.h"
 
 namespace weir::telemetry {
 
@@ -28,31 +31,45 @@ struct Totals {
     std::int64_t admitted{0};    ///< the store admitted it (200, or 404 for another path)
     std::int64_t refused{0};     ///< 429
     std::int64_t undecided{0};   ///< the store did not answer: 503, or let through under `allow`
-    std::int64_t turnedAway{0};  ///< before a decision: no proper HTTP, too slow, too many connections
     std::int64_t storeCalls{0};  ///< script calls that carried takes
     std::int64_t connections{0}; ///< open now
+    std::array<std::int64_t, kTurnAwayReasons> turnedAwayBy{}; ///< before a decision; index: TurnAwayReason
 
     [[nodiscard]] std::int64_t requests() const { return admitted + refused + undecided; }
+    [[nodiscard]] std::int64_t turnedAway() const
+    {
+        return std::accumulate(turnedAwayBy.begin(), turnedAwayBy.end(), std::int64_t{0});
+    }
+    [[nodiscard]] std::int64_t turnedAway(TurnAwayReason reason) const
+    {
+        return turnedAwayBy[static_cast<std::size_t>(reason)];
+    }
     void add(const Totals &other)
     {
         admitted += other.admitted;
         refused += other.refused;
         undecided += other.undecided;
-        turnedAway += other.turnedAway;
         storeCalls += other.storeCalls;
         connections += other.connections;
+        for (std::size_t i = 0; i < kTurnAwayReasons; ++i)
+            turnedAwayBy[i] += other.turnedAwayBy[i];
     }
 };
 
 struct WorkerTelemetry {
-    Count admitted, refused, undecided, turnedAway, storeCalls, connections;
+    Count admitted, refused, undecided, storeCalls, connections;
+    std::array<Count, kTurnAwayReasons> turnedAwayBy;
     LatencyHistogram decisions;
     RequestRing requests;
 
+    void countTurnedAway(TurnAwayReason reason) { turnedAwayBy[static_cast<std::size_t>(reason)].add(); }
+
     [[nodiscard]] Totals totals() const
     {
-        return {admitted.read(),  refused.read(),    undecided.read(),
-                turnedAway.read(), storeCalls.read(), connections.read()};
+        Totals totals{admitted.read(), refused.read(), undecided.read(), storeCalls.read(), connections.read()};
+        for (std::size_t i = 0; i < kTurnAwayReasons; ++i)
+            totals.turnedAwayBy[i] = turnedAwayBy[i].read();
+        return totals;
     }
 };
 

@@ -105,7 +105,7 @@ void TestConnectionLimits::theDoorClosesAndOpensAgain()
         QCOMPARE(response->status, 503);
         QCOMPARE(response->header("content-type"), QByteArray{"application/problem+json"});
     }
-    QCOMPARE(pool.totals().turnedAway, std::int64_t{5});
+    QCOMPARE(pool.totals().turnedAway(), std::int64_t{5});
     // Those inside are served all the same.
     QVERIFY(clients.front()->send(kRequest));
     QCOMPARE(clients.front()->readResponse()->status, 200);
@@ -174,7 +174,7 @@ void TestConnectionLimits::idleConnectionsAreClosed()
     QVERIFY(kept.send(kRequest));
     QCOMPARE(kept.readResponse()->status, 200);
     QCOMPARE(kept.readUntilClosed(), QByteArray{});
-    QCOMPARE(pool.totals().turnedAway, std::int64_t{0});
+    QCOMPARE(pool.totals().turnedAway(), std::int64_t{0});
 }
 
 void TestConnectionLimits::whoSendsIsNotIdle()

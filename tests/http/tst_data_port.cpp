@@ -318,7 +318,7 @@ void TestDataPort::aBadRequestIsToldWhy()
     QCOMPARE(client.readUntilClosed(), QByteArray{});
     // The next one is served, and the bad one cost nothing.
     QVERIFY(service.get()->header("ratelimit").startsWith("\"global\";r=4;"));
-    QCOMPARE(service->status().totals.turnedAway, std::int64_t{1});
+    QCOMPARE(service->status().totals.turnedAway(), std::int64_t{1});
 }
 
 void TestDataPort::clientsMayLeaveAtAnyTime()
