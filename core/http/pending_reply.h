@@ -22,7 +22,7 @@ struct PendingReply {
     void send(const QByteArray &bytes)
     {
         if (socket)
-            socket->replies().answer(place, bytes, facts.closes);
+            socket->answer(place, bytes, facts.closes);
     }
 };
 

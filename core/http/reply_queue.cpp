@@ -43,6 +43,7 @@ void ReplyQueue::write(const QByteArray &bytes, bool closes)
         m_socket.flush();
         if (m_socket.bytesToWrite() > kMaxUnreadBytes) {
             m_isClosed = true;
+            m_isCut = true;
             m_socket.abort();
         }
     }

@@ -24,6 +24,8 @@ public:
     [[nodiscard]] std::size_t unanswered() const { return m_places.size(); }
     /// No further answer goes out.
     [[nodiscard]] bool isClosed() const { return m_isClosed; }
+    /// The connection was aborted because too much of what it was sent lies unread.
+    [[nodiscard]] bool isCut() const { return m_isCut; }
 
 private:
     struct Place {
@@ -37,6 +39,7 @@ private:
     std::deque<Place> m_places;
     std::uint64_t m_first{0}; ///< number of m_places.front()
     bool m_isClosed{false};
+    bool m_isCut{false};
 };
 
 } // namespace weir::http

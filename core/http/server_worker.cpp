@@ -61,7 +61,7 @@ void ServerWorker::onRequest(QTcpSocket *plain)
         socket->abort();
         return;
     }
-    PendingReply reply{socket, socket->replies().open(), std::move(*facts)};
+    PendingReply reply{socket, socket->openPlace(), std::move(*facts)};
     const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead());
     if (isFavicon)
         return finish(reply, faviconAnswer(reply.facts, m_drains), -1);

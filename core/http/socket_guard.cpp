@@ -23,6 +23,14 @@ constexpr std::chrono::milliseconds kLinger{500};
 
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
+// What is read ahead of QHttpServer, and what may be owed to one client.
+constexpr std::size_t kMaxAhead = 64;
+constexpr std::size_t kMaxUnanswered = 64;
+
+// The largest request that is let through, and some bytes of the next one. Qt reads no more until
+// these are taken, so a client cannot make us hold what it sends.
+constexpr qint64 kReadBufferBytes = static_cast<qint64>(kMaxHeadBytes + kMaxBodyBytes + 65'536);
+
 constexpr Rejection kSlowHead{408, "Request Timeout", "The head of the request took too long."};
 constexpr Rejection kSlowBody{408, "Request Timeout", "The body of the request took too long."};
 constexpr Rejection kFull{503, "Service Unavailable", "There are too many connections; try again later."};
@@ -56,11 +64,14 @@ GuardedSocket::GuardedSocket(qintptr descriptor, const telemetry::ShortText<46> 
     m_room.telemetry.connections.add(1);
     setSocketDescriptor(descriptor);
     setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    setReadBufferSize(kReadBufferBytes);
     connect(this, &QTcpSocket::readyRead, this, &GuardedSocket::judge);
 }
 
 GuardedSocket::~GuardedSocket()
 {
+    if (m_replies.isCut())
+        m_room.telemetry.countTurnedAway(telemetry::TurnAwayReason::Unread);
     m_room.sockets.erase(this);
     m_room.telemetry.connections.add(-1);
     m_room.census.leave(m_client.view());
@@ -106,6 +117,19 @@ void GuardedSocket::judge()
 void GuardedSocket::noteConsumption()
 {
     m_judgedBytes = std::max<qint64>(0, m_judgedBytes - (m_availableBefore - bytesAvailable()));
+    if (m_replies.unanswered() >= kMaxUnanswered)
+        blockSignals(true); // QHttpServer takes a request per readyRead; it has posted the next one already
+}
+
+void GuardedSocket::answer(std::uint64_t place, const QByteArray &bytes, bool closes)
+{
+    m_replies.answer(place, bytes, closes);
+    if (!signalsBlocked() || m_replies.unanswered() > kMaxUnanswered / 2)
+        return;
+    blockSignals(false);
+    if (state() == QAbstractSocket::UnconnectedState)
+        return deleteLater(); // it ended meanwhile, and QHttpServer was not told
+    QMetaObject::invokeMethod(this, &QTcpSocket::readyRead, Qt::QueuedConnection);
 }
 
 void GuardedSocket::readAhead()
@@ -113,11 +137,10 @@ void GuardedSocket::readAhead()
     const QByteArray waiting = peek(bytesAvailable());
     std::string_view fresh{waiting.constData(), static_cast<std::size_t>(waiting.size())};
     fresh.remove_prefix(static_cast<std::size_t>(std::min<qint64>(m_judgedBytes, waiting.size())));
-    m_judgedBytes = waiting.size();
     const Instant now = std::chrono::steady_clock::now();
     const bool wasBegun = m_parser.hasBegun();
     const bool wasInBody = m_parser.isInBody();
-    while (!fresh.empty() && !m_endsHere) {
+    while (!fresh.empty() && !m_endsHere && m_facts.size() < kMaxAhead) {
         fresh.remove_prefix(m_parser.feed(fresh));
         if (m_parser.state() == RequestParser::State::Complete) {
             const RequestHead &head = m_parser.head();
@@ -129,6 +152,7 @@ void GuardedSocket::readAhead()
             m_endsHere = true;
         }
     }
+    m_judgedBytes = waiting.size() - static_cast<qint64>(fresh.size());
     if (m_parser.hasBegun() && (!wasBegun || (m_parser.isInBody() && !wasInBody)))
         m_since = now;
     if (m_parser.takeContinue() && m_facts.empty() && m_replies.unanswered() == 0)

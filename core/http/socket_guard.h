@@ -48,7 +48,10 @@ public:
 
     /// The request that QHttpServer has just read.
     [[nodiscard]] std::optional<RequestFacts> takeFacts();
-    [[nodiscard]] ReplyQueue &replies() { return m_replies; }
+    /// Its place among the answers of this connection, to be taken in the order of the requests.
+    [[nodiscard]] std::uint64_t openPlace() { return m_replies.open(); }
+    /// The whole answer for a place; with `closes`, the connection ends after it.
+    void answer(std::uint64_t place, const QByteArray &bytes, bool closes);
     /// Ends the connection unless something is still to be answered.
     void closeIfIdle();
     /// Ends what has taken its time: 408 for half a request, a plain close for none.

@@ -3,6 +3,7 @@
 #include <QElapsedTimer>
 #include <QTest>
 
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -80,6 +81,8 @@ private Q_SLOTS:
     void halfABodyIsWaitedForSoLong();
     void idleConnectionsAreClosed();
     void whoSendsIsNotIdle();
+    void aLongPipelineIsAnsweredInOrder();
+    void whoNeverReadsIsCut();
     void theDescriptorLimitCounts();
 
 private:
@@ -190,6 +193,39 @@ void TestConnectionLimits::whoSendsIsNotIdle()
         QVERIFY(response);
         QCOMPARE(response->status, 200);
     }
+}
+
+void TestConnectionLimits::aLongPipelineIsAnsweredInOrder()
+{
+    const Pool pool{m_redis, {}};
+    RawHttpClient client;
+    QVERIFY(client.connectTo(pool.port()));
+    constexpr int kRequests = 500;
+    QVERIFY(client.send(kRequest.repeated(kRequests)));
+    std::int64_t last = std::numeric_limits<std::int64_t>::max();
+    for (int i = 0; i < kRequests; ++i) {
+        const auto response = client.readResponse();
+        QVERIFY(response);
+        QCOMPARE(response->status, 200);
+        const QByteArray left = response->header("ratelimit").split(';').value(1).mid(2);
+        QVERIFY(left.toLongLong() < last);
+        last = left.toLongLong();
+    }
+}
+
+void TestConnectionLimits::whoNeverReadsIsCut()
+{
+    const Pool pool{m_redis, {}};
+    RawHttpClient greedy;
+    QVERIFY(greedy.connectTo(pool.port()));
+    // The buffers of the kernel take some megabytes; these are answers of about 100 MB.
+    const QByteArray many = kRequest.repeated(1000);
+    for (int i = 0; i < 500 && greedy.send(many); ++i) {
+        if (pool.totals().turnedAway(telemetry::TurnAwayReason::Unread) > 0)
+            break;
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(pool.totals().turnedAway(telemetry::TurnAwayReason::Unread), std::int64_t{1}, 20'000);
+    QCOMPARE(statusOf(pool), 200);
 }
 
 void TestConnectionLimits::theDescriptorLimitCounts()

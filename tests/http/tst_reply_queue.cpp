@@ -76,7 +76,7 @@ void TestReplyQueue::cutsAClientThatNeverReads()
     // The kernel's buffers take some megabytes first; 100 MB are more than any of them.
     for (int i = 0; i < 1600 && !queue.isClosed(); ++i)
         queue.answer(queue.open(), answer, false);
-    QVERIFY(queue.isClosed());
+    QVERIFY(queue.isCut());
     QCOMPARE(m_socket->state(), QAbstractSocket::UnconnectedState);
 }
 
