@@ -56,6 +56,8 @@ std::string_view statusLine(int status)
         return "HTTP/1.1 411 Length Required\r\n";
     case 413:
         return "HTTP/1.1 413 Content Too Large\r\n";
+    case 414:
+        return "HTTP/1.1 414 URI Too Long\r\n";
     case 417:
         return "HTTP/1.1 417 Expectation Failed\r\n";
     case 429:

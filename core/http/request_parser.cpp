@@ -6,10 +6,17 @@
 #include <charconv>
 #include <utility>
 
+#include <arpa/inet.h>
+
 namespace weir::http {
 namespace {
 
 constexpr std::string_view kBadRequest = "Bad Request";
+constexpr std::string_view kNotImplemented = "Not Implemented";
+constexpr std::string_view kDigits = "0123456789";
+
+constexpr std::array<std::string_view, 9> kMethods{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
+                                                   "CONNECT", "OPTIONS", "TRACE", "PATCH"};
 
 // RFC 9110, 5.6.2: tchar
 constexpr std::array<bool, 256> kIsTokenChar = [] {
@@ -55,15 +62,58 @@ std::string_view trim(std::string_view text)
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-constexpr std::string_view kEndOfHead = "\r\n\r\n";
-
-// A line feed without its carriage return: some servers end a line there, some do not.
-bool hasBareLineFeed(std::string_view bytes, char before)
+bool isDigits(std::string_view text)
 {
-    for (std::size_t at = bytes.find('\n'); at != std::string_view::npos; at = bytes.find('\n', at + 1))
-        if ((at == 0 ? before : bytes[at - 1]) != '\r')
-            return true;
-    return false;
+    return text.find_first_not_of(kDigits) == std::string_view::npos;
+}
+
+bool isHexDigit(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// RFC 3986, 3.2.2: reg-name; it holds the IPv4 addresses too. An http URI has none that is empty.
+bool isName(std::string_view text)
+{
+    constexpr std::string_view kAllowed =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~!$&'()*+,;=";
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool isEncoded =
+            text[at] == '%' && at + 2 < text.size() && isHexDigit(text[at + 1]) && isHexDigit(text[at + 2]);
+        if (!isEncoded && kAllowed.find(text[at]) == std::string_view::npos)
+            return false;
+        at += isEncoded ? 2 : 0;
+    }
+    return !text.empty();
+}
+
+bool isIpv6(std::string_view text)
+{
+    in6_addr address{};
+    const std::string terminated{text};
+    return terminated.find('\0') == std::string::npos && ::inet_pton(AF_INET6, terminated.c_str(), &address) == 1;
+}
+
+struct Authority {
+    std::string_view host;
+    std::string_view port;
+    bool hasPort{false};
+};
+
+// HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT
+Authority splitAuthority(std::string_view text)
+{
+    const auto hostEnd = text.starts_with('[') ? text.find(']') : 0;
+    const auto colon = text.find(':', std::min(hostEnd, text.size()));
+    if (colon == std::string_view::npos)
+        return {text, {}, false};
+    return {text.substr(0, colon), text.substr(colon + 1), true};
+}
+
+bool isHost(std::string_view text)
+{
+    const bool isBracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
+    return isBracketed ? isIpv6(text.substr(1, text.size() - 2)) : isName(text);
 }
 
 } // namespace
@@ -73,81 +123,84 @@ void RequestParser::reset()
     *this = RequestParser{};
 }
 
+// Line by line, each judged when it ends: the verdict cannot depend on how the bytes were cut.
 std::size_t RequestParser::feed(std::string_view bytes)
 {
     std::size_t taken = 0;
-    if (!m_isInBody)
-        taken = feedHead(bytes);
-    if (m_state == State::Incomplete && m_isInBody) {
-        const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(m_bodyLeft, bytes.size() - taken));
-        m_bodyLeft -= part;
-        taken += part;
-        if (m_bodyLeft == 0)
-            m_state = State::Complete;
-    }
+    while (m_state == State::Incomplete && !m_isInBody && taken < bytes.size())
+        taken += feedLine(bytes.substr(taken));
+    if (m_state == State::Incomplete && m_isInBody)
+        taken += feedBody(bytes.substr(taken));
     return taken;
 }
 
-std::size_t RequestParser::feedHead(std::string_view bytes)
+std::size_t RequestParser::feedLine(std::string_view bytes)
 {
-    if (m_buffer.empty()) { // the usual case: the whole head at once, nothing copied
-        if (const auto end = bytes.find(kEndOfHead); end != std::string_view::npos && end < kMaxHeadBytes) {
-            parseHead(bytes.substr(0, end + 2));
-            return end + kEndOfHead.size();
-        }
+    const std::string_view window = bytes.substr(0, kMaxHeadBytes - m_headBytes);
+    const auto end = window.find('\n');
+    const bool isWhole = end != std::string_view::npos;
+    const std::string_view part = isWhole ? window.substr(0, end + 1) : window;
+    m_headBytes += part.size();
+    if (isWhole && m_line.empty()) { // the usual case: nothing is copied
+        parseLine(part);
+    } else {
+        m_line.append(part);
+        if (isWhole)
+            parseLine(std::exchange(m_line, {}));
+        else if (!m_hasRequestLine && m_line != "\r")
+            checkMethodSoFar(m_line);
     }
-    if (hasBareLineFeed(bytes, m_buffer.empty() ? '\0' : m_buffer.back())) {
-        reject(400, kBadRequest, "A line ends with a line feed alone; lines end with CR LF.");
-        return bytes.size();
-    }
-    const std::size_t before = m_buffer.size();
-    m_buffer.append(bytes);
-    if (!checkRequestLineEarly())
-        return bytes.size();
-    const auto end = m_buffer.find(kEndOfHead, before < 3 ? 0 : before - 3);
-    if (end == std::string::npos || end >= kMaxHeadBytes) {
-        if (m_buffer.size() > kMaxHeadBytes)
-            reject(431, "Request Header Fields Too Large",
-                   "The request line and the header fields together are longer than 64 KiB.");
-        return bytes.size();
-    }
-    const std::string head = m_buffer.substr(0, end + 2);
-    m_buffer.clear();
-    parseHead(head);
-    return end + kEndOfHead.size() - before;
+    if (m_state == State::Incomplete && !m_isInBody && m_headBytes == kMaxHeadBytes)
+        rejectLength();
+    return part.size();
 }
 
-// QHttpServer judges the request line as soon as it is there, and closes without a word; so must we, with one.
-bool RequestParser::checkRequestLineEarly()
+std::size_t RequestParser::feedBody(std::string_view bytes)
 {
-    const auto end = m_hasRequestLine ? std::string::npos : m_buffer.find("\r\n");
-    if (end == std::string::npos)
-        return true;
-    m_hasRequestLine = true;
-    return parseRequestLine(std::string_view{m_buffer}.substr(0, end));
-}
-
-// `head` is the lines with their CR LF, less the empty one.
-void RequestParser::parseHead(std::string_view head)
-{
-    int fields = -1;
-    while (!head.empty()) {
-        const auto end = head.find("\r\n");
-        const std::string_view line = head.substr(0, end);
-        head.remove_prefix(end + 2);
-        if (line.find_first_of("\r\n") != std::string_view::npos) {
-            reject(400, kBadRequest, "A CR or LF stands alone within a line.");
-            return;
-        }
-        if (++fields > kMaxFields) {
-            reject(431, "Request Header Fields Too Large", "There are more than 100 header fields.");
-            return;
-        }
-        if (!(fields == 0 ? parseRequestLine(line) : parseField(line)))
-            return;
-    }
-    if (finishHead() && m_bodyLeft == 0)
+    const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(m_bodyLeft, bytes.size()));
+    m_bodyLeft -= part;
+    if (m_bodyLeft == 0)
         m_state = State::Complete;
+    return part;
+}
+
+// `line` has its line feed.
+void RequestParser::parseLine(std::string_view line)
+{
+    if (!m_hasRequestLine && line == "\r\n") { // QHttpServer reads over them too
+        if (++m_emptyLines > kMaxEmptyLines)
+            reject(400, kBadRequest, "There are too many empty lines before the request.");
+        return;
+    }
+    if (!m_hasRequestLine && !checkMethodSoFar(line))
+        return;
+    if (!line.ends_with("\r\n")) { // some servers end a line there, some do not
+        reject(400, kBadRequest, "A line ends with a line feed alone; lines end with CR LF.");
+        return;
+    }
+    line.remove_suffix(2);
+    if (line.find('\r') != std::string_view::npos)
+        reject(400, kBadRequest, "A carriage return stands alone within a line.");
+    else if (!m_hasRequestLine)
+        m_hasRequestLine = parseRequestLine(line);
+    else if (line.empty())
+        finishHead();
+    else if (++m_fields > kMaxFields)
+        reject(431, "Request Header Fields Too Large", "There are more than 100 header fields.");
+    else
+        parseField(line);
+}
+
+// Before the line has ended: what is no HTTP, a TLS hello for one, may never end it.
+bool RequestParser::checkMethodSoFar(std::string_view line)
+{
+    const std::string_view start = line.substr(0, kMaxMethodBytes + 1);
+    const std::string_view method = start.substr(0, start.find(' '));
+    if (!isToken(method))
+        return reject(400, kBadRequest, "The request does not begin with a method and a space.");
+    if (method.size() > kMaxMethodBytes) // RFC 9112, 3
+        return reject(501, kNotImplemented, "The method is longer than any that is known here.");
+    return true;
 }
 
 bool RequestParser::parseRequestLine(std::string_view line)
@@ -159,21 +212,45 @@ bool RequestParser::parseRequestLine(std::string_view line)
     const std::string_view method = line.substr(0, first);
     const std::string_view target = line.substr(first + 1, last - first - 1);
     const std::string_view version = line.substr(last + 1);
-    if (!isToken(method))
-        return reject(400, kBadRequest, "The method is not a token.");
-    const bool looksLikeVersion = version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.'
-                                  && version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
-    if (!looksLikeVersion)
-        return reject(400, kBadRequest, "The version is not HTTP/DIGIT.DIGIT.");
-    if (version != "HTTP/1.1" && version != "HTTP/1.0")
-        return reject(505, "HTTP Version Not Supported", "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
-    if (target.empty() || !isTarget(target))
-        return reject(400, kBadRequest, "The target holds characters that must be percent-encoded.");
-    if (target.front() != '/' && target != "*")
-        return reject(400, kBadRequest, "The target must be a path; this is no proxy.");
+    if (!checkVersion(version) || !checkMethod(method, target) || !checkTarget(method, target))
+        return false;
     m_head.method = method;
     m_head.target = target;
     m_head.isHttp10 = version == "HTTP/1.0";
+    return true;
+}
+
+bool RequestParser::checkVersion(std::string_view version)
+{
+    const bool looksLikeVersion = version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.'
+                                  && isDigits(version.substr(5, 1)) && isDigits(version.substr(7));
+    if (!looksLikeVersion)
+        return reject(400, kBadRequest, "The version is not HTTP/DIGIT.DIGIT.");
+    if (version[5] != '1') // RFC 9110, 2.5: a higher minor version is read as the highest that is known
+        return reject(505, "HTTP Version Not Supported", "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
+    return true;
+}
+
+bool RequestParser::checkMethod(std::string_view method, std::string_view target)
+{
+    if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end())
+        return reject(501, kNotImplemented, "The method is not known here; methods are upper case.");
+    if (method != "CONNECT")
+        return true;
+    const Authority to = splitAuthority(target); // RFC 9112, 3.2.3
+    if (!isHost(to.host) || to.port.empty() || !isDigits(to.port))
+        return reject(400, kBadRequest, "The target of CONNECT is HOST:PORT.");
+    return reject(501, kNotImplemented, "CONNECT is for proxies; this is none.");
+}
+
+bool RequestParser::checkTarget(std::string_view method, std::string_view target)
+{
+    if (target.empty() || !isTarget(target))
+        return reject(400, kBadRequest, "The target holds characters that must be percent-encoded.");
+    if (target == "*" && method != "OPTIONS") // RFC 9112, 3.2.4
+        return reject(400, kBadRequest, "The target * is for OPTIONS alone.");
+    if (target.front() != '/' && target != "*")
+        return reject(400, kBadRequest, "The target must be a path; this is no proxy.");
     return true;
 }
 
@@ -188,15 +265,9 @@ bool RequestParser::parseField(std::string_view line)
         return reject(400, kBadRequest, "A header value holds control characters.");
     switch (name.size()) { // the lengths of the names that matter
     case 4:
-        m_hosts += equalsIgnoringCase(name, "host") ? 1 : 0;
-        return true;
+        return !equalsIgnoringCase(name, "host") || parseHost(value);
     case 6:
-        if (equalsIgnoringCase(name, "expect")) {
-            if (!equalsIgnoringCase(value, "100-continue"))
-                return reject(417, "Expectation Failed", "The only expectation that is met here is 100-continue.");
-            m_expectsContinue = !m_head.isHttp10; // RFC 9110, 10.1.1
-        }
-        return true;
+        return !equalsIgnoringCase(name, "expect") || parseExpect(value);
     case 7:
         m_asksWebSocket =
             m_asksWebSocket || (equalsIgnoringCase(name, "upgrade") && equalsIgnoringCase(value, "websocket"));
@@ -208,26 +279,47 @@ bool RequestParser::parseField(std::string_view line)
     case 14:
         return !equalsIgnoringCase(name, "content-length") || parseContentLength(value);
     case 17:
-        if (equalsIgnoringCase(name, "transfer-encoding"))
-            return reject(411, "Length Required",
-                          "Send the body with Content-Length; transfer codings are not taken here.");
-        return true;
+        return !equalsIgnoringCase(name, "transfer-encoding") || parseTransferEncoding(value);
     default:
         return true;
     }
 }
 
+// RFC 9110, 7.2. An empty value stands for a target without authority, and an http URI has one.
+bool RequestParser::parseHost(std::string_view value)
+{
+    if (std::exchange(m_hasHost, true))
+        return reject(400, kBadRequest, "Host is given more than once.");
+    const Authority authority = splitAuthority(value);
+    if (!isHost(authority.host) || !isDigits(authority.port))
+        return reject(400, kBadRequest, "The value of Host is not HOST or HOST:PORT.");
+    return true;
+}
+
+bool RequestParser::parseExpect(std::string_view value)
+{
+    if (!equalsIgnoringCase(value, "100-continue"))
+        return reject(417, "Expectation Failed", "The only expectation that is met here is 100-continue.");
+    m_expectsContinue = !m_head.isHttp10; // RFC 9110, 10.1.1
+    return true;
+}
+
 bool RequestParser::parseContentLength(std::string_view value)
 {
-    if (m_hasLength)
+    if (std::exchange(m_hasLength, true))
         return reject(400, kBadRequest, "Content-Length is given more than once.");
-    m_hasLength = true;
-    const bool isDigits = !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
-    if (!isDigits)
+    if (value.empty() || !isDigits(value))
         return reject(400, kBadRequest, "Content-Length is not a whole number.");
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), m_head.bodyBytes);
     if (error != std::errc{} || m_head.bodyBytes > kMaxBodyBytes)
         return reject(413, "Content Too Large", "The body is longer than 1 MiB.");
+    return true;
+}
+
+// Judged at the end of the head: Content-Length may come after it.
+bool RequestParser::parseTransferEncoding(std::string_view value)
+{
+    m_isChunked = !std::exchange(m_hasCoding, true) && equalsIgnoringCase(value, "chunked");
     return true;
 }
 
@@ -245,21 +337,46 @@ void RequestParser::parseConnection(std::string_view value)
 
 bool RequestParser::finishHead()
 {
-    if (m_hosts > 1 || (m_hosts == 0 && !m_head.isHttp10))
+    if (!m_hasHost && !m_head.isHttp10)
         return reject(400, kBadRequest, "There must be exactly one Host field.");
+    if (!checkTransferEncoding())
+        return false;
     if (m_upgrades && m_asksWebSocket) // QHttpServer would close without a word
-        return reject(501, "Not Implemented", "WebSocket is not spoken here.");
-    if (m_head.isHttp10 && !m_keepsAlive)
-        m_head.closes = true;
+        return reject(501, kNotImplemented, "WebSocket is not spoken here.");
+    m_head.closes = m_head.closes || (m_head.isHttp10 && !m_keepsAlive);
     m_isInBody = true;
     m_bodyLeft = m_head.bodyBytes;
+    if (m_bodyLeft == 0)
+        m_state = State::Complete;
     return true;
+}
+
+// RFC 9112, 6.1 and 6.3: whatever two readers could end at different places is 400.
+bool RequestParser::checkTransferEncoding()
+{
+    if (!m_hasCoding)
+        return true;
+    if (m_hasLength)
+        return reject(400, kBadRequest, "Content-Length and Transfer-Encoding exclude each other.");
+    if (m_head.isHttp10)
+        return reject(400, kBadRequest, "HTTP/1.0 has no Transfer-Encoding.");
+    if (!m_isChunked)
+        return reject(400, kBadRequest, "Transfer-Encoding is not exactly: chunked.");
+    return reject(411, "Length Required", "Send the body with Content-Length; transfer codings are not taken here.");
 }
 
 bool RequestParser::takeContinue()
 {
     return m_state == State::Incomplete && m_isInBody && m_bodyLeft == m_head.bodyBytes
            && std::exchange(m_expectsContinue, false);
+}
+
+bool RequestParser::rejectLength()
+{
+    if (!m_hasRequestLine)
+        return reject(414, "URI Too Long", "The request line is longer than 64 KiB.");
+    return reject(431, "Request Header Fields Too Large",
+                  "The request line and the header fields together are longer than 64 KiB.");
 }
 
 bool RequestParser::reject(int status, std::string_view title, std::string_view detail)

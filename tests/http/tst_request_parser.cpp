@@ -56,6 +56,11 @@ void TestRequestParser::letsThrough_data()
                               << QByteArray{"/"} << false;
     QTest::newRow("body") << QByteArray{"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"}
                           << QByteArray{"POST"} << QByteArray{"/x"} << false;
+    QTest::newRow("line feeds in the body")
+        << QByteArray{"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n\n\na\n\n"} << QByteArray{"POST"}
+        << QByteArray{"/x"} << false;
+    QTest::newRow("empty line first") << QByteArray{"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"} << QByteArray{"GET"}
+                                      << QByteArray{"/"} << false;
     QTest::newRow("empty body") << QByteArray{"POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"}
                                 << QByteArray{"POST"} << QByteArray{"/x"} << false;
     QTest::newRow("tabs around a value") << QByteArray{"GET / HTTP/1.1\r\nHost:\t a \t\r\n\r\n"} << QByteArray{"GET"}
@@ -91,7 +96,7 @@ void TestRequestParser::turnsAway_data()
     const QByteArray get = "GET / HTTP/1.1\r\nHost: a\r\n";
     QTest::newRow("line feed alone") << QByteArray{"GET / HTTP/1.1\nHost: a\n\n"} << 400;
     QTest::newRow("carriage return alone") << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n"} << 400;
-    QTest::newRow("TLS hello") << QByteArray{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15} << 400;
+    QTest::newRow("TLS hello") << QByteArray{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11} << 400;
     QTest::newRow("no version") << QByteArray{"GET /\r\n\r\n"} << 400;
     QTest::newRow("HTTP/2.0") << QByteArray{"GET / HTTP/2.0\r\nHost: a\r\n\r\n"} << 505;
     QTest::newRow("HTTPX") << QByteArray{"GET / HTTPX9Y9\r\nHost: a\r\n\r\n"} << 400;
