@@ -28,6 +28,8 @@ QString helpText()
 void dress(QTextDocument &document)
 {
     const Colors &c = colors();
+    QTextCursor edit(&document);
+    edit.beginEditBlock(); // laid out once, not after every change
     for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
         QTextCursor cursor(block);
         QTextBlockFormat format = block.blockFormat();
@@ -59,6 +61,7 @@ void dress(QTextDocument &document)
         format.setBottomMargin(14);
         table->setFormat(format);
     }
+    edit.endEditBlock();
 }
 
 } // namespace
@@ -76,6 +79,7 @@ HelpPage::HelpPage(QWidget *parent) : QWidget(parent)
 
 void HelpPage::load()
 {
+    m_isStale = false;
     const int place = m_browser->verticalScrollBar()->value();
     m_browser->setMarkdown(helpText());
     dress(*m_browser->document());
@@ -86,8 +90,18 @@ void HelpPage::load()
 void HelpPage::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::StyleChange && m_browser)
-        load(); // the colours are in the document
+    if (event->type() != QEvent::StyleChange || !m_browser)
+        return;
+    m_isStale = true; // the colours are in the document
+    if (isVisible())
+        load();
+}
+
+void HelpPage::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (m_isStale)
+        load();
 }
 
 void HelpPage::resizeEvent(QResizeEvent *event)

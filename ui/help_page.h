@@ -15,12 +15,14 @@ public:
 
 protected:
     void changeEvent(QEvent *event) override;
+    void showEvent(QShowEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
 
 private:
     void load();
 
     QTextBrowser *m_browser{nullptr};
+    bool m_isStale{false}; ///< dressed in the colours of another theme
 };
 
 } // namespace weir::ui

@@ -2,13 +2,11 @@
 #include "ui/live_feed.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::ui {
 namespace {
 
-// architecture.md, Threads: 20 pulls a second while visible.
-constexpr std::chrono::milliseconds kShownPeriod{50};
-constexpr std::chrono::milliseconds kHiddenPeriod{500};
 // A few requests are shown one by one, at most ten times a second; of a flood nobody reads more than this.
 constexpr std::int64_t kFew = 4;
 constexpr std::chrono::milliseconds kFewCost{100};
@@ -18,16 +16,17 @@ constexpr std::chrono::milliseconds kQuietPeriod{250}; // for what changes by it
 
 } // namespace
 
-LiveFeed::LiveFeed(engine::ServicePort &service, QObject *parent) : QObject(parent), m_service{service}, m_pace{kSlack}
+LiveFeed::LiveFeed(engine::ServicePort &service, FeedTime time, QObject *parent)
+    : QObject(parent), m_service{service}, m_time{std::move(time)}, m_pace{kSlack}
 {
     connect(&m_timer, &QTimer::timeout, this, [this] { pull(false); });
-    m_timer.start(kHiddenPeriod);
+    m_timer.start(m_time.hiddenPeriod);
 }
 
 void LiveFeed::setShown(bool isShown)
 {
     m_service.setWatched(isShown);
-    m_timer.start(isShown ? kShownPeriod : kHiddenPeriod);
+    m_timer.start(isShown ? m_time.shownPeriod : m_time.hiddenPeriod);
     if (isShown)
         pullNow();
 }
@@ -51,7 +50,7 @@ void LiveFeed::pull(bool isForced)
 
 void LiveFeed::pullRequests(const engine::Status &status, bool isForced)
 {
-    const auto now = Pace::Clock::now();
+    const auto now = m_time.now();
     if (!isForced && !m_pace.isOpen(now))
         return; // a full ring is cheaper than rows that nobody could read
     const std::vector<telemetry::RequestRecord> records = m_service.takeRequests();

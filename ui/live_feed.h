@@ -5,6 +5,8 @@
 
 #include <QObject>
 #include <QTimer>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -13,10 +15,18 @@
 
 namespace weir::ui {
 
+/// How time passes for the feed.
+struct FeedTime {
+    // architecture.md, Threads: 20 pulls a second while visible.
+    std::chrono::milliseconds shownPeriod{50};
+    std::chrono::milliseconds hiddenPeriod{500};
+    std::function<Pace::Clock::time_point()> now{&Pace::Clock::now}; ///< what the pace goes by
+};
+
 class LiveFeed : public QObject {
     Q_OBJECT
 public:
-    explicit LiveFeed(engine::ServicePort &service, QObject *parent = nullptr);
+    explicit LiveFeed(engine::ServicePort &service, FeedTime time = {}, QObject *parent = nullptr);
 
     /// Hidden: requests are still fetched, so that the ring does not overflow, but nothing has to be painted.
     void setShown(bool isShown);
@@ -36,6 +46,7 @@ private:
     void pullRequests(const engine::Status &status, bool isForced);
 
     engine::ServicePort &m_service;
+    FeedTime m_time;
     QTimer m_timer;
     Pace m_pace;
     Pace::Clock::time_point m_numbersAt{};

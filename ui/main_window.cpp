@@ -10,7 +10,6 @@
 
 #include "ui/help_page.h"
 #include "ui/icons.h"
-#include "ui/live_feed.h"
 #include "ui/live_page.h"
 #include "ui/system_scheme.h"
 #include "ui/widgets/chart_panel.h"
@@ -35,13 +34,12 @@ constexpr QSize kSmallestSize{960, 600};
 
 } // namespace
 
-MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, QWidget *parent)
-    : QMainWindow(parent), m_settings{settings}
+MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const FeedTime &time) : m_settings{settings}
 {
     initResources();
     m_theme = themeFromName(m_settings.value(kThemeKey).toString());
     applyTheme(m_theme); // before the widgets: they are polished once
-    m_feed = new LiveFeed(service, this);
+    m_feed = new LiveFeed(service, time, this);
     m_live = new LivePage(service, *m_feed, this);
     build();
     restoreState();
@@ -135,6 +133,12 @@ void MainWindow::chooseTheme(ThemeChoice choice)
 {
     m_theme = choice;
     m_settings.setValue(kThemeKey, themeName(choice));
+    applyTheme(choice);
+}
+
+void MainWindow::showTheme(ThemeChoice choice)
+{
+    m_rail->setTheme(choice);
     applyTheme(choice);
 }
 

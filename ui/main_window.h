@@ -6,6 +6,7 @@
 #include <QStringList>
 
 #include "core/engine/service_port.h"
+#include "ui/live_feed.h"
 #include "ui/theme.h"
 
 class QSettings;
@@ -13,7 +14,6 @@ class QStackedWidget;
 
 namespace weir::ui {
 
-class LiveFeed;
 class LivePage;
 class Rail;
 class StatusLine;
@@ -23,7 +23,7 @@ class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
     /// `service` and `settings` must outlive the window. Nothing is shown yet.
-    MainWindow(engine::ServicePort &service, QSettings &settings, QWidget *parent = nullptr);
+    MainWindow(engine::ServicePort &service, QSettings &settings, const FeedTime &time = {});
     ~MainWindow() override;
 
     /// False: there is no such page.
@@ -33,6 +33,8 @@ public:
 
     /// Geometry, theme and chart range into the settings.
     void saveState();
+    /// For as long as this window lives, unless another one is chosen; not remembered.
+    void showTheme(ThemeChoice choice);
     /// Asks the service now and shows what it says: what a picture of the window needs.
     void takeNewest();
 

@@ -12,9 +12,6 @@
 namespace weir::ui {
 namespace {
 
-// Smooth motion between the last level and the newest one: wait until it has arrived.
-constexpr std::chrono::milliseconds kSettle{450};
-
 QString translated(const char *text)
 {
     return QCoreApplication::translate("screenshot", text);
@@ -48,12 +45,12 @@ void renderScreenshot(MainWindow &window, const ScreenshotRequest &request, std:
         QTimer::singleShot(0, &window, [done = std::move(done), problem] { done(problem); });
         return;
     }
-    applyTheme(request.theme);
+    window.showTheme(request.theme);
     window.resize(request.size);
     window.show();
     QTimer::singleShot(request.after, &window, [&window, request, done = std::move(done)] {
         window.takeNewest();
-        QTimer::singleShot(kSettle, &window, [&window, request, done] { done(save(window, request)); });
+        QTimer::singleShot(request.settle, &window, [&window, request, done] { done(save(window, request)); });
     });
 }
 

@@ -19,6 +19,7 @@ struct ScreenshotRequest {
     QSize size;                             ///< of the picture in pixels
     ThemeChoice theme{ThemeChoice::System}; ///< for the picture only, not remembered
     std::chrono::milliseconds after{0};
+    std::chrono::milliseconds settle{450}; ///< until the water has arrived at the newest level
 };
 
 /// Shows the window and returns; `done` runs later, once, with one sentence, empty for success.

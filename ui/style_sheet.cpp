@@ -30,6 +30,7 @@ QPushButton[role="page"]:focus { border-color: @accent; }
 
 QFrame[role="status"] { background: @panel; border: none; border-top: 1px solid @line; }
 QFrame[role="status"] QLabel, QFrame[role="status"] QFrame { color: @dim; font-size: 12px; }
+QFrame[role="status"] QFrame[role="warn"] { color: @warn; }
 
 QFrame[role="banner"] { background: @badSoft; border: 1px solid @bad; border-radius: 7px; }
 QFrame[role="banner"] QLabel { color: @text; }

@@ -101,6 +101,18 @@ inline telemetry::RequestRecord record(std::int64_t atUs, int status, std::strin
     return r;
 }
 
+/// As the guard of a socket records what it turns away.
+inline telemetry::RequestRecord turnedAway(std::int64_t atUs, int status, std::string_view reason)
+{
+    telemetry::RequestRecord r;
+    r.atUs = atUs;
+    r.client = std::string_view{"127.0.0.1"};
+    r.method = std::string_view{"-"};
+    r.target = reason;
+    r.status = static_cast<std::uint16_t>(status);
+    return r;
+}
+
 /// `seconds` bins that end at `end`; admitted, refused and tokens from the function.
 template<class Fill>
 std::shared_ptr<const telemetry::History> historyOf(std::int64_t end, int seconds, Fill &&fill)

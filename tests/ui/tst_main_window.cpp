@@ -2,7 +2,6 @@
 #include <QAction>
 #include <QClipboard>
 #include <QDir>
-#include <QElapsedTimer>
 #include <QImage>
 #include <QLabel>
 #include <QMenu>
@@ -11,6 +10,7 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QTextBlock>
 #include <QTextBrowser>
 
 #include "tests/ui/fake_service.h"
@@ -30,8 +30,11 @@ using namespace weir::ui;
 
 namespace {
 
-constexpr int kFloodMs = 2000;
-constexpr int kPullMs = 1000; // a pull comes every 50 ms
+using namespace std::chrono_literals;
+
+// The window's clock: it stands still until a test moves it, and pulls come as fast as the machine allows.
+constexpr auto kPeriod = 50ms; // between two pulls, as a user has it
+constexpr auto kFlood = 2000ms;
 
 } // namespace
 
@@ -42,6 +45,7 @@ class TestMainWindow : public QObject {
     std::unique_ptr<QSettings> m_settings;
     std::unique_ptr<test::FakeService> m_service;
     std::unique_ptr<MainWindow> m_window;
+    Pace::Clock::time_point m_now{1h};
 
     template<class T>
     T *child(const char *name)
@@ -49,10 +53,17 @@ class TestMainWindow : public QObject {
         return m_window->findChild<T *>(QLatin1String(name));
     }
     QPushButton *button(const char *name) { return child<QPushButton>(name); }
+    /// False: no pull came.
+    bool waitForPull()
+    {
+        m_now += kPeriod;
+        const int before = m_service->pulls;
+        return QTest::qWaitFor([&] { return m_service->pulls > before; });
+    }
     void open()
     {
         m_window.reset();
-        m_window = std::make_unique<MainWindow>(*m_service, *m_settings);
+        m_window = std::make_unique<MainWindow>(*m_service, *m_settings, FeedTime{1ms, 5ms, [this] { return m_now; }});
     }
 
 private Q_SLOTS:
@@ -199,19 +210,17 @@ private Q_SLOTS:
         m_window->show();
         auto *tile = child<StatTile>("tileAdmitted");
         QStringList shown;
-        QElapsedTimer time;
-        time.start();
-        while (time.elapsed() < kFloodMs) {
+        for (auto time = 0ms; time < kFlood; time += kPeriod) {
             m_service->now.totals.admitted += 500;
             m_service->waiting.assign(500, test::record(0, 200));
-            const int before = m_service->pulls;
-            QTRY_VERIFY_WITH_TIMEOUT(m_service->pulls > before, kPullMs);
+            QVERIFY(waitForPull());
             if (shown.isEmpty() || shown.last() != tile->value())
                 shown << tile->value();
         }
         QVERIFY2(shown.size() >= 4 && shown.size() <= 12, qPrintable(QString::number(shown.size())));
         // And it ends with the truth.
-        QTRY_COMPARE_WITH_TIMEOUT(tile->value(), format::count(m_service->now.totals.admitted), kPullMs);
+        m_now += 1s;
+        QTRY_COMPARE(tile->value(), format::count(m_service->now.totals.admitted));
     }
 
     void fewRequestsAreShownOneByOne()
@@ -220,11 +229,33 @@ private Q_SLOTS:
         for (int i = 1; i <= 8; ++i) {
             m_service->now.totals.admitted = i;
             m_service->waiting.push_back(test::record(i, 200));
-            const int before = m_service->pulls;
-            QTRY_VERIFY_WITH_TIMEOUT(m_service->pulls > before, kPullMs);
+            QVERIFY(waitForPull());
             QCOMPARE(child<QTableView>("requests")->model()->rowCount(), i);
             QCOMPARE(child<StatTile>("tileAdmitted")->value(), QString::number(i));
         }
+    }
+
+    void silenceStillMovesTheNumbers()
+    {
+        m_window->show();
+        auto *connections = child<TabularLabel>("connections");
+        QCOMPARE(connections->text(), QStringLiteral("0 connections"));
+        m_service->now.totals.connections = 3;
+        m_now += 1s;
+        QTRY_COMPARE(connections->text(), QStringLiteral("3 connections"));
+    }
+
+    void turnedAwayRequestsAreListedAndCounted()
+    {
+        m_window->show();
+        m_service->now.totals.turnedAwayBy[0] = 1;
+        m_service->waiting.push_back(test::turnedAway(0, 400, "There is no Host header."));
+        m_window->takeNewest();
+        const QAbstractItemModel *rows = child<QTableView>("requests")->model();
+        QCOMPARE(rows->rowCount(), 1);
+        QCOMPARE(rows->index(0, 2).data().toString(), QStringLiteral("There is no Host header."));
+        QCOMPARE(child<TabularLabel>("turnedAway")->text(), QStringLiteral("1 turned away"));
+        QVERIFY(!child<TabularLabel>("turnedAway")->isHidden());
     }
 
     void nothingIsMarkedBeforeTheKeyboardIsUsed()
@@ -250,6 +281,23 @@ private Q_SLOTS:
             QVERIFY(m_window->openPage(name));
     }
 
+    void helpIsDressedInTheThemeThatIsShown()
+    {
+        m_window->show();
+        const auto heading = [this] {
+            const QTextBlock first = m_window->findChild<QTextBrowser *>()->document()->firstBlock();
+            return first.begin().fragment().charFormat().foreground().color();
+        };
+        for (const ThemeChoice theme : {ThemeChoice::Light, ThemeChoice::Dark}) {
+            m_window->openPage(QStringLiteral("live"));
+            m_window->showTheme(theme); // while the text is hidden
+            m_window->openPage(QStringLiteral("help"));
+            QCOMPARE(heading(), colors().text);
+        }
+        m_window->showTheme(ThemeChoice::Light); // and while it is shown
+        QCOMPARE(heading(), colors().text);
+    }
+
     void themeIsSwitchedAndRemembered()
     {
         button("theme-light")->click();
@@ -259,6 +307,18 @@ private Q_SLOTS:
         open();
         QVERIFY(colors().isDark);
         QVERIFY(button("theme-dark")->isChecked());
+    }
+
+    void themeOfAPictureIsShownAndForgotten()
+    {
+        button("theme-light")->click();
+        m_window->showTheme(ThemeChoice::Dark);
+        QVERIFY(colors().isDark);
+        QVERIFY(button("theme-dark")->isChecked());
+        m_window->saveState();
+        open();
+        QVERIFY(!colors().isDark);
+        QVERIFY(button("theme-light")->isChecked());
     }
 
     void geometrySurvivesARestart()
@@ -314,7 +374,7 @@ private Q_SLOTS:
         for (const ThemeChoice theme : {ThemeChoice::Dark, ThemeChoice::Light}) {
             const QString file = m_dir->filePath(QStringLiteral("page.png"));
             std::optional<QString> error;
-            renderScreenshot(*m_window, {file, page, size, theme, std::chrono::milliseconds{10}},
+            renderScreenshot(*m_window, {file, page, size, theme, 10ms, 0ms},
                              [&](const QString &said) { error = said; });
             QTRY_VERIFY(error.has_value());
             QCOMPARE(*error, QString());
@@ -337,11 +397,8 @@ private Q_SLOTS:
                     .contains(QStringLiteral("live, help")));
         QVERIFY(errorOf({file, QStringLiteral("live"), QSize(100, 100), ThemeChoice::Dark, {}})
                     .contains(QStringLiteral("smallest")));
-        QVERIFY(errorOf({m_dir->filePath(QStringLiteral("no/such/page.png")),
-                         QStringLiteral("live"),
-                         QSize(1280, 820),
-                         ThemeChoice::Dark,
-                         {}})
+        QVERIFY(errorOf({m_dir->filePath(QStringLiteral("no/such/page.png")), QStringLiteral("live"), QSize(1280, 820),
+                         ThemeChoice::Dark, 0ms, 0ms})
                     .contains(QStringLiteral("Cannot write")));
     }
 };

@@ -9,6 +9,7 @@
 using namespace weir;
 using namespace weir::ui;
 using test::record;
+using test::turnedAway;
 
 namespace {
 
@@ -144,6 +145,58 @@ private Q_SLOTS:
         filter.setText(QStringLiteral("10.9"));
         QCOMPARE(requestOf(filter, 0), QStringLiteral("GET /b"));
         QVERIFY(filter.isActive());
+    }
+
+    void turnedAwayRowsGiveTheReason()
+    {
+        RequestModel model;
+        model.add(std::vector{turnedAway(0, 400, "There is no Host header.")});
+        const auto cell = [&](RequestModel::Column column, int role = Qt::DisplayRole) {
+            return model.index(0, column).data(role).toString();
+        };
+        const QString said = QStringLiteral("Turned away: There is no Host header.");
+        QVERIFY(model.index(0, RequestModel::Request).data(RequestModel::TurnedAwayRole).toBool());
+        QCOMPARE(cell(RequestModel::Request), QStringLiteral("There is no Host header."));
+        QCOMPARE(cell(RequestModel::Request, Qt::AccessibleTextRole), said);
+        QVERIFY(cell(RequestModel::Request, Qt::ToolTipRole).contains(said));
+        QCOMPARE(cell(RequestModel::Status), QStringLiteral("400"));
+        for (const auto column : {RequestModel::TokensLeft, RequestModel::RetryAfter, RequestModel::Took})
+            QCOMPARE(cell(column), QString());
+        const QStringList copied = model.rowText(0).split(u'\t');
+        QCOMPARE(copied.size(), static_cast<int>(RequestModel::ColumnCount));
+        QCOMPARE(copied.at(RequestModel::Request), said);
+        QCOMPARE(copied.at(RequestModel::Status), QStringLiteral("400"));
+    }
+
+    void aMethodCalledDashIsARequestLikeOthers()
+    {
+        RequestModel model;
+        model.add(std::vector{record(0, 405, "/orders", "127.0.0.1", "-")});
+        QVERIFY(!model.index(0, RequestModel::Request).data(RequestModel::TurnedAwayRole).toBool());
+        QCOMPARE(requestOf(model, 0), QStringLiteral("- /orders"));
+    }
+
+    void turnedAwayIsAFilterOfItsOwn()
+    {
+        RequestModel model;
+        RequestFilter filter;
+        filter.setSourceModel(&model);
+        model.add(std::vector{record(0, 503, "/no-decision"), turnedAway(1, 503, "There are too many connections."),
+                              turnedAway(2, 400, "There is no Host header."), record(3, 405, "/", "127.0.0.1", "PUT")});
+        const auto shown = [&](RequestFilter::StatusChoice choice) {
+            filter.setStatus(choice);
+            QStringList texts;
+            for (int row = 0; row < filter.rowCount(); ++row)
+                texts << requestOf(filter, row);
+            return texts;
+        };
+        using Choice = RequestFilter::StatusChoice;
+        QCOMPARE(shown(Choice::TurnedAway), QStringList({QStringLiteral("There is no Host header."),
+                                                         QStringLiteral("There are too many connections.")}));
+        QCOMPARE(shown(Choice::Unavailable), QStringList(QStringLiteral("GET /no-decision")));
+        QCOMPARE(shown(Choice::Other), QStringList(QStringLiteral("PUT /")));
+        filter.setText(QStringLiteral("turned AWAY"));
+        QCOMPARE(shown(Choice::All).size(), 2);
     }
 
     void copiedRowRunsNowhere()

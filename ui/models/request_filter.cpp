@@ -6,9 +6,11 @@
 namespace weir::ui {
 namespace {
 
-RequestFilter::StatusChoice choiceOf(int status)
+RequestFilter::StatusChoice choiceOf(const QModelIndex &index)
 {
-    switch (status) {
+    if (index.data(RequestModel::TurnedAwayRole).toBool()) // whatever its status: 503 is "no decision" otherwise
+        return RequestFilter::StatusChoice::TurnedAway;
+    switch (index.data(RequestModel::StatusRole).toInt()) {
     case 200:
         return RequestFilter::StatusChoice::Ok;
     case 404:
@@ -44,7 +46,7 @@ void RequestFilter::setText(const QString &text)
 bool RequestFilter::filterAcceptsRow(int sourceRow, const QModelIndex &sourceParent) const
 {
     const QModelIndex index = sourceModel()->index(sourceRow, 0, sourceParent);
-    if (m_status != StatusChoice::All && choiceOf(index.data(RequestModel::StatusRole).toInt()) != m_status)
+    if (m_status != StatusChoice::All && choiceOf(index) != m_status)
         return false;
     return m_text.isEmpty() || index.data(RequestModel::SearchRole).toString().contains(m_text, Qt::CaseInsensitive);
 }

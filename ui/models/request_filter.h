@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Which requests the table shows: by status and by text in client or request.
+// Which requests the table shows: by outcome and by text in client or request.
 #pragma once
 
 #include <QSortFilterProxyModel>
@@ -9,7 +9,7 @@ namespace weir::ui {
 class RequestFilter : public QSortFilterProxyModel {
     Q_OBJECT
 public:
-    enum class StatusChoice { All, Ok, NotFound, TooMany, Unavailable, Other };
+    enum class StatusChoice { All, Ok, NotFound, TooMany, Unavailable, TurnedAway, Other };
 
     using QSortFilterProxyModel::QSortFilterProxyModel;
 

@@ -8,8 +8,16 @@
 
 namespace weir::ui {
 
+bool isTurnedAway(const telemetry::RequestRecord &record)
+{
+    // "-" is a method that a client may send, but no target has a space.
+    return record.method.view() == "-" && record.target.view().find(' ') != std::string_view::npos;
+}
+
 QString requestText(const telemetry::RequestRecord &record)
 {
+    if (isTurnedAway(record))
+        return RequestModel::tr("Turned away: %1").arg(visibleText(record.target.view(), record.target.isCut()));
     return visibleText(record.method.view(), record.method.isCut()) + u' '
            + visibleText(record.target.view(), record.target.isCut());
 }
@@ -83,8 +91,9 @@ QString RequestModel::rowText(int row) const
     if (row < 0 || row >= rowCount())
         return {};
     QStringList cells;
+    const telemetry::RequestRecord &record = m_rows[static_cast<std::size_t>(row)];
     for (int column = 0; column < ColumnCount; ++column)
-        cells << spreadsheetCell(text(m_rows[static_cast<std::size_t>(row)], column));
+        cells << spreadsheetCell(column == Request ? requestText(record) : text(record, column));
     return cells.join(u'\t');
 }
 
@@ -113,8 +122,12 @@ QVariant RequestModel::data(const QModelIndex &index, int role) const
                                          : QVariant();
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter));
+    case Qt::AccessibleTextRole:
+        return index.column() == Request ? requestText(record) : text(record, index.column());
     case StatusRole:
         return record.status;
+    case TurnedAwayRole:
+        return isTurnedAway(record);
     case SearchRole:
         return QString(text(record, Client) + u' ' + requestText(record));
     default:
@@ -130,7 +143,7 @@ QString RequestModel::text(const telemetry::RequestRecord &record, int column) c
     case Client:
         return visibleText(record.client.view(), record.client.isCut());
     case Request:
-        return requestText(record);
+        return isTurnedAway(record) ? visibleText(record.target.view(), record.target.isCut()) : requestText(record);
     case Status:
         return QString::number(record.status);
     case TokensLeft:
@@ -138,7 +151,7 @@ QString RequestModel::text(const telemetry::RequestRecord &record, int column) c
     case RetryAfter:
         return record.retryAfterS < 0 ? QString() : tr("%1 s").arg(format::count(record.retryAfterS));
     case Took:
-        return format::took(Micros{record.tookUs});
+        return isTurnedAway(record) ? QString() : format::took(Micros{record.tookUs});
     default:
         return {};
     }

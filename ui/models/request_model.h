@@ -14,7 +14,7 @@ class RequestModel : public QAbstractTableModel {
     Q_OBJECT
 public:
     enum Column { Time, Client, Request, Status, TokensLeft, RetryAfter, Took, ColumnCount };
-    enum Role { StatusRole = Qt::UserRole + 1, SearchRole };
+    enum Role { StatusRole = Qt::UserRole + 1, TurnedAwayRole, SearchRole };
 
     static constexpr int kMaxRows = 1000;
     /// More than this at once nobody reads, and inserting them would cost frames: the newest win.
@@ -58,7 +58,10 @@ private:
     bool m_isPaused{false};
 };
 
-/// "GET /orders?id=7" with everything invisible escaped.
+/// The record of a request that was turned away before a decision has the reason in place of a target.
+[[nodiscard]] bool isTurnedAway(const telemetry::RequestRecord &record);
+
+/// "GET /orders?id=7" with everything invisible escaped; "Turned away: The head is too large."
 [[nodiscard]] QString requestText(const telemetry::RequestRecord &record);
 
 } // namespace weir::ui

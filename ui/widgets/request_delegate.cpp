@@ -12,9 +12,11 @@ namespace {
 
 constexpr int kPadding = 8;
 
-QColor statusColor(int status)
+QColor statusColor(int status, bool isTurnedAway)
 {
     const Colors &c = colors();
+    if (isTurnedAway)
+        return c.warn;
     if (status == 429)
         return c.bad;
     if (status >= 500)
@@ -39,6 +41,7 @@ void RequestDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     QFont font = option.font;
     font.setPixelSize(12);
     const int column = index.column();
+    const bool isTurnedAway = index.data(RequestModel::TurnedAwayRole).toBool();
     const QString text = index.data(Qt::DisplayRole).toString();
     const QRect room = option.rect.adjusted(kPadding, 0, -kPadding, -1);
     painter->setPen(column == RequestModel::Client || column == RequestModel::Request || column == RequestModel::Time
@@ -46,9 +49,13 @@ void RequestDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
                         : c.dim);
     if (column == RequestModel::Status) {
         font.setBold(true);
-        painter->setPen(statusColor(index.data(RequestModel::StatusRole).toInt()));
+        painter->setPen(statusColor(index.data(RequestModel::StatusRole).toInt(), isTurnedAway));
     }
     if (column == RequestModel::Request) {
+        if (isTurnedAway) { // our words, not the client's
+            font.setItalic(true);
+            painter->setPen(c.dim);
+        }
         painter->setFont(font);
         painter->drawText(room, static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine),
                           QFontMetrics(font).elidedText(text, Qt::ElideRight, room.width()));

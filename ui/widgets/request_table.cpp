@@ -105,6 +105,7 @@ void RequestTable::buildStatusMenu()
     add(Choice::NotFound, tr("404 admitted, other path"), tr("Only 404"));
     add(Choice::TooMany, tr("429 refused"), tr("Only 429"));
     add(Choice::Unavailable, tr("503 no decision"), tr("Only 503"));
+    add(Choice::TurnedAway, tr("Turned away"), tr("Turned away"));
     add(Choice::Other, tr("Others"), tr("Others"));
     m_status->setMenu(menu);
 }

@@ -18,12 +18,25 @@ public:
     /// `notShown`: records that never became a row of the table.
     void showStatus(const engine::Status &status, qint64 notShown);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
 private:
+    void showTurnedAway(const telemetry::Totals &totals);
+    void showRefill(const engine::Status &status);
+    void fit();
+
     TabularLabel *m_running{nullptr};
     TabularLabel *m_requests{nullptr};
     TabularLabel *m_workers{nullptr};
+    TabularLabel *m_connections{nullptr};
+    TabularLabel *m_turnedAway{nullptr};
     TabularLabel *m_notShown{nullptr};
     TabularLabel *m_lastRefill{nullptr};
 };
+
+/// How many for which reason, one line each; plain text, empty for none.
+[[nodiscard]] QString turnedAwayReasons(const telemetry::Totals &totals);
 
 } // namespace weir::ui
