@@ -9,6 +9,7 @@
 #include <QTextDocument>
 #include <QTextFrame>
 #include <QTextTable>
+#include <utility>
 
 #include "ui/theme.h"
 
@@ -81,9 +82,13 @@ void HelpPage::load()
 {
     m_isStale = false;
     const int place = m_browser->verticalScrollBar()->value();
-    m_browser->setMarkdown(helpText());
-    dress(*m_browser->document());
-    m_browser->document()->setDocumentMargin(kMargin);
+    auto *text = new QTextDocument(m_browser); // complete before it is shown, so that it is laid out once
+    text->setDefaultFont(m_browser->font());
+    text->setMarkdown(helpText());
+    dress(*text);
+    text->setDocumentMargin(kMargin);
+    m_browser->setDocument(text);
+    delete std::exchange(m_text, text);
     m_browser->verticalScrollBar()->setValue(place);
 }
 

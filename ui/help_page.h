@@ -22,6 +22,7 @@ private:
     void load();
 
     QTextBrowser *m_browser{nullptr};
+    QTextDocument *m_text{nullptr};
     bool m_isStale{false}; ///< dressed in the colours of another theme
 };
 

@@ -205,6 +205,23 @@ private Q_SLOTS:
         QCOMPARE(child<StatTile>("tileDecision")->remark(), QStringLiteral("p50 0.12 ms"));
     }
 
+    void aNumberThatDoesNotFitIsShortenedNotCut()
+    {
+        m_window->resize(1024, 640);
+        m_window->show();
+        auto *tile = child<StatTile>("tileAdmitted");
+        m_service->now.totals.admitted = 12'345;
+        m_window->takeNewest();
+        QCOMPARE(tile->shownValue(), QStringLiteral("12,345"));
+        m_service->now.totals.admitted = 123'456'789'012;
+        m_window->takeNewest();
+        QCOMPARE(tile->shownValue(), format::shortCount(123'456'789'012));
+        QCOMPARE(tile->value(), QStringLiteral("123,456,789,012"));
+        QVERIFY(tile->accessibleName().contains(tile->value()));
+        m_window->resize(1900, 640);
+        QTRY_COMPARE(tile->shownValue(), tile->value());
+    }
+
     void aFloodIsShownAtThePaceOfReading()
     {
         m_window->show();

@@ -9,15 +9,21 @@
 #include "ui/widgets/tabular_text.h"
 
 namespace weir::ui {
+namespace {
 
-StatTile::StatTile(const QString &title, Tone tone, QWidget *parent) : QFrame(parent), m_tone{tone}
+constexpr int kMargin = 14;
+
+} // namespace
+
+StatTile::StatTile(const QString &title, Tone tone, QWidget *parent)
+    : QFrame(parent), m_tone{tone}, m_text{QStringLiteral("–")}
 {
     setRole(this, "panel");
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(14, 9, 14, 9);
+    layout->setContentsMargins(kMargin, 9, kMargin, 9);
     layout->setSpacing(1);
     m_title = new TabularLabel(title, this);
-    m_value = new TabularLabel(QStringLiteral("–"), this);
+    m_value = new TabularLabel(m_text, this);
     m_remark = new TabularLabel(this);
     setRole(m_title, "dim");
     setRole(m_remark, "dim");
@@ -27,18 +33,28 @@ StatTile::StatTile(const QString &title, Tone tone, QWidget *parent) : QFrame(pa
     paintTone();
 }
 
-void StatTile::setTexts(const QString &value, const QString &remark)
+void StatTile::setTexts(const QString &value, const QString &remark, const QString &shortValue)
 {
-    if (m_value->text() == value && m_remark->text() == remark)
+    if (m_text == value && m_remark->text() == remark)
         return;
-    m_value->setText(value);
+    m_text = value;
+    m_shortText = shortValue;
     m_remark->setText(remark);
+    fit();
     setAccessibleName(QStringLiteral("%1: %2, %3").arg(m_title->text(), value, remark));
 }
 
-QString StatTile::value() const
+QString StatTile::shownValue() const
 {
     return m_value->text();
+}
+
+void StatTile::fit()
+{
+    const int room = contentsRect().width() - 2 * kMargin;
+    const bool isTooLong = !m_shortText.isEmpty() && tabularWidth(m_value->font(), m_text) > room;
+    m_value->setText(isTooLong ? m_shortText : m_text);
+    m_value->setAccessibleName(m_text);
 }
 
 QString StatTile::remark() const
@@ -60,6 +76,12 @@ void StatTile::changeEvent(QEvent *event)
     QFrame::changeEvent(event);
     if (event->type() == QEvent::StyleChange && m_value)
         paintTone();
+}
+
+void StatTile::resizeEvent(QResizeEvent *event)
+{
+    QFrame::resizeEvent(event);
+    fit();
 }
 
 } // namespace weir::ui

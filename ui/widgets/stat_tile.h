@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QFrame>
+#include <QString>
 
 namespace weir::ui {
 
@@ -14,17 +15,23 @@ public:
     enum class Tone { Plain, Good, Bad };
     StatTile(const QString &title, Tone tone, QWidget *parent = nullptr);
 
-    void setTexts(const QString &value, const QString &remark); ///< plain text
-    [[nodiscard]] QString value() const;
+    /// Plain text. `shortValue` is shown where `value` does not fit: half a number would be a wrong one.
+    void setTexts(const QString &value, const QString &remark, const QString &shortValue = {});
+    [[nodiscard]] QString value() const { return m_text; } ///< in full
+    [[nodiscard]] QString shownValue() const;
     [[nodiscard]] QString remark() const;
 
 protected:
     void changeEvent(QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
+    void fit();
     void paintTone();
 
     Tone m_tone;
+    QString m_text;
+    QString m_shortText;
     TabularLabel *m_title{nullptr};
     TabularLabel *m_value{nullptr};
     TabularLabel *m_remark{nullptr};

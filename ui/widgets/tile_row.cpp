@@ -44,8 +44,10 @@ TileRow::TileRow(QWidget *parent) : QWidget(parent)
 
 void TileRow::showStatus(const engine::Status &status, const RecentRate &rate)
 {
-    m_admitted->setTexts(format::count(status.totals.admitted), tr("%1 now").arg(format::perSecond(rate.admitted)));
-    m_refused->setTexts(format::count(status.totals.refused), tr("%1 now").arg(format::perSecond(rate.refused)));
+    m_admitted->setTexts(format::count(status.totals.admitted), tr("%1 now").arg(format::perSecond(rate.admitted)),
+                         format::shortCount(status.totals.admitted));
+    m_refused->setTexts(format::count(status.totals.refused), tr("%1 now").arg(format::perSecond(rate.refused)),
+                        format::shortCount(status.totals.refused));
     if (status.decisionP99.count() > 0)
         m_decision->setTexts(format::took(status.decisionP99), tr("p50 %1").arg(format::took(status.decisionP50)));
     else
