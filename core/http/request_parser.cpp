@@ -48,10 +48,19 @@ bool isTarget(std::string_view text)
     return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
 }
 
+bool equalsLower(char c, char lower)
+{
+    return (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) == lower;
+}
+
 bool equalsIgnoringCase(std::string_view text, std::string_view lower)
 {
-    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; });
+    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), equalsLower);
+}
+
+bool containsIgnoringCase(std::string_view text, std::string_view lower)
+{
+    return std::search(text.begin(), text.end(), lower.begin(), lower.end(), equalsLower) != text.end();
 }
 
 std::string_view trim(std::string_view text)
@@ -329,7 +338,7 @@ void RequestParser::parseConnection(std::string_view value)
         const auto comma = value.find(',');
         const std::string_view option = trim(value.substr(0, comma));
         m_head.closes = m_head.closes || equalsIgnoringCase(option, "close");
-        m_upgrades = m_upgrades || equalsIgnoringCase(option, "upgrade");
+        m_upgrades = m_upgrades || containsIgnoringCase(option, "upgrade"); // QHttpServer looks no closer
         m_keepsAlive = m_keepsAlive || equalsIgnoringCase(option, "keep-alive");
         value = comma == std::string_view::npos ? std::string_view{} : value.substr(comma + 1);
     }
