@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What holds for the request parser whatever the bytes. No Qt: the fuzzer is built from this alone.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "core/http/request_parser.h"
+
+namespace weir::test {
+
+/// Feeds a parser as the socket guard does, and writes down what came of it.
+class ParserLog {
+public:
+    void feed(std::string_view bytes)
+    {
+        while (!bytes.empty() && !m_isOver && m_broken.empty()) {
+            const std::size_t taken = m_parser.feed(bytes);
+            if (taken == 0 || taken > bytes.size()) {
+                m_broken = "takes nothing, or more than was given";
+                return;
+            }
+            bytes.remove_prefix(taken);
+            m_taken += taken;
+            note(bytes.empty());
+        }
+    }
+
+    [[nodiscard]] std::string text() const
+    {
+        return m_text + (m_parser.hasBegun() ? "begun" : "idle") + (m_parser.isInBody() ? " in a body" : "");
+    }
+    [[nodiscard]] std::string_view broken() const { return m_broken; }
+
+private:
+    using State = http::RequestParser::State;
+
+    void note(bool isAllTaken)
+    {
+        switch (m_parser.state()) {
+        case State::Complete:
+            noteRequest(m_parser.head());
+            m_parser.reset();
+            break;
+        case State::Rejected: // where exactly it stops reading is its own business
+            m_text += std::to_string(m_parser.rejection().status) + ' ' + std::string{m_parser.rejection().detail};
+            m_isOver = true;
+            break;
+        case State::Incomplete:
+            if (!isAllTaken)
+                m_broken = "leaves bytes that belong to a request which is not whole";
+            break;
+        }
+    }
+
+    void noteRequest(const http::RequestHead &head)
+    {
+        const auto isPrintable = [](char c) { return c > 0x20 && c < 0x7f; };
+        if (!std::all_of(head.method.begin(), head.method.end(), isPrintable)
+            || !std::all_of(head.target.begin(), head.target.end(), isPrintable))
+            m_broken = "lets control characters through";
+        if (head.method.empty() || head.target.empty())
+            m_broken = "lets a request without method or target through";
+        if (head.method.size() > http::kMaxMethodBytes || head.target.size() > http::kMaxHeadBytes
+            || head.bodyBytes > http::kMaxBodyBytes)
+            m_broken = "exceeds its limits";
+        m_text += head.method + ' ' + head.target + (head.isHttp10 ? " 1.0" : " 1.1") + (head.closes ? " closes " : " ")
+                  + std::to_string(head.bodyBytes) + " ends at " + std::to_string(m_taken) + '\n';
+    }
+
+    http::RequestParser m_parser;
+    std::string m_text;
+    std::string_view m_broken;
+    std::size_t m_taken{0};
+    bool m_isOver{false};
+};
+
+/// Which property `bytes` break when they come in two pieces; empty: none.
+inline std::string brokenProperty(std::string_view bytes, std::size_t cut)
+{
+    ParserLog whole;
+    whole.feed(bytes);
+    ParserLog parts;
+    parts.feed(bytes.substr(0, cut));
+    parts.feed(bytes.substr(cut));
+    if (!whole.broken().empty() || !parts.broken().empty())
+        return std::string{whole.broken().empty() ? parts.broken() : whole.broken()};
+    if (whole.text() != parts.text())
+        return "cut at " + std::to_string(cut) + ": \"" + parts.text() + "\" instead of \"" + whole.text() + '"';
+    return {};
+}
+
+} // namespace weir::test

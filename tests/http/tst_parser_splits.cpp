@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The parser keeps its properties on the corpus, mutated: the short run of what ./dev fuzz does for long.
+#include <QTest>
+
+#include "tests/fuzz/parser_properties.h"
+#include "tests/http/corpus.h"
+#include "tests/support/seed.h"
+
+using namespace weir::test;
+
+namespace {
+
+constexpr int kMutations = 60'000;
+constexpr qsizetype kLongest = 4096; // longer cases have a test of their own; here they would cost the time of many
+
+std::string_view view(const QByteArray &bytes)
+{
+    return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
+}
+
+class Mutator {
+public:
+    explicit Mutator(QList<QByteArray> seeds) : m_seeds{std::move(seeds)} {}
+
+    QByteArray next()
+    {
+        QByteArray bytes = oneOf(m_seeds);
+        for (std::int64_t changes = m_random.between(1, 4); changes > 0; --changes)
+            change(bytes);
+        return bytes;
+    }
+    qsizetype cutOf(const QByteArray &bytes) { return m_random.between(0, bytes.size()); }
+
+private:
+    const QByteArray &oneOf(const QList<QByteArray> &list) { return list[m_random.between(0, list.size() - 1)]; }
+
+    void change(QByteArray &bytes)
+    {
+        // What means something to a parser; a random byte seldom does.
+        static const QList<QByteArray> kPieces{"\r\n",
+                                               "\r",
+                                               "\n",
+                                               "\r\n\r\n",
+                                               " ",
+                                               "\t",
+                                               ":",
+                                               ",",
+                                               "/",
+                                               "*",
+                                               "%",
+                                               "0",
+                                               "9",
+                                               "[",
+                                               "]",
+                                               "GET ",
+                                               "\r\nContent-Length: 7",
+                                               "\r\nTransfer-Encoding: chunked",
+                                               "\r\nHost: b",
+                                               "HTTP/1.0",
+                                               " HTTP/1.1",
+                                               "\r\nConnection: close"};
+        const qsizetype at = m_random.between(0, bytes.size());
+        switch (m_random.between(0, 5)) {
+        case 0:
+            bytes.insert(at, oneOf(kPieces));
+            break;
+        case 1:
+            bytes.insert(at, static_cast<char>(m_random.between(0, 255)));
+            break;
+        case 2:
+            bytes.remove(at, m_random.between(1, 8));
+            break;
+        case 3:
+            if (at < bytes.size())
+                bytes[at] = static_cast<char>(m_random.between(0, 255));
+            break;
+        case 4: // the start of one and the end of another
+            bytes = bytes.left(at) + oneOf(m_seeds).mid(m_random.between(0, 60));
+            break;
+        default:
+            bytes += oneOf(m_seeds);
+            break;
+        }
+    }
+
+    QList<QByteArray> m_seeds;
+    Random m_random;
+};
+
+QList<QByteArray> shortSeeds()
+{
+    QList<QByteArray> seeds;
+    for (const CorpusCase &which : readCorpus())
+        if (const QByteArray bytes = which.bytes(); bytes.size() <= kLongest)
+            seeds += bytes;
+    return seeds;
+}
+
+} // namespace
+
+class TestParserSplits : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void theCutNeverMatters();
+    void limitsHoldAtEveryCutAroundThem();
+};
+
+void TestParserSplits::theCutNeverMatters()
+{
+    Mutator mutator{shortSeeds()};
+    for (int i = 0; i < kMutations; ++i) {
+        const QByteArray bytes = mutator.next();
+        const std::string broken = brokenProperty(view(bytes), static_cast<std::size_t>(mutator.cutOf(bytes)));
+        QVERIFY2(broken.empty(),
+                 (QByteArray::fromStdString(broken) + "\n" + bytes.toPercentEncoding(" :/")).constData());
+    }
+}
+
+void TestParserSplits::limitsHoldAtEveryCutAroundThem()
+{
+    constexpr std::size_t kAround = 40;
+    for (const char *start : {"GET /", "GET / HTTP/1.1\r\nHost: a\r\nX: "}) {
+        for (std::size_t size = weir::http::kMaxHeadBytes - kAround; size < weir::http::kMaxHeadBytes + kAround;
+             size += 3) {
+            std::string bytes{start};
+            bytes.append(size - bytes.size(), 'x');
+            bytes += bytes.find("HTTP") == std::string::npos ? " HTTP/1.1\r\nHost: a\r\n\r\n" : "\r\n\r\n";
+            for (std::size_t cut = weir::http::kMaxHeadBytes - kAround; cut < bytes.size(); cut += 5) {
+                const std::string broken = brokenProperty(bytes, cut);
+                QVERIFY2(broken.empty(), broken.substr(0, 300).c_str());
+            }
+        }
+    }
+}
+
+QTEST_APPLESS_MAIN(TestParserSplits)
+#include "tst_parser_splits.moc"
