@@ -109,7 +109,8 @@ inline QList<CorpusCase> readFile(const QString &path)
         if (line.isEmpty() || line.startsWith('#'))
             continue;
         if (line.startsWith('[')) {
-            cases.append({line.mid(1, line.indexOf(']') - 1)});
+            cases.append(CorpusCase{});
+            cases.back().name = line.mid(1, line.indexOf(']') - 1);
             continue;
         }
         if (cases.isEmpty())
