@@ -165,7 +165,8 @@ Answer notFound(const RequestFacts &facts, const engine::Decision &decision, boo
 
 Answer admitted(const RequestFacts &facts, const engine::Decision &decision, bool drains)
 {
-    if (facts.path() != "/")
+    const bool isForTheServer = facts.target == "*"; // OPTIONS only: the guard sees to it
+    if (facts.path() != "/" && !isForTheServer)
         return notFound(facts, decision, drains);
     if (facts.method == "GET" || facts.method == "HEAD")
         return {compose({200, kJson, kGreeting}, facts, &decision, drains), 200, -1};
