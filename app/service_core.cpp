@@ -123,7 +123,6 @@ void ServiceCore::startPrivateServer()
 
 void ServiceCore::connectStore(const redis::RedisUrl &url)
 {
-    m_url = url;
     m_store = std::make_unique<redis::RedisStore>(url, redis::LinkOptions{});
     m_storeWatch = std::make_unique<StoreWatch>(m_store->link(), m_config.redisUrl.empty());
     connect(m_storeWatch.get(), &StoreWatch::changed, this, &ServiceCore::onStoreChanged);
@@ -155,7 +154,7 @@ void ServiceCore::onAttemptFailed(const Error &error)
 
 void ServiceCore::settleLimit()
 {
-    if (!m_started || m_pool)
+    if (!m_started)
         return; // it was there before and is back
     m_keeper->settle("global", m_config.limit, [this](const Result<limit::Limit> &settled) {
         if (settled)
@@ -188,7 +187,9 @@ void ServiceCore::serve()
         m_state.urls.push_back(urlOf(group.address()));
     m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors({}));
     connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
-    const auto makeStore = [url = m_url] { return std::make_unique<redis::RedisStore>(url, redis::LinkOptions{}); };
+    const auto makeStore = [url = m_store->link().url()] {
+        return std::make_unique<redis::RedisStore>(url, redis::LinkOptions{});
+    };
     std::vector<http::WorkerBoard *> boards;
     for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)
         boards.push_back(m_boards[i].get());

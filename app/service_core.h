@@ -71,7 +71,6 @@ private:
     std::optional<DataDir> m_dataDir;
     std::vector<http::ListenGroup> m_groups; ///< until the workers take them
     std::unique_ptr<redis::PrivateServer> m_privateServer;
-    redis::RedisUrl m_url;
     std::unique_ptr<redis::RedisStore> m_store;
     std::unique_ptr<StoreWatch> m_storeWatch;
     std::unique_ptr<engine::LimitKeeper> m_keeper;

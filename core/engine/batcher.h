@@ -8,7 +8,7 @@
 #include <QObject>
 
 #include "core/engine/decision.h"
-#include "core/limit/token_bucket.h"
+#include "core/store/bucket_store.h"
 
 namespace weir::engine {
 
@@ -19,7 +19,7 @@ struct Batch {
 };
 
 /// A batch goes out at the latest with this many requests: bounds memory and the store's work.
-inline constexpr std::size_t kMaxBatch = 512;
+inline constexpr std::size_t kMaxBatch = store::kMaxRuns; // never more runs than requests
 
 /// Thread: lives in one thread.
 class Batcher : public QObject {
