@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/config/http_limits.h"
 #include "core/limit/limit.h"
 
 namespace weir::config {
@@ -55,7 +56,8 @@ struct Config {
     std::string redisUrl; ///< empty: a private redis-server
     LimitWish limit;
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Reject};
-    int threads{0};      ///< 0: one per core, at most kMaxThreads
+    int threads{0}; ///< 0: one per core, at most kMaxThreads
+    HttpLimits http;
     std::string dataDir; ///< absolute
 };
 
