@@ -60,6 +60,8 @@ std::string_view statusLine(int status)
         return "HTTP/1.1 414 URI Too Long\r\n";
     case 417:
         return "HTTP/1.1 417 Expectation Failed\r\n";
+    case 421:
+        return "HTTP/1.1 421 Misdirected Request\r\n";
     case 429:
         return "HTTP/1.1 429 Too Many Requests\r\n";
     case 431:
@@ -163,18 +165,19 @@ Answer notFound(const RequestFacts &facts, const engine::Decision &decision, boo
     return {compose({404, kProblem, body}, facts, &decision, drains), 404, -1};
 }
 
+// "/" is asked whether a call may go out; with which method is the business of who asks: gateways that
+// ask for each of their requests use the method of that request.
 Answer admitted(const RequestFacts &facts, const engine::Decision &decision, bool drains)
 {
     const bool isForTheServer = facts.target == "*"; // OPTIONS only: the guard sees to it
     if (facts.path() != "/" && !isForTheServer)
         return notFound(facts, decision, drains);
-    if (facts.method == "GET" || facts.method == "HEAD")
-        return {compose({200, kJson, kGreeting}, facts, &decision, drains), 200, -1};
-    constexpr std::string_view kAllow = "Allow: GET, HEAD, OPTIONS\r\n";
+    constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
     if (facts.method == "OPTIONS")
         return {compose({204, {}, {}, kAllow}, facts, &decision, drains), 204, -1};
-    const std::string body =
-        problemBody(405, "about:blank", "Method Not Allowed", "Only GET, HEAD and OPTIONS are answered here.");
+    if (facts.method != "TRACE")
+        return {compose({200, kJson, kGreeting}, facts, &decision, drains), 200, -1};
+    const std::string body = problemBody(405, "about:blank", "Method Not Allowed", "TRACE is not answered here.");
     return {compose({405, kProblem, body, kAllow}, facts, &decision, drains), 405, -1};
 }
 

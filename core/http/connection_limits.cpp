@@ -8,8 +8,11 @@
 namespace weir::http {
 namespace {
 
-// Redis, listeners, event loops, files; under a limit too small for that, half of it.
+// Redis, listeners, event loops, files, farewells; under a limit too small for that, half of it.
 constexpr rlim_t kOtherDescriptors = 64;
+
+// At the door, all workers together: they need descriptors that nobody has counted on.
+constexpr int kMaxFarewells = 8;
 
 bool isLoopback(std::string_view address)
 {
@@ -18,7 +21,7 @@ bool isLoopback(std::string_view address)
 
 } // namespace
 
-ConnectionLimits fittedToDescriptors(ConnectionLimits limits)
+config::HttpLimits fittedToDescriptors(config::HttpLimits limits)
 {
     rlimit descriptors{};
     if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur == RLIM_INFINITY)
@@ -40,11 +43,19 @@ bool ConnectionCensus::enter(std::string_view address)
         return true;
     const std::lock_guard lock{m_mutex};
     int &count = m_perAddress[std::string{address}];
-    if (count < m_limits.maxPerAddress) {
+    if (count < m_limits.maxConnectionsPerAddress) {
         ++count;
         return true;
     }
     m_open.fetch_sub(1);
+    return false;
+}
+
+bool ConnectionCensus::enterFarewell()
+{
+    if (m_farewells.fetch_add(1) < kMaxFarewells)
+        return true;
+    m_farewells.fetch_sub(1);
     return false;
 }
 

@@ -3,15 +3,7 @@
 
 #include <utility>
 
-#include <QTcpSocket>
-
 namespace weir::http {
-namespace {
-
-// A client that pipelines and never reads is cut here.
-constexpr qint64 kMaxUnreadBytes = 262'144;
-
-} // namespace
 
 std::uint64_t ReplyQueue::open()
 {
@@ -19,34 +11,22 @@ std::uint64_t ReplyQueue::open()
     return m_first + m_places.size() - 1;
 }
 
-void ReplyQueue::answer(std::uint64_t place, QByteArray bytes, bool closes)
+void ReplyQueue::answer(std::uint64_t place, Reply reply)
 {
-    Place &mine = m_places[place - m_first];
-    mine = {std::move(bytes), true, closes};
-    while (!m_places.empty() && m_places.front().isReady) {
-        const Place next = std::move(m_places.front());
-        m_places.pop_front();
-        ++m_first;
-        write(next.bytes, next.closes);
-    }
+    m_places[place - m_first] = std::move(reply);
 }
 
-void ReplyQueue::write(const QByteArray &bytes, bool closes)
+std::optional<ReplyQueue::Reply> ReplyQueue::takeReady()
 {
-    if (m_isClosed || m_socket.state() != QAbstractSocket::ConnectedState)
-        return;
-    m_socket.write(bytes);
-    if (closes) {
-        m_isClosed = true;
-        m_socket.disconnectFromHost(); // after what is written has gone out
-    } else {
-        m_socket.flush();
-        if (m_socket.bytesToWrite() > kMaxUnreadBytes) {
-            m_isClosed = true;
-            m_isCut = true;
-            m_socket.abort();
-        }
+    while (!m_places.empty() && m_places.front()) {
+        std::optional<Reply> next = std::move(m_places.front());
+        m_places.pop_front();
+        ++m_first;
+        if (std::exchange(m_isClosed, m_isClosed || next->closes))
+            continue; // after the last one
+        return next;
     }
+    return std::nullopt;
 }
 
 } // namespace weir::http

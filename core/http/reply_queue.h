@@ -4,42 +4,35 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include <QByteArray>
 
-class QTcpSocket;
-
 namespace weir::http {
 
-/// Thread: that of the socket, which must outlive the queue.
+/// Not thread safe.
 class ReplyQueue {
 public:
-    explicit ReplyQueue(QTcpSocket &socket) : m_socket{socket} {}
+    struct Reply {
+        QByteArray bytes;
+        bool closes{false}; ///< the connection ends after it
+    };
 
     /// The next place in line.
     [[nodiscard]] std::uint64_t open();
-    /// The whole answer for a place. Written as soon as all places before it are. With `closes`, the
-    /// connection ends after it and later answers are dropped.
-    void answer(std::uint64_t place, QByteArray bytes, bool closes);
+    /// The whole answer for a place.
+    void answer(std::uint64_t place, Reply reply);
+    /// The next answer to go out, if all before it have gone. Nothing after one that closes.
+    [[nodiscard]] std::optional<Reply> takeReady();
+
     [[nodiscard]] std::size_t unanswered() const { return m_places.size(); }
     /// No further answer goes out.
     [[nodiscard]] bool isClosed() const { return m_isClosed; }
-    /// The connection was aborted because too much of what it was sent lies unread.
-    [[nodiscard]] bool isCut() const { return m_isCut; }
 
 private:
-    struct Place {
-        QByteArray bytes;
-        bool isReady{false};
-        bool closes{false};
-    };
-    void write(const QByteArray &bytes, bool closes);
-
-    QTcpSocket &m_socket;
-    std::deque<Place> m_places;
+    std::deque<std::optional<Reply>> m_places;
     std::uint64_t m_first{0}; ///< number of m_places.front()
     bool m_isClosed{false};
-    bool m_isCut{false};
 };
 
 } // namespace weir::http

@@ -6,130 +6,45 @@
 #include <charconv>
 #include <utility>
 
-#include <arpa/inet.h>
-
 namespace weir::http {
 namespace {
-
-constexpr std::string_view kBadRequest = "Bad Request";
-constexpr std::string_view kNotImplemented = "Not Implemented";
-constexpr std::string_view kDigits = "0123456789";
 
 constexpr std::array<std::string_view, 9> kMethods{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
                                                    "CONNECT", "OPTIONS", "TRACE", "PATCH"};
 
-// RFC 9110, 5.6.2: tchar
-constexpr std::array<bool, 256> kIsTokenChar = [] {
-    std::array<bool, 256> table{};
-    for (const char c :
-         std::string_view{"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"})
-        table[static_cast<unsigned char>(c)] = true;
-    return table;
-}();
+// What a request line has beside its target: method, two spaces, version, line end; empty lines before it.
+constexpr std::size_t kRequestLineRest = kMaxMethodBytes + 2 + 8 + 2 + 2 * kMaxEmptyLines;
+constexpr std::size_t kLineEnd = 2;
 
-bool isToken(std::string_view text)
+Rejection urlTooLong(const config::HttpLimits &limits)
 {
-    return !text.empty()
-           && std::all_of(text.begin(), text.end(), [](char c) { return kIsTokenChar[static_cast<unsigned char>(c)]; });
+    return {414, "URI Too Long", "The target of the request is longer than ",
+            static_cast<std::int64_t>(limits.maxUrlBytes), " bytes."};
 }
 
-// RFC 9110, 5.5: field values are visible characters, obs-text, space and tab.
-bool isFieldValue(std::string_view text)
+void appendJoined(std::string &list, std::string_view value)
 {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
-    });
-}
-
-// RFC 3986 leaves the printable ASCII characters; all others must be percent-encoded.
-bool isTarget(std::string_view text)
-{
-    return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
-}
-
-bool equalsLower(char c, char lower)
-{
-    return (c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) == lower;
-}
-
-bool equalsIgnoringCase(std::string_view text, std::string_view lower)
-{
-    return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), equalsLower);
-}
-
-bool containsIgnoringCase(std::string_view text, std::string_view lower)
-{
-    return std::search(text.begin(), text.end(), lower.begin(), lower.end(), equalsLower) != text.end();
-}
-
-std::string_view trim(std::string_view text)
-{
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-bool isDigits(std::string_view text)
-{
-    return text.find_first_not_of(kDigits) == std::string_view::npos;
-}
-
-bool isHexDigit(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-// RFC 3986, 3.2.2: reg-name; it holds the IPv4 addresses too. An http URI has none that is empty.
-bool isName(std::string_view text)
-{
-    constexpr std::string_view kAllowed =
-        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~!$&'()*+,;=";
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool isEncoded =
-            text[at] == '%' && at + 2 < text.size() && isHexDigit(text[at + 1]) && isHexDigit(text[at + 2]);
-        if (!isEncoded && kAllowed.find(text[at]) == std::string_view::npos)
-            return false;
-        at += isEncoded ? 2 : 0;
-    }
-    return !text.empty();
-}
-
-bool isIpv6(std::string_view text)
-{
-    in6_addr address{};
-    const std::string terminated{text};
-    return terminated.find('\0') == std::string::npos && ::inet_pton(AF_INET6, terminated.c_str(), &address) == 1;
-}
-
-struct Authority {
-    std::string_view host;
-    std::string_view port;
-    bool hasPort{false};
-};
-
-// HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT
-Authority splitAuthority(std::string_view text)
-{
-    const auto hostEnd = text.starts_with('[') ? text.find(']') : 0;
-    const auto colon = text.find(':', std::min(hostEnd, text.size()));
-    if (colon == std::string_view::npos)
-        return {text, {}, false};
-    return {text.substr(0, colon), text.substr(colon + 1), true};
-}
-
-bool isHost(std::string_view text)
-{
-    const bool isBracketed = text.size() > 2 && text.front() == '[' && text.back() == ']';
-    return isBracketed ? isIpv6(text.substr(1, text.size() - 2)) : isName(text);
+    if (!list.empty())
+        list += ',';
+    list += value;
 }
 
 } // namespace
 
+// The strings keep their memory: a connection that sends one request after the other allocates none.
 void RequestParser::reset()
 {
-    *this = RequestParser{};
+    RequestHead head = std::move(m_head);
+    for (std::string *text : {&head.method, &head.target, &head.text, &head.forwardedFor, &head.forwarded})
+        text->clear();
+    const bool wantsForwarded = m_wantsForwarded;
+    *this = RequestParser{*m_limits};
+    m_wantsForwarded = wantsForwarded;
+    m_head.method = std::move(head.method);
+    m_head.target = std::move(head.target);
+    m_head.text = std::move(head.text);
+    m_head.forwardedFor = std::move(head.forwardedFor);
+    m_head.forwarded = std::move(head.forwarded);
 }
 
 // Line by line, each judged when it ends: the verdict cannot depend on how the bytes were cut.
@@ -138,34 +53,41 @@ std::size_t RequestParser::feed(std::string_view bytes)
     std::size_t taken = 0;
     while (m_state == State::Incomplete && !m_isInBody && taken < bytes.size())
         taken += feedLine(bytes.substr(taken));
-    if (m_state == State::Incomplete && m_isInBody)
+    if (m_state == State::Incomplete && m_isInBody && taken < bytes.size())
         taken += feedBody(bytes.substr(taken));
     return taken;
 }
 
 std::size_t RequestParser::feedLine(std::string_view bytes)
 {
-    const std::string_view window = bytes.substr(0, kMaxHeadBytes - m_headBytes);
-    const auto end = window.find('\n');
-    const bool isWhole = end != std::string_view::npos;
-    const std::string_view part = isWhole ? window.substr(0, end + 1) : window;
-    m_headBytes += part.size();
-    if (isWhole && m_line.empty()) { // the usual case: nothing is copied
-        parseLine(part);
-    } else {
-        m_line.append(part);
-        if (isWhole)
-            parseLine(std::exchange(m_line, {}));
-        else if (!m_hasRequestLine && m_line != "\r")
-            checkMethodSoFar(m_line);
-    }
-    if (m_state == State::Incomplete && !m_isInBody && m_headBytes == kMaxHeadBytes)
+    const std::size_t most =
+        m_hasRequestLine ? m_limits->maxHeaderBytes + kLineEnd : m_limits->maxUrlBytes + kRequestLineRest;
+    const std::size_t taken = m_line.feed(bytes, most - m_bytes);
+    m_bytes += taken;
+    const bool wasRequestLine = !m_hasRequestLine;
+    if (m_line.isWhole())
+        parseLine(m_line.line());
+    else if (!m_hasRequestLine && m_line.line() != "\r")
+        checkMethodSoFar(m_line.line());
+    if (m_state == State::Incomplete && !m_isInBody && m_bytes == most)
         rejectLength();
-    return part.size();
+    if (wasRequestLine && m_hasRequestLine)
+        m_bytes = 0;
+    return taken;
 }
 
 std::size_t RequestParser::feedBody(std::string_view bytes)
 {
+    m_hasBodyBegun = true;
+    if (m_isChunked) {
+        const std::size_t taken = m_chunks.feed(bytes);
+        m_head.bodyBytes = m_chunks.contentBytes();
+        if (m_chunks.state() == ChunkedBody::State::Complete)
+            m_state = State::Complete;
+        else if (m_chunks.state() == ChunkedBody::State::Rejected)
+            reject(m_chunks.rejection());
+        return taken;
+    }
     const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(m_bodyLeft, bytes.size()));
     m_bodyLeft -= part;
     if (m_bodyLeft == 0)
@@ -176,26 +98,21 @@ std::size_t RequestParser::feedBody(std::string_view bytes)
 // `line` has its line feed.
 void RequestParser::parseLine(std::string_view line)
 {
-    if (!m_hasRequestLine && line == "\r\n") { // QHttpServer reads over them too
+    if (!m_hasRequestLine && line == "\r\n") {
         if (++m_emptyLines > kMaxEmptyLines)
             reject(400, kBadRequest, "There are too many empty lines before the request.");
         return;
     }
     if (!m_hasRequestLine && !checkMethodSoFar(line))
         return;
-    if (!line.ends_with("\r\n")) { // some servers end a line there, some do not
-        reject(400, kBadRequest, "A line ends with a line feed alone; lines end with CR LF.");
-        return;
-    }
-    line.remove_suffix(2);
-    if (line.find('\r') != std::string_view::npos)
-        reject(400, kBadRequest, "A carriage return stands alone within a line.");
+    if (const auto problem = takeLineEnd(line))
+        reject(*problem);
     else if (!m_hasRequestLine)
         m_hasRequestLine = parseRequestLine(line);
     else if (line.empty())
         finishHead();
-    else if (++m_fields > kMaxFields)
-        reject(431, "Request Header Fields Too Large", "There are more than 100 header fields.");
+    else if (++m_fields > m_limits->maxHeaderFields)
+        reject(tooManyFields(*m_limits));
     else
         parseField(line);
 }
@@ -221,11 +138,11 @@ bool RequestParser::parseRequestLine(std::string_view line)
     const std::string_view method = line.substr(0, first);
     const std::string_view target = line.substr(first + 1, last - first - 1);
     const std::string_view version = line.substr(last + 1);
-    if (!checkVersion(version) || !checkMethod(method, target) || !checkTarget(method, target))
+    if (!checkVersion(version) || !checkMethod(method, target) || !parseTarget(method, target))
         return false;
     m_head.method = method;
-    m_head.target = target;
     m_head.isHttp10 = version == "HTTP/1.0";
+    m_head.text.insert(0, m_head.target + " HTTP/1.1\r\n").insert(0, m_head.method + ' ');
     return true;
 }
 
@@ -252,56 +169,131 @@ bool RequestParser::checkMethod(std::string_view method, std::string_view target
     return reject(501, kNotImplemented, "CONNECT is for proxies; this is none.");
 }
 
-bool RequestParser::checkTarget(std::string_view method, std::string_view target)
+bool RequestParser::parseTarget(std::string_view method, std::string_view target)
 {
+    if (target.size() > m_limits->maxUrlBytes)
+        return reject(urlTooLong(*m_limits));
     if (target.empty() || !isTarget(target))
         return reject(400, kBadRequest, "The target holds characters that must be percent-encoded.");
+    if (target.substr(0, target.find('?')).find('\\') != std::string_view::npos) // "/" to some readers
+        return reject(400, kBadRequest, "The path of the target holds a backslash.");
     if (target == "*" && method != "OPTIONS") // RFC 9112, 3.2.4
         return reject(400, kBadRequest, "The target * is for OPTIONS alone.");
     if (target.front() != '/' && target != "*")
-        return reject(400, kBadRequest, "The target must be a path; this is no proxy.");
+        return parseAbsoluteTarget(method, target);
+    m_head.target = target;
+    return true;
+}
+
+// RFC 9112, 3.2.2: a server must take the absolute form, and go by its host instead of Host's.
+bool RequestParser::parseAbsoluteTarget(std::string_view method, std::string_view target)
+{
+    const auto schemeEnd = target.find("://");
+    const std::string_view scheme = target.substr(0, std::min(schemeEnd, target.size()));
+    if (schemeEnd != std::string_view::npos && equalsIgnoringCase(scheme, "https")) // RFC 9110, 7.4
+        return reject(421, "Misdirected Request", "This is http; https is not spoken here.");
+    if (schemeEnd == std::string_view::npos || !equalsIgnoringCase(scheme, "http"))
+        return reject(400, kBadRequest, "The target is neither a path nor an http URI.");
+    target.remove_prefix(schemeEnd + 3);
+    const auto authorityEnd = std::min(target.find_first_of("/?"), target.size());
+    const std::string_view authority = target.substr(0, authorityEnd);
+    const Authority parts = splitAuthority(authority); // user information is no host: RFC 9110, 4.2.4
+    if (!isHost(parts.host) || !isDigits(parts.port))
+        return reject(400, kBadRequest, "The host of the target is not HOST or HOST:PORT.");
+    target.remove_prefix(authorityEnd);
+    if (target.empty() && method == "OPTIONS") // RFC 9112, 3.2.4
+        m_head.target = "*";
+    else if (!target.starts_with('/'))
+        m_head.target.assign("/").append(target);
+    else
+        m_head.target = target;
+    m_hasAuthority = true;
+    keep({"Host", authority});
     return true;
 }
 
 bool RequestParser::parseField(std::string_view line)
 {
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos || !isToken(line.substr(0, colon)))
-        return reject(400, kBadRequest, "A header line is not NAME: VALUE.");
-    const std::string_view name = line.substr(0, colon);
-    const std::string_view value = trim(line.substr(colon + 1));
-    if (!isFieldValue(value))
-        return reject(400, kBadRequest, "A header value holds control characters.");
-    switch (name.size()) { // the lengths of the names that matter
+    Field field;
+    if (const auto problem = readField(line, field))
+        return reject(*problem);
+    const auto [name, value] = field;
+    const auto is = [name = name](std::string_view lower) { return equalsIgnoringCase(name, lower); };
+    // By the lengths of the names that matter. What is not kept belongs to this connection (RFC 9110,
+    // 7.6.1) or frames a body, and QHttpServer has no part in either.
+    switch (name.size()) {
+    case 2:
+        if (is("te"))
+            return true;
+        break;
     case 4:
-        return !equalsIgnoringCase(name, "host") || parseHost(value);
+        if (is("host"))
+            return parseHost(field);
+        break;
     case 6:
-        return !equalsIgnoringCase(name, "expect") || parseExpect(value);
+        if (is("expect"))
+            return parseExpect(value);
+        break;
     case 7:
-        m_asksWebSocket =
-            m_asksWebSocket || (equalsIgnoringCase(name, "upgrade") && equalsIgnoringCase(value, "websocket"));
-        return true;
+        if (is("upgrade")) {
+            m_asksWebSocket = m_asksWebSocket || equalsIgnoringCase(value, "websocket");
+            return true;
+        }
+        if (is("trailer"))
+            return true;
+        break;
+    case 9:
+    case 15:
+        keepForwarded(field);
+        break;
     case 10:
-        if (equalsIgnoringCase(name, "connection"))
+        if (is("connection")) {
             parseConnection(value);
-        return true;
+            return true;
+        }
+        if (is("keep-alive"))
+            return true;
+        break;
     case 14:
-        return !equalsIgnoringCase(name, "content-length") || parseContentLength(value);
+        if (is("content-length"))
+            return parseContentLength(value);
+        break;
     case 17:
-        return !equalsIgnoringCase(name, "transfer-encoding") || parseTransferEncoding(value);
+        if (is("transfer-encoding"))
+            return parseTransferEncoding(value);
+        break;
     default:
-        return true;
+        break;
     }
+    keep(field);
+    return true;
+}
+
+void RequestParser::keep(const Field &field)
+{
+    m_head.text.append(field.name).append(": ").append(field.value).append("\r\n");
+}
+
+void RequestParser::keepForwarded(const Field &field)
+{
+    if (!m_wantsForwarded)
+        return;
+    if (equalsIgnoringCase(field.name, "x-forwarded-for"))
+        appendJoined(m_head.forwardedFor, field.value);
+    else if (equalsIgnoringCase(field.name, "forwarded"))
+        appendJoined(m_head.forwarded, field.value);
 }
 
 // RFC 9110, 7.2. An empty value stands for a target without authority, and an http URI has one.
-bool RequestParser::parseHost(std::string_view value)
+bool RequestParser::parseHost(const Field &field)
 {
     if (std::exchange(m_hasHost, true))
         return reject(400, kBadRequest, "Host is given more than once.");
-    const Authority authority = splitAuthority(value);
+    const Authority authority = splitAuthority(field.value);
     if (!isHost(authority.host) || !isDigits(authority.port))
         return reject(400, kBadRequest, "The value of Host is not HOST or HOST:PORT.");
+    if (!m_hasAuthority)
+        keep(field);
     return true;
 }
 
@@ -317,11 +309,13 @@ bool RequestParser::parseContentLength(std::string_view value)
 {
     if (std::exchange(m_hasLength, true))
         return reject(400, kBadRequest, "Content-Length is given more than once.");
-    if (value.empty() || !isDigits(value))
-        return reject(400, kBadRequest, "Content-Length is not a whole number.");
+    if (value.empty() || !isDigits(value) || (value.size() > 1 && value.front() == '0')) // octal, to some
+        return reject(400, kBadRequest, "Content-Length is not a whole number without zeros before it.");
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), m_head.bodyBytes);
-    if (error != std::errc{} || m_head.bodyBytes > kMaxBodyBytes)
-        return reject(413, "Content Too Large", "The body is longer than 1 MiB.");
+    if (error != std::errc{})
+        return reject(400, kBadRequest, "Content-Length does not fit into 64 bits.");
+    if (m_head.bodyBytes > m_limits->maxBodyBytes)
+        return reject(bodyTooLong(*m_limits));
     return true;
 }
 
@@ -338,7 +332,7 @@ void RequestParser::parseConnection(std::string_view value)
         const auto comma = value.find(',');
         const std::string_view option = trim(value.substr(0, comma));
         m_head.closes = m_head.closes || equalsIgnoringCase(option, "close");
-        m_upgrades = m_upgrades || containsIgnoringCase(option, "upgrade"); // QHttpServer looks no closer
+        m_upgrades = m_upgrades || containsIgnoringCase(option, "upgrade");
         m_keepsAlive = m_keepsAlive || equalsIgnoringCase(option, "keep-alive");
         value = comma == std::string_view::npos ? std::string_view{} : value.substr(comma + 1);
     }
@@ -350,12 +344,13 @@ bool RequestParser::finishHead()
         return reject(400, kBadRequest, "There must be exactly one Host field.");
     if (!checkTransferEncoding())
         return false;
-    if (m_upgrades && m_asksWebSocket) // QHttpServer would close without a word
+    if (m_upgrades && m_asksWebSocket)
         return reject(501, kNotImplemented, "WebSocket is not spoken here.");
     m_head.closes = m_head.closes || (m_head.isHttp10 && !m_keepsAlive);
+    m_head.text += "\r\n";
     m_isInBody = true;
     m_bodyLeft = m_head.bodyBytes;
-    if (m_bodyLeft == 0)
+    if (m_bodyLeft == 0 && !m_isChunked)
         m_state = State::Complete;
     return true;
 }
@@ -371,27 +366,22 @@ bool RequestParser::checkTransferEncoding()
         return reject(400, kBadRequest, "HTTP/1.0 has no Transfer-Encoding.");
     if (!m_isChunked)
         return reject(400, kBadRequest, "Transfer-Encoding is not exactly: chunked.");
-    return reject(411, "Length Required", "Send the body with Content-Length; transfer codings are not taken here.");
+    return true;
 }
 
-bool RequestParser::takeContinue()
-{
-    return m_state == State::Incomplete && m_isInBody && m_bodyLeft == m_head.bodyBytes
-           && std::exchange(m_expectsContinue, false);
-}
-
-bool RequestParser::rejectLength()
+void RequestParser::rejectLength()
 {
     if (!m_hasRequestLine)
-        return reject(414, "URI Too Long", "The request line is longer than 64 KiB.");
-    return reject(431, "Request Header Fields Too Large",
-                  "The request line and the header fields together are longer than 64 KiB.");
+        reject(urlTooLong(*m_limits));
+    else
+        reject({431, kFieldsTooLarge, "The header fields together are longer than ",
+                static_cast<std::int64_t>(m_limits->maxHeaderBytes), " bytes."});
 }
 
-bool RequestParser::reject(int status, std::string_view title, std::string_view detail)
+bool RequestParser::reject(const Rejection &why)
 {
     m_state = State::Rejected;
-    m_rejection = {status, title, detail};
+    m_rejection = why;
     return false;
 }
 

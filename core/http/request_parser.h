@@ -2,7 +2,7 @@
 // Where a request ends and what it asks: a strict HTTP/1.x parser over bytes as they come.
 //
 // It decides what QHttpServer gets to see at all: whatever the two could read differently is turned
-// away here. No Qt, no I/O, so that it can be fuzzed alone.
+// away here, and what is let through is written anew. No Qt, no I/O, so that it can be fuzzed alone.
 #pragma once
 
 #include <cstddef>
@@ -10,34 +10,42 @@
 #include <string>
 #include <string_view>
 
+#include "core/config/http_limits.h"
+#include "core/http/chunked_body.h"
+#include "core/http/line_reader.h"
+#include "core/http/request_grammar.h"
+
 namespace weir::http {
 
 /// A request, less its body.
 struct RequestHead {
     std::string method; ///< as sent; a token (RFC 9110, 5.6.2)
-    std::string target; ///< as sent; begins with "/", or is the "*" of OPTIONS
+    std::string target; ///< origin form: begins with "/", or is the "*" of OPTIONS
     bool isHttp10{false};
-    bool closes{false}; ///< the connection ends after the answer
-    std::uint64_t bodyBytes{0};
+    bool closes{false};         ///< the connection ends after the answer
+    std::uint64_t bodyBytes{0}; ///< that came, without framing
+    /// The head anew, in one spelling: origin form, HTTP/1.1, one Host, "NAME: VALUE" lines without what
+    /// belongs to the connection or frames a body. Ends with the empty line.
+    std::string text;
+    std::string forwardedFor; ///< values of X-Forwarded-For, joined by commas; only if wanted
+    std::string forwarded;    ///< values of Forwarded (RFC 7239), the same way
 };
 
-/// Why a request is turned away. Texts are constants.
-struct Rejection {
-    int status{400};
-    std::string_view title;
-    std::string_view detail;
-};
-
-// The defaults that Qt 6.11 and newer have for the same things (QHttpServerConfiguration).
-inline constexpr std::size_t kMaxHeadBytes = 65'536;
-inline constexpr int kMaxFields = 100; // QHttpServer 6.4 drops all headers of a request with more
-inline constexpr std::uint64_t kMaxBodyBytes = 1'048'576;
 inline constexpr std::size_t kMaxMethodBytes = 32; // the longest that is registered has 17
 inline constexpr int kMaxEmptyLines = 4;           // before a request; RFC 9112, 2.2 asks for one
+
+inline constexpr config::HttpLimits kDefaultHttpLimits{};
 
 class RequestParser {
 public:
     enum class State { Incomplete, Complete, Rejected };
+
+    /// `limits` outlives the parser.
+    explicit RequestParser(const config::HttpLimits &limits = kDefaultHttpLimits) : m_limits{&limits}, m_chunks{limits}
+    {
+    }
+    /// Whether the head tells the fields in which proxies name their clients; no by default.
+    void setWantsForwarded(bool wants) { m_wantsForwarded = wants; }
 
     /// Takes bytes until a request is whole or rejected; returns how many it took. Bytes after a
     /// whole request are not taken: reset() and feed them again.
@@ -48,11 +56,12 @@ public:
     /// A request has begun and is not whole yet; isInBody(): its head is.
     [[nodiscard]] bool hasBegun() const
     {
-        return m_state == State::Incomplete && (m_hasRequestLine || !m_line.empty());
+        return m_state == State::Incomplete && (m_hasRequestLine || m_line.hasBegun());
     }
     [[nodiscard]] bool isInBody() const { return m_state == State::Incomplete && m_isInBody; }
-    /// True once, when the client waits for "100 Continue" before it sends the body.
-    [[nodiscard]] bool takeContinue();
+    /// The client waits for "100 Continue" before it sends the body.
+    [[nodiscard]] bool expectsContinue() const { return isInBody() && m_expectsContinue && !m_hasBodyBegun; }
+    void noteContinue() { m_expectsContinue = false; }
     [[nodiscard]] const RequestHead &head() const { return m_head; }         ///< Complete
     [[nodiscard]] const Rejection &rejection() const { return m_rejection; } ///< Rejected
 
@@ -64,26 +73,36 @@ private:
     bool parseRequestLine(std::string_view line);
     bool checkVersion(std::string_view version);
     bool checkMethod(std::string_view method, std::string_view target);
-    bool checkTarget(std::string_view method, std::string_view target);
+    bool parseTarget(std::string_view method, std::string_view target);
+    bool parseAbsoluteTarget(std::string_view method, std::string_view target);
     bool parseField(std::string_view line);
-    bool parseHost(std::string_view value);
+    bool parseHost(const Field &field);
     bool parseExpect(std::string_view value);
     bool parseContentLength(std::string_view value);
     bool parseTransferEncoding(std::string_view value);
     void parseConnection(std::string_view value);
+    void keep(const Field &field);
+    void keepForwarded(const Field &field);
     bool finishHead();
     bool checkTransferEncoding();
-    bool rejectLength();
-    bool reject(int status, std::string_view title, std::string_view detail);
+    void rejectLength();
+    bool reject(const Rejection &why);
+    bool reject(int status, std::string_view title, std::string_view detail) { return reject({status, title, detail}); }
+
+    const config::HttpLimits *m_limits;
+    bool m_wantsForwarded{false};
 
     State m_state{State::Incomplete};
-    std::string m_line; ///< one that came in parts
-    std::size_t m_headBytes{0};
+    LineReader m_line;
+    std::size_t m_bytes{0}; ///< of the request line; then of the field lines
     int m_emptyLines{0};
     int m_fields{0};
     bool m_hasRequestLine{false};
     bool m_isInBody{false};
+    bool m_hasBodyBegun{false};
     std::uint64_t m_bodyLeft{0};
+    ChunkedBody m_chunks;
+    bool m_hasAuthority{false}; ///< the target named the host
     bool m_hasHost{false};
     bool m_hasLength{false};
     bool m_hasCoding{false};

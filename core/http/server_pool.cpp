@@ -25,7 +25,7 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
 
 } // namespace
 
-ServerPool::ServerPool(const ConnectionLimits &limits, QObject *parent) : QObject{parent}, m_census{limits}
+ServerPool::ServerPool(const config::HttpLimits &limits, QObject *parent) : QObject{parent}, m_census{limits}
 {
     qRegisterMetaType<weir::limit::Limit>();
 }

@@ -17,7 +17,7 @@ namespace weir::http {
 class ServerPool : public QObject {
     Q_OBJECT
 public:
-    explicit ServerPool(const ConnectionLimits &limits, QObject *parent = nullptr);
+    explicit ServerPool(const config::HttpLimits &limits, QObject *parent = nullptr);
     ~ServerPool() override;
 
     /// One worker per board; every group must hold as many sockets as there are boards. Serving when it

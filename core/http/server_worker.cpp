@@ -58,7 +58,7 @@ void ServerWorker::onRequest(QTcpSocket *plain)
     std::optional<RequestFacts> facts = socket->takeFacts();
     if (!facts) { // QHttpServer saw a request where the guard saw none: never answer out of step
         qWarning("a request was read that the guard did not see; the connection is closed");
-        socket->abort();
+        socket->cut();
         return;
     }
     PendingReply reply{socket, socket->openPlace(), std::move(*facts)};
@@ -108,6 +108,7 @@ void ServerWorker::checkTimes()
     const std::vector<GuardedSocket *> sockets{m_room.sockets.begin(), m_room.sockets.end()};
     for (GuardedSocket *socket : sockets) // they go by deleteLater, so none dies under the loop
         socket->checkTime(now);
+    m_room.farewells.checkTimes(now);
 }
 
 void ServerWorker::drain(milliseconds deadline)
@@ -119,7 +120,7 @@ void ServerWorker::drain(milliseconds deadline)
     connect(&m_drainTimer, &QTimer::timeout, this, [this, deadline] {
         const auto passed = steady_clock::now() - m_drainStart;
         const std::vector<GuardedSocket *> sockets{m_room.sockets.begin(), m_room.sockets.end()};
-        if (sockets.empty() || passed >= deadline) {
+        if ((sockets.empty() && m_room.farewells.count() == 0) || passed >= deadline) {
             m_drainTimer.stop();
             Q_EMIT drained();
         } else if (passed >= kDrainGrace) {

@@ -11,6 +11,7 @@
 
 #include "core/engine/limiter.h"
 #include "core/http/answers.h"
+#include "core/http/guarded_listener.h"
 #include "core/http/pending_reply.h"
 #include "core/store/bucket_store.h"
 

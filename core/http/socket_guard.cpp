@@ -2,255 +2,312 @@
 #include "core/http/socket_guard.h"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include <QHostAddress>
-#include <QHttpServer>
-#include <QTimer>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/http/answers.h"
+#include "core/http/turn_away.h"
 
 namespace weir::http {
 namespace {
 
-// Time for a client that was turned away to read why before the connection is cut.
-constexpr std::chrono::milliseconds kLinger{500};
-
-constexpr std::chrono::milliseconds kAcceptPause{100};
-
-// What is read ahead of QHttpServer, and what may be owed to one client.
-constexpr std::size_t kMaxAhead = 64;
+// What may be owed to one client; more of its requests are not read until half of them are answered.
 constexpr std::size_t kMaxUnanswered = 64;
 
-// The largest request that is let through, and some bytes of the next one. Qt reads no more until
-// these are taken, so a client cannot make us hold what it sends.
-constexpr qint64 kReadBufferBytes = static_cast<qint64>(kMaxHeadBytes + kMaxBodyBytes + 65'536);
+// For answers on their way; else the kernel takes some megabytes from us for a client that never reads.
+constexpr int kSendBuffer = 131'072;
 
 constexpr Rejection kSlowHead{408, "Request Timeout", "The head of the request took too long."};
 constexpr Rejection kSlowBody{408, "Request Timeout", "The body of the request took too long."};
-constexpr Rejection kFull{503, "Service Unavailable", "There are too many connections; try again later."};
+constexpr Rejection kCutShort{400, kBadRequest, "The client ended its side within a request."};
 
-// "127.0.0.1" also for a client that came in as "::ffff:127.0.0.1".
-telemetry::ShortText<46> addressOf(int descriptor)
+void set(int descriptor, int level, int option, int value)
 {
-    sockaddr_storage storage{};
-    socklen_t size = sizeof storage;
-    if (::getpeername(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
-        return {};
-    const QHostAddress address{reinterpret_cast<const sockaddr *>(&storage)};
-    bool isV4 = false;
-    const quint32 v4 = address.toIPv4Address(&isV4);
-    return {(isV4 ? QHostAddress{v4} : address).toString().toStdString()};
-}
-
-void record(telemetry::WorkerTelemetry &telemetry, const telemetry::ShortText<46> &client, const Rejection &why)
-{
-    telemetry.countTurnedAway(telemetry::reasonOfStatus(why.status));
-    telemetry.requests.push({std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1}, client,
-                             std::string_view{"-"}, why.detail, static_cast<std::uint16_t>(why.status), -1, -1, 0});
+    ::setsockopt(descriptor, level, option, &value, sizeof value);
 }
 
 } // namespace
 
-GuardedSocket::GuardedSocket(qintptr descriptor, const telemetry::ShortText<46> &client, GuardRoom &room)
-    : m_room{room}, m_replies{*this}, m_client{client}, m_since{std::chrono::steady_clock::now()}
+GuardedSocket::GuardedSocket(int descriptor, const telemetry::ShortText<46> &client, GuardRoom &room)
+    : m_room{room},
+      m_client{client},
+      m_descriptor{descriptor},
+      m_parser{room.census.limits()},
+      m_since{std::chrono::steady_clock::now()}
 {
     m_room.sockets.insert(this);
     m_room.telemetry.connections.add(1);
-    setSocketDescriptor(descriptor);
-    setSocketOption(QAbstractSocket::LowDelayOption, 1);
-    setReadBufferSize(kReadBufferBytes);
-    connect(this, &QTcpSocket::readyRead, this, &GuardedSocket::judge);
+    set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+    set(descriptor, SOL_SOCKET, SO_SNDBUF, kSendBuffer);
+    setOpenMode(QIODevice::ReadWrite);
+    setSocketState(QAbstractSocket::ConnectedState);
 }
 
 GuardedSocket::~GuardedSocket()
 {
-    if (m_replies.isCut())
-        m_room.telemetry.countTurnedAway(telemetry::TurnAwayReason::Unread);
-    m_room.sockets.erase(this);
-    m_room.telemetry.connections.add(-1);
-    m_room.census.leave(m_client.view());
+    setSocketState(QAbstractSocket::UnconnectedState); // nothing is left for the base class to end
+    cut();
 }
 
-void GuardedSocket::watchConsumption()
+void GuardedSocket::begin()
 {
-    connect(this, &QTcpSocket::readyRead, this, &GuardedSocket::noteConsumption);
+    m_watched = EPOLLIN;
+    m_room.poll.add(m_descriptor, *this, m_watched);
 }
 
-std::optional<RequestFacts> GuardedSocket::takeFacts()
+// --- in ---------------------------------------------------------------------------------------
+
+void GuardedSocket::onReady(std::uint32_t events)
 {
-    if (m_facts.empty())
-        return std::nullopt;
-    RequestFacts facts = std::move(m_facts.front());
-    m_facts.pop_front();
-    if (facts.closes)
-        detachFromServer();
-    return facts;
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0)
+        return cut(); // reset: nobody is there to be answered
+    if ((events & EPOLLOUT) != 0) {
+        flush();
+        settle();
+    }
+    if (m_descriptor >= 0 && (events & m_watched & EPOLLIN) != 0)
+        receive();
 }
 
-void GuardedSocket::closeIfIdle()
+void GuardedSocket::receive()
 {
-    if (m_replies.unanswered() == 0 && m_facts.empty())
-        disconnectFromHost();
+    const ssize_t size = ::recv(m_descriptor, m_room.input.data(), m_room.input.size(), MSG_DONTWAIT);
+    if (size > 0)
+        return judge({m_room.input.data(), static_cast<std::size_t>(size)});
+    if (size == 0) {
+        m_isInputOver = true;
+        concludeInput();
+        settle();
+    } else if (errno != EAGAIN && errno != EINTR) {
+        cut();
+    }
 }
 
-// First slot of readyRead.
-void GuardedSocket::judge()
+void GuardedSocket::judge(std::string_view bytes)
 {
-    if (!isOpen()) // an emission that was queued before the client left
-        return detachFromServer();
-    if (m_isTurnedAway)
-        return discardInput();
-    if (!m_endsHere)
-        readAhead();
-    if (m_parser.state() == RequestParser::State::Rejected && m_facts.empty())
-        return turnAway(m_parser.rejection());
-    m_availableBefore = bytesAvailable();
-}
-
-// Last slot of readyRead; QHttpServer's came between.
-void GuardedSocket::noteConsumption()
-{
-    m_judgedBytes = std::max<qint64>(0, m_judgedBytes - (m_availableBefore - bytesAvailable()));
-    if (m_replies.unanswered() >= kMaxUnanswered)
-        blockSignals(true); // QHttpServer takes a request per readyRead; it has posted the next one already
-}
-
-void GuardedSocket::answer(std::uint64_t place, const QByteArray &bytes, bool closes)
-{
-    m_replies.answer(place, bytes, closes);
-    if (!signalsBlocked() || m_replies.unanswered() > kMaxUnanswered / 2)
-        return;
-    blockSignals(false);
-    if (state() == QAbstractSocket::UnconnectedState)
-        return deleteLater(); // it ended meanwhile, and QHttpServer was not told
-    QMetaObject::invokeMethod(this, &QTcpSocket::readyRead, Qt::QueuedConnection);
-}
-
-void GuardedSocket::readAhead()
-{
-    const QByteArray waiting = peek(bytesAvailable());
-    std::string_view fresh{waiting.constData(), static_cast<std::size_t>(waiting.size())};
-    fresh.remove_prefix(static_cast<std::size_t>(std::min<qint64>(m_judgedBytes, waiting.size())));
-    const Instant now = std::chrono::steady_clock::now();
     const bool wasBegun = m_parser.hasBegun();
     const bool wasInBody = m_parser.isInBody();
-    while (!fresh.empty() && !m_endsHere && m_facts.size() < kMaxAhead) {
-        fresh.remove_prefix(m_parser.feed(fresh));
-        if (m_parser.state() == RequestParser::State::Complete) {
-            const RequestHead &head = m_parser.head();
-            m_facts.push_back({head.method, head.target, m_client, head.isHttp10, head.closes, now});
-            m_since = now;
-            m_endsHere = head.closes;
-            m_parser.reset();
-        } else if (m_parser.state() == RequestParser::State::Rejected) {
-            m_endsHere = true;
+    while (!bytes.empty() && !m_endsHere && m_descriptor >= 0) {
+        if (m_replies.unanswered() >= kMaxUnanswered) {
+            m_held.assign(bytes);
+            break;
         }
+        bytes.remove_prefix(m_parser.feed(bytes));
+        if (m_parser.state() == RequestParser::State::Complete)
+            present();
+        else if (m_parser.state() == RequestParser::State::Rejected)
+            turnAway(m_parser.rejection());
     }
-    m_judgedBytes = waiting.size() - static_cast<qint64>(fresh.size());
+    if (m_descriptor < 0)
+        return tellServer();
     if (m_parser.hasBegun() && (!wasBegun || (m_parser.isInBody() && !wasInBody)))
-        m_since = now;
-    if (m_parser.takeContinue() && m_facts.empty() && m_replies.unanswered() == 0)
-        write("HTTP/1.1 100 Continue\r\n\r\n"); // QHttpServer 6.4 leaves the client waiting
+        m_since = std::chrono::steady_clock::now();
+    concludeInput();
+    sayContinue();
+    settle();
 }
 
-// A slot that is disconnected during an emission is not called any more.
-void GuardedSocket::detachFromServer()
+// QHttpServer reads the request and asks for its facts before this returns.
+void GuardedSocket::present()
 {
-    disconnect(this, &QTcpSocket::readyRead, &m_room.server, nullptr);
-}
-
-void GuardedSocket::checkTime(Instant now)
-{
-    const ConnectionLimits &limits = m_room.census.limits();
-    if (m_isTurnedAway || state() != QAbstractSocket::ConnectedState)
-        return;
-    if (m_parser.isInBody()) {
-        if (now - m_since > limits.bodyTime)
-            turnAway(kSlowBody);
-    } else if (m_parser.hasBegun()) {
-        if (now - m_since > limits.headTime)
-            turnAway(kSlowHead);
-    } else if (now - m_since > limits.idleTime) {
-        closeIfIdle();
+    const RequestHead &head = m_parser.head();
+    m_since = std::chrono::steady_clock::now();
+    m_endsHere = head.closes;
+    m_facts = RequestFacts{head.method, head.target, m_client, head.isHttp10, head.closes, m_since};
+    m_shown = 0;
+    m_isPresenting = true;
+    Q_EMIT readyRead();
+    m_isPresenting = false;
+    m_parser.reset();
+    if (std::exchange(m_facts, std::nullopt)) {
+        qWarning("QHttpServer has not taken a request that the guard let through; the connection is closed");
+        cut();
     }
+}
+
+// The client has closed its half: what came whole is answered, and half a request is told so.
+void GuardedSocket::concludeInput()
+{
+    if (!m_isInputOver || m_endsHere || !m_held.empty())
+        return;
+    if (m_parser.hasBegun())
+        turnAway(kCutShort);
+    m_endsHere = true;
 }
 
 void GuardedSocket::turnAway(const Rejection &why)
 {
-    m_isTurnedAway = true;
-    detachFromServer();
-    discardInput();
-    record(m_room.telemetry, m_client, why);
-    const std::uint64_t place = m_replies.open();
-    m_replies.answer(place, problemAnswer(why.status, why.title, why.detail), false);
-    connect(this, &QTcpSocket::bytesWritten, this, &GuardedSocket::finishTurnAway);
-    finishTurnAway();
-    QTimer::singleShot(kLinger, this, [this] { abort(); });
+    m_endsHere = true;
+    m_held.clear();
+    noteTurnedAway(m_room.telemetry, m_client, why);
+    answer(m_replies.open(), problemAnswer(why.status, why.title, why.sentence()), true);
 }
 
-// Our half closes once the answer is out; what the client still sends is thrown away, because
-// closing with unread input would reset the connection under the answer.
-void GuardedSocket::finishTurnAway()
+// QHttpServer 6.4 would leave the client waiting.
+void GuardedSocket::sayContinue()
 {
-    if (m_replies.unanswered() == 0 && bytesToWrite() == 0)
-        ::shutdown(static_cast<int>(socketDescriptor()), SHUT_WR);
+    if (m_endsHere || !m_parser.expectsContinue() || m_replies.unanswered() > 0)
+        return;
+    m_parser.noteContinue();
+    send(QByteArrayLiteral("HTTP/1.1 100 Continue\r\n\r\n"));
 }
 
-void GuardedSocket::discardInput()
+std::string_view GuardedSocket::unshown() const
 {
-    if (isTransactionStarted())
-        commitTransaction();
-    skip(bytesAvailable());
+    return m_isPresenting ? std::string_view{m_parser.head().text}.substr(m_shown) : std::string_view{};
 }
 
-GuardedListener::GuardedListener(GuardRoom &room) : m_room{room}
+qint64 GuardedSocket::bytesAvailable() const
 {
-    setListenBacklogSize(1024);
-    // Out of descriptors after all: the kernel would report the same waiting connection without end.
-    connect(this, &QTcpServer::acceptError, this, [this] {
-        pauseAccepting();
-        QTimer::singleShot(kAcceptPause, this, [this] { resumeAccepting(); });
-    });
+    return static_cast<qint64>(unshown().size()) + QIODevice::bytesAvailable();
 }
 
-void GuardedListener::incomingConnection(qintptr descriptor)
+qint64 GuardedSocket::readData(char *data, qint64 most)
 {
-    const telemetry::ShortText<46> client = addressOf(static_cast<int>(descriptor));
-    if (!m_room.census.enter(client.view())) {
-        record(m_room.telemetry, client, kFull);
-        return turnAwayAtTheDoor(static_cast<int>(descriptor));
+    const std::size_t size = unshown().copy(data, static_cast<std::size_t>(most));
+    m_shown += size;
+    return static_cast<qint64>(size);
+}
+
+// --- out --------------------------------------------------------------------------------------
+
+void GuardedSocket::answer(std::uint64_t place, const QByteArray &bytes, bool closes)
+{
+    if (m_descriptor < 0)
+        return;
+    m_replies.answer(place, {bytes, closes});
+    while (auto reply = m_replies.takeReady())
+        send(std::move(reply->bytes));
+    if (m_isPresenting || m_descriptor < 0)
+        return; // judge() goes on
+    resume();
+    sayContinue();
+    settle();
+}
+
+void GuardedSocket::send(QByteArray bytes)
+{
+    if (m_descriptor < 0)
+        return;
+    if (m_unsent.isEmpty()) {
+        m_sentAt = std::chrono::steady_clock::now();
+        m_unsent = std::move(bytes);
+        return flush();
     }
-    auto *socket = new GuardedSocket{descriptor, client, m_room};
-    addPendingConnection(socket);      // QHttpServer takes it and connects its slot before this returns
-    socket->setParent(&m_room.server); // outlives this listener: answers go out after it has closed
-    socket->watchConsumption();
+    m_unsent += bytes;
+    if (static_cast<std::size_t>(m_unsent.size()) > m_room.census.limits().maxUnreadBytes)
+        cutUnread();
 }
 
-// Without a QTcpSocket: this must stay cheap when thousands come.
-void GuardedListener::turnAwayAtTheDoor(int descriptor)
+void GuardedSocket::flush()
 {
-    const QByteArray answer = problemAnswer(kFull.status, kFull.title, kFull.detail);
-    ::send(descriptor, answer.constData(), static_cast<std::size_t>(answer.size()), MSG_NOSIGNAL | MSG_DONTWAIT);
-    ::shutdown(descriptor, SHUT_WR);
-    std::array<char, 4096> unread{}; // a close over unread input would reset the answer away
-    while (::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT) > 0) {
+    const ssize_t size = ::send(m_descriptor, m_unsent.constData(), static_cast<std::size_t>(m_unsent.size()),
+                                MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (size < 0 && errno != EAGAIN && errno != EINTR)
+        return cut();
+    if (size <= 0)
+        return;
+    m_sentAt = std::chrono::steady_clock::now();
+    if (size == m_unsent.size())
+        m_unsent = QByteArray{};
+    else
+        m_unsent.remove(0, size);
+}
+
+void GuardedSocket::resume()
+{
+    if (m_held.empty() || m_replies.unanswered() > kMaxUnanswered / 2)
+        return;
+    const std::string held = std::exchange(m_held, {});
+    judge(held);
+}
+
+// Ends the connection when nothing is left to do; else waits for what is.
+void GuardedSocket::settle()
+{
+    if (m_descriptor < 0)
+        return;
+    const bool isAnswered = m_endsHere && m_held.empty() && m_replies.unanswered() == 0;
+    if ((isAnswered || m_replies.isClosed()) && m_unsent.isEmpty())
+        return end(m_isInputOver ? Ending::Close : Ending::Farewell);
+    std::uint32_t wanted = 0;
+    if (!m_isInputOver && !m_endsHere && m_held.empty())
+        wanted |= EPOLLIN;
+    if (!m_unsent.isEmpty())
+        wanted |= EPOLLOUT;
+    if (std::exchange(m_watched, wanted) != wanted)
+        m_room.poll.change(m_descriptor, *this, *this, wanted);
+}
+
+void GuardedSocket::closeIfIdle()
+{
+    if (m_replies.unanswered() > 0 || !m_held.empty())
+        return;
+    m_endsHere = true;
+    settle();
+}
+
+void GuardedSocket::checkTime(Instant now)
+{
+    const config::HttpLimits &limits = m_room.census.limits();
+    const Instant::duration waited = now - m_since;
+    if (m_descriptor < 0)
+        return;
+    if (!m_unsent.isEmpty() && now - m_sentAt > limits.bodyTimeout)
+        return cutUnread();
+    if (m_endsHere)
+        return;
+    if (m_parser.isInBody() && waited > limits.bodyTimeout)
+        turnAway(kSlowBody);
+    else if (m_parser.hasBegun() && !m_parser.isInBody() && waited > limits.headerTimeout)
+        turnAway(kSlowHead);
+    else if (!m_parser.hasBegun() && waited > limits.idleTimeout)
+        closeIfIdle();
+}
+
+void GuardedSocket::cutUnread()
+{
+    m_room.telemetry.countTurnedAway(telemetry::TurnAwayReason::Unread);
+    cut();
+}
+
+void GuardedSocket::cut()
+{
+    if (m_descriptor >= 0)
+        end(Ending::Close);
+}
+
+void GuardedSocket::end(Ending how)
+{
+    const int descriptor = std::exchange(m_descriptor, -1);
+    m_room.sockets.erase(this);
+    m_room.telemetry.connections.add(-1);
+    auto leave = [&census = m_room.census, client = m_client] { census.leave(client.view()); };
+    if (how == Ending::Farewell) {
+        m_room.farewells.bid(descriptor, this, std::move(leave));
+    } else {
+        m_room.poll.remove(descriptor, *this);
+        ::close(descriptor);
+        leave();
     }
-    ::close(descriptor);
+    tellServer();
 }
 
-void GuardedListener::closeAfterBacklog()
+// QHttpServer deletes this socket after it, and what it holds for it: not while it works with it.
+void GuardedSocket::tellServer()
 {
-    const int listener = static_cast<int>(socketDescriptor());
-    for (int fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); fd >= 0;
-         fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC))
-        incomingConnection(fd);
-    close();
+    if (m_isPresenting || state() == QAbstractSocket::UnconnectedState)
+        return;
+    setSocketState(QAbstractSocket::UnconnectedState);
+    Q_EMIT disconnected();
 }
 
 } // namespace weir::http

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Stands in front of QHttpServer on every connection: judges the bytes before it sees them.
+// Stands between a client and QHttpServer: reads the connection itself and shows QHttpServer nothing
+// but whole, well-formed requests, one at a time.
 //
-// QHttpServer takes exactly one request per readyRead, and slots run in the order of connection. So
-// the guard's slot runs first, reads ahead over what peek() shows, and keeps the facts of each whole
-// request in line; QHttpServer then reads the same bytes and asks for the facts of that request. The
-// guard's second slot, connected after QHttpServer's, learns how many bytes were taken.
+// To QHttpServer it is a QTcpSocket that has exactly one request to read with each readyRead. The bytes
+// of the client never reach it: the parser judges them first and writes the head anew. So it cannot
+// misread where a request ends, hold what a client sends, or be told that a client has left.
 #pragma once
 
+#include <array>
 #include <chrono>
-#include <deque>
 #include <optional>
+#include <string>
 #include <unordered_set>
 
-#include <QTcpServer>
 #include <QTcpSocket>
 
 #include "core/http/connection_limits.h"
+#include "core/http/farewells.h"
 #include "core/http/reply_queue.h"
 #include "core/http/request_facts.h"
 #include "core/http/request_parser.h"
+#include "core/http/socket_poll.h"
 #include "core/telemetry/worker_telemetry.h"
 
 class QHttpServer;
@@ -27,27 +29,35 @@ namespace weir::http {
 
 class GuardedSocket;
 
-/// What the guards of one worker share; outlives them.
+/// What the guards of one worker share; outlives them. Thread: the worker's.
 struct GuardRoom {
+    GuardRoom(QHttpServer &itsServer, telemetry::WorkerTelemetry &itsTelemetry, ConnectionCensus &itsCensus)
+        : server{itsServer}, telemetry{itsTelemetry}, census{itsCensus}
+    {
+    }
+
     QHttpServer &server;
     telemetry::WorkerTelemetry &telemetry;
     ConnectionCensus &census;
-    std::unordered_set<GuardedSocket *> sockets{}; ///< open now
+    SocketPoll poll;
+    Farewells farewells{poll};
+    std::unordered_set<GuardedSocket *> sockets; ///< open now
+    std::array<char, 65'536> input;              ///< where bytes are received; of use within one call only
 };
 
 /// Thread: that of its construction. Deleted by QHttpServer once disconnected: hold it by QPointer.
-class GuardedSocket : public QTcpSocket {
+class GuardedSocket final : public QTcpSocket, private Polled {
     Q_OBJECT
 public:
-    /// `client` has been counted by the census of the room.
-    GuardedSocket(qintptr descriptor, const telemetry::ShortText<46> &client, GuardRoom &room);
+    /// Takes `descriptor` over; `client` has been counted by the census of the room.
+    GuardedSocket(int descriptor, const telemetry::ShortText<46> &client, GuardRoom &room);
     ~GuardedSocket() override;
 
-    /// To be called once QHttpServer has connected its own slot.
-    void watchConsumption();
+    /// Reads from now on; to be called once QHttpServer has connected its slot.
+    void begin();
 
     /// The request that QHttpServer has just read.
-    [[nodiscard]] std::optional<RequestFacts> takeFacts();
+    [[nodiscard]] std::optional<RequestFacts> takeFacts() { return std::exchange(m_facts, std::nullopt); }
     /// Its place among the answers of this connection, to be taken in the order of the requests.
     [[nodiscard]] std::uint64_t openPlace() { return m_replies.open(); }
     /// The whole answer for a place; with `closes`, the connection ends after it.
@@ -56,44 +66,61 @@ public:
     void closeIfIdle();
     /// Ends what has taken its time: 408 for half a request, a plain close for none.
     void checkTime(std::chrono::steady_clock::time_point now);
+    /// At once and without a word.
+    void cut();
+
+    // What QHttpServer sees.
+    [[nodiscard]] qint64 bytesAvailable() const override;
+    void disconnectFromHost() override { cut(); }
+    void close() override { cut(); }
+
+protected:
+    qint64 readData(char *data, qint64 most) override;
+    qint64 writeData(const char *, qint64) override { return -1; } // answers go through answer()
 
 private:
     using Instant = std::chrono::steady_clock::time_point;
-    void judge();
-    void noteConsumption();
-    void readAhead();
-    void detachFromServer();
+
+    // In: bytes, requests, verdicts.
+    void onReady(std::uint32_t events) override;
+    void receive();
+    void judge(std::string_view bytes);
+    void present();
+    [[nodiscard]] std::string_view unshown() const;
+    void concludeInput();
     void turnAway(const Rejection &why);
-    void finishTurnAway();
-    void discardInput();
+    void sayContinue();
+
+    // Out: answers, the end.
+    void send(QByteArray bytes);
+    void flush();
+    void resume();
+    void settle();
+    enum class Ending {
+        Close,    ///< at once; unread input makes it a reset
+        Farewell, ///< so that the client can read its answers
+    };
+    void end(Ending how);
+    void cutUnread();
+    void tellServer();
 
     GuardRoom &m_room;
-    ReplyQueue m_replies;
-    RequestParser m_parser;
-    std::deque<RequestFacts> m_facts; ///< whole requests that QHttpServer has not read yet
     telemetry::ShortText<46> m_client;
-    qint64 m_judgedBytes{0}; ///< of the bytes that wait, how many the parser has seen
-    qint64 m_availableBefore{0};
-    Instant m_since;        ///< when the present wait began: for a request, its head or its body
-    bool m_endsHere{false}; ///< the last request was read ahead: "Connection: close", or bad
-    bool m_isTurnedAway{false};
-};
+    int m_descriptor; ///< -1: ended
+    std::uint32_t m_watched{0};
 
-/// Hands guarded sockets to QHttpServer. Thread: that of the QHttpServer.
-class GuardedListener : public QTcpServer {
-    Q_OBJECT
-public:
-    explicit GuardedListener(GuardRoom &room);
-    /// Takes the connections that the kernel holds ready, then closes: nobody is reset.
-    void closeAfterBacklog();
+    RequestParser m_parser;
+    std::string m_held;                  ///< bytes that wait because too much is unanswered
+    std::optional<RequestFacts> m_facts; ///< of the request that is shown
+    std::size_t m_shown{0};              ///< bytes of its head that QHttpServer has read
+    ReplyQueue m_replies;
+    QByteArray m_unsent;
 
-protected:
-    void incomingConnection(qintptr descriptor) override;
-
-private:
-    void turnAwayAtTheDoor(int descriptor);
-
-    GuardRoom &m_room;
+    Instant m_since;            ///< when the present wait began: for a request, its head or its body
+    Instant m_sentAt;           ///< when the client last took some of m_unsent
+    bool m_isPresenting{false}; ///< QHttpServer is at work with this socket further up the stack
+    bool m_isInputOver{false};  ///< the client has closed its half
+    bool m_endsHere{false};     ///< no request follows: "Connection: close", a bad one, or no input
 };
 
 } // namespace weir::http

@@ -31,7 +31,7 @@ std::string_view view(const QByteArray &bytes)
 // The statuses that the parser itself decides on.
 bool isTurnedAway(int status)
 {
-    static const QSet<int> statuses{400, 411, 413, 414, 417, 431, 501, 505};
+    static const QSet<int> statuses{400, 413, 414, 417, 421, 431, 501, 505};
     return statuses.contains(status);
 }
 
@@ -83,11 +83,14 @@ Verdict verdictCutAt(const QByteArray &bytes, qsizetype at)
 QByteArray expectedWords(const CorpusCase &which)
 {
     QList<int> statuses = which.statuses();
+    if (which.halfCloses && !statuses.isEmpty() && statuses.back() == 400) // the end of the bytes is no byte
+        return QByteArray{"whole "}.repeated(statuses.size() - 1) + "begun";
     const bool endsBadly = !statuses.isEmpty() && isTurnedAway(statuses.back());
     const QByteArray end = endsBadly ? QByteArray::number(statuses.takeLast()) : QByteArray{};
     QByteArray words = QByteArray{"whole "}.repeated(statuses.size());
-    if (which.isClosed && !endsBadly)
-        words = statuses.isEmpty() ? QByteArray{"begun"} : words.chopped(1) + "+close ";
+    const bool isSaidToClose = which.isClosed && !endsBadly && !which.halfCloses;
+    if (isSaidToClose)
+        words = words.chopped(1) + "+close ";
     return words + end;
 }
 
@@ -144,7 +147,8 @@ void TestCorpus::parser()
     const CorpusCase &which = m_cases[index];
     const QByteArray bytes = which.bytes();
     const Verdict whole = verdictCutAt(bytes, bytes.size());
-    QCOMPARE(whole.words(), expectedWords(which));
+    // Who closes first does not matter where the client has ended its half.
+    QCOMPARE(which.halfCloses ? whole.words().replace("+close", "") : whole.words(), expectedWords(which));
     if (bytes.size() >= kEveryCutBelow)
         return;
     for (qsizetype cut = 1; cut < bytes.size(); ++cut) {
@@ -187,7 +191,7 @@ void TestCorpus::converse(RawHttpClient &client, const CorpusCase &which)
             const auto answer = client.readResponse(expected.hasNoBody);
             QVERIFY2(answer, "no answer");
             QCOMPARE(answer->status, expected.status);
-            if (&step == &which.steps.back() && &expected == &step.answers.back())
+            if (&step == &which.steps.back() && &expected == &step.answers.back() && !which.halfCloses)
                 QCOMPARE(answer->header("connection") == "close", which.isClosed);
             if (answer->status < 400 || expected.hasNoBody)
                 continue;

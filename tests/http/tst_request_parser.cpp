@@ -33,8 +33,11 @@ private Q_SLOTS:
     void turnsAway_data();
     void turnsAway();
     void takesOneRequestAtATime();
-    void headMayCome64KiBLong();
-    void limitsFields();
+    void writesTheHeadAnew_data();
+    void writesTheHeadAnew();
+    void tellsWhatProxiesSayWhenAsked();
+    void limitsAreThoseItIsGiven_data();
+    void limitsAreThoseItIsGiven();
 };
 
 void TestRequestParser::letsThrough_data()
@@ -68,6 +71,13 @@ void TestRequestParser::letsThrough_data()
     QTest::newRow("h2c upgrade, ignored")
         << QByteArray{"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"} << QByteArray{"GET"}
         << QByteArray{"/"} << false;
+    QTest::newRow("chunked") << QByteArray{"POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                           "5;a=\"b\"\r\nhello\r\n0\r\nX: y\r\n\r\n"}
+                             << QByteArray{"POST"} << QByteArray{"/x"} << false;
+    QTest::newRow("absolute form") << QByteArray{"GET http://b:80/x?y HTTP/1.1\r\nHost: a\r\n\r\n"} << QByteArray{"GET"}
+                                   << QByteArray{"/x?y"} << false;
+    QTest::newRow("absolute form of a host alone") << QByteArray{"OPTIONS http://b HTTP/1.1\r\nHost: a\r\n\r\n"}
+                                                   << QByteArray{"OPTIONS"} << QByteArray{"*"} << false;
     QTest::newRow("asterisk") << QByteArray{"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"} << QByteArray{"OPTIONS"}
                               << QByteArray{"*"} << false;
 }
@@ -100,7 +110,9 @@ void TestRequestParser::turnsAway_data()
     QTest::newRow("no version") << QByteArray{"GET /\r\n\r\n"} << 400;
     QTest::newRow("HTTP/2.0") << QByteArray{"GET / HTTP/2.0\r\nHost: a\r\n\r\n"} << 505;
     QTest::newRow("HTTPX") << QByteArray{"GET / HTTPX9Y9\r\nHost: a\r\n\r\n"} << 400;
-    QTest::newRow("absolute form") << QByteArray{"GET http://evil/ HTTP/1.1\r\nHost: a\r\n\r\n"} << 400;
+    QTest::newRow("absolute form of https") << QByteArray{"GET https://a/ HTTP/1.1\r\nHost: a\r\n\r\n"} << 421;
+    QTest::newRow("absolute form with user information")
+        << QByteArray{"GET http://a@evil/ HTTP/1.1\r\nHost: a\r\n\r\n"} << 400;
     QTest::newRow("space in the target") << QByteArray{"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n"} << 400;
     QTest::newRow("raw UTF-8 in the target") << QByteArray{"GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n"} << 400;
     QTest::newRow("no host") << QByteArray{"GET / HTTP/1.1\r\n\r\n"} << 400;
@@ -109,11 +121,17 @@ void TestRequestParser::turnsAway_data()
     QTest::newRow("folded line") << (get + "X: 1\r\n 2\r\n\r\n") << 400;
     QTest::newRow("no colon") << (get + "X\r\n\r\n") << 400;
     QTest::newRow("NUL in a value") << (get + QByteArray{"X: a\0b\r\n\r\n", 11}) << 400;
-    QTest::newRow("chunked") << (get + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n") << 411;
+    QTest::newRow("chunk without a size") << (get + "Transfer-Encoding: chunked\r\n\r\n\r\n") << 400;
+    QTest::newRow("chunk that is longer than its size")
+        << (get + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n") << 400;
+    QTest::newRow("chunk of 2 MiB") << (get + "Transfer-Encoding: chunked\r\n\r\n200000\r\n") << 413;
+    QTest::newRow("length in a trailer") << (get + "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 1\r\n\r\n")
+                                         << 400;
     QTest::newRow("length twice") << (get + "Content-Length: 1\r\nContent-Length: 1\r\n\r\na") << 400;
     QTest::newRow("length with letters") << (get + "Content-Length: 4x\r\n\r\n") << 400;
     QTest::newRow("length with a sign") << (get + "Content-Length: +4\r\n\r\n") << 400;
-    QTest::newRow("length beyond 64 bits") << (get + "Content-Length: 18446744073709551616\r\n\r\n") << 413;
+    QTest::newRow("length beyond 64 bits") << (get + "Content-Length: 18446744073709551616\r\n\r\n") << 400;
+    QTest::newRow("length with zeros before it") << (get + "Content-Length: 010\r\n\r\n0123456789") << 400;
     QTest::newRow("websocket") << (get + "Upgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\n\r\n") << 501;
     QTest::newRow("expectation") << (get + "Expect: a miracle\r\n\r\n") << 417;
     QTest::newRow("length of 2 MiB") << (get + "Content-Length: 2097152\r\n\r\n") << 413;
@@ -145,34 +163,93 @@ void TestRequestParser::takesOneRequestAtATime()
     QCOMPARE(parser.head().target, std::string{"/2"});
 }
 
-void TestRequestParser::headMayCome64KiBLong()
+void TestRequestParser::writesTheHeadAnew_data()
 {
-    const QByteArray start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
-    const auto withHead = [&start](std::size_t size) { // without the final empty line
-        return start + QByteArray(static_cast<qsizetype>(size) - start.size(), 'x') + "\r\n\r\n";
-    };
-    for (const std::size_t step : {std::size_t{1000}, std::size_t{100'000}}) {
-        RequestParser fits;
-        feedInSteps(fits, view(withHead(weir::http::kMaxHeadBytes - 4)), step);
-        QCOMPARE(fits.state(), State::Complete);
-        RequestParser tooLong;
-        feedInSteps(tooLong, view(withHead(weir::http::kMaxHeadBytes + 1)), step);
-        QCOMPARE(tooLong.state(), State::Rejected);
-        QCOMPARE(tooLong.rejection().status, 431);
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("as it came") << QByteArray{"GET /a?b HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n"}
+                                << QByteArray{"GET /a?b HTTP/1.1\r\nHost: a\r\nX: y\r\n\r\n"};
+    QTest::newRow("one spelling") << QByteArray{"\r\nGET / HTTP/1.0\r\nX:\ty \t\r\nhost:a\r\n\r\n"}
+                                  << QByteArray{"GET / HTTP/1.1\r\nX: y\r\nhost: a\r\n\r\n"};
+    QTest::newRow("the host of the target") << QByteArray{"GET http://b:8/ HTTP/1.1\r\nX: y\r\nHost: a\r\n\r\n"}
+                                            << QByteArray{"GET / HTTP/1.1\r\nHost: b:8\r\nX: y\r\n\r\n"};
+    QTest::newRow("no framing and nothing of the connection")
+        << QByteArray{"POST / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nTrailer: X\r\nConnection: Upgrade, TE\r\n"
+                      "Keep-Alive: timeout=5\r\nUpgrade: h2c\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\na"}
+        << QByteArray{"POST / HTTP/1.1\r\nHost: a\r\n\r\n"};
+    QTest::newRow("no chunks") << QByteArray{"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nHost: a\r\n\r\n"
+                                             "1\r\na\r\n0\r\nX: y\r\n\r\n"}
+                               << QByteArray{"POST / HTTP/1.1\r\nHost: a\r\n\r\n"};
+}
+
+void TestRequestParser::writesTheHeadAnew()
+{
+    QFETCH(QByteArray, bytes);
+    QFETCH(QByteArray, text);
+    RequestParser parser;
+    for (int round = 0; round < 2; ++round) { // nothing is left of the request before
+        QCOMPARE(feedInSteps(parser, view(bytes), 7), static_cast<std::size_t>(bytes.size()));
+        QCOMPARE(parser.state(), State::Complete);
+        QCOMPARE(QByteArray::fromStdString(parser.head().text), text);
+        parser.reset();
     }
 }
 
-void TestRequestParser::limitsFields()
+void TestRequestParser::tellsWhatProxiesSayWhenAsked()
 {
-    const auto request = [](int fields) {
-        return QByteArray{"GET / HTTP/1.1\r\nHost: a\r\n"} + QByteArray{"X: 1\r\n"}.repeated(fields - 1) + "\r\n";
-    };
-    RequestParser fits;
-    fits.feed(view(request(weir::http::kMaxFields)));
-    QCOMPARE(fits.state(), State::Complete);
-    RequestParser tooMany;
-    tooMany.feed(view(request(weir::http::kMaxFields + 1)));
-    QCOMPARE(tooMany.rejection().status, 431);
+    const QByteArray bytes = "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\nForwarded: for=192.0.2.2\r\n"
+                             "x-forwarded-for: 192.0.2.3, 192.0.2.4\r\nFORWARDED: for=192.0.2.5\r\n\r\n";
+    RequestParser parser;
+    parser.feed(view(bytes));
+    QCOMPARE(parser.head().forwardedFor, std::string{});
+    parser.reset();
+    parser.setWantsForwarded(true);
+    for (int round = 0; round < 2; ++round) {
+        parser.feed(view(bytes));
+        QCOMPARE(parser.head().forwardedFor, std::string{"192.0.2.1,192.0.2.3, 192.0.2.4"});
+        QCOMPARE(parser.head().forwarded, std::string{"for=192.0.2.2,for=192.0.2.5"});
+        parser.reset();
+    }
+}
+
+void TestRequestParser::limitsAreThoseItIsGiven_data()
+{
+    QTest::addColumn<QByteArray>("fits");
+    QTest::addColumn<QByteArray>("tooMuch");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("detail");
+    const QByteArray head = "GET / HTTP/1.1\r\nHost: a\r\n";
+    const QByteArray post = "POST / HTTP/1.1\r\nHost: a\r\n";
+    QTest::newRow("target") << QByteArray{"GET /234567890 HTTP/1.1\r\nHost: a\r\n\r\n"}
+                            << QByteArray{"GET /2345678901 HTTP/1.1\r\nHost: a\r\n\r\n"} << 414
+                            << QByteArray{"The target of the request is longer than 10 bytes."};
+    QTest::newRow("field lines") << (head + "X: 3456789\r\nY: 3456\r\n\r\n")
+                                 << (head + "X: 3456789\r\nY: 34567\r\n\r\n") << 431
+                                 << QByteArray{"The header fields together are longer than 30 bytes."};
+    QTest::newRow("fields") << (head + "X:\r\nX:\r\n\r\n") << (head + "X:\r\nX:\r\nX:\r\n\r\n") << 431
+                            << QByteArray{"There are more than 3 fields."};
+    QTest::newRow("body") << (post + "Content-Length: 4\r\n\r\nabcd") << (post + "Content-Length: 5\r\n\r\nabcde")
+                          << 413 << QByteArray{"The body is longer than 4 bytes."};
+}
+
+void TestRequestParser::limitsAreThoseItIsGiven()
+{
+    QFETCH(QByteArray, fits);
+    QFETCH(QByteArray, tooMuch);
+    QFETCH(int, status);
+    QFETCH(QByteArray, detail);
+    const weir::config::HttpLimits limits{
+        .maxUrlBytes = 10, .maxHeaderBytes = 30, .maxHeaderFields = 3, .maxBodyBytes = 4};
+    for (std::size_t step = 1; step <= static_cast<std::size_t>(tooMuch.size()); ++step) {
+        RequestParser parser{limits};
+        feedInSteps(parser, view(fits), step);
+        QCOMPARE(parser.state(), State::Complete);
+        parser.reset();
+        feedInSteps(parser, view(tooMuch), step);
+        QCOMPARE(parser.state(), State::Rejected);
+        QCOMPARE(parser.rejection().status, status);
+        QCOMPARE(QByteArray::fromStdString(parser.rejection().sentence()), detail);
+    }
 }
 
 QTEST_APPLESS_MAIN(TestRequestParser)

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/http/guarded_listener.h"
+
+#include <array>
+
+#include <QHostAddress>
+#include <QHttpServer>
+#include <QTimer>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/http/answers.h"
+#include "core/http/turn_away.h"
+
+namespace weir::http {
+namespace {
+
+constexpr std::chrono::milliseconds kAcceptPause{100};
+
+constexpr Rejection kFull{503, "Service Unavailable", "There are too many connections; try again later."};
+
+// "127.0.0.1" also for a client that came in as "::ffff:127.0.0.1".
+telemetry::ShortText<46> addressOf(int descriptor)
+{
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
+        return {};
+    const QHostAddress address{reinterpret_cast<const sockaddr *>(&storage)};
+    bool isV4 = false;
+    const quint32 v4 = address.toIPv4Address(&isV4);
+    return {(isV4 ? QHostAddress{v4} : address).toString().toStdString()};
+}
+
+} // namespace
+
+GuardedListener::GuardedListener(GuardRoom &room) : m_room{room}
+{
+    setListenBacklogSize(1024);
+    // Out of descriptors after all: the kernel would report the same waiting connection without end.
+    connect(this, &QTcpServer::acceptError, this, [this] {
+        pauseAccepting();
+        QTimer::singleShot(kAcceptPause, this, [this] { resumeAccepting(); });
+    });
+}
+
+void GuardedListener::incomingConnection(qintptr descriptor)
+{
+    const telemetry::ShortText<46> client = addressOf(static_cast<int>(descriptor));
+    if (!m_room.census.enter(client.view())) {
+        noteTurnedAway(m_room.telemetry, client, kFull);
+        return turnAwayAtTheDoor(static_cast<int>(descriptor));
+    }
+    auto *socket = new GuardedSocket{static_cast<int>(descriptor), client, m_room};
+    addPendingConnection(socket);      // QHttpServer takes it and connects its slot before this returns
+    socket->setParent(&m_room.server); // outlives this listener: answers go out after it has closed
+    socket->begin();
+}
+
+// This must stay cheap when thousands come: a few are given the time to read why, the others only the
+// time that their bytes take.
+void GuardedListener::turnAwayAtTheDoor(int descriptor)
+{
+    const QByteArray answer = problemAnswer(kFull.status, kFull.title, kFull.sentence());
+    ::send(descriptor, answer.constData(), static_cast<std::size_t>(answer.size()), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (m_room.census.enterFarewell())
+        return m_room.farewells.bid(descriptor, nullptr, [&census = m_room.census] { census.leaveFarewell(); });
+    ::shutdown(descriptor, SHUT_WR);
+    std::array<char, 4096> unread{}; // a close over unread input would reset the answer away
+    while (::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT) > 0) {
+    }
+    ::close(descriptor);
+}
+
+void GuardedListener::closeAfterBacklog()
+{
+    const int listener = static_cast<int>(socketDescriptor());
+    for (int fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); fd >= 0;
+         fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC))
+        incomingConnection(fd);
+    close();
+}
+
+} // namespace weir::http

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Takes connections in, or turns them away at the door, and hands QHttpServer guarded sockets.
+#pragma once
+
+#include <QTcpServer>
+
+#include "core/http/socket_guard.h"
+
+namespace weir::http {
+
+/// Thread: that of the QHttpServer.
+class GuardedListener : public QTcpServer {
+    Q_OBJECT
+public:
+    explicit GuardedListener(GuardRoom &room);
+    /// Takes the connections that the kernel holds ready, then closes: nobody is reset.
+    void closeAfterBacklog();
+
+protected:
+    void incomingConnection(qintptr descriptor) override;
+
+private:
+    void turnAwayAtTheDoor(int descriptor);
+
+    GuardRoom &m_room;
+};
+
+} // namespace weir::http

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// One line out of bytes that come in any pieces.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace weir::http {
+
+/// The usual line comes whole and is not copied. Not thread safe.
+class LineReader {
+public:
+    /// Looks for the end of the line in at most `room` of `bytes`; returns how many it took. After it,
+    /// isWhole() says whether line() ends with a line feed or is what there is so far.
+    std::size_t feed(std::string_view bytes, std::size_t room)
+    {
+        if (m_isWhole)
+            begin();
+        const std::string_view window = bytes.substr(0, std::min(room, bytes.size()));
+        const auto end = window.find('\n');
+        m_isWhole = end != std::string_view::npos;
+        const std::string_view part = m_isWhole ? window.substr(0, end + 1) : window;
+        if (m_isWhole && m_kept.empty()) {
+            m_line = part;
+        } else {
+            m_kept.append(part);
+            m_line = m_kept;
+        }
+        return part.size();
+    }
+
+    [[nodiscard]] bool isWhole() const { return m_isWhole; }
+    /// Valid until the next call, and no longer than the bytes that were fed.
+    [[nodiscard]] std::string_view line() const { return m_line; }
+    /// A part of a line is waiting for the rest.
+    [[nodiscard]] bool hasBegun() const { return !m_isWhole && !m_kept.empty(); }
+    /// Forgets the line, and gives back the memory of a long one.
+    void begin()
+    {
+        m_isWhole = false;
+        m_line = {};
+        if (m_kept.capacity() > kKeptCapacity)
+            std::string{}.swap(m_kept);
+        m_kept.clear();
+    }
+
+private:
+    static constexpr std::size_t kKeptCapacity = 1024; // of an idle connection, bytes
+
+    std::string m_kept;
+    std::string_view m_line;
+    bool m_isWhole{false};
+};
+
+} // namespace weir::http
