@@ -81,6 +81,7 @@ private Q_SLOTS:
     void halfABodyIsWaitedForSoLong();
     void idleConnectionsAreClosed();
     void whoSendsIsNotIdle();
+    void aLongPipelineIsAnsweredInOrder_data();
     void aLongPipelineIsAnsweredInOrder();
     void whoNeverReadsIsCut();
     void theDescriptorLimitCounts();
@@ -195,13 +196,23 @@ void TestConnectionLimits::whoSendsIsNotIdle()
     }
 }
 
+void TestConnectionLimits::aLongPipelineIsAnsweredInOrder_data()
+{
+    QTest::addColumn<bool>("halfCloses");
+    QTest::newRow("of a client that stays") << false;
+    QTest::newRow("of a client that has ended its half") << true;
+}
+
 void TestConnectionLimits::aLongPipelineIsAnsweredInOrder()
 {
+    QFETCH(bool, halfCloses);
     const Pool pool{m_redis, {}};
     RawHttpClient client;
     QVERIFY(client.connectTo(pool.port()));
     constexpr int kRequests = 500;
     QVERIFY(client.send(kRequest.repeated(kRequests)));
+    if (halfCloses)
+        client.halfClose();
     std::int64_t last = std::numeric_limits<std::int64_t>::max();
     for (int i = 0; i < kRequests; ++i) {
         const auto response = client.readResponse();
@@ -211,6 +222,8 @@ void TestConnectionLimits::aLongPipelineIsAnsweredInOrder()
         QVERIFY(left.toLongLong() < last);
         last = left.toLongLong();
     }
+    if (halfCloses)
+        QCOMPARE(client.readUntilClosed(), QByteArray{});
 }
 
 void TestConnectionLimits::whoNeverReadsIsCut()

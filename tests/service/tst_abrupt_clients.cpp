@@ -15,9 +15,16 @@ namespace {
 
 constexpr int kPatienceMs = 10'000;
 constexpr int kThreads = 8;
-constexpr int kExits = 1000; // of all threads together
+constexpr int kFewExits = 1000; // of all threads together; ./dev soak asks for more
 constexpr int kHonest = 4;
 constexpr limit::LimitSpec kLarge{1'000'000'000, 1, limit::kMaxInterval, limit::StartLevel::Full};
+
+int exits()
+{
+    bool isSaid = false;
+    const int said = qEnvironmentVariableIntValue("WEIR_ABRUPT_EXITS", &isSaid);
+    return isSaid ? said : kFewExits;
+}
 
 const QByteArray kRequest = QByteArrayLiteral("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 
@@ -28,7 +35,7 @@ bool leave(std::uint16_t port, Random &random)
     if (!client.connectTo(port))
         return false;
     bool isGood = true;
-    switch (random.between(0, 6)) {
+    switch (random.between(0, 9)) {
     case 0: // without a word
         break;
     case 1: // inside a request
@@ -46,6 +53,15 @@ bool leave(std::uint16_t port, Random &random)
         break;
     case 5: // in a body that it promised
         isGood = client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nabc");
+        break;
+    case 6: // in a chunk
+        isGood = client.send(kRequest + "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
+        break;
+    case 7: // after the last answer, which the server ends with
+        isGood = client.send("GET / HTTP/1.0\r\n\r\n") && (random.between(0, 1) == 0 || client.readResponse());
+        break;
+    case 8:                                            // without reading what does not fit into any buffer
+        isGood = client.send(kRequest.repeated(1000)); // the server reads on as long as it can write
         break;
     default: // no HTTP, and pipelined behind what is
         isGood = client.send(kRequest + "\x16\x03\x01\r\n\r\n" + kRequest);
@@ -77,14 +93,14 @@ private Q_SLOTS:
     void theServerMayStopMeanwhile();
 
 private:
-    // `kExits` bad ends from `kThreads` threads; how many could not even begin.
+    // exits() bad ends from `kThreads` threads; how many could not even begin.
     static int leaveAbruptly(std::uint16_t port, std::uint64_t seed)
     {
         std::atomic<int> failures{0};
         std::vector<std::thread> threads;
         for (int i = 0; i < kThreads; ++i)
             threads.emplace_back([port, &failures, random = Random{seed + static_cast<std::uint64_t>(i)}]() mutable {
-                for (int n = 0; n < kExits / kThreads; ++n)
+                for (int n = 0; n < exits() / kThreads; ++n)
                     failures += leave(port, random) ? 0 : 1;
             });
         for (std::thread &thread : threads)
