@@ -8,7 +8,8 @@ namespace {
 
 bool isLoopback(const std::string &host)
 {
-    return host.starts_with("127.") || host == "::1" || host.starts_with("::ffff:127.");
+    const auto address = parseIpAddress(host);
+    return address && address->isLoopback();
 }
 
 void checkListen(const Config &config, std::vector<ConfigIssue> &issues)

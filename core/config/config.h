@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/ip_address.h"
 #include "core/config/http_limits.h"
 #include "core/limit/limit.h"
 
@@ -58,6 +59,7 @@ struct Config {
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Reject};
     int threads{0}; ///< 0: one per core, at most kMaxThreads
     HttpLimits http;
+    std::vector<Network> trustedProxies; ///< whose word about the client's address counts; empty: nobody's
     std::string dataDir; ///< absolute
 };
 
