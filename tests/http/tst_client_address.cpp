@@ -197,7 +197,7 @@ void TestClientAddress::oneHop_data()
     QTest::addColumn<QByteArray>("hop");
     QTest::addColumn<QByteArray>("expected"); // null: unreadable
     const auto row = [](const char *hop, const char *expected) {
-        QTest::newRow(*hop ? hop : "empty") << QByteArray{hop} << QByteArray{expected};
+        QTest::newRow(hop) << QByteArray{hop} << QByteArray{expected};
     };
     row("1.2.3.4", "1.2.3.4");
     row("1.2.3.4:5678", "1.2.3.4");
@@ -213,57 +213,16 @@ void TestClientAddress::oneHop_data()
     row("[::ffff:1.2.3.4]:80", "1.2.3.4");
     row("::ffff:1.2.3.4", "1.2.3.4");
     row("[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
-    for (const char *bad : {"unknown",
-                            "_hidden",
-                            "_",
-                            "localhost",
-                            "example.com",
-                            "1.2.3",
-                            "1.2.3.4.5",
-                            "256.1.1.1",
-                            "01.2.3.4",
-                            "0x1.2.3.4",
-                            "16909060",
-                            "1.2.3.4:",
-                            "1.2.3.4:65536",
-                            "1.2.3.4:000080",
-                            "1.2.3.4:-1",
-                            "1.2.3.4:+1",
-                            "1.2.3.4:x",
-                            "1.2.3.4:_",
-                            "1.2.3.4:_a!",
-                            "1.2.3.4:80:",
-                            "1.2.3.4/32",
-                            "[1.2.3.4]",
-                            "[1.2.3.4]:80",
-                            "[]",
-                            "[",
-                            "]",
-                            "[]:80",
-                            "[2001:db8::1",
-                            "2001:db8::1]",
-                            "2001:db8::1]:80",
-                            "[2001:db8::1]80",
-                            "[2001:db8::1]:",
-                            "[2001:db8::1]:65536",
-                            "[2001:db8::1]:80x",
-                            "[[2001:db8::1]]",
-                            "[2001:db8::1]]",
-                            "[fe80::1%eth0]",
-                            "fe80::1%eth0",
-                            "fe80::1%25eth0",
-                            ":",
-                            "::1::",
-                            "1::2::3",
-                            ":80",
-                            "1.2.3.4%0",
-                            "'1.2.3.4'",
-                            "<1.2.3.4>",
-                            "(1.2.3.4)",
-                            "http://1.2.3.4",
-                            "-",
-                            "*"})
-        row(bad, nullptr);
+    const QByteArray unreadable =
+        "unknown _hidden _ localhost example.com 1.2.3 1.2.3.4.5 256.1.1.1 01.2.3.4 0x1.2.3.4 "
+        "16909060 1.2.3.4: 1.2.3.4:65536 1.2.3.4:000080 1.2.3.4:-1 1.2.3.4:+1 1.2.3.4:x "
+        "1.2.3.4:_ 1.2.3.4:_a! 1.2.3.4:80: 1.2.3.4/32 [1.2.3.4] [1.2.3.4]:80 [] [ ] []:80 "
+        "[2001:db8::1 2001:db8::1] 2001:db8::1]:80 [2001:db8::1]80 [2001:db8::1]: "
+        "[2001:db8::1]:65536 [2001:db8::1]:80x [[2001:db8::1]] [2001:db8::1]] [fe80::1%eth0] "
+        "fe80::1%eth0 fe80::1%25eth0 : ::1:: 1::2::3 :80 1.2.3.4%0 '1.2.3.4' <1.2.3.4> "
+        "(1.2.3.4) http://1.2.3.4 - *";
+    for (const QByteArray &bad : unreadable.split(' '))
+        row(bad.constData(), nullptr);
 }
 
 void TestClientAddress::oneHop()
@@ -385,7 +344,7 @@ void TestClientAddress::everybodyIsTrusted()
 // 192 KiB is the most that --max-header allows; the test's timeout would notice work that grows with the square.
 void TestClientAddress::theLongestFieldIsWalked()
 {
-    constexpr qsizetype kLongest = 192 * 1024;
+    constexpr qsizetype kLongest = 196'608;
     const auto filled = [](const QByteArray &piece) { return piece.repeated(kLongest / piece.size()); };
     QCOMPARE(client("10.0.0.1", {.xForwardedFor = "198.51.100.7" + filled(",10.0.0.2")}), QByteArray{"198.51.100.7"});
     QCOMPARE(client("10.0.0.1", {.forwarded = "for=198.51.100.7" + filled(",for=10.0.0.2")}),
