@@ -4,6 +4,8 @@
 #include <QCommandLineParser>
 #include <QRegularExpression>
 
+#include <algorithm>
+
 #include "app/cli_options.h"
 #include "app/cli_values.h"
 #include "app/nearest_word.h"
@@ -68,7 +70,7 @@ void checkCounts(const QCommandLineParser &parser, const QStringList &arguments,
     for (const OptionInfo &option : allOptions()) {
         const QString name = QLatin1String{option.name};
         const qsizetype count = given.count(name);
-        if (count > 1 && name != QLatin1String{"listen"} && option.scope != OptionInfo::Scope::Meta)
+        if (count > 1 && !option.isRepeatable && option.scope != OptionInfo::Scope::Meta)
             reader.fail(name, QStringLiteral("is given %1 times").arg(count), QStringLiteral("it once"));
         if (!*option.value
             && !arguments.filter(QRegularExpression{QLatin1String{"^--?"} + name + QLatin1Char{'='}}).isEmpty())
@@ -92,14 +94,29 @@ Invocation textOnly(Invocation::Command command, const QString &text)
     return invocation;
 }
 
-// The limit's numbers are checked together, so its issues are named after what was read, wherever from.
+bool isRepeatable(const QString &name)
+{
+    const auto options = allOptions();
+    return std::any_of(options.begin(), options.end(), [&](const OptionInfo &option) {
+        return option.isRepeatable && name == QLatin1String{option.name};
+    });
+}
+
+// Has a value failed that option `name` is checked against?
+bool isCheckedAgainstUnknown(const QString &name, const OptionReader &reader)
+{
+    const QString url = QStringLiteral("max-url"), header = QStringLiteral("max-header");
+    if (name == QLatin1String{"refill"})
+        return reader.hasFailed(QStringLiteral("capacity"));
+    return (name == url && reader.hasFailed(header)) || (name == header && reader.hasFailed(url));
+}
+
+// Some numbers are checked together, so issues are named after what was read, wherever from.
 void checkConfig(const config::Config &config, const OptionReader &reader, Issues &issues)
 {
     for (ConfigIssue issue : check(config)) {
         const QString name = QString::fromStdString(issue.where).mid(2);
-        const bool isCapacityUnknown = name == QLatin1String{"refill"} && reader.hasFailed(QStringLiteral("capacity"));
-        const bool isPartOfMany = name == QLatin1String{"listen"};
-        if ((reader.hasFailed(name) && !isPartOfMany) || isCapacityUnknown)
+        if ((reader.hasFailed(name) && !isRepeatable(name)) || isCheckedAgainstUnknown(name, reader))
             continue;
         issue.where = reader.whereOf(name);
         issues.push_back(std::move(issue));

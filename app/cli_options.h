@@ -15,6 +15,7 @@ struct OptionInfo {
     const char *variable; ///< environment variable, "" for none
     const char *description;
     Scope scope;
+    bool isRepeatable{false}; ///< may be given several times
 };
 
 [[nodiscard]] std::span<const OptionInfo> allOptions();

@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QRegularExpression>
 
+#include "app/cli_http_values.h"
 #include "app/cli_options.h"
 #include "core/redis/redis_url.h"
 
@@ -11,74 +12,6 @@ namespace weir::app {
 namespace {
 
 using config::StoreFailurePolicy;
-
-QString quoted(const QString &text)
-{
-    constexpr int kMostShown = 80; // of a word somebody pasted by mistake
-    return QLatin1Char{'"'} + (text.size() > kMostShown ? text.left(kMostShown) + QChar{0x2026} : text)
-           + QLatin1Char{'"'};
-}
-
-QString variableOf(const QString &name)
-{
-    for (const OptionInfo &option : allOptions())
-        if (name == QLatin1String{option.name})
-            return QLatin1String{option.variable};
-    return {};
-}
-
-std::optional<std::int64_t> readWhole(OptionReader &reader, const QString &name, std::int64_t low, std::int64_t high,
-                                      const QString &hint)
-{
-    const auto text = reader.value(name);
-    if (!text)
-        return std::nullopt;
-    static const QRegularExpression kWhole{QStringLiteral("^-?[0-9]+$")};
-    if (!kWhole.match(*text).hasMatch()) {
-        reader.fail(name, quoted(*text) + QLatin1String{" is not a whole number"}, hint);
-        return std::nullopt;
-    }
-    bool isOk = false; // false here: longer than 64 bits
-    const std::int64_t number = text->toLongLong(&isOk);
-    if (isOk && number >= low && number <= high)
-        return number;
-    reader.fail(name, (text->size() > 20 ? quoted(*text) : *text) + QLatin1String{" is out of range"}, hint);
-    return std::nullopt;
-}
-
-std::optional<Micros> readDuration(OptionReader &reader, const QString &name, Micros low, Micros high)
-{
-    const auto text = reader.value(name);
-    if (!text)
-        return std::nullopt;
-    const QString range =
-        QStringLiteral(", from %1 to %2")
-            .arg(QString::fromStdString(printDuration(low)), QString::fromStdString(printDuration(high)));
-    const auto duration = parseDuration(text->toStdString());
-    if (!duration)
-        reader.fail(name, quoted(*text) + QLatin1String{" is not a duration"},
-                    QLatin1String{"a whole number and one of us ms s min h d, such as 500ms 10s 1min 1h 1d"} + range);
-    else if (*duration < low || *duration > high)
-        reader.fail(name, quoted(*text) + QLatin1String{" is out of range"}, QLatin1String{"a duration"} + range);
-    else
-        return duration;
-    return std::nullopt;
-}
-
-// The index of the word that was said; nothing when it was none or another.
-std::optional<qsizetype> readWord(OptionReader &reader, const QString &name, const QStringList &words)
-{
-    const auto text = reader.value(name);
-    if (!text)
-        return std::nullopt;
-    const qsizetype index = words.indexOf(*text);
-    if (index >= 0)
-        return index;
-    const QString last = words.size() > 1 ? QLatin1String{" or "} + words.back() : QString{};
-    reader.fail(name, quoted(*text) + QLatin1String{" is not known"},
-                words.mid(0, std::max<qsizetype>(1, words.size() - 1)).join(QLatin1String{", "}) + last);
-    return std::nullopt;
-}
 
 std::vector<config::ListenAddress> readListen(OptionReader &reader)
 {
@@ -196,40 +129,6 @@ QString defaultDataDir(const QProcessEnvironment &environment)
 
 } // namespace
 
-std::optional<QString> OptionReader::value(const QString &name) const
-{
-    if (m_parser.isSet(name)) {
-        const QStringList given = m_parser.values(name);
-        return given.isEmpty() ? std::nullopt : std::optional{given.back()};
-    }
-    const QString text = m_environment.value(variableOf(name));
-    return text.isEmpty() ? std::nullopt : std::optional{text};
-}
-
-QStringList OptionReader::values(const QString &name) const
-{
-    if (m_parser.isSet(name))
-        return m_parser.values(name);
-    QStringList texts = m_environment.value(variableOf(name)).split(QLatin1Char{','}, Qt::SkipEmptyParts);
-    for (QString &text : texts)
-        text = text.trimmed();
-    return texts;
-}
-
-std::string OptionReader::whereOf(const QString &name) const
-{
-    const QString variable = variableOf(name);
-    if (!m_parser.isSet(name) && !variable.isEmpty() && !m_environment.value(variable).isEmpty())
-        return variable.toStdString();
-    return "--" + name.toStdString();
-}
-
-void OptionReader::fail(const QString &name, const QString &problem, const QString &hint)
-{
-    m_failed.insert(name);
-    m_issues.push_back({whereOf(name), problem.toStdString(), hint.toStdString()});
-}
-
 config::Config readConfig(OptionReader &reader)
 {
     config::Config config;
@@ -241,6 +140,8 @@ config::Config readConfig(OptionReader &reader)
     config.threads = static_cast<int>(readWhole(reader, QStringLiteral("threads"), 1, config::kMaxThreads,
                                                 QStringLiteral("a whole number from 1 to %1").arg(config::kMaxThreads))
                                           .value_or(0));
+    config.http = readHttpLimits(reader);
+    config.trustedProxies = readTrustedProxies(reader);
     config.dataDir = readDataDir(reader, defaultDataDir(reader.environment()));
     readAdmin(reader);
     return config;

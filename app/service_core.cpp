@@ -185,7 +185,7 @@ void ServiceCore::serve()
 
     for (const http::ListenGroup &group : m_groups)
         m_state.urls.push_back(urlOf(group.address()));
-    m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http));
+    m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http), m_config.trustedProxies);
     connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
     const auto makeStore = [url = m_store->link().url()] {
         return std::make_unique<redis::RedisStore>(url, redis::LinkOptions{});

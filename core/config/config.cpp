@@ -8,7 +8,8 @@ namespace {
 
 bool isLoopback(const std::string &host)
 {
-    return host.starts_with("127.") || host == "::1" || host.starts_with("::ffff:127.");
+    const auto address = parseIpAddress(host);
+    return address && address->isLoopback();
 }
 
 void checkListen(const Config &config, std::vector<ConfigIssue> &issues)
@@ -25,6 +26,28 @@ void checkListen(const Config &config, std::vector<ConfigIssue> &issues)
         // Port 0 twice is two different ports.
         if (it->port != 0 && std::find(config.listen.begin(), it, *it) != it)
             issues.push_back({"--listen", text + " is given twice", "each address once"});
+    }
+}
+
+void checkTrustedProxies(const std::vector<Network> &networks, std::vector<ConfigIssue> &issues)
+{
+    if (networks.size() > kMostTrustedProxies)
+        issues.push_back({"--trust-proxy", std::to_string(networks.size()) + " networks are too many",
+                          "at most " + std::to_string(kMostTrustedProxies) + "; larger networks hold several"});
+    for (const Network &network : networks) {
+        const std::string text = printNetwork(network);
+        const auto read = parseNetwork(text);
+        if (const auto *fault = std::get_if<NetworkFault>(&read))
+            issues.push_back({"--trust-proxy", "\"" + text + "\" " + fault->problem, fault->hint});
+    }
+}
+
+// Issues that name a field, as the option that sets it.
+void append(std::vector<ConfigIssue> &issues, std::vector<ConfigIssue> ofFields)
+{
+    for (ConfigIssue &issue : ofFields) {
+        issue.where.insert(0, "--");
+        issues.push_back(std::move(issue));
     }
 }
 
@@ -58,13 +81,12 @@ std::vector<ConfigIssue> check(const Config &config)
 {
     std::vector<ConfigIssue> issues;
     checkListen(config, issues);
-    for (ConfigIssue &issue : check(config.limit.appliedTo(limit::LimitSpec{}))) {
-        issue.where.insert(0, "--");
-        issues.push_back(std::move(issue));
-    }
+    append(issues, check(config.limit.appliedTo(limit::LimitSpec{})));
     if (config.threads < 0 || config.threads > kMaxThreads)
         issues.push_back({"--threads", std::to_string(config.threads) + " is out of range",
                           "a whole number from 1 to " + std::to_string(kMaxThreads)});
+    append(issues, check(config.http));
+    checkTrustedProxies(config.trustedProxies, issues);
     if (config.dataDir.empty())
         issues.push_back({"--data-dir", "no folder is given", "an absolute path that can be written"});
     else if (config.dataDir.front() != '/')

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/ip_address.h"
 #include "core/config/http_limits.h"
 #include "core/limit/limit.h"
 
@@ -58,13 +59,17 @@ struct Config {
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Reject};
     int threads{0}; ///< 0: one per core, at most kMaxThreads
     HttpLimits http;
-    std::string dataDir; ///< absolute
+    std::vector<Network> trustedProxies; ///< whose word about the client's address counts; empty: nobody's
+    std::string dataDir;                 ///< absolute
 };
 
 inline constexpr int kMaxThreads = 8;
 
 /// Every reason why `spec` cannot be a limit; `where` names the field: capacity, refill, every.
 [[nodiscard]] std::vector<ConfigIssue> check(const limit::LimitSpec &spec);
+
+/// Every reason why `limits` cannot be used; `where` is the option without its dashes: max-url, header-timeout.
+[[nodiscard]] std::vector<ConfigIssue> check(const HttpLimits &limits);
 
 /// Every reason why `config` cannot be used; empty = usable.
 [[nodiscard]] std::vector<ConfigIssue> check(const Config &config);

@@ -20,6 +20,29 @@ struct HttpLimits {
     std::chrono::milliseconds bodyTimeout{30'000};   ///< from there to the end of its body
     std::chrono::milliseconds idleTimeout{15'000};   ///< without a request
     std::size_t maxUnreadBytes{262'144};             ///< of answers that the client does not read; more and it is cut
+    friend bool operator==(const HttpLimits &, const HttpLimits &) = default;
 };
+
+/// What may be asked for, both ends included.
+template<class T>
+struct Range {
+    T least;
+    T most;
+    [[nodiscard]] constexpr bool holds(T value) const { return value >= least && value <= most; }
+};
+
+// The least of the sizes lets a plain request of curl through.
+inline constexpr Range<std::uint64_t> kUrlBytes{256, 196'608};
+inline constexpr Range<std::uint64_t> kHeaderBytes{256, 196'608};
+/// Of URL and header together: QHttpServer 6.4 reads heads of at most 256 KiB, the rest of the request line and the
+/// final empty line among it.
+inline constexpr std::uint64_t kMostHeadBytes = 245'760;
+inline constexpr Range<int> kHeaderFields{1, 100};
+inline constexpr Range<std::uint64_t> kBodyBytes{0, 1'073'741'824}; // more within the body's time is no body
+inline constexpr Range<int> kConnections{1, 1'000'000}; // nr_open of Linux, the most descriptors of a process, is 2^20
+inline constexpr Range<std::chrono::milliseconds> kTimeouts{std::chrono::milliseconds{100}, std::chrono::hours{24}};
+inline constexpr Range<std::uint64_t> kUnreadBytes{65'536, 67'108'864}; // least: 64 answers, pipelined, of 1 KiB each
+/// Each is compared with each hop of a forwarded request.
+inline constexpr std::size_t kMostTrustedProxies = 256;
 
 } // namespace weir::config

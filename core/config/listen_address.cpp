@@ -1,25 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/config/config.h"
 
-#include <arpa/inet.h>
-
-#include <array>
 #include <charconv>
 
 namespace weir::config {
 namespace {
-
-// The shortest spelling of an address literal, so that two spellings of one address compare equal.
-std::optional<std::string> canonical(int family, const std::string &host)
-{
-    std::array<unsigned char, sizeof(in6_addr)> bytes{};
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    if (inet_pton(family, host.c_str(), bytes.data()) != 1)
-        return std::nullopt;
-    if (!inet_ntop(family, bytes.data(), text.data(), text.size()))
-        return std::nullopt;
-    return std::string{text.data()};
-}
 
 std::optional<std::uint16_t> parsePort(std::string_view text)
 {
@@ -42,10 +27,12 @@ std::optional<ListenAddress> parseListenAddress(std::string_view text)
     const bool isBracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
     if (isBracketed)
         host = host.substr(1, host.size() - 2);
-    const auto literal = canonical(isBracketed ? AF_INET6 : AF_INET, std::string{host});
-    if (!port || !literal)
+    const bool isIpv6 = host.find(':') != std::string_view::npos;
+    const auto literal = parseIpAddress(host);
+    if (!port || !literal || isIpv6 != isBracketed)
         return std::nullopt;
-    return ListenAddress{*literal, *port};
+    // One spelling, so that two spellings of one address compare equal.
+    return ListenAddress{printIpAddress(*literal), *port};
 }
 
 std::string printListenAddress(const ListenAddress &address)

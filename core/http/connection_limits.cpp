@@ -14,11 +14,6 @@ constexpr rlim_t kOtherDescriptors = 64;
 // At the door, all workers together: they need descriptors that nobody has counted on.
 constexpr int kMaxFarewells = 8;
 
-bool isLoopback(std::string_view address)
-{
-    return address.starts_with("127.") || address == "::1";
-}
-
 } // namespace
 
 config::HttpLimits fittedToDescriptors(config::HttpLimits limits)
@@ -33,16 +28,16 @@ config::HttpLimits fittedToDescriptors(config::HttpLimits limits)
     return limits;
 }
 
-bool ConnectionCensus::enter(std::string_view address)
+bool ConnectionCensus::enter(const IpAddress &address)
 {
     if (m_open.fetch_add(1) >= m_limits.maxConnections) {
         m_open.fetch_sub(1);
         return false;
     }
-    if (isLoopback(address))
+    if (address.isLoopback())
         return true;
     const std::lock_guard lock{m_mutex};
-    int &count = m_perAddress[std::string{address}];
+    int &count = m_perAddress[address];
     if (count < m_limits.maxConnectionsPerAddress) {
         ++count;
         return true;
@@ -59,13 +54,13 @@ bool ConnectionCensus::enterFarewell()
     return false;
 }
 
-void ConnectionCensus::leave(std::string_view address)
+void ConnectionCensus::leave(const IpAddress &address)
 {
     m_open.fetch_sub(1);
-    if (isLoopback(address))
+    if (address.isLoopback())
         return;
     const std::lock_guard lock{m_mutex};
-    const auto it = m_perAddress.find(std::string{address});
+    const auto it = m_perAddress.find(address);
     if (it != m_perAddress.end() && --it->second == 0)
         m_perAddress.erase(it);
 }

@@ -4,10 +4,9 @@
 
 #include <atomic>
 #include <mutex>
-#include <string>
-#include <string_view>
 #include <unordered_map>
 
+#include "core/base/ip_address.h"
 #include "core/config/http_limits.h"
 
 namespace weir::http {
@@ -21,8 +20,8 @@ public:
     explicit ConnectionCensus(const config::HttpLimits &limits) : m_limits{limits} {}
 
     /// May a connection from `address` come in? Counted when it may; leave() it then.
-    [[nodiscard]] bool enter(std::string_view address);
-    void leave(std::string_view address);
+    [[nodiscard]] bool enter(const IpAddress &address);
+    void leave(const IpAddress &address);
     /// May one that was turned away stay for a moment, to read why? Counted when it may.
     [[nodiscard]] bool enterFarewell();
     void leaveFarewell() { m_farewells.fetch_sub(1); }
@@ -33,7 +32,7 @@ private:
     std::atomic<int> m_open{0};
     std::atomic<int> m_farewells{0};
     std::mutex m_mutex; // once per connection, and not for loopback
-    std::unordered_map<std::string, int> m_perAddress;
+    std::unordered_map<IpAddress, int> m_perAddress;
 };
 
 } // namespace weir::http

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/http/guarded_listener.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include <QHostAddress>
 #include <QHttpServer>
@@ -20,17 +22,17 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 
 constexpr Rejection kFull{503, "Service Unavailable", "There are too many connections; try again later."};
 
-// "127.0.0.1" also for a client that came in as "::ffff:127.0.0.1".
-telemetry::ShortText<46> addressOf(int descriptor)
+// The other end of a connection; "::" when it has gone already.
+IpAddress peerOf(int descriptor)
 {
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
+    IpAddress peer;
     if (::getpeername(descriptor, reinterpret_cast<sockaddr *>(&storage), &size) != 0)
-        return {};
-    const QHostAddress address{reinterpret_cast<const sockaddr *>(&storage)};
-    bool isV4 = false;
-    const quint32 v4 = address.toIPv4Address(&isV4);
-    return {(isV4 ? QHostAddress{v4} : address).toString().toStdString()};
+        return peer;
+    const Q_IPV6ADDR bytes = QHostAddress{reinterpret_cast<const sockaddr *>(&storage)}.toIPv6Address();
+    std::copy(std::begin(bytes.c), std::end(bytes.c), peer.bytes.begin());
+    return peer;
 }
 
 } // namespace
@@ -47,12 +49,12 @@ GuardedListener::GuardedListener(GuardRoom &room) : m_room{room}
 
 void GuardedListener::incomingConnection(qintptr descriptor)
 {
-    const telemetry::ShortText<46> client = addressOf(static_cast<int>(descriptor));
-    if (!m_room.census.enter(client.view())) {
-        noteTurnedAway(m_room.telemetry, client, kFull);
+    const IpAddress peer = peerOf(static_cast<int>(descriptor));
+    if (!m_room.census.enter(peer)) {
+        noteTurnedAway(m_room.telemetry, {std::string_view{printIpAddress(peer)}}, kFull);
         return turnAwayAtTheDoor(static_cast<int>(descriptor));
     }
-    auto *socket = new GuardedSocket{static_cast<int>(descriptor), client, m_room};
+    auto *socket = new GuardedSocket{static_cast<int>(descriptor), peer, m_room};
     addPendingConnection(socket);      // QHttpServer takes it and connects its slot before this returns
     socket->setParent(&m_room.server); // outlives this listener: answers go out after it has closed
     socket->begin();

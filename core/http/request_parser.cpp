@@ -22,11 +22,12 @@ Rejection urlTooLong(const config::HttpLimits &limits)
             static_cast<std::int64_t>(limits.maxUrlBytes), " bytes."};
 }
 
-void appendJoined(std::string &list, std::string_view value)
+void appendJoined(std::optional<std::string> &list, std::string_view value)
 {
-    if (!list.empty())
-        list += ',';
-    list += value;
+    if (list)
+        list->append(1, ',').append(value);
+    else
+        list.emplace(value);
 }
 
 } // namespace
@@ -35,7 +36,7 @@ void appendJoined(std::string &list, std::string_view value)
 void RequestParser::reset()
 {
     RequestHead head = std::move(m_head);
-    for (std::string *text : {&head.method, &head.target, &head.text, &head.forwardedFor, &head.forwarded})
+    for (std::string *text : {&head.method, &head.target, &head.text})
         text->clear();
     const bool wantsForwarded = m_wantsForwarded;
     *this = RequestParser{*m_limits};
@@ -43,8 +44,6 @@ void RequestParser::reset()
     m_head.method = std::move(head.method);
     m_head.target = std::move(head.target);
     m_head.text = std::move(head.text);
-    m_head.forwardedFor = std::move(head.forwardedFor);
-    m_head.forwarded = std::move(head.forwarded);
 }
 
 // Line by line, each judged when it ends: the verdict cannot depend on how the bytes were cut.

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,8 +28,8 @@ struct RequestHead {
     /// The head anew, in one spelling: origin form, HTTP/1.1, one Host, "NAME: VALUE" lines without what
     /// belongs to the connection or frames a body. Ends with the empty line.
     std::string text;
-    std::string forwardedFor; ///< values of X-Forwarded-For, joined by commas; only if wanted
-    std::string forwarded;    ///< values of Forwarded (RFC 7239), the same way
+    std::optional<std::string> forwardedFor; ///< values of X-Forwarded-For, joined by commas; only if wanted
+    std::optional<std::string> forwarded;    ///< values of Forwarded (RFC 7239), the same way
 };
 
 inline constexpr std::size_t kMaxMethodBytes = 32; // the longest that is registered has 17

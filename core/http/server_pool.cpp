@@ -8,7 +8,8 @@ namespace {
 
 // A QObject must be made in the thread that uses it: this one waits until that has happened.
 ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const StoreFactory &makeStore,
-                           const engine::PoliciesPtr &policies, WorkerBoard &board, ConnectionCensus &census)
+                           const engine::PoliciesPtr &policies, WorkerBoard &board, ConnectionCensus &census,
+                           std::span<const Network> trustedProxies)
 {
     ServerWorker *worker = nullptr;
     QObject gate;
@@ -16,7 +17,7 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
     QMetaObject::invokeMethod(
         &gate,
         [&] {
-            worker = new ServerWorker{std::move(descriptors), makeStore, policies, board, census};
+            worker = new ServerWorker{std::move(descriptors), makeStore, policies, board, census, trustedProxies};
             gate.moveToThread(nullptr);
         },
         Qt::BlockingQueuedConnection);
@@ -25,7 +26,8 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
 
 } // namespace
 
-ServerPool::ServerPool(const config::HttpLimits &limits, QObject *parent) : QObject{parent}, m_census{limits}
+ServerPool::ServerPool(const config::HttpLimits &limits, std::vector<Network> trustedProxies, QObject *parent)
+    : QObject{parent}, m_census{limits}, m_trustedProxies{std::move(trustedProxies)}
 {
     qRegisterMetaType<weir::limit::Limit>();
 }
@@ -46,7 +48,8 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
         auto thread = std::make_unique<QThread>();
         thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
         thread->start();
-        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, *boards[i], m_census);
+        ServerWorker *worker =
+            makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, *boards[i], m_census, m_trustedProxies);
         connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
         connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
         // Direct: quit() may be called from anywhere, and our own thread is waiting by then.

@@ -17,7 +17,9 @@ namespace weir::http {
 class ServerPool : public QObject {
     Q_OBJECT
 public:
-    explicit ServerPool(const config::HttpLimits &limits, QObject *parent = nullptr);
+    /// Requests that come by way of `trustedProxies` are those of whom the proxies name.
+    explicit ServerPool(const config::HttpLimits &limits, std::vector<Network> trustedProxies = {},
+                        QObject *parent = nullptr);
     ~ServerPool() override;
 
     /// One worker per board; every group must hold as many sockets as there are boards. Serving when it
@@ -40,6 +42,7 @@ private:
         ServerWorker *worker{nullptr}; ///< lives, and is deleted, in `thread`
     };
     ConnectionCensus m_census;
+    const std::vector<Network> m_trustedProxies;
     std::vector<Member> m_members;
 };
 

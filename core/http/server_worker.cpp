@@ -24,13 +24,13 @@ constexpr milliseconds kDrainGrace{200};
 } // namespace
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                           WorkerBoard &board, ConnectionCensus &census)
+                           WorkerBoard &board, ConnectionCensus &census, std::span<const Network> trustedProxies)
     : m_board{board},
       m_store{makeStore()},
       m_limiter{*m_store, std::move(policies), board.telemetry, board.levels,
                 [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
       m_server{std::make_unique<QHttpServer>()},
-      m_room{*m_server, board.telemetry, census}
+      m_room{*m_server, board.telemetry, census, trustedProxies}
 {
     connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     handleEveryRequest(*m_server, [this](QTcpSocket *socket) { onRequest(socket); });

@@ -31,7 +31,7 @@ class ServerWorker : public QObject {
 public:
     /// Takes over the listening `descriptors` and serves at once.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                 WorkerBoard &board, ConnectionCensus &census);
+                 WorkerBoard &board, ConnectionCensus &census, std::span<const Network> trustedProxies);
     ~ServerWorker() override;
 
     void adopt(const engine::PoliciesPtr &policies) { m_limiter.adopt(policies); }

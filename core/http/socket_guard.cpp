@@ -6,14 +6,13 @@
 #include <cstring>
 #include <utility>
 
-#include <QHostAddress>
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/http/answers.h"
+#include "core/http/client_address.h"
 #include "core/http/turn_away.h"
 
 namespace weir::http {
@@ -29,6 +28,12 @@ constexpr Rejection kSlowHead{408, "Request Timeout", "The head of the request t
 constexpr Rejection kSlowBody{408, "Request Timeout", "The body of the request took too long."};
 constexpr Rejection kCutShort{400, kBadRequest, "The client ended its side within a request."};
 
+bool isOneOf(std::span<const Network> networks, const IpAddress &address)
+{
+    return std::any_of(networks.begin(), networks.end(),
+                       [&address](const Network &network) { return network.contains(address); });
+}
+
 void set(int descriptor, int level, int option, int value)
 {
     ::setsockopt(descriptor, level, option, &value, sizeof value);
@@ -36,9 +41,11 @@ void set(int descriptor, int level, int option, int value)
 
 } // namespace
 
-GuardedSocket::GuardedSocket(int descriptor, const telemetry::ShortText<46> &client, GuardRoom &room)
+GuardedSocket::GuardedSocket(int descriptor, const IpAddress &peer, GuardRoom &room)
     : m_room{room},
-      m_client{client},
+      m_peer{peer},
+      m_peerText{std::string_view{printIpAddress(peer)}},
+      m_isProxy{isOneOf(room.trustedProxies, peer)},
       m_descriptor{descriptor},
       m_parser{room.census.limits()},
       m_since{std::chrono::steady_clock::now()}
@@ -47,6 +54,7 @@ GuardedSocket::GuardedSocket(int descriptor, const telemetry::ShortText<46> &cli
     m_room.telemetry.connections.add(1);
     set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
     set(descriptor, SOL_SOCKET, SO_SNDBUF, kSendBuffer);
+    m_parser.setWantsForwarded(m_isProxy);
     setOpenMode(QIODevice::ReadWrite);
     setSocketState(QAbstractSocket::ConnectedState);
 }
@@ -121,7 +129,7 @@ void GuardedSocket::present()
     const RequestHead &head = m_parser.head();
     m_since = std::chrono::steady_clock::now();
     m_endsHere = head.closes;
-    m_facts = RequestFacts{head.method, head.target, m_client, head.isHttp10, head.closes, m_since};
+    m_facts = RequestFacts{head.method, head.target, clientOf(head), head.isHttp10, head.closes, m_since};
     m_shown = 0;
     m_isPresenting = true;
     Q_EMIT readyRead();
@@ -131,6 +139,14 @@ void GuardedSocket::present()
         qWarning("QHttpServer has not taken a request that the guard let through; the connection is closed");
         cut();
     }
+}
+
+telemetry::ShortText<46> GuardedSocket::clientOf(const RequestHead &head) const
+{
+    if (!m_isProxy)
+        return m_peerText;
+    const IpAddress client = clientAddress(m_peer, {head.forwardedFor, head.forwarded}, m_room.trustedProxies);
+    return {std::string_view{printIpAddress(client)}};
 }
 
 // The client has closed its half: what came whole is answered, and half a request is told so.
@@ -147,7 +163,7 @@ void GuardedSocket::turnAway(const Rejection &why)
 {
     m_endsHere = true;
     m_held.clear();
-    noteTurnedAway(m_room.telemetry, m_client, why);
+    noteTurnedAway(m_room.telemetry, m_peerText, why);
     answer(m_replies.open(), problemAnswer(why.status, why.title, why.sentence()), true);
 }
 
@@ -290,7 +306,7 @@ void GuardedSocket::end(Ending how)
     const int descriptor = std::exchange(m_descriptor, -1);
     m_room.sockets.erase(this);
     m_room.telemetry.connections.add(-1);
-    auto leave = [&census = m_room.census, client = m_client] { census.leave(client.view()); };
+    auto leave = [&census = m_room.census, peer = m_peer] { census.leave(peer); };
     if (how == Ending::Farewell) {
         m_room.farewells.bid(descriptor, this, std::move(leave));
     } else {

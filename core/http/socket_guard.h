@@ -10,11 +10,13 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_set>
 
 #include <QTcpSocket>
 
+#include "core/base/ip_address.h"
 #include "core/http/connection_limits.h"
 #include "core/http/farewells.h"
 #include "core/http/reply_queue.h"
@@ -31,14 +33,16 @@ class GuardedSocket;
 
 /// What the guards of one worker share; outlives them. Thread: the worker's.
 struct GuardRoom {
-    GuardRoom(QHttpServer &itsServer, telemetry::WorkerTelemetry &itsTelemetry, ConnectionCensus &itsCensus)
-        : server{itsServer}, telemetry{itsTelemetry}, census{itsCensus}
+    GuardRoom(QHttpServer &itsServer, telemetry::WorkerTelemetry &itsTelemetry, ConnectionCensus &itsCensus,
+              std::span<const Network> itsProxies = {})
+        : server{itsServer}, telemetry{itsTelemetry}, census{itsCensus}, trustedProxies{itsProxies}
     {
     }
 
     QHttpServer &server;
     telemetry::WorkerTelemetry &telemetry;
     ConnectionCensus &census;
+    std::span<const Network> trustedProxies;
     SocketPoll poll;
     Farewells farewells{poll};
     std::unordered_set<GuardedSocket *> sockets; ///< open now
@@ -49,8 +53,8 @@ struct GuardRoom {
 class GuardedSocket final : public QTcpSocket, private Polled {
     Q_OBJECT
 public:
-    /// Takes `descriptor` over; `client` has been counted by the census of the room.
-    GuardedSocket(int descriptor, const telemetry::ShortText<46> &client, GuardRoom &room);
+    /// Takes `descriptor` over; `peer` has been counted by the census of the room.
+    GuardedSocket(int descriptor, const IpAddress &peer, GuardRoom &room);
     ~GuardedSocket() override;
 
     /// Reads from now on; to be called once QHttpServer has connected its slot.
@@ -87,6 +91,7 @@ private:
     void judge(std::string_view bytes);
     void present();
     [[nodiscard]] std::string_view unshown() const;
+    [[nodiscard]] telemetry::ShortText<46> clientOf(const RequestHead &head) const;
     void concludeInput();
     void turnAway(const Rejection &why);
     void sayContinue();
@@ -105,8 +110,10 @@ private:
     void tellServer();
 
     GuardRoom &m_room;
-    telemetry::ShortText<46> m_client;
-    int m_descriptor; ///< -1: ended
+    const IpAddress m_peer;
+    const telemetry::ShortText<46> m_peerText;
+    const bool m_isProxy; ///< that may say whom it speaks for
+    int m_descriptor;     ///< -1: ended
     std::uint32_t m_watched{0};
 
     RequestParser m_parser;

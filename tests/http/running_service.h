@@ -5,6 +5,7 @@
 #include <QTest>
 #include <QUrl>
 
+#include <functional>
 #include <optional>
 
 #include "app/service.h"
@@ -15,8 +16,9 @@ namespace weir::test {
 
 class RunningService {
 public:
-    /// `threads` workers; fails the test when it does not start.
-    explicit RunningService(const RedisServer &redis, const limit::LimitSpec &spec, int threads = 2)
+    /// `threads` workers; fails the test when it does not start. `adjust` has the last word on what it is told.
+    explicit RunningService(const RedisServer &redis, const limit::LimitSpec &spec, int threads = 2,
+                            const std::function<void(config::Config &)> &adjust = {})
     {
         config::Config config;
         config.listen = {config::ListenAddress{"127.0.0.1", 0}};
@@ -24,6 +26,8 @@ public:
         config.limit = {spec.capacity, spec.refill, spec.interval, spec.start};
         config.threads = threads;
         config.dataDir = redis.folder().toStdString();
+        if (adjust)
+            adjust(config);
         m_service.emplace(config);
         const auto urls = m_service->start();
         if (!urls)

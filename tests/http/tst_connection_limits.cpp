@@ -57,6 +57,11 @@ private:
     std::uint16_t m_port{0};
 };
 
+IpAddress address(std::string_view text)
+{
+    return parseIpAddress(text).value();
+}
+
 int statusOf(const Pool &pool)
 {
     RawHttpClient client;
@@ -130,17 +135,17 @@ void TestConnectionLimits::loopbackIsExemptFromTheLimitPerAddress()
 void TestConnectionLimits::othersAreCountedByAddress()
 {
     http::ConnectionCensus census{{.maxConnections = 5, .maxConnectionsPerAddress = 2}};
-    QVERIFY(census.enter("192.0.2.1"));
-    QVERIFY(census.enter("192.0.2.1"));
-    QVERIFY(!census.enter("192.0.2.1"));
-    QVERIFY(census.enter("192.0.2.2"));
-    census.leave("192.0.2.1");
-    QVERIFY(census.enter("192.0.2.1"));
-    QVERIFY(census.enter("127.0.0.1"));
-    QVERIFY(census.enter("::1"));
-    QVERIFY(!census.enter("192.0.2.3")); // five are in
-    census.leave("::1");
-    QVERIFY(census.enter("192.0.2.3"));
+    QVERIFY(census.enter(address("192.0.2.1")));
+    QVERIFY(census.enter(address("192.0.2.1")));
+    QVERIFY(!census.enter(address("192.0.2.1")));
+    QVERIFY(census.enter(address("192.0.2.2")));
+    census.leave(address("192.0.2.1"));
+    QVERIFY(census.enter(address("192.0.2.1")));
+    QVERIFY(census.enter(address("127.0.0.1")));
+    QVERIFY(census.enter(address("::1")));
+    QVERIFY(!census.enter(address("192.0.2.3"))); // five are in
+    census.leave(address("::1"));
+    QVERIFY(census.enter(address("192.0.2.3")));
 }
 
 void TestConnectionLimits::halfAHeadIsWaitedForSoLong()

@@ -4,7 +4,7 @@
 
 #include "tests/fuzz/parser_properties.h"
 #include "tests/http/corpus.h"
-#include "tests/support/seed.h"
+#include "tests/support/mutator.h"
 
 using namespace weir::test;
 
@@ -18,78 +18,32 @@ std::string_view view(const QByteArray &bytes)
     return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
 }
 
-class Mutator {
-public:
-    explicit Mutator(QList<QByteArray> seeds) : m_seeds{std::move(seeds)} {}
-
-    QByteArray next()
-    {
-        QByteArray bytes = oneOf(m_seeds);
-        for (std::int64_t changes = m_random.between(1, 4); changes > 0; --changes)
-            change(bytes);
-        return bytes;
-    }
-    qsizetype cutOf(const QByteArray &bytes) { return m_random.between(0, bytes.size()); }
-
-private:
-    const QByteArray &oneOf(const QList<QByteArray> &list) { return list[m_random.between(0, list.size() - 1)]; }
-
-    void change(QByteArray &bytes)
-    {
-        // What means something to a parser; a random byte seldom does.
-        static const QList<QByteArray> kPieces{"\r\n",
-                                               "\r",
-                                               "\n",
-                                               "\r\n\r\n",
-                                               " ",
-                                               "\t",
-                                               ":",
-                                               ",",
-                                               "/",
-                                               "*",
-                                               "%",
-                                               "0",
-                                               "9",
-                                               "[",
-                                               "]",
-                                               "GET ",
-                                               "\r\nContent-Length: 7",
-                                               "\r\nTransfer-Encoding: chunked",
-                                               "\r\nHost: b",
-                                               "HTTP/1.0",
-                                               " HTTP/1.1",
-                                               "\r\nConnection: close",
-                                               "\r\nTransfer-Encoding: chunked",
-                                               "0\r\n\r\n",
-                                               "5;a=b\r\nhello\r\n",
-                                               "http://a"};
-        const qsizetype at = m_random.between(0, bytes.size());
-        switch (m_random.between(0, 5)) {
-        case 0:
-            bytes.insert(at, oneOf(kPieces));
-            break;
-        case 1:
-            bytes.insert(at, static_cast<char>(m_random.between(0, 255)));
-            break;
-        case 2:
-            bytes.remove(at, m_random.between(1, 8));
-            break;
-        case 3:
-            if (at < bytes.size())
-                bytes[at] = static_cast<char>(m_random.between(0, 255));
-            break;
-        case 4: // the start of one and the end of another
-            bytes = bytes.left(at) + oneOf(m_seeds).mid(m_random.between(0, 60));
-            break;
-        default:
-            bytes += oneOf(m_seeds);
-            break;
-        }
-    }
-
-    QList<QByteArray> m_seeds;
-    Random m_random;
-};
+// What means something to the parser; a random byte seldom does.
+const QList<QByteArray> kPieces{"\r\n",
+                                "\r",
+                                "\n",
+                                "\r\n\r\n",
+                                " ",
+                                "\t",
+                                ":",
+                                ",",
+                                "/",
+                                "*",
+                                "%",
+                                "0",
+                                "9",
+                                "[",
+                                "]",
+                                "GET ",
+                                "\r\nContent-Length: 7",
+                                "\r\nTransfer-Encoding: chunked",
+                                "\r\nHost: b",
+                                "HTTP/1.0",
+                                " HTTP/1.1",
+                                "\r\nConnection: close",
+                                "0\r\n\r\n",
+                                "5;a=b\r\nhello\r\n",
+                                "http://a"};
 
 QList<QByteArray> shortSeeds()
 {
@@ -111,7 +65,7 @@ private Q_SLOTS:
 
 void TestParserSplits::theCutNeverMatters()
 {
-    Mutator mutator{shortSeeds()};
+    Mutator mutator{shortSeeds(), kPieces};
     for (int i = 0; i < kMutations; ++i) {
         const QByteArray bytes = mutator.next();
         const std::string broken = brokenProperty(view(bytes), static_cast<std::size_t>(mutator.cutOf(bytes)));

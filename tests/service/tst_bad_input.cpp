@@ -77,6 +77,28 @@ void TestBadInput::oneProblem_data()
     row("serve --redis redis://localhost/x", "--redis", "whole number");
     row("serve --redis rediss://localhost", "--redis", "redis:// or unix:");
     row("serve --redis unix:redis.sock", "--redis", "unix:/run/redis/redis.sock");
+    row("serve --max-url 100", "--max-url", "from 256B to 192KiB");
+    row("serve --max-url 64kB", "--max-url", "65536 64KiB 1MiB");
+    row("serve --max-url 192KiB", "--max-url", "176KiB or less with --max-header 64KiB");
+    row("serve --max-header 1MiB", "--max-header", "from 256B to 192KiB");
+    row("serve --max-header 192KiB --max-url 192KiB", "--max-header", "48KiB or less with --max-url 192KiB");
+    row("serve --max-header-fields 0", "--max-header-fields", "from 1 to 100");
+    row("serve --max-header-fields 101", "--max-header-fields", "from 1 to 100");
+    row("serve --max-body 2GiB", "--max-body", "from 0B to 1GiB");
+    row("serve --max-body -1", "--max-body", "65536 64KiB 1MiB");
+    row("serve --max-connections 0", "--max-connections", "from 1 to 1000000");
+    row("serve --max-connections many", "--max-connections", "from 1 to 1000000");
+    row("serve --max-connections-per-address 0", "--max-connections-per-address", "from 1 to 1000000");
+    row("serve --header-timeout 0s", "--header-timeout", "from 100ms to 1d");
+    row("serve --header-timeout 10", "--header-timeout", "500ms 10s 1min 1h 1d");
+    row("serve --body-timeout 2d", "--body-timeout", "from 100ms to 1d");
+    row("serve --idle-timeout never", "--idle-timeout", "500ms 10s 1min 1h 1d");
+    row("serve --max-unread 0", "--max-unread", "from 64KiB to 64MiB");
+    row("serve --trust-proxy localhost", "--trust-proxy", "127.0.0.1, 10.0.0.0/8 or 2001:db8::/32");
+    row("serve --trust-proxy 10.0.0.1/8", "--trust-proxy", "10.0.0.0/8 for the network or 10.0.0.1 for");
+    row("serve --trust-proxy 10.0.0.0/40", "--trust-proxy", "from 0 to 32");
+    row("serve --trust-proxy ::1/200", "--trust-proxy", "from 0 to 128");
+    row("serve --trust-proxy 127.0.0.1,fe80::1%lo", "--trust-proxy", "127.0.0.1, 10.0.0.0/8");
     row("serve --admin 127.0.0.1:8001", "--admin", "off");
     row("serve --capcity 5", "--capcity", "--capacity");
     row("serve --nonsense", "--nonsense", "--help");
@@ -110,8 +132,26 @@ void TestBadInput::oneProblem()
 void TestBadInput::aVariableIsNamedInstead_data()
 {
     QTest::addColumn<QString>("value");
-    for (const char *name : {"WEIR_CAPACITY", "WEIR_REFILL", "WEIR_EVERY", "WEIR_START", "WEIR_ON_STORE_FAILURE",
-                             "WEIR_THREADS", "WEIR_LISTEN", "WEIR_REDIS", "WEIR_ADMIN"})
+    for (const char *name : {"WEIR_CAPACITY",
+                             "WEIR_REFILL",
+                             "WEIR_EVERY",
+                             "WEIR_START",
+                             "WEIR_ON_STORE_FAILURE",
+                             "WEIR_THREADS",
+                             "WEIR_LISTEN",
+                             "WEIR_REDIS",
+                             "WEIR_ADMIN",
+                             "WEIR_MAX_URL",
+                             "WEIR_MAX_HEADER",
+                             "WEIR_MAX_HEADER_FIELDS",
+                             "WEIR_MAX_BODY",
+                             "WEIR_MAX_CONNECTIONS",
+                             "WEIR_MAX_CONNECTIONS_PER_ADDRESS",
+                             "WEIR_HEADER_TIMEOUT",
+                             "WEIR_BODY_TIMEOUT",
+                             "WEIR_IDLE_TIMEOUT",
+                             "WEIR_MAX_UNREAD",
+                             "WEIR_TRUST_PROXY"})
         QTest::newRow(name) << QStringLiteral("nonsense");
 }
 
@@ -127,7 +167,8 @@ void TestBadInput::aVariableIsNamedInstead()
 void TestBadInput::emptyWords_data()
 {
     QTest::addColumn<bool>("isUsed");
-    for (const char *name : {"--capacity", "--every", "--listen", "--redis", "--data-dir", "--screenshot"})
+    for (const char *name : {"--capacity", "--every", "--listen", "--redis", "--data-dir", "--screenshot", "--max-body",
+                             "--idle-timeout", "--trust-proxy"})
         QTest::newRow(name) << true;
 }
 
@@ -145,11 +186,13 @@ void TestBadInput::allProblemsAreSaidAtOnce()
     weir.environment().insert(QStringLiteral("WEIR_START"), QStringLiteral("half"));
     QCOMPARE(weir.runToExit(
                  words("serve --capacity 0 --every soon --threads 99 --listen nowhere --redis http://x --admin on "
-                       "--on-store-failure perhaps --nonsense extra")),
+                       "--on-store-failure perhaps --max-url 1 --max-body big --idle-timeout 0s --trust-proxy ::1/0,x "
+                       "--nonsense extra")),
              2);
     const QByteArray said = weir.errors();
-    for (const char *where : {"--capacity", "--every", "--threads", "--listen", "--redis", "--admin",
-                              "--on-store-failure", "--nonsense", "WEIR_START"})
+    for (const char *where :
+         {"--capacity", "--every", "--threads", "--listen", "--redis", "--admin", "--on-store-failure", "--max-url",
+          "--max-body", "--idle-timeout", "--trust-proxy", "--nonsense", "WEIR_START"})
         QVERIFY2(said.contains(QByteArray{"weir: "} + where + ": "), said);
     QCOMPARE(said.count("Try \"weir --help\""), 1);
 }

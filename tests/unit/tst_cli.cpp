@@ -2,50 +2,14 @@
 #include <QDir>
 #include <QTest>
 
-#include "app/cli.h"
 #include "app/cli_options.h"
 #include "app/nearest_word.h"
+#include "tests/unit/cli_reading.h"
 
 using namespace weir;
 using namespace weir::app;
+using namespace weir::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-QProcessEnvironment home(const QStringList &variables = {})
-{
-    QProcessEnvironment environment;
-    environment.insert(QStringLiteral("HOME"), QStringLiteral("/home/somebody"));
-    for (const QString &variable : variables)
-        environment.insert(variable.section(QLatin1Char{'='}, 0, 0), variable.section(QLatin1Char{'='}, 1));
-    return environment;
-}
-
-// Words of a shell line, without quoting.
-CliResult read(const QString &line, const QStringList &variables = {})
-{
-    return readCommandLine(QStringList{QStringLiteral("weir")} + line.split(QLatin1Char{' '}, Qt::SkipEmptyParts),
-                           home(variables));
-}
-
-QStringList printed(const CliResult &result)
-{
-    QStringList lines;
-    if (const auto *issues = std::get_if<std::vector<config::ConfigIssue>>(&result))
-        for (const config::ConfigIssue &issue : *issues)
-            lines.append(QString::fromStdString(config::printIssue(issue)));
-    return lines;
-}
-
-Invocation invocation(const CliResult &result)
-{
-    const auto *invocation = std::get_if<Invocation>(&result);
-    if (!invocation)
-        QTest::qFail(qPrintable(printed(result).join(QLatin1Char{'\n'})), __FILE__, __LINE__);
-    return invocation ? *invocation : Invocation{};
-}
-
-} // namespace
 
 class TestCli : public QObject {
     Q_OBJECT
@@ -61,6 +25,8 @@ private Q_SLOTS:
         QVERIFY(!plain.config.isPublic && !plain.screenshot);
         QCOMPARE(int(plain.config.onStoreFailure), int(config::StoreFailurePolicy::Reject));
         QCOMPARE(plain.config.threads, 0);
+        QVERIFY(plain.config.http == config::HttpLimits{});
+        QVERIFY(plain.config.trustedProxies.empty());
     }
 
     void everythingSaid()

@@ -40,6 +40,7 @@ private Q_SLOTS:
         row("0.0.0.0:0", "0.0.0.0:0");
         row("[::1]:8000", "[::1]:8000");
         row("[0:0:0:0:0:0:0:1]:65535", "[::1]:65535");
+        row("[::ffff:127.0.0.1]:80", "127.0.0.1:80");
         for (const char *bad : {"", ":", "8000", ":8000", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
                                 "127.0.0.1:8000 ", "localhost:8000", "::1:8000", "[127.0.0.1]:80", "[::1]", "[::1:80",
                                 "256.0.0.1:80", "127.1:80", "127.0.0.1:0x50", "http://127.0.0.1:8000"})
@@ -114,6 +115,108 @@ private Q_SLOTS:
 
     void theDefaultIsUsable() { QVERIFY(check(usable()).empty()); }
 
+    void checksTheLimitsOfTheDataPort_data()
+    {
+        QTest::addColumn<HttpLimits>("limits");
+        QTest::addColumn<QStringList>("wheres");
+        const auto row = [](const char *name, const HttpLimits &limits, const char *wheres) {
+            QTest::newRow(name) << limits << QString::fromLatin1(wheres).split(QLatin1Char{' '}, Qt::SkipEmptyParts);
+        };
+        row("defaults", {}, "");
+        row("least",
+            {.maxUrlBytes = 256,
+             .maxHeaderBytes = 256,
+             .maxHeaderFields = 1,
+             .maxBodyBytes = 0,
+             .maxConnections = 1,
+             .maxConnectionsPerAddress = 1,
+             .headerTimeout = 100ms,
+             .bodyTimeout = 100ms,
+             .idleTimeout = 100ms,
+             .maxUnreadBytes = 65'536},
+            "");
+        row("most",
+            {.maxUrlBytes = 196'608,
+             .maxHeaderBytes = 49'152,
+             .maxHeaderFields = 100,
+             .maxBodyBytes = 1'073'741'824,
+             .maxConnections = 1'000'000,
+             .maxConnectionsPerAddress = 1'000'000,
+             .headerTimeout = 24h,
+             .bodyTimeout = 24h,
+             .idleTimeout = 24h,
+             .maxUnreadBytes = 67'108'864},
+            "");
+        row("most header", {.maxUrlBytes = 49'152, .maxHeaderBytes = 196'608}, "");
+        row("URL too much with the header", {.maxUrlBytes = 196'608, .maxHeaderBytes = 49'153}, "max-url");
+        row("header too much with the URL", {.maxUrlBytes = 49'153, .maxHeaderBytes = 196'608}, "max-header");
+        row("both the same", {.maxUrlBytes = 122'881, .maxHeaderBytes = 122'881}, "max-header");
+        row("a header out of range is not added up", {.maxUrlBytes = 196'608, .maxHeaderBytes = 196'609}, "max-header");
+        row("one under",
+            {.maxUrlBytes = 255,
+             .maxHeaderBytes = 255,
+             .maxHeaderFields = 0,
+             .maxConnections = 0,
+             .maxConnectionsPerAddress = 0,
+             .headerTimeout = 99ms,
+             .bodyTimeout = 99ms,
+             .idleTimeout = 99ms,
+             .maxUnreadBytes = 65'535},
+            "max-url max-header max-header-fields max-connections max-connections-per-address header-timeout "
+            "body-timeout idle-timeout max-unread");
+        row("one over",
+            {.maxUrlBytes = 196'609,
+             .maxHeaderBytes = 196'609,
+             .maxHeaderFields = 101,
+             .maxBodyBytes = 1'073'741'825,
+             .maxConnections = 1'000'001,
+             .maxConnectionsPerAddress = 1'000'001,
+             .headerTimeout = 86'400'001ms,
+             .bodyTimeout = 86'400'001ms,
+             .idleTimeout = 86'400'001ms,
+             .maxUnreadBytes = 67'108'865},
+            "max-url max-header max-header-fields max-body max-connections max-connections-per-address header-timeout "
+            "body-timeout idle-timeout max-unread");
+        row("negative", {.maxHeaderFields = -1, .headerTimeout = -1s}, "max-header-fields header-timeout");
+    }
+    void checksTheLimitsOfTheDataPort()
+    {
+        QFETCH(const HttpLimits, limits);
+        QFETCH(const QStringList, wheres);
+        const std::vector<ConfigIssue> issues = check(limits);
+        QCOMPARE(places(issues), wheres);
+        for (const ConfigIssue &issue : issues)
+            QVERIFY(!issue.problem.empty() && !issue.hint.empty());
+    }
+
+    void issuesOfTheDataPortSayWhatIsRight()
+    {
+        const auto text = [](const HttpLimits &limits) {
+            const std::vector<ConfigIssue> issues = check(limits);
+            return issues.empty() ? QString{} : QString::fromStdString(printIssue(issues.front()));
+        };
+        QCOMPARE(text({.maxUrlBytes = 300'000}),
+                 QStringLiteral("max-url: 300000 B is out of range. Use a size from 256B to 192KiB."));
+        QCOMPARE(text({.maxHeaderFields = 101}),
+                 QStringLiteral("max-header-fields: 101 is out of range. Use a whole number from 1 to 100."));
+        QCOMPARE(text({.idleTimeout = 48h}),
+                 QStringLiteral("idle-timeout: 2 d is out of range. Use a duration from 100ms to 1d."));
+        QCOMPARE(text({.maxHeaderBytes = 196'608}),
+                 QStringLiteral("max-header: URL and header of 64 KiB and 192 KiB are too much together. Use 176KiB or "
+                                "less with --max-url 64KiB."));
+    }
+
+    void trustedProxiesAreFewAndWhole()
+    {
+        Config config = usable();
+        config.trustedProxies.resize(kMostTrustedProxies);
+        QVERIFY(check(config).empty());
+        config.trustedProxies.resize(kMostTrustedProxies + 1);
+        QCOMPARE(places(check(config)), QStringList{QStringLiteral("--trust-proxy")});
+        config.trustedProxies = {Network{*parseIpAddress("10.0.0.1"), 104}, Network{*parseIpAddress("::"), 129}};
+        QCOMPARE(places(check(config)).join(QLatin1Char{' '}), QStringLiteral("--trust-proxy --trust-proxy"));
+    }
+
     void otherMachinesNeedPublic()
     {
         Config config = usable();
@@ -145,8 +248,11 @@ private Q_SLOTS:
         config.listen = {{"0.0.0.0", 80}};
         config.limit = {.capacity = 0, .refill = {}, .interval = Micros{1}, .start = {}};
         config.threads = kMaxThreads + 1;
+        config.http = {.maxUrlBytes = 0, .maxConnections = 0};
+        config.trustedProxies.resize(kMostTrustedProxies + 1);
         QCOMPARE(places(check(config)).join(QLatin1Char{' '}),
-                 QStringLiteral("--listen --capacity --every --threads --data-dir"));
+                 QStringLiteral(
+                     "--listen --capacity --every --threads --max-url --max-connections --trust-proxy --data-dir"));
     }
 
     void theDataFolderIsAbsolute()

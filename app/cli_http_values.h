@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What the command line says about the data port: its limits, and whom it trusts.
+#pragma once
+
+#include <vector>
+
+#include "app/option_reader.h"
+
+namespace weir::app {
+
+/// The defaults where nothing was said, or nothing right.
+[[nodiscard]] config::HttpLimits readHttpLimits(OptionReader &reader);
+
+/// The networks that are right.
+[[nodiscard]] std::vector<Network> readTrustedProxies(OptionReader &reader);
+
+} // namespace weir::app

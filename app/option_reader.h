@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The words of options and variables, and the values they stand for; every word that is none is an issue.
+#pragma once
+
+#include <QCommandLineParser>
+#include <QProcessEnvironment>
+#include <QSet>
+
+#include <optional>
+#include <vector>
+
+#include "core/base/duration.h"
+#include "core/config/config.h"
+
+namespace weir::app {
+
+/// What was said for each option, by flag or by variable, and what was wrong with it.
+class OptionReader {
+public:
+    OptionReader(const QCommandLineParser &parser, const QProcessEnvironment &environment,
+                 std::vector<config::ConfigIssue> &issues)
+        : m_parser{parser}, m_environment{environment}, m_issues{issues}
+    {
+    }
+
+    /// The value of option `name`, the variable's when there is no flag; an empty variable counts as unset.
+    [[nodiscard]] std::optional<QString> value(const QString &name) const;
+    /// All values of a repeatable option; in a variable they stand between commas.
+    [[nodiscard]] QStringList values(const QString &name) const;
+    [[nodiscard]] bool isFlagGiven(const QString &name) const { return m_parser.isSet(name); }
+    [[nodiscard]] const QProcessEnvironment &environment() const { return m_environment; }
+    /// "--capacity", or "WEIR_CAPACITY" when the value came from there.
+    [[nodiscard]] std::string whereOf(const QString &name) const;
+
+    void fail(const QString &name, const QString &problem, const QString &hint);
+    [[nodiscard]] bool hasFailed(const QString &name) const { return m_failed.contains(name); }
+
+private:
+    const QCommandLineParser &m_parser;
+    const QProcessEnvironment &m_environment;
+    std::vector<config::ConfigIssue> &m_issues;
+    QSet<QString> m_failed;
+};
+
+/// A word as it is shown in a problem, shortened when it is very long.
+[[nodiscard]] QString quoted(const QString &text);
+
+// Each: the value of option `name`; nothing when nothing was said, or nothing that is one from `low` to `high`, and then
+// reader.fail() knows why.
+[[nodiscard]] std::optional<std::int64_t> readWhole(OptionReader &reader, const QString &name, std::int64_t low,
+                                                    std::int64_t high, const QString &hint);
+[[nodiscard]] std::optional<Micros> readDuration(OptionReader &reader, const QString &name, Micros low, Micros high);
+/// In bytes.
+[[nodiscard]] std::optional<std::uint64_t> readByteSize(OptionReader &reader, const QString &name, std::uint64_t low,
+                                                        std::uint64_t high);
+/// The index of the word that was said; nothing when it was none or another.
+[[nodiscard]] std::optional<qsizetype> readWord(OptionReader &reader, const QString &name, const QStringList &words);
+
+} // namespace weir::app
