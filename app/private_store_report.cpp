@@ -44,7 +44,7 @@ void PrivateStoreReport::onDown(const QString &why)
 
 void PrivateStoreReport::onRestarted()
 {
-    qCInfo(lcService, "the private redis-server runs again, start %d after the first", m_server.restarts());
+    qCInfo(lcService, "the private redis-server runs again (restart %d)", m_server.restarts());
     Q_EMIT changed();
 }
 
