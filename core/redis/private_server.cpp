@@ -200,8 +200,8 @@ bool PrivateServer::putDataAside(const QString &why)
         return false;
     }
     m_isDataAside = true;
-    Q_EMIT noticed(u"the append-only files of the private redis-server cannot be read (%1); they were moved to %2, "
-                   "and all buckets begin anew"_s.arg(why, aside.value()));
+    Q_EMIT noticed(u"the files of the private redis-server were moved to %1, as they cannot be read (%2); all buckets "
+                   "begin anew"_s.arg(aside.value(), why));
     return m_state == State::Starting;
 }
 
@@ -251,12 +251,20 @@ void PrivateServer::onSilent()
     kill();
 }
 
-// The group: redis-server may be writing its file anew in a child of its own.
+// Never to process 0, which would be our own group.
+bool PrivateServer::signalChild(int number) const
+{
+    const auto pid = static_cast<pid_t>(m_process.processId());
+    return pid > 0 && ::kill(pid, number) == 0;
+}
+
+// The group, too: redis-server may be writing its file anew in a child of its own.
 void PrivateServer::kill()
 {
     m_pulse.stop();
-    ::kill(-static_cast<pid_t>(m_process.processId()), SIGKILL);
-    m_process.kill(); // the group may not be there yet
+    if (const auto pid = static_cast<pid_t>(m_process.processId()); pid > 0)
+        ::kill(-pid, SIGKILL);
+    signalChild(SIGKILL); // before it has made its group
 }
 
 void PrivateServer::onFinished(QProcess::ExitStatus status)
@@ -334,7 +342,7 @@ void PrivateServer::stop()
     if (m_process.state() == QProcess::NotRunning)
         return;
     m_process.terminate();
-    ::kill(static_cast<pid_t>(m_process.processId()), SIGCONT); // a stopped one would not hear it
+    signalChild(SIGCONT); // a stopped one would not hear it
     if (!m_process.waitForFinished(kStopDeadlineMs)) {
         kill();
         m_process.waitForFinished(kStopDeadlineMs);
@@ -346,7 +354,7 @@ bool PrivateServer::suspend()
     if (m_state != State::Running)
         return false;
     m_pulse.stop();
-    m_isSuspended = ::kill(static_cast<pid_t>(m_process.processId()), SIGSTOP) == 0;
+    m_isSuspended = signalChild(SIGSTOP);
     return m_isSuspended;
 }
 
@@ -354,7 +362,7 @@ bool PrivateServer::resume()
 {
     if (!std::exchange(m_isSuspended, false))
         return false;
-    ::kill(static_cast<pid_t>(m_process.processId()), SIGCONT);
+    signalChild(SIGCONT);
     m_pulse.start(m_socketPath, {kBeat, m_options.hangDeadline});
     return true;
 }

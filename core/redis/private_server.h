@@ -93,6 +93,7 @@ private:
     void onStarted();
     void noteWrites(bool isWriting, const QString &line);
     void onSilent();
+    bool signalChild(int number) const;
     void kill();
     void onFinished(QProcess::ExitStatus status);
     [[nodiscard]] QString causeOfEnd(QProcess::ExitStatus status) const;

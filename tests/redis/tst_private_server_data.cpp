@@ -36,6 +36,12 @@ Contents contentsOf(const QString &folder)
     return contents;
 }
 
+bool isRewritten(const RedisUrl &url)
+{
+    const QByteArray info = ask(url, {"INFO", "persistence"}).text;
+    return info.contains("aof_rewrites:1\r") && info.contains("aof_rewrite_in_progress:0\r");
+}
+
 void rewrite(const QString &path, const std::function<void(QByteArray &)> &change)
 {
     QFile file{path};
@@ -63,6 +69,7 @@ private Q_SLOTS:
     void whatCannotBeMovedIsTold();
     void aFullDiskAtTheStart();
     void aFullDiskWhileItRuns();
+    void filesMayNotGrowAtTheStart();
     void filesMayGrowNoMore();
 
 private:
@@ -78,18 +85,30 @@ private:
         PrivateServer server{m_folder->path()};
         const auto url = started(server);
         QVERIFY(url && *url);
-        for (int i = 0; i < 10; ++i)
-            ask(url->value(), {"HSET", QByteArray::number(i), "tokens", "3"});
+        const QByteArray fill = "for i = ARGV[1], ARGV[2] do redis.call('HSET', i, 'tokens', 3) end";
+        ask(url->value(), {"EVAL", fill, "0", "0", "9"});
         ask(url->value(), {"BGREWRITEAOF"});
-        QTRY_VERIFY_WITH_TIMEOUT(ask(url->value(), {"INFO", "persistence"}).text.contains("aof_rewrites:1\r"),
-                                 kPatienceMs);
-        QTRY_VERIFY_WITH_TIMEOUT(
-            ask(url->value(), {"INFO", "persistence"}).text.contains("aof_rewrite_in_progress:0\r"), kPatienceMs);
-        for (int i = 10; i < 20; ++i)
-            ask(url->value(), {"HSET", QByteArray::number(i), "tokens", "3"});
+        QTRY_VERIFY_WITH_TIMEOUT(isRewritten(url->value()), kPatienceMs);
+        ask(url->value(), {"EVAL", fill, "0", "10", "18"});
+        ask(url->value(), {"HSET", "19", "tokens", "3"});
         QCOMPARE(ask(url->value(), {"DBSIZE"}).integer, std::int64_t{20});
         server.stop();
         QVERIFY(!contentsOf(files()).empty());
+    }
+
+    // A redis-server of the same name, found first, to which a file that is too large is an error, as
+    // on a full disk, and not a signal. Until the guard ends.
+    [[nodiscard]] auto wrapRedis(const QByteArray &before) const
+    {
+        QFile wrapper{m_folder->filePath(u"redis-server"_s)};
+        const QByteArray real = QFile::encodeName(QStandardPaths::findExecutable(u"redis-server"_s));
+        if (!wrapper.open(QIODevice::WriteOnly)
+            || wrapper.write("#!/bin/sh\ntrap '' XFSZ\n" + before + "exec " + real + " \"$@\"\n") < 0
+            || !wrapper.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner))
+            qFatal("no wrapper for redis-server");
+        const QByteArray path = qgetenv("PATH");
+        qputenv("PATH", QFile::encodeName(m_folder->path()) + ':' + path);
+        return qScopeGuard([path] { qputenv("PATH", path); });
     }
 
     WarningsFail m_warnings;
@@ -284,19 +303,20 @@ void TestPrivateServerData::aFullDiskWhileItRuns()
 }
 
 // The same without a file system of one's own: for every user.
+void TestPrivateServerData::filesMayNotGrowAtTheStart()
+{
+    const auto restore = wrapRedis("ulimit -f 0\n");
+    PrivateServer server{m_folder->path()};
+    const auto url = started(server);
+    QVERIFY(url && !*url);
+    const QString why = QString::fromStdString(url->error().detail);
+    for (const QString &words : {redisFolder(), u"File too large"_s, u"--data-dir"_s})
+        QVERIFY2(why.contains(words), qPrintable(why));
+}
+
 void TestPrivateServerData::filesMayGrowNoMore()
 {
-    QFile wrapper{m_folder->filePath(u"redis-server"_s)};
-    QVERIFY(wrapper.open(QIODevice::WriteOnly));
-    // An error, as on a full disk, and not the signal.
-    wrapper.write("#!/bin/sh\ntrap '' XFSZ\nexec "
-                  + QFile::encodeName(QStandardPaths::findExecutable(u"redis-server"_s)) + " \"$@\"\n");
-    wrapper.close();
-    QVERIFY(wrapper.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
-    const QByteArray path = qgetenv("PATH");
-    qputenv("PATH", QFile::encodeName(m_folder->path()) + ':' + path);
-    const auto restore = qScopeGuard([path] { qputenv("PATH", path); });
-
+    const auto restore = wrapRedis({});
     PrivateServer server{m_folder->path()};
     QSignalSpy failures{&server, &PrivateServer::writesFailed};
     QSignalSpy recoveries{&server, &PrivateServer::writesAgain};

@@ -247,7 +247,7 @@ void TestBadSurroundings::aDiskThatIsFull()
     QVERIFY(filler.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
     while (filler.write(QByteArray(4096, 'x')) == 4096) {
     }
-    fails(weir, serve(QStringLiteral("--data-dir"), data), {data.toUtf8(), "--data-dir"});
+    fails(weir, serve(QStringLiteral("--data-dir"), data), {data.toUtf8(), "no space is left", "--data-dir"});
     QVERIFY(filler.resize(filler.size() - 8192)); // room for the lock, and not for much more
     fails(weir, serve(QStringLiteral("--data-dir"), data),
           {data.toUtf8(), "No space left", "free space", "--data-dir"});

@@ -44,6 +44,7 @@ private Q_SLOTS:
     void killedTheTokensAreBack();
     void killedUnderLoadEverybodyIsAnswered();
     void hungUnderLoadEverybodyIsAnswered();
+    void bothAsleepNobodyIsKilled();
     void killedFiveTimesItStaysDown();
     void brokenFilesAreNoObstacle();
     void weirEndsWhileItHangs();
@@ -145,6 +146,24 @@ void TestPrivateStore::hungUnderLoadEverybodyIsAnswered()
     decidesAgain(hung, since);
     everybodyWasAnswered(clients.stop());
     QVERIFY2(m_weir->errors().contains("did not answer for 3 s and was killed"), m_weir->errors());
+    QCOMPARE(m_weir->stop(kStopTimeout), 0);
+}
+
+// As a suspended machine, or one that is starved: the silence is not the server's fault.
+void TestPrivateStore::bothAsleepNobodyIsKilled()
+{
+    start();
+    const int pid = child();
+    ::kill(pid, SIGSTOP);
+    QTRY_VERIFY_WITH_TIMEOUT(get(m_weir->port())->status == 503, kPatienceMs);
+    m_weir->signal(SIGSTOP);
+    QTest::qWait(4000); // longer than the hang deadline, which is what has to pass
+    m_weir->signal(SIGCONT);
+    ::kill(pid, SIGCONT);
+    QTRY_VERIFY_WITH_TIMEOUT(get(m_weir->port())->status == 200, kPatienceMs);
+    QTest::qWait(1500); // a verdict that was on its way has come
+    QCOMPARE(child(), pid);
+    QVERIFY2(!m_weir->errors().contains("ended"), m_weir->errors());
     QCOMPARE(m_weir->stop(kStopTimeout), 0);
 }
 
