@@ -170,7 +170,7 @@ void TestPrivateStore::bothAsleepNobodyIsKilled()
     m_weir->signal(SIGSTOP);
     QTest::qWait(4000); // longer than the hang deadline, which is what has to pass
     m_weir->signal(SIGCONT);
-    QTest::qWait(300); // the server wakes up later, but not by the deadline
+    QTest::qWait(1000); // the server wakes up later, but not by the deadline
     ::kill(pid, SIGCONT);
     QVERIFY(comesTo(200));
     QTest::qWait(1500); // a verdict that was on its way has come
