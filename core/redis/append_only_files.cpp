@@ -2,13 +2,13 @@
 #include "core/redis/append_only_files.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include <QDir>
 #include <QFile>
 
 #include <fcntl.h>
-#include <stdio.h>
 
 namespace weir::redis {
 namespace {

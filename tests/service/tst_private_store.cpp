@@ -183,6 +183,7 @@ void TestPrivateStore::killedFiveTimesItStaysDown()
 {
     start();
     BusyClients clients{m_weir->port(), kClients};
+    QTRY_VERIFY_WITH_TIMEOUT(clients.answers() > 100, kPatienceMs);
     int last = 0;
     for (int i = 0; i < 5; ++i) {
         QTRY_VERIFY_WITH_TIMEOUT(child() != 0 && child() != last, kPatienceMs);
