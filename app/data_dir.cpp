@@ -9,6 +9,7 @@
 #include <QFileInfo>
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace weir::app {
@@ -22,6 +23,12 @@ Error cannotWrite(const QString &path, const QString &why)
             u"--data-dir: the folder %1 cannot be written (%2); choose another one with --data-dir DIR"_s.arg(path, why)
                 .toStdString(),
             false};
+}
+
+bool isFull(const QByteArray &path)
+{
+    struct statvfs disk {};
+    return ::statvfs(path.constData(), &disk) == 0 && (disk.f_bavail == 0 || (disk.f_files > 0 && disk.f_favail == 0));
 }
 
 } // namespace
@@ -44,7 +51,7 @@ Result<DataDir> DataDir::open(const QString &path)
     if (lock->tryLock(0))
         return DataDir{std::move(lock)};
     if (lock->error() != QLockFile::LockFailedError)
-        return cannotWrite(path, u"the lock file cannot be written"_s);
+        return cannotWrite(path, isFull(name) ? u"no space is left there"_s : u"the lock file cannot be written"_s);
     qint64 pid = 0;
     lock->getLockInfo(&pid, nullptr, nullptr);
     return Error{

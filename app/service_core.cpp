@@ -69,7 +69,7 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
     connect(&m_sampler, &Sampler::sampled, this, [this] {
         m_storeWatch->measureRoundTrip();
         m_keeper->saveIfDue();
-        m_state.store = m_storeWatch->status();
+        m_state.store = storeStatus();
         m_state.history = m_sampler.history();
         m_state.decisionP50 = m_sampler.decisionQuantile(0.5);
         m_state.decisionP99 = m_sampler.decisionQuantile(0.99);
@@ -110,9 +110,18 @@ void ServiceCore::startPrivateServer()
         return failStart(dataDir.error());
     m_dataDir = std::move(dataDir).value();
     m_privateServer = std::make_unique<redis::PrivateServer>(path);
+    m_privateReport = std::make_unique<PrivateStoreReport>(*m_privateServer);
     connect(m_privateServer.get(), &redis::PrivateServer::died, this, [this](const QString &why) {
         if (m_storeWatch)
             m_storeWatch->noteDown(why.toStdString());
+    });
+    connect(m_privateServer.get(), &redis::PrivateServer::loading, this, [this] {
+        if (m_started)
+            m_startDeadline.start(kStartDeadline); // as long as its data need
+    });
+    connect(m_privateReport.get(), &PrivateStoreReport::changed, this, [this] {
+        if (m_storeWatch)
+            onStoreChanged();
     });
     m_privateServer->start([this](const Result<redis::RedisUrl> &url) {
         if (!url)
@@ -133,12 +142,23 @@ void ServiceCore::connectStore(const redis::RedisUrl &url)
 
 void ServiceCore::onStoreChanged()
 {
-    const engine::StoreStatus &now = m_storeWatch->status();
-    if (!m_started && now.problem != m_state.store.problem) // once, not for every attempt to come back
+    if (m_privateReport && m_storeWatch->status().state == engine::StoreStatus::State::Ready)
+        m_privateReport->noteStoreReady();
+    const engine::StoreStatus now = storeStatus();
+    const bool isTold = m_privateReport && m_privateReport->hasSpoken();
+    if (!m_started && !isTold && now.problem != m_state.store.problem) // once, not for every attempt to come back
         qCInfo(lcService, "%s",
                now.problem.empty() ? "the store is back" : ("the store is away: " + now.problem).c_str());
     m_state.store = now;
     publish();
+}
+
+engine::StoreStatus ServiceCore::storeStatus() const
+{
+    engine::StoreStatus status = m_storeWatch->status();
+    if (m_privateReport)
+        m_privateReport->addTo(status);
+    return status;
 }
 
 // A server that is still loading its data comes up by itself, and so does a private one.
@@ -161,10 +181,16 @@ void ServiceCore::settleLimit()
             return serve();
         if (settled.error().code == Error::Code::Invalid)
             return failStart(settled.error());
-        failStart({settled.error().code,
-                   "--redis: the limit at " + m_state.store.address + " cannot be used: " + settled.error().detail,
-                   false});
+        failStart({settled.error().code, whyNotUsable(settled.error()), false});
     });
+}
+
+std::string ServiceCore::whyNotUsable(const Error &error) const
+{
+    if (m_privateServer)
+        return "the private redis-server cannot keep the limit: "
+               + m_privateServer->explain(QString::fromStdString(error.detail)).toStdString();
+    return "--redis: the limit at " + m_state.store.address + " cannot be used: " + error.detail;
 }
 
 void ServiceCore::serve()
@@ -224,6 +250,7 @@ void ServiceCore::stop()
     m_store.reset();
     if (m_privateServer)
         m_privateServer->stop();
+    m_privateReport.reset();
     m_privateServer.reset();
     m_groups.clear();
     m_dataDir.reset();

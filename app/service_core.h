@@ -12,6 +12,7 @@
 #include <QTimer>
 
 #include "app/data_dir.h"
+#include "app/private_store_report.h"
 #include "app/sampler.h"
 #include "app/service_state.h"
 #include "app/store_watch.h"
@@ -50,11 +51,13 @@ private:
     void startPrivateServer();
     void connectStore(const redis::RedisUrl &url);
     void onStoreChanged();
+    [[nodiscard]] engine::StoreStatus storeStatus() const;
     void onAttemptFailed(const Error &error);
     void settleLimit();
     void serve();
     void finishStart(Result<std::vector<std::string>> result);
     void failStart(const Error &error);
+    [[nodiscard]] std::string whyNotUsable(const Error &error) const;
 
     void onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before);
     void decideBy(const engine::Policies &policies);
@@ -71,6 +74,7 @@ private:
     std::optional<DataDir> m_dataDir;
     std::vector<http::ListenGroup> m_groups; ///< until the workers take them
     std::unique_ptr<redis::PrivateServer> m_privateServer;
+    std::unique_ptr<PrivateStoreReport> m_privateReport; ///< with the private server only
     std::unique_ptr<redis::RedisStore> m_store;
     std::unique_ptr<StoreWatch> m_storeWatch;
     std::unique_ptr<engine::LimitKeeper> m_keeper;

@@ -37,12 +37,15 @@ LivePage::LivePage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent
     m_model = new RequestModel(this);
     m_chips = new ChipRow(this);
     m_banner = new Banner(this);
+    m_notice = new Banner(this);
     m_bucket = new BucketPanel(this);
     m_chart = new ChartPanel(this);
     m_form = new LimitForm(this);
     m_tiles = new TileRow(this);
     m_table = new RequestTable(*m_model, this);
     m_banner->setObjectName(QStringLiteral("storeBanner"));
+    m_notice->setObjectName(QStringLiteral("noticeBanner"));
+    m_notice->makeNotice();
     layOut();
     connectFeed(feed);
     connectControls();
@@ -67,6 +70,7 @@ void LivePage::layOut()
     layout->setSpacing(kGap);
     layout->addWidget(m_chips);
     layout->addWidget(m_banner);
+    layout->addWidget(m_notice);
     layout->addLayout(grid);
     layout->addWidget(m_table, 1);
 }
@@ -107,6 +111,9 @@ void LivePage::showStatus(const engine::Status &status)
                                     ? tr("Requests are rejected with 503 until it is back.")
                                     : tr("Requests are let through without a limit until it is back.");
     m_banner->setMessage(isDown ? tr("Redis is down. %1 %2").arg(consequence, problem) : QString());
+    const QString notice = QString::fromStdString(status.store.notice);
+    m_notice->setMessage(notice.isEmpty() ? QString()
+                                          : tr("%1: %2").arg(format::clock(status.store.noticeAtMs / 1000), notice));
     m_bucket->showStatus(status);
     m_form->setInForce(status.limit);
     m_chart->setCapacity(status.limit.spec.capacity);

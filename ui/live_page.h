@@ -51,6 +51,7 @@ private:
     RequestModel *m_model{nullptr};
     ChipRow *m_chips{nullptr};
     Banner *m_banner{nullptr};
+    Banner *m_notice{nullptr};
     BucketPanel *m_bucket{nullptr};
     ChartPanel *m_chart{nullptr};
     LimitForm *m_form{nullptr};

@@ -33,7 +33,8 @@ QFrame[role="status"] QLabel, QFrame[role="status"] QFrame { color: @dim; font-s
 QFrame[role="status"] QFrame[role="warn"] { color: @warn; }
 
 QFrame[role="banner"] { background: @badSoft; border: 1px solid @bad; border-radius: 7px; }
-QFrame[role="banner"] QLabel { color: @text; }
+QFrame[role="notice"] { background: @warnSoft; border: 1px solid @warn; border-radius: 7px; }
+QFrame[role="banner"] QLabel, QFrame[role="notice"] QLabel { color: @text; }
 
 QFrame[role="chip"] { background: @panel; border: 1px solid @line; border-radius: 7px; }
 QPushButton[role="chip"] { background: @panel; border: 1px solid @line; border-radius: 7px; padding: 0 11px; text-align: left; }

@@ -27,6 +27,11 @@ struct StoreStatus {
     std::string version;  ///< "7.0.15"; empty when the server does not tell
     Micros roundTrip{0};  ///< of the last PING; zero before the first
     std::string problem;  ///< Down: one sentence
+
+    // Of the private server.
+    int restarts{0};            ///< by itself, since Weir started
+    std::string notice;         ///< the last thing that happened to its data, one sentence; it stays
+    std::int64_t noticeAtMs{0}; ///< when, milliseconds since 1970; 0: nothing happened
 };
 
 struct RefillStatus {

@@ -8,8 +8,7 @@
 
 #include <csignal>
 
-#include "core/redis/private_server.h"
-#include "core/redis/redis_link.h"
+#include "tests/redis/private_redis.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -18,38 +17,6 @@ using namespace weir::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr int kPatienceMs = 10'000;
-
-bool isRunning(qint64 pid)
-{
-    QFile status{QStringLiteral("/proc/%1/status").arg(pid)};
-    return status.open(QIODevice::ReadOnly) && !status.readAll().contains("State:\tZ");
-}
-
-std::optional<Result<RedisUrl>> started(PrivateServer &server)
-{
-    const auto answer = std::make_shared<std::optional<Result<RedisUrl>>>();
-    server.start([answer](Result<RedisUrl> result) { *answer = std::move(result); });
-    const bool isAnswered = QTest::qWaitFor([&answer] { return answer->has_value(); }, kPatienceMs);
-    return isAnswered ? *answer : std::nullopt;
-}
-
-Reply ask(const RedisUrl &url, const std::vector<QByteArrayView> &command)
-{
-    std::optional<Result<Reply>> answer;
-    RedisLink link{url, {.callDeadline = 5s, .connectDeadline = 5s}};
-    link.start();
-    link.call(formatCommand(command), [&answer](Result<Reply> reply) { answer = std::move(reply); });
-    const bool isAnswered = QTest::qWaitFor([&answer] { return answer.has_value(); }, kPatienceMs);
-    return isAnswered && *answer ? answer->value() : Reply{};
-}
-
-QByteArray setting(const RedisUrl &url, const char *name)
-{
-    const Reply reply = ask(url, {"CONFIG", "GET", name});
-    return reply.items.size() == 2 ? reply.items[1].text : QByteArray{"(none)"};
-}
 
 constexpr auto kOwnerOnly = QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner;
 constexpr auto kOthers =
@@ -71,7 +38,7 @@ private Q_SLOTS:
     void aDeathIsTold();
     void aFolderThatCannotBeMade();
     void aFileInItsPlace();
-    void brokenDataIsTold();
+    void dataThatCannotBeOpenedAreTold();
     void withoutRedisServerItSaysWhatToInstall();
 
 private:
@@ -209,14 +176,12 @@ void TestPrivateServer::aFileInItsPlace()
     QVERIFY(QString::fromStdString(url->error().detail).contains(file.fileName()));
 }
 
-void TestPrivateServer::brokenDataIsTold()
+void TestPrivateServer::dataThatCannotBeOpenedAreTold()
 {
     QTemporaryDir folder;
-    QVERIFY(QDir{}.mkpath(folder.filePath(QStringLiteral("redis/appendonlydir"))));
-    QFile manifest{folder.filePath(QStringLiteral("redis/appendonlydir/appendonly.aof.manifest"))};
-    QVERIFY(manifest.open(QIODevice::WriteOnly));
-    manifest.write("this is no manifest\n");
-    manifest.close();
+    QVERIFY(QDir{folder.path()}.mkdir(QStringLiteral("redis")));
+    QFile file{folder.filePath(QStringLiteral("redis/appendonlydir"))}; // no folder
+    QVERIFY(file.open(QIODevice::WriteOnly));
     PrivateServer server{folder.path()};
     QSignalSpy deaths{&server, &PrivateServer::died};
     const auto url = started(server);
@@ -224,6 +189,7 @@ void TestPrivateServer::brokenDataIsTold()
     QCOMPARE(url->error().code, Error::Code::Io);
     QVERIFY(QString::fromStdString(url->error().detail).contains(QStringLiteral("redis-server ended")));
     QCOMPARE(deaths.count(), 0); // it never ran
+    QVERIFY(file.exists());
 }
 
 void TestPrivateServer::withoutRedisServerItSaysWhatToInstall()

@@ -2,11 +2,13 @@
 // What cannot work where it is started: exit code 1, one sentence that helps, nothing left running.
 #include <QDir>
 #include <QFileInfo>
+#include <QScopeGuard>
 #include <QStandardPaths>
 #include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,6 +64,7 @@ private Q_SLOTS:
     void anAddressThatIsNotOurs();
     void noRedisServerInstalled();
     void dataThatCannotBeRead();
+    void aDiskThatIsFull();
 
 private:
     // One sentence on stderr that holds all of `expected`; nothing on stdout; exit code 1.
@@ -217,19 +220,40 @@ void TestBadSurroundings::noRedisServerInstalled()
     fails(weir, words("serve --listen 127.0.0.1:0"), {"redis-server", "install", "--redis"});
 }
 
-// Told at once and with redis-server's own reason; the data stay as they are.
+// Told at once and with redis-server's own reason; what is there stays as it is.
 void TestBadSurroundings::dataThatCannotBeRead()
 {
     QTemporaryDir folder;
-    QVERIFY(QDir{}.mkpath(folder.filePath(QStringLiteral("redis/appendonlydir"))));
-    QFile manifest{folder.filePath(QStringLiteral("redis/appendonlydir/appendonly.aof.manifest"))};
-    QVERIFY(manifest.open(QIODevice::ReadWrite));
-    manifest.write("this is no manifest\n");
-    manifest.flush();
+    QVERIFY(QDir{folder.path()}.mkdir(QStringLiteral("redis")));
+    QFile file{folder.filePath(QStringLiteral("redis/appendonlydir"))}; // no folder
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    file.write("somebody's\n");
+    file.flush();
     WeirProcess weir;
-    fails(weir, serve(QStringLiteral("--data-dir"), folder.path()), {"redis-server ended", "AOF"});
-    manifest.seek(0);
-    QCOMPARE(manifest.readAll(), QByteArray{"this is no manifest\n"});
+    fails(weir, serve(QStringLiteral("--data-dir"), folder.path()), {"redis-server ended", "append-only dir"});
+    file.seek(0);
+    QCOMPARE(file.readAll(), QByteArray{"somebody's\n"});
+}
+
+void TestBadSurroundings::aDiskThatIsFull()
+{
+    WeirProcess weir;
+    const QString data = weir.folder() + QStringLiteral("/data");
+    QVERIFY(QDir{}.mkpath(data));
+    if (::mount("none", QFile::encodeName(data).constData(), "tmpfs", 0, "size=1m") != 0)
+        QSKIP("this user may not mount anything");
+    const auto unmount = qScopeGuard([data] { ::umount2(QFile::encodeName(data).constData(), MNT_DETACH); });
+    QFile filler{data + QStringLiteral("/filler")};
+    QVERIFY(filler.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
+    while (filler.write(QByteArray(4096, 'x')) == 4096) {
+    }
+    fails(weir, serve(QStringLiteral("--data-dir"), data), {data.toUtf8(), "no space is left", "--data-dir"});
+    QVERIFY(filler.resize(filler.size() - 8192)); // room for the lock, and not for much more
+    fails(weir, serve(QStringLiteral("--data-dir"), data),
+          {data.toUtf8(), "No space left", "free space", "--data-dir"});
+    QVERIFY(filler.remove());
+    QVERIFY2(weir.start(words("serve --data-dir") + QStringList{data}), weir.errors());
+    QCOMPARE(weir.stop(10s), 0);
 }
 
 QTEST_GUILESS_MAIN(TestBadSurroundings)

@@ -122,6 +122,25 @@ private Q_SLOTS:
         QVERIFY(child<Banner>("storeBanner")->isHidden());
     }
 
+    void noticesArePutAwayByHand()
+    {
+        auto *notice = child<Banner>("noticeBanner");
+        QVERIFY(notice->isHidden());
+        m_service->now.store.notice = "the files were moved to /a/<b>.broken";
+        m_service->now.store.noticeAtMs = 1'800'000'000'000;
+        m_window->takeNewest();
+        QVERIFY(!notice->isHidden());
+        QVERIFY(notice->message().endsWith(QStringLiteral(": the files were moved to /a/<b>.broken")));
+        QVERIFY(notice->toolTip().contains(QStringLiteral("&lt;b&gt;")));
+        button("dismissNotice")->click();
+        QVERIFY(notice->isHidden());
+        m_window->takeNewest();
+        QVERIFY(notice->isHidden()); // the same one stays away
+        m_service->now.store.noticeAtMs += 1000;
+        m_window->takeNewest();
+        QVERIFY(!notice->isHidden());
+    }
+
     void policyIsChosenInItsMenu()
     {
         auto *policy = button("policyChip");

@@ -3,6 +3,7 @@
 
 #include <QBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 
 #include "ui/icons.h"
 #include "ui/widgets/panel.h"
@@ -24,6 +25,17 @@ Banner::Banner(QWidget *parent) : QFrame(parent)
     layout->addWidget(m_icon);
     layout->addWidget(m_text, 1);
     hide();
+}
+
+void Banner::makeNotice()
+{
+    setRole(this, "notice");
+    auto *dismiss = new QPushButton(tr("Dismiss"), this);
+    dismiss->setObjectName(QStringLiteral("dismissNotice"));
+    dismiss->setToolTip(tr("It stays in the log"));
+    setRole(dismiss, "flat");
+    connect(dismiss, &QPushButton::clicked, this, &QWidget::hide);
+    layout()->addWidget(dismiss);
 }
 
 void Banner::setMessage(const QString &message)

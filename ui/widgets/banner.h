@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One line across the page when something is wrong right now.
+// One line across the page when something is wrong right now, or was and must be known.
 #pragma once
 
 #include <QFrame>
@@ -12,6 +12,10 @@ class Banner : public QFrame {
     Q_OBJECT
 public:
     explicit Banner(QWidget *parent = nullptr);
+
+    /// For what is over: in the colour of a warning, with a button that puts it away until another
+    /// message comes.
+    void makeNotice();
 
     /// Plain text on one line, elided; empty hides the banner.
     void setMessage(const QString &message);

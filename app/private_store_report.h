@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What the private redis-server goes through, for people: each event once in the log, the last ones in the status.
+#pragma once
+
+#include <QObject>
+
+#include "core/engine/service_port.h"
+#include "core/redis/private_server.h"
+
+namespace weir::app {
+
+/// Thread: that of the server, which must outlive it.
+class PrivateStoreReport : public QObject {
+    Q_OBJECT
+public:
+    explicit PrivateStoreReport(redis::PrivateServer &server, QObject *parent = nullptr);
+
+    /// Adds restarts, notice and, while the server itself is the cause, its problem: it knows more
+    /// than a link that finds nobody.
+    void addTo(engine::StoreStatus &status) const;
+    /// The link is there again: what was before is over.
+    void noteStoreReady() { m_downProblem.clear(); }
+    /// It has told why the store is away.
+    [[nodiscard]] bool hasSpoken() const { return !m_downProblem.empty() || !m_writeProblem.empty(); }
+
+Q_SIGNALS:
+    void changed(); ///< addTo() adds something else
+
+private:
+    void onDown(const QString &why);
+    void onRestarted();
+    void onNoticed(const QString &sentence);
+    void onWritesFailed(const QString &why);
+    void onWritesAgain();
+
+    redis::PrivateServer &m_server;
+    std::string m_downProblem;  ///< why it ended, until decisions come from it again
+    std::string m_writeProblem; ///< it runs, but in vain
+    std::string m_notice;
+    std::int64_t m_noticeAtMs{0};
+};
+
+} // namespace weir::app
