@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What is broken on purpose, so that one can watch what comes of it.
+#pragma once
+
+#include <chrono>
+
+namespace weir::engine {
+
+/// Default: nothing. All of it acts on this Weir's side of the link to Redis, or on the private server:
+/// a Redis of somebody else is never harmed.
+struct Harm {
+    bool isLinkCut{false};                  ///< the connections to Redis are closed, and none is made
+    std::chrono::milliseconds linkDelay{0}; ///< by which every answer of Redis is held back; 0 to 10 s
+    bool isServerHung{false};               ///< the private server is stopped (SIGSTOP): connected, but silent
+    std::chrono::seconds clockStep{0};      ///< added to the time that the scripts go by; -1 d to 1 d
+    friend bool operator==(const Harm &, const Harm &) = default;
+};
+
+} // namespace weir::engine
