@@ -135,6 +135,8 @@ void GuardedSocket::present()
     Q_EMIT readyRead();
     m_isPresenting = false;
     m_parser.reset();
+    setOpenMode(QIODevice::NotOpen); // QIODevice keeps 16 KiB that it read through until it is closed
+    setOpenMode(QIODevice::ReadWrite);
     if (std::exchange(m_facts, std::nullopt)) {
         qWarning("QHttpServer has not taken a request that the guard let through; the connection is closed");
         cut();
