@@ -96,9 +96,12 @@ void ServiceCore::start(std::function<void(Result<std::vector<std::string>>)> do
     }
     if (m_config.redisUrl.empty())
         return startPrivateServer();
-    const Result<redis::RedisUrl> url = redis::parseRedisUrl(QString::fromStdString(m_config.redisUrl));
+    Result<redis::RedisUrl> url = redis::parseRedisUrl(QString::fromStdString(m_config.redisUrl));
     if (!url)
         return failStart({Error::Code::Invalid, "--redis: " + url.error().detail, false});
+    const config::RedisTlsFiles &tls = m_config.redisTls;
+    url.value().tls = {QString::fromStdString(tls.ca), QString::fromStdString(tls.certificate),
+                       QString::fromStdString(tls.key)};
     connectStore(url.value());
 }
 

@@ -3,15 +3,15 @@
 
 namespace weir::app {
 
-StoreWatch::StoreWatch(redis::RedisLink &link, bool isPrivate, QObject *parent) : QObject{parent}, m_link{link}
+StoreWatch::StoreWatch(redis::Connection &link, bool isPrivate, QObject *parent) : QObject{parent}, m_link{link}
 {
     m_status.isPrivate = isPrivate;
-    m_status.address = link.url().display().toStdString();
-    connect(&link, &redis::RedisLink::readyChanged, this, [this](bool isReady) {
+    m_status.address = link.address().toStdString();
+    connect(&link, &redis::Connection::readyChanged, this, [this](bool isReady) {
         if (isReady)
             onReady();
     });
-    connect(&link, &redis::RedisLink::failed, this, [this] {
+    connect(&link, &redis::Connection::failed, this, [this] {
         noteDown(m_link.lastError().detail);
         Q_EMIT attemptFailed(m_link.lastError());
     });
@@ -21,6 +21,7 @@ void StoreWatch::onReady()
 {
     m_status.state = engine::StoreStatus::State::Ready;
     m_status.problem.clear();
+    m_status.address = m_link.address().toStdString(); // a master may have moved
     askVersion();
     measureRoundTrip();
     Q_EMIT changed();

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/redis/connection.h"
+
+#include "core/redis/redis_link.h"
+
+namespace weir::redis {
+
+std::unique_ptr<Connection> makeConnection(const RedisUrl &url, const LinkOptions &options)
+{
+    return std::make_unique<RedisLink>(url, options);
+}
+
+} // namespace weir::redis
