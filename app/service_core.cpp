@@ -140,6 +140,9 @@ void ServiceCore::onStoreChanged()
     if (!m_started && now.problem != m_state.store.problem) // once, not for every attempt to come back
         qCInfo(lcService, "%s",
                now.problem.empty() ? "the store is back" : ("the store is away: " + now.problem).c_str());
+    if (now.warnings != m_state.store.warnings)
+        for (const std::string &warning : now.warnings)
+            qCWarning(lcService, "the store: %s", warning.c_str());
     m_state.store = now;
     publish();
 }

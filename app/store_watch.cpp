@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/store_watch.h"
 
+#include "core/redis/store_advice.h"
+
 namespace weir::app {
 
 StoreWatch::StoreWatch(redis::Connection &link, bool isPrivate, QObject *parent) : QObject{parent}, m_link{link}
@@ -26,6 +28,8 @@ void StoreWatch::onReady()
     measureRoundTrip();
     Q_EMIT changed();
     Q_EMIT becameReady();
+    if (m_link.isReady()) // behind what somebody asked who waited for that
+        askForAdvice();
 }
 
 void StoreWatch::noteDown(const std::string &why)
@@ -46,6 +50,17 @@ void StoreWatch::askVersion()
         if (at < 0)
             return;
         m_status.version = text.mid(at + kField.size(), text.indexOf('\r', at) - at - kField.size()).toStdString();
+        Q_EMIT changed();
+    });
+}
+
+// Each time: somebody may have heeded it.
+void StoreWatch::askForAdvice()
+{
+    redis::adviseOn(m_link, [this](std::vector<std::string> warnings) {
+        if (warnings == m_status.warnings)
+            return;
+        m_status.warnings = std::move(warnings);
         Q_EMIT changed();
     });
 }

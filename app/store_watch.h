@@ -29,6 +29,7 @@ Q_SIGNALS:
 private:
     void onReady();
     void askVersion();
+    void askForAdvice();
 
     redis::Connection &m_link;
     engine::StoreStatus m_status;

@@ -66,8 +66,7 @@ private:
                          }
                          ++m_failed;
                          m_notTransient += result.error().transient ? 0 : 1;
-                         const std::string &why = result.error().detail;
-                         m_inDoubt += why.starts_with("Redis says") ? 0 : 1; // a refusal is no doubt
+                         m_inDoubt += result.error().mayBeDone ? 1 : 0;
                      });
     }
 
