@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Sentinels of all kinds and the servers they name: who is asked, who is believed, when to ask again.
 #include <QSignalSpy>
-#include <QTcpServer>
-#include <QTcpSocket>
 #include <QTest>
 
 #include "core/redis/redis_link.h"
 #include "tests/redis/answers.h"
+#include "tests/redis/fake_redis.h"
 #include "tests/support/free_port.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/warnings_fail.h"
@@ -27,22 +26,7 @@ class FakeSentinel {
 public:
     enum class Mood { Knows, KnowsNobody, IsSilent, WantsPassword };
 
-    FakeSentinel()
-    {
-        m_server.listen(QHostAddress::LocalHost);
-        QObject::connect(&m_server, &QTcpServer::newConnection, &m_server, [this] {
-            QTcpSocket *socket = m_server.nextPendingConnection();
-            auto reader = std::make_shared<ReplyReader>();
-            QObject::connect(socket, &QTcpSocket::readyRead, socket, [this, socket, reader] {
-                reader->feed(socket->readAll());
-                while (const auto command = reader->next().value())
-                    socket->write(answerTo(*command));
-            });
-            QObject::connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
-        });
-    }
-
-    [[nodiscard]] std::uint16_t port() const { return m_server.serverPort(); }
+    [[nodiscard]] std::uint16_t port() const { return m_server.port(); }
 
     Mood mood{Mood::Knows};
     std::uint16_t master{0};
@@ -50,11 +34,10 @@ public:
     QByteArrayList heard; ///< every word of every command
 
 private:
-    QByteArray answerTo(const Reply &command)
+    QByteArray answerTo(const QByteArrayList &command)
     {
-        for (const Reply &word : command.items)
-            heard.append(word.text);
-        const bool isQuestion = command.items.at(0).text == "SENTINEL";
+        heard += command;
+        const bool isQuestion = command.at(0) == "SENTINEL";
         asked += isQuestion ? 1 : 0;
         if (mood == Mood::IsSilent)
             return {};
@@ -62,13 +45,11 @@ private:
             return "-NOAUTH Authentication required.\r\n";
         if (!isQuestion)
             return "+PONG\r\n";
-        const QByteArray port = QByteArray::number(master);
-        return mood == Mood::KnowsNobody
-                   ? QByteArrayLiteral("*-1\r\n")
-                   : "*2\r\n$9\r\n127.0.0.1\r\n$" + QByteArray::number(port.size()) + "\r\n" + port + "\r\n";
+        return mood == Mood::KnowsNobody ? QByteArrayLiteral("*-1\r\n")
+                                         : "*2\r\n" + bulk("127.0.0.1") + bulk(QByteArray::number(master));
     }
 
-    QTcpServer m_server;
+    FakeRedis m_server{[this](const QByteArrayList &command) { return answerTo(command); }};
 };
 
 } // namespace
