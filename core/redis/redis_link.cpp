@@ -6,6 +6,7 @@
 
 #include <QLocalSocket>
 #include <QRandomGenerator>
+#include <QSslCipher>
 #include <QSslSocket>
 #include <QTcpSocket>
 
@@ -243,7 +244,7 @@ Socket *RedisLink::wire(Signal connected)
     const auto lost = [this, socket] {
         QMetaObject::invokeMethod(
             this,
-            [this, socket, error = unreachable(*socket, m_server)] {
+            [this, socket, error = lossOf(*socket)] {
                 if (m_socket.get() == socket)
                     fail(error);
             },
@@ -253,6 +254,20 @@ Socket *RedisLink::wire(Signal connected)
     connect(socket, &Socket::disconnected, this, lost);
     m_flush = [socket] { socket->flush(); };
     return socket;
+}
+
+// With TLS 1.3 a server refuses our certificate when we are connected already, and closes; its reason is
+// overtaken by the close at times. Then the reason it gave before stands, so that it does not come and go.
+Error RedisLink::lossOf(const QIODevice &socket) const
+{
+    Error error = unreachable(socket, m_server);
+    const auto *tls = qobject_cast<const QSslSocket *>(&socket);
+    if (!tls || m_state != State::Connecting || tls->sessionCipher().isNull() || !error.transient)
+        return error;
+    if (m_lastError.code == Error::Code::Configuration)
+        return m_lastError;
+    error.detail += " as soon as TLS was there (does it want a client certificate, --redis-cert and --redis-key?)";
+    return error;
 }
 
 void RedisLink::onConnected()

@@ -54,6 +54,7 @@ private:
     void openSocket();
     template<class Socket, class Signal>
     Socket *wire(Signal connected);
+    [[nodiscard]] Error lossOf(const QIODevice &socket) const;
     void onConnected();
     void send(const QByteArray &command, Call call);
     void shakeHands();

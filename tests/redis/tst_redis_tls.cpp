@@ -69,16 +69,20 @@ private:
         result.tls.ca = m_certificates.pem(u"ca"_s);
         return result;
     }
-    /// What is said when no connection comes about; empty when one does, or when it is no Configuration error.
+    /// What is said when no connection comes about because of the configuration.
     QString refusal(const RedisUrl &server)
     {
         RedisLink link{server, kPatient};
         QSignalSpy failures{&link, &RedisLink::failed};
         QSignalSpy readiness{&link, &RedisLink::readyChanged};
         link.start();
-        if (!QTest::qWaitFor([&] { return failures.count() >= 2; }, kPatienceMs) || readiness.count() > 0)
-            return {};
         const Error &error = link.lastError();
+        const auto isTold = [&] { return failures.count() >= 2 && error.code == Error::Code::Configuration; };
+        if (!QTest::qWaitFor(isTold, kPatienceMs) || readiness.count() > 0)
+            return u"it was not told: "_s + QString::fromStdString(error.detail);
+        const auto told = failures.count();
+        if (!QTest::qWaitFor([&] { return failures.count() >= told + 3; }, kPatienceMs)) // and stays so
+            return u"it tries no more"_s;
         const QString detail = QString::fromStdString(error.detail);
         return error.code == Error::Code::Configuration && !error.transient ? detail : u"not for a person: "_s + detail;
     }
