@@ -7,6 +7,7 @@
 #include "app/cli_http_values.h"
 #include "app/cli_options.h"
 #include "core/redis/redis_url.h"
+#include "core/redis/tls.h"
 
 namespace weir::app {
 namespace {
@@ -78,17 +79,54 @@ std::string readDataDir(OptionReader &reader, const QString &fallback)
     return {};
 }
 
-QString readRedis(OptionReader &reader)
+// The URL when it is one.
+std::optional<redis::RedisUrl> readRedis(OptionReader &reader, config::Config &config)
 {
     const QString name = QStringLiteral("redis");
     const auto text = reader.value(name);
-    if (text && text->trimmed().isEmpty())
+    if (!text)
+        return std::nullopt;
+    if (text->trimmed().isEmpty()) {
         reader.fail(name, QStringLiteral("the URL is empty"),
                     QStringLiteral("redis://host:port/db or unix:/path; without --redis it is a private one"));
-    else if (text)
-        if (const auto url = redis::parseRedisUrl(*text); !url)
-            reader.fail(name, QString::fromStdString(url.error().detail), {});
-    return text.value_or(QString{});
+        return std::nullopt;
+    }
+    config.redisUrl = text->toStdString();
+    const auto url = redis::parseRedisUrl(*text);
+    if (url)
+        return url.value();
+    reader.fail(name, QString::fromStdString(url.error().detail), {});
+    return std::nullopt;
+}
+
+const QString kTlsOptions[] = {QStringLiteral("redis-ca"), QStringLiteral("redis-cert"), QStringLiteral("redis-key")};
+
+// The files are read here already, so that a wrong name is told like every other wrong value.
+void readRedisTls(OptionReader &reader, const std::optional<redis::RedisUrl> &url, config::Config &config)
+{
+    redis::TlsFiles files;
+    QString *targets[] = {&files.ca, &files.certificate, &files.key};
+    bool isEachNamed = true;
+    for (std::size_t i = 0; i < std::size(kTlsOptions); ++i) {
+        const auto text = reader.value(kTlsOptions[i]);
+        *targets[i] = text.value_or(QString{});
+        if (!text)
+            continue;
+        if (text->isEmpty()) {
+            reader.fail(kTlsOptions[i], QStringLiteral("no file is given"), QStringLiteral("a PEM file"));
+            isEachNamed = false;
+        } else if (!reader.hasFailed(QStringLiteral("redis"))
+                   && (!url || url->transport != redis::RedisUrl::Transport::Tls)) {
+            reader.fail(kTlsOptions[i], QStringLiteral("it is for rediss:// only"),
+                        QStringLiteral("--redis rediss://host:port/db with it"));
+            isEachNamed = false;
+        }
+    }
+    if (!isEachNamed || files.isEmpty())
+        return;
+    for (const redis::TlsProblem &problem : redis::loadTls(files).problems)
+        reader.fail(kTlsOptions[static_cast<std::size_t>(problem.file)], QString::fromStdString(problem.sentence), {});
+    config.redisTls = {files.ca.toStdString(), files.certificate.toStdString(), files.key.toStdString()};
 }
 
 void readAdmin(OptionReader &reader)
@@ -134,7 +172,8 @@ config::Config readConfig(OptionReader &reader)
     config::Config config;
     config.listen = readListen(reader);
     config.isPublic = readPublic(reader);
-    config.redisUrl = readRedis(reader).toStdString();
+    const std::optional<redis::RedisUrl> url = readRedis(reader, config);
+    readRedisTls(reader, url, config);
     config.limit = readLimit(reader);
     config.onStoreFailure = readPolicy(reader);
     config.threads = static_cast<int>(readWhole(reader, QStringLiteral("threads"), 1, config::kMaxThreads,

@@ -96,9 +96,12 @@ void ServiceCore::start(std::function<void(Result<std::vector<std::string>>)> do
     }
     if (m_config.redisUrl.empty())
         return startPrivateServer();
-    const Result<redis::RedisUrl> url = redis::parseRedisUrl(QString::fromStdString(m_config.redisUrl));
+    Result<redis::RedisUrl> url = redis::parseRedisUrl(QString::fromStdString(m_config.redisUrl));
     if (!url)
         return failStart({Error::Code::Invalid, "--redis: " + url.error().detail, false});
+    const config::RedisTlsFiles &tls = m_config.redisTls;
+    url.value().tls = {QString::fromStdString(tls.ca), QString::fromStdString(tls.certificate),
+                       QString::fromStdString(tls.key)};
     connectStore(url.value());
 }
 
@@ -149,6 +152,9 @@ void ServiceCore::onStoreChanged()
     if (!m_started && !isTold && now.problem != m_state.store.problem) // once, not for every attempt to come back
         qCInfo(lcService, "%s",
                now.problem.empty() ? "the store is back" : ("the store is away: " + now.problem).c_str());
+    if (now.warnings != m_state.store.warnings)
+        for (const std::string &warning : now.warnings)
+            qCWarning(lcService, "the store: %s", warning.c_str());
     m_state.store = now;
     publish();
 }

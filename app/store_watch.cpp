@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/store_watch.h"
 
+#include "core/redis/store_advice.h"
+
 namespace weir::app {
 
-StoreWatch::StoreWatch(redis::RedisLink &link, bool isPrivate, QObject *parent) : QObject{parent}, m_link{link}
+StoreWatch::StoreWatch(redis::Connection &link, bool isPrivate, QObject *parent) : QObject{parent}, m_link{link}
 {
     m_status.isPrivate = isPrivate;
-    m_status.address = link.url().display().toStdString();
-    connect(&link, &redis::RedisLink::readyChanged, this, [this](bool isReady) {
+    m_status.address = link.address().toStdString();
+    connect(&link, &redis::Connection::readyChanged, this, [this](bool isReady) {
         if (isReady)
             onReady();
     });
-    connect(&link, &redis::RedisLink::failed, this, [this] {
+    connect(&link, &redis::Connection::failed, this, [this] {
         noteDown(m_link.lastError().detail);
         Q_EMIT attemptFailed(m_link.lastError());
     });
@@ -21,10 +23,13 @@ void StoreWatch::onReady()
 {
     m_status.state = engine::StoreStatus::State::Ready;
     m_status.problem.clear();
+    m_status.address = m_link.address().toStdString(); // a master may have moved
     askVersion();
     measureRoundTrip();
     Q_EMIT changed();
     Q_EMIT becameReady();
+    if (m_link.isReady()) // behind what somebody asked who waited for that
+        askForAdvice();
 }
 
 void StoreWatch::noteDown(const std::string &why)
@@ -45,6 +50,17 @@ void StoreWatch::askVersion()
         if (at < 0)
             return;
         m_status.version = text.mid(at + kField.size(), text.indexOf('\r', at) - at - kField.size()).toStdString();
+        Q_EMIT changed();
+    });
+}
+
+// Each time: somebody may have heeded it.
+void StoreWatch::askForAdvice()
+{
+    redis::adviseOn(m_link, [this](std::vector<std::string> warnings) {
+        if (warnings == m_status.warnings)
+            return;
+        m_status.warnings = std::move(warnings);
         Q_EMIT changed();
     });
 }

@@ -5,7 +5,7 @@
 #include <QObject>
 
 #include "core/engine/service_port.h"
-#include "core/redis/redis_link.h"
+#include "core/redis/connection.h"
 
 namespace weir::app {
 
@@ -13,7 +13,7 @@ namespace weir::app {
 class StoreWatch : public QObject {
     Q_OBJECT
 public:
-    StoreWatch(redis::RedisLink &link, bool isPrivate, QObject *parent = nullptr);
+    StoreWatch(redis::Connection &link, bool isPrivate, QObject *parent = nullptr);
 
     [[nodiscard]] const engine::StoreStatus &status() const { return m_status; }
     /// Sends a PING when the store is there; the status has its time a little later.
@@ -29,8 +29,9 @@ Q_SIGNALS:
 private:
     void onReady();
     void askVersion();
+    void askForAdvice();
 
-    redis::RedisLink &m_link;
+    redis::Connection &m_link;
     engine::StoreStatus m_status;
 };
 

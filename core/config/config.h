@@ -51,10 +51,18 @@ enum class StoreFailurePolicy : std::uint8_t {
     Allow,  ///< as if admitted, counted and marked
 };
 
+/// PEM files for rediss://; empty: none.
+struct RedisTlsFiles {
+    std::string ca;
+    std::string certificate;
+    std::string key;
+};
+
 struct Config {
     std::vector<ListenAddress> listen{ListenAddress{}};
     bool isPublic{false}; ///< addresses other than loopback are meant
     std::string redisUrl; ///< empty: a private redis-server
+    RedisTlsFiles redisTls;
     LimitWish limit;
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Reject};
     int threads{0}; ///< 0: one per core, at most kMaxThreads

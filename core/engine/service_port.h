@@ -22,11 +22,12 @@ namespace weir::engine {
 struct StoreStatus {
     enum class State { Starting, Ready, Down };
     State state{State::Starting};
-    bool isPrivate{true}; ///< our own redis-server child
-    std::string address;  ///< without password, for people
-    std::string version;  ///< "7.0.15"; empty when the server does not tell
-    Micros roundTrip{0};  ///< of the last PING; zero before the first
-    std::string problem;  ///< Down: one sentence
+    bool isPrivate{true};              ///< our own redis-server child
+    std::string address;               ///< without password, for people
+    std::string version;               ///< "7.0.15"; empty when the server does not tell
+    Micros roundTrip{0};               ///< of the last PING; zero before the first
+    std::string problem;               ///< Down: one sentence
+    std::vector<std::string> warnings; ///< what will go wrong sooner or later, a sentence each
 
     // Of the private server.
     int restarts{0};            ///< by itself, since Weir started

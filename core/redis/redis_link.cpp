@@ -6,7 +6,12 @@
 
 #include <QLocalSocket>
 #include <QRandomGenerator>
+#include <QSslCipher>
+#include <QSslSocket>
 #include <QTcpSocket>
+
+#include "core/redis/tls.h"
+#include "core/redis/topology.h"
 
 namespace weir::redis {
 namespace {
@@ -36,6 +41,8 @@ std::string reasonOf(const QIODevice &socket)
 
 Error unreachable(const QIODevice &socket, const RedisUrl &url)
 {
+    if (const auto *tls = qobject_cast<const QSslSocket *>(&socket))
+        return tlsError(*tls, url);
     return {Error::Code::Unavailable, "cannot reach Redis at " + url.display().toStdString() + ": " + reasonOf(socket),
             true};
 }
@@ -45,17 +52,60 @@ Error noRedis(const RedisUrl &url, const char *why)
     return {Error::Code::Protocol, "the server at " + url.display().toStdString() + " is no Redis: " + why, true};
 }
 
+/// One command of the handshake, and what is wrong with its reply.
+struct Step {
+    QByteArray command;
+    std::function<std::optional<Error>(const Reply &)> check;
+};
+
+// "+OK POP3 ready" is no Redis either.
+Step stepThatSays(const QByteArray &command, const char *answer)
+{
+    return {command, [answer](const Reply &reply) -> std::optional<Error> {
+                if (reply.isError())
+                    return errorOf(reply);
+                if (reply.text == answer)
+                    return std::nullopt;
+                return Error{Error::Code::Protocol, "the server does not answer like a Redis", true};
+            }};
+}
+
+std::vector<Step> handshake(const RedisUrl &server, bool mustBeMaster)
+{
+    std::vector<Step> steps;
+    if (!server.password.isEmpty() || !server.user.isEmpty()) // a user may need no password
+        steps.push_back(stepThatSays(server.user.isEmpty() ? formatCommand({"AUTH", server.password})
+                                                           : formatCommand({"AUTH", server.user, server.password}),
+                                     "OK"));
+    if (server.database != 0)
+        steps.push_back(stepThatSays(formatCommand({"SELECT", QByteArray::number(server.database)}), "OK"));
+    if (mustBeMaster)
+        steps.push_back(
+            {formatCommand({"ROLE"}), [server](const Reply &reply) { return objectionToRole(reply, server); }});
+    steps.push_back(stepThatSays(formatCommand({"PING"}), "PONG"));
+    return steps;
+}
+
+constexpr milliseconds kCheckMasterEvery{500};
+
+// A replica that was a master, or that has lost its own: the master is somewhere else.
+bool isOfReplica(const Reply &reply)
+{
+    return reply.isError("READONLY") || reply.isError("MASTERDOWN");
+}
+
 } // namespace
 
 RedisLink::RedisLink(RedisUrl url, LinkOptions options, QObject *parent)
-    : QObject{parent},
-      m_url{std::move(url)},
+    : Connection{std::move(url), parent},
       m_options{options},
+      m_server{m_url},
       m_deadlineTimer{this},
       m_reconnectTimer{this},
-      m_connectTimer{this}
+      m_connectTimer{this},
+      m_masterTimer{this}
 {
-    for (QTimer *timer : {&m_deadlineTimer, &m_reconnectTimer, &m_connectTimer}) {
+    for (QTimer *timer : {&m_deadlineTimer, &m_reconnectTimer, &m_connectTimer, &m_masterTimer}) {
         timer->setSingleShot(true);
         timer->setTimerType(Qt::PreciseTimer);
     }
@@ -64,8 +114,9 @@ RedisLink::RedisLink(RedisUrl url, LinkOptions options, QObject *parent)
     connect(&m_deadlineTimer, &QTimer::timeout, this,
             [this] { QMetaObject::invokeMethod(this, &RedisLink::checkDeadlines, Qt::QueuedConnection); });
     connect(&m_reconnectTimer, &QTimer::timeout, this, &RedisLink::connectNow);
+    connect(&m_masterTimer, &QTimer::timeout, this, &RedisLink::checkMaster);
     connect(&m_connectTimer, &QTimer::timeout, this, [this] {
-        fail({Error::Code::Timeout, "Redis at " + m_url.display().toStdString() + " does not answer", true});
+        fail({Error::Code::Timeout, "Redis at " + m_server.display().toStdString() + " does not answer", true});
     });
 }
 
@@ -81,81 +132,188 @@ void RedisLink::start()
         connectNow();
 }
 
-template<class Socket>
-void RedisLink::wire(Socket *socket)
+QString RedisLink::address() const
 {
-    connect(socket, &Socket::connected, this, &RedisLink::onConnected);
-    connect(socket, &Socket::readyRead, this, &RedisLink::onReadyRead);
-    // Queued: the socket must not be deleted while it is still emitting; a socket that has been
-    // replaced meanwhile no longer speaks for this link.
-    const auto lost = [this, socket] {
-        if (m_socket.get() == socket)
-            fail(unreachable(*socket, m_url));
-    };
-    connect(socket, &Socket::errorOccurred, this, lost, Qt::QueuedConnection);
-    connect(socket, &Socket::disconnected, this, lost, Qt::QueuedConnection);
-    m_flush = [socket] { socket->flush(); };
+    const bool isFound = m_url.kind == RedisUrl::Kind::Sentinel && !m_server.host.isEmpty();
+    return isFound ? m_url.display() + QStringLiteral(" (now %1:%2)").arg(m_server.host).arg(m_server.port)
+                   : m_url.display();
 }
 
 void RedisLink::connectNow()
 {
     m_state = State::Connecting;
+    if (isCut())
+        cut();
+    else if (m_url.kind == RedisUrl::Kind::Sentinel)
+        findMaster();
+    else
+        openSocket();
+}
+
+void RedisLink::cut()
+{
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            if (m_state != State::Backoff)
+                fail({Error::Code::Unavailable, "the connection to Redis is cut on purpose", true});
+        },
+        Qt::QueuedConnection);
+}
+
+// The sentinel that knew goes first the next time. They get no password: it is not for them.
+void RedisLink::askSentinels(std::function<void(const Result<HostPort> &)> done)
+{
+    std::vector<RedisUrl> sentinels;
+    for (const HostPort &place : m_url.seeds) {
+        sentinels.emplace_back();
+        sentinels.back().host = place.host;
+        sentinels.back().port = place.port;
+    }
+    const auto master = std::make_shared<HostPort>();
+    const auto accept = [this, master](const RedisUrl &sentinel, const Reply &reply) -> std::optional<Error> {
+        const Result<HostPort> found = masterOf(reply, m_url);
+        if (!found)
+            return found.error();
+        *master = found.value();
+        const auto knew = std::find(m_url.seeds.begin(), m_url.seeds.end(), HostPort{sentinel.host, sentinel.port});
+        std::rotate(m_url.seeds.begin(), knew, std::next(knew));
+        return std::nullopt;
+    };
+    m_sentinels.ask(std::move(sentinels),
+                    formatCommand({"SENTINEL", "get-master-addr-by-name", m_url.masterName.toUtf8()}), accept,
+                    [master, done = std::move(done)](const std::optional<Error> &error) {
+                        done(error ? Result<HostPort>{*error} : Result<HostPort>{*master});
+                    });
+}
+
+void RedisLink::findMaster()
+{
+    askSentinels([this](const Result<HostPort> &master) {
+        if (!master)
+            return fail({master.error().code, "no sentinel tells the master: " + master.error().detail,
+                         master.error().transient});
+        m_server = m_url.serverAt(master.value());
+        openSocket();
+    });
+}
+
+// A master that was replaced while it lives takes writes, which will be lost, until a sentinel gets round to
+// telling it: some seconds. Silent sentinels are no reason to leave it.
+void RedisLink::checkMaster()
+{
+    if (m_state != State::Ready)
+        return;
+    askSentinels([this](const Result<HostPort> &master) {
+        if (m_state != State::Ready)
+            return;
+        if (master && master.value() != HostPort{m_server.host, m_server.port}) {
+            m_leaveFor = Error{Error::Code::Unavailable,
+                               "the sentinels name another master: " + master.value().print().toStdString(), true};
+            send(formatCommand({"PING"}), {steady_clock::now() + m_options.callDeadline, [](const Result<Reply> &) {}});
+        }
+        m_masterTimer.start(kCheckMasterEvery);
+    });
+}
+
+// The only place that knows which kinds of sockets there are.
+void RedisLink::openSocket()
+{
     m_reader = std::make_unique<ReplyReader>();
     m_connectTimer.start(m_options.connectDeadline);
-    if (m_url.transport == RedisUrl::Transport::Unix) {
-        auto socket = std::make_unique<QLocalSocket>();
-        auto *raw = socket.get();
-        m_socket = std::move(socket);
-        wire(raw);
-        raw->connectToServer(m_url.path);
-    } else {
-        auto socket = std::make_unique<QTcpSocket>();
-        auto *raw = socket.get();
-        raw->setSocketOption(QAbstractSocket::LowDelayOption, 1);
-        m_socket = std::move(socket);
-        wire(raw);
-        raw->connectToHost(m_url.host, m_url.port); // looks the name up without blocking
+    switch (m_server.transport) {
+    case RedisUrl::Transport::Unix:
+        wire<QLocalSocket>(&QLocalSocket::connected)->connectToServer(m_server.path);
+        break;
+    case RedisUrl::Transport::Tcp: // looks the name up without blocking
+        wire<QTcpSocket>(&QTcpSocket::connected)->connectToHost(m_server.host, m_server.port);
+        break;
+    case RedisUrl::Transport::Tls: {
+        const Tls tls = loadTls(m_server.tls); // each time: certificates are renewed
+        if (!tls.problems.empty()) {
+            const Error error{Error::Code::Configuration, tls.problems.front().sentence, false};
+            QMetaObject::invokeMethod(
+                this, [this, error] { fail(error); }, Qt::QueuedConnection);
+            break;
+        }
+        auto *socket = wire<QSslSocket>(&QSslSocket::encrypted); // before that, no secret is sent
+        socket->setSslConfiguration(tls.configuration);
+        socket->connectToHostEncrypted(m_server.host, m_server.port);
+        break;
     }
+    }
+}
+
+template<class Socket, class Signal>
+Socket *RedisLink::wire(Signal connected)
+{
+    auto owned = std::make_unique<Socket>();
+    Socket *socket = owned.get();
+    m_socket = std::move(owned);
+    connect(socket, connected, this, &RedisLink::onConnected);
+    connect(socket, &Socket::readyRead, this, &RedisLink::onReadyRead);
+    // The error is that of the moment: what is closed next has another one. Queued: the socket must not be
+    // deleted while it is still emitting; a socket that has been replaced meanwhile no longer speaks for this link.
+    const auto lost = [this, socket] {
+        QMetaObject::invokeMethod(
+            this,
+            [this, socket, error = lossOf(*socket)] {
+                if (m_socket.get() == socket)
+                    fail(error);
+            },
+            Qt::QueuedConnection);
+    };
+    connect(socket, &Socket::errorOccurred, this, lost);
+    connect(socket, &Socket::disconnected, this, lost);
+    m_flush = [socket] { socket->flush(); };
+    return socket;
+}
+
+// With TLS 1.3 a server refuses our certificate when we are connected already, and closes; its reason is
+// overtaken by the close at times. Then the reason it gave before stands, so that it does not come and go.
+Error RedisLink::lossOf(const QIODevice &socket) const
+{
+    Error error = unreachable(socket, m_server);
+    const auto *tls = qobject_cast<const QSslSocket *>(&socket);
+    if (!tls || m_state != State::Connecting || tls->sessionCipher().isNull() || !error.transient)
+        return error;
+    if (m_lastError.code == Error::Code::Configuration)
+        return m_lastError;
+    error.detail += " as soon as TLS was there (does it want a client certificate, --redis-cert and --redis-key?)";
+    return error;
 }
 
 void RedisLink::onConnected()
 {
     if (auto *tcp = qobject_cast<QTcpSocket *>(m_socket.get()))
         tcp->setSocketOption(QAbstractSocket::LowDelayOption, 1);
-    shakeHands();
+    if (!qobject_cast<QSslSocket *>(m_socket.get()))
+        return shakeHands();
+    // With TLS 1.3 a server refuses our certificate after that; read why before a write finds the socket closed.
+    QTimer::singleShot(0, m_socket.get(), [this, socket = m_socket.get()] {
+        if (m_socket.get() == socket)
+            shakeHands();
+    });
 }
 
-// AUTH, SELECT and PING in one write; ready when all of them were answered well.
+// All in one write; ready when all of them were answered well.
 void RedisLink::shakeHands()
 {
-    std::vector<QByteArray> commands;
-    if (!m_url.password.isEmpty() || !m_url.user.isEmpty()) // a user may need no password
-        commands.push_back(m_url.user.isEmpty() ? formatCommand({"AUTH", m_url.password})
-                                                : formatCommand({"AUTH", m_url.user, m_url.password}));
-    if (m_url.database != 0)
-        commands.push_back(formatCommand({"SELECT", QByteArray::number(m_url.database)}));
-    commands.push_back(formatCommand({"PING"}));
-
+    const std::vector<Step> steps = handshake(m_server, m_url.kind == RedisUrl::Kind::Sentinel);
     const auto deadline = steady_clock::now() + m_options.connectDeadline;
-    for (std::size_t i = 0; i < commands.size(); ++i) {
-        const bool isLast = i + 1 == commands.size();
-        send(commands[i], {deadline, [this, isLast](Result<Reply> result) {
-                               if (m_state != State::Connecting || !result)
-                                   return; // fail() has spoken
-                               const Reply &reply = result.value();
-                               if (reply.isError()
-                                   || reply.text != (isLast ? "PONG" : "OK")) { // "+OK POP3 ready" is no Redis either
-                                   const Error error = reply.isError()
-                                                           ? errorOf(reply)
-                                                           : Error{Error::Code::Protocol,
-                                                                   "the server does not answer like a Redis", true};
-                                   QMetaObject::invokeMethod(
-                                       this, [this, error] { fail(error); }, Qt::QueuedConnection);
-                                   m_state = State::Backoff; // the later replies of the handshake decide nothing
-                               } else if (isLast) {
-                                   becomeReady();
-                               }
-                           }});
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const bool isLast = i + 1 == steps.size();
+        send(steps[i].command, {deadline, [this, isLast, check = steps[i].check](const Result<Reply> &result) {
+                                    if (m_state != State::Connecting || !result)
+                                        return; // fail() has spoken
+                                    if (const auto error = check(result.value())) {
+                                        QMetaObject::invokeMethod(
+                                            this, [this, error] { fail(*error); }, Qt::QueuedConnection);
+                                        m_state = State::Backoff; // the later replies of the handshake decide nothing
+                                    } else if (isLast) {
+                                        becomeReady();
+                                    }
+                                }});
     }
 }
 
@@ -163,19 +321,26 @@ void RedisLink::becomeReady()
 {
     m_state = State::Ready;
     m_hasFailed = false;
-    m_attempts = 0;
+    m_readyAt = steady_clock::now();
     m_connectTimer.stop();
     for (Waiting &waiting : std::exchange(m_waiting, {}))
         send(waiting.command, std::move(waiting.call));
+    if (m_url.kind == RedisUrl::Kind::Sentinel)
+        m_masterTimer.start(kCheckMasterEvery);
     Q_EMIT readyChanged(true);
 }
 
-void RedisLink::call(const QByteArray &command, Handler handler)
+void RedisLink::call(QByteArrayView, const QByteArray &command, Handler handler)
 {
     const auto deadline = steady_clock::now() + m_options.callDeadline;
     // Before it is ready, only the handshake is in flight, which is no call.
     if ((m_state == State::Ready ? m_inFlight.size() : m_waiting.size()) >= m_options.maxInFlight) {
         failLater(std::move(handler), {Error::Code::Overloaded, "too many calls to Redis are in flight", true});
+    } else if (m_state == State::Ready && isCut()) {
+        cut(); // before the handler below: it is told what the others are
+        failLater(std::move(handler), {Error::Code::Unavailable, "the connection to Redis is cut on purpose", true});
+    } else if (m_leaveFor) {
+        failLater(std::move(handler), *m_leaveFor);
     } else if (m_state == State::Ready) {
         send(command, {deadline, std::move(handler)});
     } else if (m_state == State::Connecting && !m_hasFailed) {
@@ -198,21 +363,51 @@ void RedisLink::onReadyRead()
 {
     if (!m_socket || sender() != m_socket.get())
         return;
-    m_reader->feed(m_socket->readAll());
+    const QByteArray bytes = m_socket->readAll();
+    const std::int64_t delay = m_options.faults ? m_options.faults->delayMs.load() : 0;
+    if (delay > 0 || !m_heldBack.empty())
+        holdBack(bytes, milliseconds{delay});
+    else
+        digest(bytes);
+}
+
+// Nothing overtakes what came before it, whatever the delay is by now.
+void RedisLink::holdBack(QByteArray bytes, milliseconds delay)
+{
+    const auto now = steady_clock::now();
+    m_heldUntil = std::max(m_heldUntil, now + delay);
+    m_heldBack.push_back(std::move(bytes));
+    const auto left = std::chrono::ceil<milliseconds>(m_heldUntil - now);
+    QTimer::singleShot(left, Qt::PreciseTimer, this, [this, socket = m_socket.get()] {
+        if (m_socket.get() != socket || m_heldBack.empty())
+            return; // that connection has ended
+        const QByteArray next = std::move(m_heldBack.front());
+        m_heldBack.pop_front();
+        digest(next);
+    });
+}
+
+void RedisLink::digest(QByteArrayView bytes)
+{
+    m_reader->feed(bytes);
     while (true) {
         Result<std::optional<Reply>> next = m_reader->next();
         if (!next)
-            return fail(noRedis(m_url, "it does not answer in the Redis protocol"));
+            return fail(noRedis(m_server, "it does not answer in the Redis protocol"));
         if (!next.value())
-            return;
+            break;
         if (m_inFlight.empty()) // nothing was asked: "-ERR max number of clients reached", or no Redis at all
-            return fail(next.value()->isError() ? errorOf(*next.value()) : noRedis(m_url, "it speaks unasked"));
+            return fail(next.value()->isError() ? errorOf(*next.value()) : noRedis(m_server, "it speaks unasked"));
+        if (isOfReplica(*next.value()))
+            m_leaveFor = errorOf(*next.value());
         Call call = std::move(m_inFlight.front());
         m_inFlight.pop_front();
         call.handler(std::move(*next.value()));
         if (!m_reader)
             return; // a handler ended the connection
     }
+    if (m_leaveFor && m_inFlight.empty()) // the others hear from this server as well: no call is left in doubt
+        fail(*m_leaveFor);
 }
 
 void RedisLink::armDeadline()
@@ -235,7 +430,7 @@ void RedisLink::checkDeadlines()
     const auto now = steady_clock::now();
     if (!m_inFlight.empty() && m_inFlight.front().deadline <= now && m_state == State::Ready)
         return fail({Error::Code::Timeout,
-                     "Redis at " + m_url.display().toStdString() + " did not answer within "
+                     "Redis at " + m_server.display().toStdString() + " did not answer within "
                          + std::to_string(m_options.callDeadline.count()) + " ms",
                      true});
     while (!m_waiting.empty() && m_waiting.front().call.deadline <= now) {
@@ -250,12 +445,19 @@ void RedisLink::checkDeadlines()
 void RedisLink::fail(Error error)
 {
     const bool wasReady = m_state == State::Ready;
+    // A server that shakes hands and then fails is no reason to come back at once, over and over.
+    if (wasReady && steady_clock::now() - m_readyAt >= m_delay)
+        m_attempts = 0;
     m_state = State::Backoff;
     m_hasFailed = true;
     m_lastError = std::move(error);
     m_connectTimer.stop();
     m_deadlineTimer.stop();
     m_reader.reset();
+    m_heldBack.clear();
+    m_leaveFor.reset();
+    m_sentinels.cancel();
+    m_masterTimer.stop();
     if (m_socket) {
         m_socket->disconnect(this);
         m_socket.release()->deleteLater(); // it may be emitting right now
@@ -263,8 +465,10 @@ void RedisLink::fail(Error error)
     auto calls = std::exchange(m_inFlight, {});
     auto waiting = std::exchange(m_waiting, {});
     scheduleReconnect();
+    Error unanswered = m_lastError;
+    unanswered.mayBeDone = true;
     for (Call &call : calls)
-        call.handler(m_lastError);
+        call.handler(unanswered);
     for (Waiting &each : waiting)
         each.call.handler(m_lastError);
     if (wasReady)
@@ -278,12 +482,14 @@ void RedisLink::failLater(Handler handler, Error error)
         this, [handler = std::move(handler), error = std::move(error)] { handler(error); }, Qt::QueuedConnection);
 }
 
-// Doubles from firstDelay to lastDelay; half of it by chance, so that many instances do not come back at once.
+// Doubles from firstDelay; half of it by chance, so that many instances do not come back at once.
 void RedisLink::scheduleReconnect()
 {
-    const auto delay = std::min(m_options.lastDelay, m_options.firstDelay * (1 << std::min(m_attempts, 16)));
+    const bool isAway = m_lastError.code == Error::Code::Unavailable || m_lastError.code == Error::Code::Timeout;
+    const auto longest = isAway ? std::min(m_options.lastDelay, m_options.lastDelayAway) : m_options.lastDelay;
+    m_delay = std::min(longest, m_options.firstDelay * (1 << std::min(m_attempts, 16)));
     ++m_attempts;
-    const auto half = static_cast<int>(delay.count() / 2);
+    const auto half = static_cast<int>(m_delay.count() / 2);
     m_reconnectTimer.start(milliseconds{half + QRandomGenerator::global()->bounded(half + 1)});
 }
 

@@ -2,56 +2,38 @@
 // One connection to a Redis: bytes out, replies in, deadlines, and back again when it breaks.
 #pragma once
 
-#include <chrono>
 #include <deque>
-#include <functional>
-#include <memory>
+#include <optional>
 
-#include <QObject>
 #include <QTimer>
 
-#include "core/redis/redis_url.h"
-#include "core/redis/reply.h"
+#include "core/redis/connection.h"
+#include "core/redis/inquiry.h"
 
 class QIODevice;
 
 namespace weir::redis {
 
-struct LinkOptions {
-    std::chrono::milliseconds callDeadline{100};     ///< contracts.md "Failure": never later
-    std::chrono::milliseconds connectDeadline{1000}; ///< connecting, AUTH, SELECT and PING together
-    std::chrono::milliseconds firstDelay{50};        ///< back-off: doubles up to `lastDelay`, with jitter
-    std::chrono::milliseconds lastDelay{5000};
-    std::size_t maxInFlight{4096}; ///< calls above it fail at once with Overloaded
-};
-
-/// Thread: lives in one thread; everything is called and signalled there.
 /// A missed deadline drops the connection (its replies could not be told apart any more) and fails
-/// every call in flight: whether they were done is not known.
-class RedisLink : public QObject {
+/// every call in flight: whether they were done is not known. A server that turns out to be a replica
+/// is left as well. With sentinels each attempt to connect asks them first, and twice a second they are
+/// asked whether the master is still the same.
+class RedisLink final : public Connection {
     Q_OBJECT
 public:
-    using Handler = std::function<void(Result<Reply>)>;
-
     RedisLink(RedisUrl url, LinkOptions options, QObject *parent = nullptr);
     ~RedisLink() override;
 
-    /// Connects, and goes on trying for ever.
-    void start();
+    void start() override;
+    using Connection::call;
+    void call(QByteArrayView key, const QByteArray &command, Handler handler) override;
+    [[nodiscard]] bool isReady() const override { return m_state == State::Ready; }
+    [[nodiscard]] QString address() const override;
 
-    /// One round trip; `command` from formatCommand. The handler gets the reply (an Error reply of
-    /// Redis is a Reply), or an Error when there is none. Never called from inside call(). Before the
-    /// first attempt to connect has failed, calls wait for it; later they fail at once.
-    void call(const QByteArray &command, Handler handler);
-
-    [[nodiscard]] bool isReady() const { return m_state == State::Ready; }
-    /// Why it is not ready; of the last failure.
-    [[nodiscard]] const Error &lastError() const { return m_lastError; }
-    [[nodiscard]] const RedisUrl &url() const { return m_url; }
-
-Q_SIGNALS:
-    void readyChanged(bool isReady);
-    void failed(); ///< an attempt to connect, or a connection, has just ended; lastError() says why
+    /// Nobody waits for a reply.
+    [[nodiscard]] bool isIdle() const { return m_inFlight.empty() && m_waiting.empty(); }
+    /// The last attempt failed, and none has succeeded since.
+    [[nodiscard]] bool hasFailed() const { return m_hasFailed; }
 
 private:
     using Instant = std::chrono::steady_clock::time_point;
@@ -66,33 +48,48 @@ private:
     enum class State { Stopped, Connecting, Ready, Backoff };
 
     void connectNow();
-    template<class Socket>
-    void wire(Socket *socket);
+    void askSentinels(std::function<void(const Result<HostPort> &)> done);
+    void findMaster();
+    void checkMaster();
+    void openSocket();
+    template<class Socket, class Signal>
+    Socket *wire(Signal connected);
+    [[nodiscard]] Error lossOf(const QIODevice &socket) const;
     void onConnected();
     void send(const QByteArray &command, Call call);
     void shakeHands();
     void becomeReady();
     void onReadyRead();
+    void holdBack(QByteArray bytes, std::chrono::milliseconds delay);
+    void digest(QByteArrayView bytes);
+    [[nodiscard]] bool isCut() const { return m_options.faults && m_options.faults->isCut; }
+    void cut();
     void checkDeadlines();
     void armDeadline();
     void fail(Error error);
     void failLater(Handler handler, Error error);
     void scheduleReconnect();
 
-    RedisUrl m_url;
     LinkOptions m_options;
+    RedisUrl m_server; ///< the one in question; of `m_url` itself, or as the sentinels say
+    Inquiry m_sentinels;
     State m_state{State::Stopped};
     bool m_hasFailed{false}; ///< since it was last ready
     int m_attempts{0};
-    Error m_lastError{Error::Code::Unavailable, "not connected yet", true};
+    std::chrono::milliseconds m_delay{0}; ///< before the present attempt
+    Instant m_readyAt;
     std::unique_ptr<QIODevice> m_socket;
     std::function<void()> m_flush;
     std::unique_ptr<ReplyReader> m_reader;
+    std::deque<QByteArray> m_heldBack; ///< on purpose, in their order
+    Instant m_heldUntil{};             ///< the last of them
+    std::optional<Error> m_leaveFor;   ///< why this is the wrong server; left when nothing is in flight any more
     std::deque<Call> m_inFlight;
     std::deque<Waiting> m_waiting; ///< until the first connection
     QTimer m_deadlineTimer;
     QTimer m_reconnectTimer;
     QTimer m_connectTimer;
+    QTimer m_masterTimer; ///< with sentinels, while ready
 };
 
 } // namespace weir::redis

@@ -162,9 +162,9 @@ Result<std::optional<limit::Limit>> readBucketLimit(const std::string &name, con
 
 } // namespace
 
-RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options) : m_link{url, options}
+RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options) : m_link{makeConnection(url, options)}
 {
-    m_link.start();
+    m_link->start();
 }
 
 RedisStore::~RedisStore() = default;
@@ -172,52 +172,64 @@ RedisStore::~RedisStore() = default;
 void RedisStore::take(TakeRequest request, store::TakeDone done)
 {
     const QByteArray command = takeCommand(request, false);
-    m_link.call(command, [this, request = std::move(request), done = std::move(done)](Result<Reply> result) mutable {
-        if (!result)
-            return done(result.error());
-        if (!result.value().isError("NOSCRIPT"))
-            return done(readTake(result.value(), request));
-        // A restarted or flushed server; nothing was done. EVAL loads and runs it in one step.
-        const QByteArray again = takeCommand(request, true);
-        m_link.call(again, [request = std::move(request), done = std::move(done)](const Result<Reply> &second) {
-            done(second ? readTake(second.value(), request) : Result<limit::TakeOutput>{second.error()});
-        });
-    });
+    m_link->call(keyOf(request.bucket), command,
+                 [this, request = std::move(request), done = std::move(done)](Result<Reply> result) mutable {
+                     if (!result)
+                         return done(result.error());
+                     if (!result.value().isError("NOSCRIPT"))
+                         return done(readTake(result.value(), request));
+                     // A restarted or flushed server; nothing was done. EVAL loads and runs it in one step.
+                     const QByteArray again = takeCommand(request, true);
+                     m_link->call(keyOf(request.bucket), again,
+                                  [request = std::move(request), done = std::move(done)](const Result<Reply> &second) {
+                                      done(second ? readTake(second.value(), request)
+                                                  : Result<limit::TakeOutput>{second.error()});
+                                  });
+                 });
 }
 
 void RedisStore::loadLimit(const std::string &name, store::LimitDone done)
 {
     using Found = Result<std::optional<limit::Limit>>;
-    const auto registered = std::make_shared<Found>(std::optional<limit::Limit>{});
-    m_link.call(formatCommand({"HGET", kRegister, QByteArray::fromStdString(name)}),
-                [name, registered](const Result<Reply> &result) {
-                    *registered = result ? readRegister(name, result.value()) : Found{result.error()};
-                });
-    m_link.call(formatCommand({"HMGET", keyOf(name), "epoch", "capacity", "refill", "every"}),
-                [name, registered, done = std::move(done)](const Result<Reply> &result) {
-                    Found inBucket = result ? readBucketLimit(name, result.value()) : Found{result.error()};
-                    if (!inBucket || !*registered)
-                        return done(inBucket ? *registered : inBucket);
-                    const auto &a = registered->value();
-                    const auto &b = inBucket.value();
-                    if (!a || !b || a->epoch >= b->epoch)
-                        return done(a ? a : b);
-                    limit::Limit newest = *b;
-                    newest.spec.start = a->spec.start; // the bucket does not know it
-                    done(std::optional{newest});
-                });
+    const auto registered = std::make_shared<std::optional<Found>>();
+    const auto inBucket = std::make_shared<std::optional<Found>>();
+    // The two may live on different servers, so either may answer first.
+    const auto join = [registered, inBucket, done = std::move(done)] {
+        if (!*registered || !*inBucket)
+            return;
+        if (!**inBucket || !**registered)
+            return done(**inBucket ? **registered : **inBucket);
+        const auto &a = (*registered)->value();
+        const auto &b = (*inBucket)->value();
+        if (!a || !b || a->epoch >= b->epoch)
+            return done(a ? a : b);
+        limit::Limit newest = *b;
+        newest.spec.start = a->spec.start; // the bucket does not know it
+        done(std::optional{newest});
+    };
+    m_link->call(kRegister, formatCommand({"HGET", kRegister, QByteArray::fromStdString(name)}),
+                 [name, registered, join](const Result<Reply> &result) {
+                     registered->emplace(result ? readRegister(name, result.value()) : Found{result.error()});
+                     join();
+                 });
+    m_link->call(keyOf(name), formatCommand({"HMGET", keyOf(name), "epoch", "capacity", "refill", "every"}),
+                 [name, inBucket, join](const Result<Reply> &result) {
+                     inBucket->emplace(result ? readBucketLimit(name, result.value()) : Found{result.error()});
+                     join();
+                 });
 }
 
 void RedisStore::saveLimit(const limit::Limit &limit, store::WriteDone done)
 {
-    m_link.call(formatCommand({"HSET", kRegister, QByteArray::fromStdString(limit.name), printEntry(limit)}),
-                [done = std::move(done)](const Result<Reply> &result) {
-                    if (!result)
-                        return done(result.error());
-                    if (result.value().isError())
-                        return done(errorOf(result.value()));
-                    done(Done{});
-                });
+    m_link->call(kRegister,
+                 formatCommand({"HSET", kRegister, QByteArray::fromStdString(limit.name), printEntry(limit)}),
+                 [done = std::move(done)](const Result<Reply> &result) {
+                     if (!result)
+                         return done(result.error());
+                     if (result.value().isError())
+                         return done(errorOf(result.value()));
+                     done(Done{});
+                 });
 }
 
 } // namespace weir::redis

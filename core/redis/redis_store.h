@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "core/redis/redis_link.h"
+#include "core/redis/connection.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::redis {
@@ -12,7 +12,7 @@ namespace weir::redis {
 /// Thread: that of its construction. Keys and script: lua/README.md.
 class RedisStore final : public store::BucketStore {
 public:
-    /// Connects at once; calls wait for the connection as RedisLink::call says.
+    /// Connects at once; calls wait for the connection as Connection::call says.
     RedisStore(const RedisUrl &url, const LinkOptions &options);
     ~RedisStore() override;
 
@@ -20,10 +20,10 @@ public:
     void loadLimit(const std::string &name, store::LimitDone done) override;
     void saveLimit(const limit::Limit &limit, store::WriteDone done) override;
 
-    [[nodiscard]] RedisLink &link() { return m_link; }
+    [[nodiscard]] Connection &link() { return *m_link; }
 
 private:
-    RedisLink m_link;
+    std::unique_ptr<Connection> m_link;
 };
 
 } // namespace weir::redis

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Where a Redis is: `redis://[user[:password]@]host[:port][/db]` or `unix:/path[?db=N]`.
+// Where a Redis is: one server, the sentinels that know its master, or some nodes of a cluster.
 #pragma once
+
+#include <vector>
 
 #include <QByteArray>
 #include <QString>
@@ -9,20 +11,47 @@
 
 namespace weir::redis {
 
+struct HostPort {
+    QString host; ///< name or address, without brackets
+    quint16 port{0};
+
+    /// "host:1", "[::1]:1".
+    [[nodiscard]] QString print() const;
+    friend bool operator==(const HostPort &, const HostPort &) = default;
+};
+
+/// PEM files for `rediss://`; an empty name is none.
+struct TlsFiles {
+    QString ca;          ///< who is trusted; none: whom this system trusts
+    QString certificate; ///< ours, with its chain
+    QString key;         ///< of `certificate`, without a passphrase
+
+    [[nodiscard]] bool isEmpty() const { return ca.isEmpty() && certificate.isEmpty() && key.isEmpty(); }
+};
+
 struct RedisUrl {
-    enum class Transport { Tcp, Unix };
+    enum class Kind { Server, Sentinel, Cluster };
+    enum class Transport { Tcp, Tls, Unix };
+    Kind kind{Kind::Server};
     Transport transport{Transport::Tcp};
-    QString host;        ///< Tcp: name or address
-    quint16 port{6379};  ///< Tcp
-    QString path;        ///< Unix: path of the socket
-    QByteArray user;     ///< empty: the default user
-    QByteArray password; ///< empty: no AUTH; never printed
+    QString host;                ///< Server by Tcp or Tls: name or address
+    quint16 port{6379};          ///< Server by Tcp or Tls
+    QString path;                ///< Unix: path of the socket
+    std::vector<HostPort> seeds; ///< Sentinel: the sentinels. Cluster: some of its nodes
+    QString masterName;          ///< Sentinel: what they call it
+    QByteArray user;             ///< empty: the default user
+    QByteArray password;         ///< empty: no AUTH; never printed; not for sentinels
     int database{0};
+    TlsFiles tls;
 
     /// For people and logs: without user and password.
     [[nodiscard]] QString display() const;
+    /// One server, reached with the same user, password and database.
+    [[nodiscard]] RedisUrl serverAt(const HostPort &place) const;
 };
 
+/// `redis://[user[:password]@]host[:port][/db]`, the same with `rediss://`; `unix:/path[?db=N]`;
+/// `sentinel://[user[:password]@]host[:port],.../name[/db]`; `cluster://[user[:password]@]host[:port],...`.
 /// Error::Invalid with a sentence that says what would be right; the sentence never holds the password.
 [[nodiscard]] Result<RedisUrl> parseRedisUrl(const QString &text);
 

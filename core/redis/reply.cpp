@@ -38,36 +38,87 @@ Reply convert(const redisReply &from)
     return reply;
 }
 
+const redisReplyObjectFunctions &defaultFunctions()
+{
+    static const redisReplyObjectFunctions functions = [] {
+        const std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader{redisReaderCreate(), &redisReaderFree};
+        return *reader->fn;
+    }();
+    return functions;
+}
+
 struct ErrorWord {
     std::string_view word;
     Error::Code code;
-    bool transient;
+    std::string_view advice{}; ///< where the words of Redis do not say what to do
 };
 
-// First words as Redis 7.0.15 sends them; what is not listed is taken for passing trouble of the server.
+// How lines of Redis 7.0.15 begin. Unavailable passes by itself, the others need a person. What is not
+// listed is taken for passing trouble of the server.
 constexpr std::array kErrorWords{
-    ErrorWord{"NOAUTH", Error::Code::Configuration, false},
-    ErrorWord{"WRONGPASS", Error::Code::Configuration, false},
-    ErrorWord{"NOPERM", Error::Code::Configuration, false},
-    ErrorWord{"WRONGTYPE", Error::Code::Configuration, false},
-    ErrorWord{"ERR The user executing the script", Error::Code::Configuration, false}, // NOPERM inside a script
-    ErrorWord{"ERR AUTH", Error::Code::Configuration, false},
-    ErrorWord{"ERR invalid password", Error::Code::Configuration, false},
-    ErrorWord{"ERR DB index", Error::Code::Configuration, false},
-    ErrorWord{"ERR invalid DB", Error::Code::Configuration, false},
-    ErrorWord{"WEIRARGS", Error::Code::Invalid, false},
-    ErrorWord{"WEIRSTATE", Error::Code::State, false},
+    ErrorWord{"NOSCRIPT", Error::Code::Unavailable},   // forgotten twice in a row
+    ErrorWord{"READONLY", Error::Code::Unavailable},   // demoted; the link looks for the master again
+    ErrorWord{"MASTERDOWN", Error::Code::Unavailable}, // a replica without its master
+    ErrorWord{"NOREPLICAS", Error::Code::Unavailable}, // fewer than min-replicas-to-write
+    ErrorWord{"BUSY", Error::Code::Unavailable},       // somebody's script runs and runs
+    ErrorWord{"UNKILLABLE", Error::Code::Unavailable}, // and has written already
+    ErrorWord{"OOM", Error::Code::Unavailable},        // maxmemory
+    ErrorWord{"MISCONF", Error::Code::Unavailable},    // it cannot write to its disk
+    ErrorWord{"LOADING", Error::Code::Unavailable},
+    ErrorWord{"ERR max number of clients", Error::Code::Unavailable},
+    ErrorWord{"CLUSTERDOWN", Error::Code::Unavailable},
+    ErrorWord{"TRYAGAIN", Error::Code::Unavailable},                                          // a slot on its way
+    ErrorWord{"MOVED", Error::Code::Configuration, "it is one of a cluster: use cluster://"}, // where nobody follows it
+    ErrorWord{"ASK ", Error::Code::Configuration, "it is one of a cluster: use cluster://"},
+    ErrorWord{"ERR This instance has cluster support disabled", Error::Code::Configuration,
+              "it is no cluster: use redis://"},
+    ErrorWord{"ERR SELECT is not allowed in cluster mode", Error::Code::Configuration},
+    ErrorWord{"NOAUTH", Error::Code::Configuration},
+    ErrorWord{"WRONGPASS", Error::Code::Configuration},
+    ErrorWord{"NOPERM", Error::Code::Configuration},
+    ErrorWord{"DENIED", Error::Code::Configuration}, // protected mode
+    ErrorWord{"WRONGTYPE", Error::Code::Configuration},
+    ErrorWord{"ERR The user executing the script", Error::Code::Configuration}, // NOPERM inside a script
+    ErrorWord{"ERR AUTH", Error::Code::Configuration},
+    ErrorWord{"ERR wrong number of arguments for 'auth'", Error::Code::Configuration}, // a user before Redis 6
+    ErrorWord{"ERR invalid password", Error::Code::Configuration},
+    ErrorWord{"ERR DB index", Error::Code::Configuration},
+    ErrorWord{"ERR invalid DB", Error::Code::Configuration},
+    ErrorWord{"ERR unknown command", Error::Code::Configuration}, // renamed away, or no such kind of server
+    ErrorWord{"WEIRARGS", Error::Code::Invalid},
+    ErrorWord{"WEIRSTATE", Error::Code::State},
 };
+
+// "ERR unknown command `AUTH`, with args beginning with: `s3cret`": the echo of what was sent is cut off.
+std::string_view withoutArguments(std::string_view line)
+{
+    return line.substr(0, line.find(", with args beginning with"));
+}
+
+/// Elements of all arrays of one reply; Weir's own replies have some hundreds, a map of a cluster thousands.
+constexpr std::size_t kMaxElements = 262'144;
+
+// An array is allocated when its header has come, before its elements: whoever sends "*2147483647" gets none.
+void *createArray(const redisReadTask *task, std::size_t elements)
+{
+    auto &left = *static_cast<std::size_t *>(task->privdata);
+    if (elements > left)
+        return nullptr; // which the reader reports as an error
+    left -= elements;
+    return defaultFunctions().createArray(task, static_cast<int>(elements));
+}
 
 } // namespace
 
 weir::Error errorOf(const Reply &reply)
 {
     const std::string_view line{reply.text.constData(), static_cast<std::size_t>(reply.text.size())};
+    const std::string said = "Redis says: " + std::string{withoutArguments(line)};
     for (const ErrorWord &known : kErrorWords)
         if (line.starts_with(known.word))
-            return {known.code, "Redis says: " + std::string{line}, known.transient};
-    return {Error::Code::Unavailable, "Redis says: " + std::string{line}, true};
+            return {known.code, known.advice.empty() ? said : said + " (" + std::string{known.advice} + ")",
+                    known.code == Error::Code::Unavailable};
+    return {Error::Code::Unavailable, said, true};
 }
 
 QByteArray formatCommand(const std::vector<QByteArrayView> &arguments)
@@ -88,7 +139,20 @@ QByteArray formatCommand(const std::vector<QByteArrayView> &arguments)
 }
 
 struct ReplyReader::Private {
-    std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader{redisReaderCreate(), &redisReaderFree};
+    Private()
+    {
+        functions.createArray = [](const redisReadTask *task, auto elements) {
+            return createArray(task, static_cast<std::size_t>(elements));
+        };
+        reader->privdata = &elementsLeft;
+    }
+
+    redisReplyObjectFunctions functions{defaultFunctions()};
+    std::size_t elementsLeft{kMaxElements};
+    std::size_t unread{0}; ///< bytes of the reply that is not complete
+    bool isBroken{false};
+    std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader{redisReaderCreateWithFunctions(&functions),
+                                                                    &redisReaderFree};
 };
 
 ReplyReader::ReplyReader() : d{std::make_unique<Private>()}
@@ -98,16 +162,24 @@ ReplyReader::~ReplyReader() = default;
 
 void ReplyReader::feed(QByteArrayView bytes)
 {
+    if (d->isBroken)
+        return;
+    d->unread += static_cast<std::size_t>(bytes.size());
     redisReaderFeed(d->reader.get(), bytes.data(), static_cast<std::size_t>(bytes.size()));
 }
 
 Result<std::optional<Reply>> ReplyReader::next()
 {
     void *content = nullptr;
-    if (redisReaderGetReply(d->reader.get(), &content) != REDIS_OK)
-        return Error{Error::Code::Protocol, "the answer is not in the Redis protocol", true};
+    if (d->isBroken || redisReaderGetReply(d->reader.get(), &content) != REDIS_OK
+        || (!content && d->unread > kMaxReplyBytes)) {
+        d->isBroken = true;
+        return Error{Error::Code::Protocol, "the answer is not in the Redis protocol, or far too long", true};
+    }
     if (!content)
         return std::optional<Reply>{};
+    d->unread = d->reader->len - d->reader->pos;
+    d->elementsLeft = kMaxElements;
     const std::unique_ptr<redisReply, void (*)(redisReply *)> reply{static_cast<redisReply *>(content),
                                                                     [](redisReply *r) { freeReplyObject(r); }};
     return std::optional{convert(*reply)};

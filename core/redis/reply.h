@@ -26,13 +26,18 @@ struct Reply {
     [[nodiscard]] bool isError(QByteArrayView word) const { return isError() && text.startsWith(word); }
 };
 
-/// Which kind of failure an error line is, by its first word. `reply` must be an Error.
+/// Which kind of failure an error line is, by its first words. `reply` must be an Error. What Redis repeats of a
+/// command that it does not know is not in the sentence: it may be a password.
 [[nodiscard]] weir::Error errorOf(const Reply &reply);
 
 /// The bytes of one command; arguments may hold any bytes.
 [[nodiscard]] QByteArray formatCommand(const std::vector<QByteArrayView> &arguments);
 
-/// Bytes in, replies out. Not thread safe.
+/// A reply that has more bytes is given up; Weir's own replies have some kilobytes, a map of a cluster some hundred.
+inline constexpr std::size_t kMaxReplyBytes = 16 * 1024 * 1024;
+
+/// Bytes in, replies out. Holds at most kMaxReplyBytes and what was fed last, whatever a header announces.
+/// Not thread safe.
 class ReplyReader {
 public:
     ReplyReader();

@@ -64,7 +64,10 @@ private Q_SLOTS:
     void aPeerThatGoesSilentInAReply();
     void aPeerThatTalksUnasked();
     void aPeerThatTurnsIntoSomethingElse();
+    void repliesMayComeByteByByte();
+    void aReplyWithoutEndEndsTheConnection();
     void aClosedPort();
+    void aNameThatDoesNotResolve();
 
 private:
     WarningsFail m_warnings;
@@ -92,6 +95,20 @@ void TestRedisPeers::noRedis_data()
     QTest::newRow("half a reply") << QString{} << QByteArray{} << QByteArray{"+PON"} << false << Error::Code::Timeout;
     QTest::newRow("half a long reply") << QString{} << QByteArray{} << QByteArray{"$500\r\nxxx"} << false
                                        << Error::Code::Timeout;
+    QTest::newRow("2 GB of text") << QString{} << QByteArray{} << QByteArray{"$2147483648\r\nxxx"} << false
+                                  << Error::Code::Timeout;
+    QTest::newRow("2^31 elements") << QString{} << QByteArray{} << QByteArray{"*2147483647\r\n:1\r\n"} << false
+                                   << Error::Code::Protocol;
+    QTest::newRow("nested arrays") << QString{} << QByteArray{} << QByteArray{"*1\r\n"}.repeated(1000) << false
+                                   << Error::Code::Protocol;
+    QTest::newRow("garbage") << QString{} << QByteArray{"\x16\x03\x01\x00\xff\xfe\r\n\0\0", 10} << QByteArray{} << false
+                             << Error::Code::Protocol;
+    QTest::newRow("repeats what it was told") << QStringLiteral(":s3cret@") << QByteArray{}
+                                              << QByteArray{"-ERR unknown command 'AUTH', with args beginning with: "
+                                                            "'s3cret'\r\n"}
+                                              << false << Error::Code::Configuration;
+    QTest::newRow("protected Redis") << QString{} << QByteArray{"-DENIED Redis is running in protected mode\r\n"}
+                                     << QByteArray{} << true << Error::Code::Configuration;
     QTest::newRow("full Redis") << QString{} << QByteArray{"-ERR max number of clients reached\r\n"} << QByteArray{}
                                 << true << Error::Code::Unavailable;
 }
@@ -157,6 +174,80 @@ void TestRedisPeers::aPeerThatTurnsIntoSomethingElse()
     QVERIFY(answers.isEachCalledOnce());
     for (std::size_t i = 0; i < 5; ++i)
         QVERIFY(answers[i].error);
+}
+
+// Every byte in a packet of its own.
+void TestRedisPeers::repliesMayComeByteByByte()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    connect(&server, &QTcpServer::newConnection, &server, [&server] {
+        QTcpSocket *socket = server.nextPendingConnection();
+        socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+        connect(socket, &QTcpSocket::readyRead, socket, [socket] {
+            for (qsizetype left = socket->readAll().count("PING"); left > 0; --left)
+                for (const char byte : QByteArrayLiteral("+PONG\r\n")) {
+                    socket->write(&byte, 1);
+                    socket->flush();
+                }
+        });
+    });
+    Answers answers;
+    LinkOptions options = kOptions;
+    options.callDeadline = options.connectDeadline = 5s;
+    RedisLink link{parseRedisUrl(QStringLiteral("redis://127.0.0.1:%1").arg(server.serverPort())).value(), options};
+    link.start();
+    for (int i = 0; i < 100; ++i)
+        link.call(formatCommand({"PING"}), answers.handler());
+    QTRY_COMPARE_WITH_TIMEOUT(answers.answered(), std::size_t{100}, kPatienceMs);
+    QVERIFY(answers.isEachCalledOnce());
+    for (std::size_t i = 0; i < 100; ++i)
+        QCOMPARE(answers[i].reply.text, QByteArray{"PONG"});
+    QVERIFY(link.isReady());
+}
+
+// It goes on sending; nobody waits for the last of two gigabytes.
+void TestRedisPeers::aReplyWithoutEndEndsTheConnection()
+{
+    const QByteArray lot{4'000'000, 'x'};
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    connect(&server, &QTcpServer::newConnection, &server, [&server, &lot] {
+        QTcpSocket *socket = server.nextPendingConnection();
+        socket->write("+PONG\r\n$2147483648\r\n");
+        connect(socket, &QTcpSocket::bytesWritten, socket, [socket, &lot] {
+            if (socket->bytesToWrite() < lot.size())
+                socket->write(lot);
+        });
+    });
+    Answers answers;
+    LinkOptions options = kOptions;
+    options.callDeadline = options.connectDeadline = 30s;
+    RedisLink link{parseRedisUrl(QStringLiteral("redis://127.0.0.1:%1").arg(server.serverPort())).value(), options};
+    QSignalSpy failures{&link, &RedisLink::failed};
+    link.start();
+    link.call(formatCommand({"PING"}), answers.handler());
+    QTRY_VERIFY_WITH_TIMEOUT(failures.count() >= 1, kPatienceMs);
+    QCOMPARE(link.lastError().code, Error::Code::Protocol);
+    QVERIFY(answers.isEachCalledOnce());
+    QVERIFY(answers.allFailedWith(Error::Code::Protocol));
+}
+
+void TestRedisPeers::aNameThatDoesNotResolve()
+{
+    Answers answers;
+    LinkOptions options = kOptions;
+    options.callDeadline = options.connectDeadline = 5s;
+    RedisLink link{parseRedisUrl(QStringLiteral("redis://:s3cret@no-such-host.invalid")).value(), options}; // RFC 6761
+    QSignalSpy failures{&link, &RedisLink::failed};
+    link.start();
+    link.call(formatCommand({"PING"}), answers.handler());
+    QTRY_VERIFY_WITH_TIMEOUT(failures.count() >= 1, kPatienceMs);
+    QVERIFY(answers.isEachCalledOnce());
+    const QString detail = QString::fromStdString(link.lastError().detail);
+    QVERIFY2(detail.contains(QStringLiteral("no-such-host.invalid")), qPrintable(detail));
+    QVERIFY2(!detail.contains(QStringLiteral("s3cret")), qPrintable(detail));
+    QVERIFY(link.lastError().transient); // a name server may be away, too
 }
 
 void TestRedisPeers::aClosedPort()

@@ -18,6 +18,12 @@ constexpr int kPatienceMs = 10'000;
 constexpr limit::LimitSpec kYearly{100, 5, limit::kMaxInterval, limit::StartLevel::Full};
 constexpr LinkOptions kPatient{.callDeadline = 5s, .connectDeadline = 5s, .firstDelay = 5ms, .lastDelay = 40ms};
 
+template<class T>
+const char *reasonOf(const Result<T> &result)
+{
+    return result ? "" : result.error().detail.c_str();
+}
+
 } // namespace
 
 class TestRedisStore : public QObject {
@@ -42,6 +48,9 @@ private Q_SLOTS:
     void whatIsNoLimitIsAnErrorAndStays();
     void aRestartedServerIsUsedAgain();
     void anArgumentTheScriptRefuses();
+    void theUserThatTheReadmeNamesIsEnough();
+    void aMissingPermissionIsAConfigurationError_data();
+    void aMissingPermissionIsAConfigurationError();
 
 private:
     std::optional<Result<limit::TakeOutput>> take(const store::TakeRequest &request)
@@ -55,6 +64,16 @@ private:
     {
         const auto result = take(request);
         return result && !*result ? std::optional{result->error()} : std::nullopt;
+    }
+
+    /// The store goes on as the user of lua/README.md, with `more` rules.
+    void setUser(const RedisCommand &more)
+    {
+        const RedisCommand rules{"on",    ">s3cret",  "-@all", "+eval",    "+evalsha", "+hget",  "+hmget",
+                                 "+hset", "+hincrby", "+time", "+pexpire", "+ping",    "~weir:*"};
+        m_redis.command(RedisCommand{"ACL", "SETUSER", "weir", "reset"} + rules + more);
+        const QString url = QStringLiteral("unix://weir:s3cret@") + m_redis.socketPath();
+        m_store = std::make_unique<RedisStore>(parseRedisUrl(url).value(), kPatient);
     }
 
     WarningsFail m_warnings;
@@ -154,6 +173,44 @@ void TestRedisStore::anArgumentTheScriptRefuses()
     QVERIFY(error);
     QCOMPARE(error->code, Error::Code::Invalid);
     QCOMPARE(m_redis.command({"EXISTS", "weir:{global}"}).number, qint64{0});
+}
+
+void TestRedisStore::theUserThatTheReadmeNamesIsEnough()
+{
+    setUser({});
+    for (int i = 0; i < 2; ++i) { // by source, then by digest
+        const auto taken = take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
+        QVERIFY(taken);
+        QVERIFY2(*taken, reasonOf(*taken));
+    }
+    std::optional<Result<Done>> saved;
+    m_store->saveLimit({"global", kYearly, 7}, [&saved](Result<Done> result) { saved = std::move(result); });
+    QTRY_VERIFY_WITH_TIMEOUT(saved.has_value(), kPatienceMs);
+    QVERIFY2(*saved, reasonOf(*saved));
+    std::optional<Result<std::optional<limit::Limit>>> loaded;
+    m_store->loadLimit("global", [&loaded](const Result<std::optional<limit::Limit>> &result) { loaded = result; });
+    QTRY_VERIFY_WITH_TIMEOUT(loaded.has_value(), kPatienceMs);
+    QVERIFY2(*loaded, reasonOf(*loaded));
+    QCOMPARE(loaded->value()->epoch, 7);
+}
+
+void TestRedisStore::aMissingPermissionIsAConfigurationError_data()
+{
+    QTest::addColumn<QByteArray>("rule");
+    for (const char *rule : {"-eval", "-evalsha", "-hmget", "-hset", "-time", "-pexpire", "resetkeys"})
+        QTest::newRow(rule) << QByteArray{rule};
+}
+
+void TestRedisStore::aMissingPermissionIsAConfigurationError()
+{
+    QFETCH(const QByteArray, rule);
+    m_redis.command({"SCRIPT", "FLUSH"});
+    setUser({rule});
+    const auto error = takeError({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
+    QVERIFY(error);
+    QVERIFY2(error->code == Error::Code::Configuration, error->detail.c_str());
+    QVERIFY(!error->transient);
+    QVERIFY2(error->detail.find("s3cret") == std::string::npos, error->detail.c_str());
 }
 
 QTEST_GUILESS_MAIN(TestRedisStore)

@@ -7,11 +7,17 @@
 using namespace weir;
 using namespace weir::redis;
 
+Q_DECLARE_METATYPE(weir::redis::RedisUrl::Kind)
+
 class TestRedisUrl : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void tcp_data();
     void tcp();
+    void tlsIsAnotherTransport();
+    void severalHosts_data();
+    void severalHosts();
+    void oneServerOfMany();
     void unixSockets_data();
     void unixSockets();
     void whatIsWrongIsSaid_data();
@@ -61,6 +67,64 @@ void TestRedisUrl::tcp()
     QVERIFY(!url.value().display().contains(QStringLiteral("al1ce")));
 }
 
+void TestRedisUrl::tlsIsAnotherTransport()
+{
+    const Result<RedisUrl> url = parseRedisUrl(QStringLiteral("rediss://al1ce:s3cret@host.example:7000/2"));
+    QVERIFY(url);
+    QCOMPARE(url.value().transport, RedisUrl::Transport::Tls);
+    QCOMPARE(url.value().host, QStringLiteral("host.example"));
+    QCOMPARE(url.value().password, QByteArray{"s3cret"});
+    QCOMPARE(url.value().display(), QStringLiteral("rediss://host.example:7000/2"));
+}
+
+void TestRedisUrl::severalHosts_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<RedisUrl::Kind>("kind");
+    QTest::addColumn<QString>("masterName");
+    QTest::addColumn<QByteArray>("user");
+    QTest::addColumn<QByteArray>("password");
+    QTest::addColumn<int>("database");
+    QTest::addColumn<QString>("display");
+    const auto row = [](const char *text, RedisUrl::Kind kind, const char *name, const char *user, const char *password,
+                        int database, const char *display) {
+        QTest::newRow(text) << QString::fromUtf8(text) << kind << QString::fromUtf8(name) << QByteArray{user}
+                            << QByteArray{password} << database << QString::fromUtf8(display);
+    };
+    using Kind = RedisUrl::Kind;
+    row("sentinel://h1/mymaster", Kind::Sentinel, "mymaster", "", "", 0, "sentinel://h1:26379/mymaster");
+    row("sentinel://h1:1,H2,[::1]:3/my.master-1/5", Kind::Sentinel, "my.master-1", "", "", 5,
+        "sentinel://h1:1,h2:26379,[::1]:3/my.master-1/5");
+    row("sentinel://al1ce:s3c%40ret@h1,h2:2/m/", Kind::Sentinel, "m", "al1ce", "s3c@ret", 0,
+        "sentinel://h1:26379,h2:2/m");
+    row("sentinel://:s3c,ret@h1,h2/m", Kind::Sentinel, "m", "", "s3c,ret", 0, "sentinel://h1:26379,h2:26379/m");
+    row("cluster://h1", Kind::Cluster, "", "", "", 0, "cluster://h1:6379");
+    row("CLUSTER://al1ce:s3cret@h1:7000,h2,[fe80::1]/0", Kind::Cluster, "", "al1ce", "s3cret", 0,
+        "cluster://h1:7000,h2:6379,[fe80::1]:6379");
+}
+
+void TestRedisUrl::severalHosts()
+{
+    QFETCH(const QString, text);
+    const Result<RedisUrl> url = parseRedisUrl(text);
+    QVERIFY2(url, text.toUtf8());
+    QTEST(url.value().kind, "kind");
+    QTEST(url.value().masterName, "masterName");
+    QTEST(url.value().user, "user");
+    QTEST(url.value().password, "password");
+    QTEST(url.value().database, "database");
+    QTEST(url.value().display(), "display");
+}
+
+void TestRedisUrl::oneServerOfMany()
+{
+    const RedisUrl url = parseRedisUrl(QStringLiteral("sentinel://al1ce:s3cret@h1,h2/mymaster/5")).value();
+    const RedisUrl server = url.serverAt({QStringLiteral("::1"), 7001});
+    QCOMPARE(server.kind, RedisUrl::Kind::Server);
+    QCOMPARE(server.display(), QStringLiteral("redis://[::1]:7001/5"));
+    QCOMPARE(server.password, QByteArray{"s3cret"});
+}
+
 void TestRedisUrl::unixSockets_data()
 {
     QTest::addColumn<QString>("text");
@@ -101,9 +165,26 @@ void TestRedisUrl::whatIsWrongIsSaid_data()
     row("localhost:6379", schemes);
     row("/run/redis.sock", schemes);
     row("http://h", schemes);
-    row("rediss://al1ce:s3cret@h", schemes);
-    row("sentinel://h1,h2/name", schemes);
-    row("cluster://h1,h2", schemes);
+    row("redis2://h", schemes);
+    row("rediss://", "redis://");
+    row("rediss://al1ce:s3c ret@h", "%40");
+    row("sentinel://h1,h2", "name of the master");
+    row("sentinel://h1,h2/", "name of the master");
+    row("sentinel://h1,h2//3", "name of the master");
+    row("sentinel:///mymaster", "a host is missing");
+    row("sentinel://h1,,h2/mymaster", "a host is missing");
+    row("sentinel://h1:0/mymaster", "from 1 to 65535");
+    row("sentinel://h1:x/mymaster", "h1:1,h2:2");
+    row("sentinel://h1/mymaster/x", "a whole number");
+    row("sentinel://al1ce:s3cret@h1:99999/mymaster", "h1:1,h2:2");
+    row("sentinel://al1ce:s3c ret@h1/mymaster", "%40");
+    row("sentinel:h1/mymaster", "a host is missing");
+    row("cluster://", "a host is missing");
+    row("cluster://al1ce:s3cret@", "a host is missing");
+    row("cluster://h1,", "a host is missing");
+    row("cluster://h1/1", "only database 0");
+    row("cluster://h1/x", "a whole number");
+    row("cluster://al1ce:s3c/ret@h1,h2", "h1:1,h2:2");
     row("redis://", "redis://127.0.0.1:6379/0");
     row("redis:", "redis://127.0.0.1:6379/0");
     row("redis://:6379", "redis://");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Commands to bytes, bytes to replies however they arrive, and what the errors of Redis mean.
+#include <QFile>
 #include <QTest>
 
 #include "core/redis/reply.h"
@@ -46,6 +47,17 @@ QByteArrayList drain(ReplyReader &reader)
     }
 }
 
+/// Memory of this process that is really there.
+qint64 residentKiB()
+{
+    QFile file{QStringLiteral("/proc/self/status")};
+    if (!file.open(QIODevice::ReadOnly))
+        return 0;
+    const QByteArray text = file.readAll();
+    const qsizetype at = text.indexOf("VmRSS:") + 6;
+    return text.mid(at, text.indexOf("kB", at) - at).trimmed().toLongLong();
+}
+
 const QByteArray kStream =
     QByteArrayLiteral("+PONG\r\n:-9223372036854775808\r\n$-1\r\n$0\r\n\r\n*-1\r\n*0\r\n"
                       "*3\r\n:1\r\n*2\r\n$2\r\n\r\n\r\n+a b\r\n-ERR in\r\n-NOSCRIPT No matching script.\r\n");
@@ -73,6 +85,14 @@ private Q_SLOTS:
     void whatCameBeforeGarbageIsStillAReply();
     void errorsAreKnownByTheirFirstWord_data();
     void errorsAreKnownByTheirFirstWord();
+    void wrongKindsOfServerComeWithAdvice_data();
+    void wrongKindsOfServerComeWithAdvice();
+    void whatRedisRepeatsOfACommandIsNotTold();
+    void aHugeHeaderTakesNoMemory_data();
+    void aHugeHeaderTakesNoMemory();
+    void aReplyWithoutEndIsGivenUp_data();
+    void aReplyWithoutEndIsGivenUp();
+    void theBoundsAreThoseOfOneReply();
     void isErrorLooksAtTheFirstWord();
 };
 
@@ -169,20 +189,34 @@ void TestReply::errorsAreKnownByTheirFirstWord_data()
     row("NOAUTH Authentication required.", Error::Code::Configuration, false);
     row("WRONGPASS invalid username-password pair or user is disabled.", Error::Code::Configuration, false);
     row("NOPERM this user has no permissions to run the 'set' command", Error::Code::Configuration, false);
+    row("DENIED Redis is running in protected mode because protected mode is enabled", Error::Code::Configuration,
+        false);
     row("WRONGTYPE Operation against a key holding the wrong kind of value", Error::Code::Configuration, false);
     row("ERR The user executing the script can't run this command or subcommand script: x", Error::Code::Configuration,
         false);
     row("ERR AUTH <password> called without any password configured for the default user.", Error::Code::Configuration,
         false);
+    row("ERR wrong number of arguments for 'auth' command", Error::Code::Configuration, false);
     row("ERR DB index is out of range", Error::Code::Configuration, false);
+    row("ERR SELECT is not allowed in cluster mode", Error::Code::Configuration, false);
     row("WEIRARGS capacity", Error::Code::Invalid, false);
     row("WEIRSTATE tokens", Error::Code::State, false);
+    row("NOSCRIPT No matching script. Please use EVAL.", Error::Code::Unavailable, true);
     row("LOADING Redis is loading the dataset in memory", Error::Code::Unavailable, true);
     row("BUSY Redis is busy running a script.", Error::Code::Unavailable, true);
+    row("UNKILLABLE Sorry the script already executed write commands against the dataset.", Error::Code::Unavailable,
+        true);
     row("OOM command not allowed when used memory > 'maxmemory'.", Error::Code::Unavailable, true);
     row("READONLY You can't write against a read only replica.", Error::Code::Unavailable, true);
+    row("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", Error::Code::Unavailable,
+        true);
+    row("NOREPLICAS Not enough good replicas to write.", Error::Code::Unavailable, true);
     row("MISCONF Redis is configured to save RDB snapshots", Error::Code::Unavailable, true);
+    row("CLUSTERDOWN The cluster is down", Error::Code::Unavailable, true);
+    row("CLUSTERDOWN Hash slot not served", Error::Code::Unavailable, true);
+    row("TRYAGAIN Multiple keys request during rehashing of slot", Error::Code::Unavailable, true);
     row("ERR max number of clients reached", Error::Code::Unavailable, true);
+    row("ERR something that a later Redis says", Error::Code::Unavailable, true);
     row("", Error::Code::Unavailable, true);
 }
 
@@ -196,6 +230,98 @@ void TestReply::errorsAreKnownByTheirFirstWord()
     QTEST(error.code, "code");
     QTEST(error.transient, "isTransient");
     QVERIFY(QByteArray::fromStdString(error.detail).endsWith(line));
+}
+
+void TestReply::wrongKindsOfServerComeWithAdvice_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    QTest::addColumn<QByteArray>("advice");
+    QTest::newRow("moved") << QByteArray{"MOVED 3999 127.0.0.1:6381"} << QByteArray{"cluster://"};
+    QTest::newRow("ask") << QByteArray{"ASK 3999 127.0.0.1:6381"} << QByteArray{"cluster://"};
+    QTest::newRow("no cluster") << QByteArray{"ERR This instance has cluster support disabled"}
+                                << QByteArray{"redis://"};
+}
+
+void TestReply::wrongKindsOfServerComeWithAdvice()
+{
+    QFETCH(const QByteArray, line);
+    QFETCH(const QByteArray, advice);
+    const Error error = errorOf({.type = Reply::Type::Error, .text = line});
+    QCOMPARE(error.code, Error::Code::Configuration);
+    QVERIFY(!error.transient);
+    QVERIFY(QByteArray::fromStdString(error.detail).contains(line));
+    QVERIFY(QByteArray::fromStdString(error.detail).contains(advice));
+}
+
+void TestReply::whatRedisRepeatsOfACommandIsNotTold()
+{
+    const QByteArray line = "ERR unknown command 'AUTH', with args beginning with: 'al1ce' 's3cret' ";
+    const Error error = errorOf({.type = Reply::Type::Error, .text = line});
+    QCOMPARE(error.code, Error::Code::Configuration);
+    QCOMPARE(error.detail, std::string{"Redis says: ERR unknown command 'AUTH'"});
+}
+
+// Only the header is there: a reader that believed it would take gigabytes.
+void TestReply::aHugeHeaderTakesNoMemory_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<bool>("isRefused"); // else it waits for bytes, of which there may be 16 MiB
+    QTest::newRow("2 GB of text") << QByteArray{"$2147483648\r\nabc"} << false;
+    QTest::newRow("9 EB of text") << QByteArray{"$9223372036854775807\r\nabc"} << false;
+    QTest::newRow("2^31 elements") << QByteArray{"*2147483647\r\n:1\r\n"} << true;
+    QTest::newRow("2^32 elements") << QByteArray{"*4294967296\r\n:1\r\n"} << true;
+    QTest::newRow("one element too many") << QByteArray{"*262145\r\n:1\r\n"} << true;
+    QTest::newRow("too many in two arrays") << QByteArray{"*2\r\n*262144\r\n:1\r\n"} << true;
+    QTest::newRow("all that may be") << QByteArray{"*262144\r\n:1\r\n"} << false;
+    QTest::newRow("nested too deep") << QByteArray{"*1\r\n"}.repeated(50'000) << true;
+}
+
+void TestReply::aHugeHeaderTakesNoMemory()
+{
+    QFETCH(const QByteArray, bytes);
+    QFETCH(const bool, isRefused);
+    const qint64 before = residentKiB();
+    ReplyReader reader;
+    reader.feed(bytes);
+    QCOMPARE(drain(reader), isRefused ? QByteArrayList{"PROTOCOL"} : QByteArrayList{});
+    QVERIFY2(residentKiB() - before < 32 * 1024, qPrintable(QString::number(residentKiB() - before)));
+}
+
+void TestReply::aReplyWithoutEndIsGivenUp_data()
+{
+    QTest::addColumn<QByteArray>("head");
+    QTest::newRow("text") << QByteArray{"$2147483648\r\n"};
+    QTest::newRow("line") << QByteArray{"+"};
+    QTest::newRow("text in an array") << QByteArray{"*2\r\n:1\r\n$2147483648\r\n"};
+}
+
+void TestReply::aReplyWithoutEndIsGivenUp()
+{
+    QFETCH(const QByteArray, head);
+    constexpr std::size_t kPart = 65'536;
+    const QByteArray part{kPart, 'x'};
+    ReplyReader reader;
+    reader.feed(head);
+    std::size_t fed = 0;
+    while (drain(reader).isEmpty() && fed < 2 * kMaxReplyBytes) {
+        reader.feed(part);
+        fed += kPart;
+    }
+    QVERIFY2(fed >= kMaxReplyBytes - kPart && fed <= kMaxReplyBytes + kPart, qPrintable(QString::number(fed)));
+    reader.feed(part);
+    QCOMPARE(drain(reader), QByteArrayList{"PROTOCOL"});
+}
+
+// Each counts for itself: a link that lives long reads more than that.
+void TestReply::theBoundsAreThoseOfOneReply()
+{
+    const QByteArray text{1'000'000, 'x'};
+    const QByteArray many = "*100000\r\n" + QByteArray{":1\r\n"}.repeated(100'000);
+    ReplyReader reader;
+    for (int i = 0; i < 40; ++i) {
+        reader.feed("$1000000\r\n" + text + "\r\n+OK\r\n" + many);
+        QCOMPARE(drain(reader).size(), qsizetype{3});
+    }
 }
 
 void TestReply::isErrorLooksAtTheFirstWord()

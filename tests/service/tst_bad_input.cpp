@@ -75,7 +75,9 @@ void TestBadInput::oneProblem_data()
     row("serve --redis redis://", "--redis", "redis://127.0.0.1:6379/0");
     row("serve --redis redis://localhost:0", "--redis", "from 1 to 65535");
     row("serve --redis redis://localhost/x", "--redis", "whole number");
-    row("serve --redis rediss://localhost", "--redis", "redis:// or unix:");
+    row("serve --redis rediss://localhost/x", "--redis", "whole number");
+    row("serve --redis sentinel://h1,h2", "--redis", "sentinel://h1:26379,h2:26379/mymaster");
+    row("serve --redis cluster://h1/1", "--redis", "only database 0");
     row("serve --redis unix:redis.sock", "--redis", "unix:/run/redis/redis.sock");
     row("serve --max-url 100", "--max-url", "from 256B to 192KiB");
     row("serve --max-url 64kB", "--max-url", "65536 64KiB 1MiB");

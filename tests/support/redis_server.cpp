@@ -73,6 +73,21 @@ QString RedisServer::socketPath() const
 
 bool RedisServer::start(const QStringList &arguments)
 {
+    // Redis logs this line after listen(): from here on a connection is accepted.
+    return startAs({}, arguments, QByteArrayLiteral("ready to accept connections"));
+}
+
+bool RedisServer::startSentinel(const QByteArray &config, const QStringList &arguments)
+{
+    QFile file{m_folder.filePath(QStringLiteral("sentinel.conf"))};
+    if (!file.open(QIODevice::WriteOnly) || file.write(config) != config.size())
+        return false;
+    file.close();
+    return startAs({file.fileName(), QStringLiteral("--sentinel")}, arguments, QByteArrayLiteral("Sentinel ID is"));
+}
+
+bool RedisServer::startAs(const QStringList &mode, const QStringList &arguments, const QByteArray &readyLine)
+{
     m_context.reset();
     const QStringList fixed{QStringLiteral("--port"),
                             QStringLiteral("0"),
@@ -91,11 +106,8 @@ bool RedisServer::start(const QStringList &arguments)
                             QStringLiteral("--logfile"),
                             QString{}};
     m_child.process().setProgram(QStringLiteral("redis-server"));
-    m_child.process().setArguments(fixed + arguments);
-    if (!m_child.start())
-        return false;
-    // Redis logs this line after listen(): from here on a connection is accepted.
-    return !m_child.waitForLine(QByteArrayLiteral("ready to accept connections"), kStartTimeout).isEmpty();
+    m_child.process().setArguments(mode + fixed + arguments);
+    return m_child.start() && !m_child.waitForLine(readyLine, kStartTimeout).isEmpty();
 }
 
 void RedisServer::stop()

@@ -38,6 +38,8 @@ public:
     /// Starts it and waits until it accepts connections. `arguments` come after the fixed ones.
     /// May be called again after stop() or kill(): same socket, same folder.
     bool start(const QStringList &arguments = {});
+    /// The same program as a sentinel; `config` are lines of sentinel.conf, which it rewrites itself.
+    bool startSentinel(const QByteArray &config, const QStringList &arguments);
     /// SIGTERM, waits for the end.
     void stop();
     /// SIGKILL, waits for the end.
@@ -65,6 +67,7 @@ private:
     struct FreeContext {
         void operator()(redisContext *context) const;
     };
+    bool startAs(const QStringList &mode, const QStringList &arguments, const QByteArray &readyLine);
     bool connectIfNeeded();
 
     QTemporaryDir m_folder;

@@ -189,6 +189,14 @@ void TestCli::badInput_data()
     row("--public=yes", "--public", "takes no value");
     row("--public --public", "--public", "2 times");
     row("--redis=", "--redis", "the URL is empty");
+    row("--redis rediss://h --redis-ca=", "--redis-ca", "no file is given");
+    row("--redis rediss://h --redis-ca /nowhere/ca.pem", "--redis-ca", "cannot read /nowhere/ca.pem");
+    row("--redis rediss://h --redis-ca " WEIR_SOURCE_DIR "/LICENSE", "--redis-ca", "holds no certificate");
+    row("--redis rediss://h --redis-key /k", "--redis-key", "--redis-cert");
+    row("--redis redis://h --redis-ca /ca.pem", "--redis-ca", "--redis rediss://");
+    row("--redis-key /k", "--redis-key", "--redis rediss://");
+    row("--redis cluster://h --redis-cert /c", "--redis-cert", "--redis rediss://");
+    row("--redis sentinel://al1ce:s3cret@h1,h2", "--redis", "the name of the master is missing");
     row("--data-dir=", "--data-dir", "no folder is given");
     row("--admin 127.0.0.1:8001", "--admin", "Use off");
     row("--capactiy 3", "--capactiy", "Did you mean --capacity?");
@@ -211,6 +219,8 @@ void TestCli::badInput_data()
     variable("WEIR_EVERY=soon", "WEIR_EVERY", "us ms s min h d");
     variable("WEIR_LISTEN=1.2.3.4:5", "WEIR_LISTEN", "--public");
     variable("WEIR_PUBLIC=maybe", "WEIR_PUBLIC", "yes");
+    variable("WEIR_REDIS=http://al1ce:s3cret@h", "WEIR_REDIS", "must begin with redis://");
+    variable("WEIR_REDIS_CA=/ca.pem", "WEIR_REDIS_CA", "--redis rediss://");
     variable("WEIR_THREADS=-1", "WEIR_THREADS", "from 1 to 8");
     variable("WEIR_ON_STORE_FAILURE=local", "WEIR_ON_STORE_FAILURE", "not available");
 }
@@ -225,6 +235,7 @@ void TestCli::badInput()
     QVERIFY2(lines.size() == 1, qPrintable(lines.join(QLatin1Char{'\n'})));
     QVERIFY2(lines.front().startsWith(where + QLatin1String{": "}), qPrintable(lines.front()));
     QVERIFY2(lines.front().contains(contains), qPrintable(lines.front()));
+    QVERIFY2(!lines.front().contains(QLatin1String{"s3cret"}), qPrintable(lines.front()));
 }
 
 QTEST_GUILESS_MAIN(TestCli)

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Trouble made on purpose on our side of the links to a Redis, so that one can watch what comes of it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace weir::redis {
+
+/// Shared by all links and stores of a process. Any thread.
+struct LinkFaults {
+    std::atomic<bool> isCut{false};           ///< connections are closed at their next call, and none is made
+    std::atomic<std::int64_t> delayMs{0};     ///< every answer is held back for so long
+    std::atomic<std::int64_t> clockStepUs{0}; ///< added to the time that the scripts go by
+};
+
+} // namespace weir::redis
