@@ -171,21 +171,20 @@ RedisStore::~RedisStore() = default;
 
 void RedisStore::take(TakeRequest request, store::TakeDone done)
 {
-    const QByteArray command = takeCommand(request, false);
-    m_link->call(keyOf(request.bucket), command,
-                 [this, request = std::move(request), done = std::move(done)](Result<Reply> result) mutable {
-                     if (!result)
-                         return done(result.error());
-                     if (!result.value().isError("NOSCRIPT"))
-                         return done(readTake(result.value(), request));
-                     // A restarted or flushed server; nothing was done. EVAL loads and runs it in one step.
-                     const QByteArray again = takeCommand(request, true);
-                     m_link->call(keyOf(request.bucket), again,
-                                  [request = std::move(request), done = std::move(done)](const Result<Reply> &second) {
-                                      done(second ? readTake(second.value(), request)
-                                                  : Result<limit::TakeOutput>{second.error()});
-                                  });
-                 });
+    const QByteArray key = keyOf(request.bucket), command = takeCommand(request, false);
+    m_link->call(
+        key, command, [this, key, request = std::move(request), done = std::move(done)](Result<Reply> result) mutable {
+            if (!result)
+                return done(result.error());
+            if (!result.value().isError("NOSCRIPT"))
+                return done(readTake(result.value(), request));
+            // A restarted or flushed server; nothing was done. EVAL loads and runs it in one step.
+            const QByteArray again = takeCommand(request, true);
+            m_link->call(
+                key, again, [request = std::move(request), done = std::move(done)](const Result<Reply> &second) {
+                    done(second ? readTake(second.value(), request) : Result<limit::TakeOutput>{second.error()});
+                });
+        });
 }
 
 void RedisStore::loadLimit(const std::string &name, store::LimitDone done)

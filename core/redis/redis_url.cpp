@@ -68,7 +68,7 @@ Result<RedisUrl> parseHosts(const QString &authority, const QString &database, q
         if (!url.isValid())
             return invalid("the hosts must be written as h1:1,h2:2,h3:3 (escape special characters of the password "
                            "as %40)");
-        const Result<RedisUrl> one = parseTcp(url, defaultPort);
+        Result<RedisUrl> one = parseTcp(url, defaultPort);
         if (!one)
             return one;
         result.user = one.value().user;

@@ -34,7 +34,7 @@ struct Reply {
 [[nodiscard]] QByteArray formatCommand(const std::vector<QByteArrayView> &arguments);
 
 /// A reply that has more bytes is given up; Weir's own replies have some kilobytes, a map of a cluster some hundred.
-inline constexpr std::size_t kMaxReplyBytes = 16 * 1024 * 1024;
+inline constexpr std::size_t kMaxReplyBytes = std::size_t{16} * 1024 * 1024;
 
 /// Bytes in, replies out. Holds at most kMaxReplyBytes and what was fed last, whatever a header announces.
 /// Not thread safe.

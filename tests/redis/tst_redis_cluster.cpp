@@ -54,9 +54,13 @@ private:
 
 void TestRedisCluster::bucketsLiveOnSeveralNodes()
 {
+    for (std::size_t i = 0; i < RedisCluster::kNodes; ++i)
+        m_cluster.node(i).command({"CONFIG", "RESETSTAT"});
     RedisStore store{parsed(m_cluster.url({1})), kOptions}; // one seed is enough
     std::vector<std::unique_ptr<Taker>> takers;
-    for (int i = 0; i < 8; ++i)
+    constexpr int kBuckets = 8;
+    takers.reserve(kBuckets);
+    for (int i = 0; i < kBuckets; ++i)
         takers.push_back(std::make_unique<Taker>(store, "limit-" + std::to_string(i)));
     for (const auto &taker : takers)
         QTRY_VERIFY_WITH_TIMEOUT(taker->granted() >= 50, kPatienceMs);
@@ -71,6 +75,8 @@ void TestRedisCluster::bucketsLiveOnSeveralNodes()
         verifyExact(*takers[i], owner, key);
     }
     QCOMPARE(owners.size(), qsizetype{3});
+    for (std::size_t i = 0; i < RedisCluster::kNodes; ++i) // each take went to the right node at once
+        QVERIFY(!m_cluster.node(i).command({"INFO", "errorstats"}).text.contains("MOVED"));
     QVERIFY(store.link().isReady());
 }
 
