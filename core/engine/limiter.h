@@ -5,8 +5,10 @@
 #include <functional>
 
 #include <QObject>
+#include <QTimer>
 
 #include "core/engine/batcher.h"
+#include "core/engine/circuit_breaker.h"
 #include "core/engine/decision.h"
 #include "core/store/bucket_store.h"
 #include "core/telemetry/level_board.h"
@@ -29,6 +31,7 @@ public:
     /// From now on. An older epoch than the present one changes nothing but the failure policy.
     void adopt(const PoliciesPtr &policies);
     [[nodiscard]] const Policies &policies() const { return *m_policies; }
+    [[nodiscard]] const CircuitBreaker &breaker() const { return m_breaker; }
 
 Q_SIGNALS:
     /// The store knows a newer limit than we did; this limiter goes by it already.
@@ -38,7 +41,12 @@ private:
     void submit(Batch batch, int attempt);
     void onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, int attempt);
     void deliver(const Batch &batch, const limit::TakeOutput &output);
+    void learnNewer(const limit::TakeOutput &output);
     void fail(const Batch &batch, const Error &error);
+    void failLater(Batch batch);
+    void noteFailure(const Error &error);
+    void probe();
+    void onProbed(const Result<limit::TakeOutput> &result);
 
     store::BucketStore &m_store;
     PoliciesPtr m_policies;
@@ -46,6 +54,9 @@ private:
     telemetry::LevelBoard &m_levels;
     Decided m_decided;
     Batcher m_batcher;
+    CircuitBreaker m_breaker;
+    Error m_lastError{Error::Code::Unavailable, "the store has not been asked yet", true}; ///< while it is not closed
+    QTimer m_probeTimer;
 };
 
 /// What a take tells about the level, for a LevelBoard.

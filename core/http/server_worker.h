@@ -46,8 +46,9 @@ Q_SIGNALS:
 private:
     void onRequest(QTcpSocket *socket);
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
-    void finish(PendingReply &reply, const Answer &answer, std::int64_t tokensLeft);
-    void record(const PendingReply &reply, const Answer &answer, std::int64_t tokensLeft, Micros took);
+    void finish(PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, std::int64_t tokensLeft);
+    void record(const PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, std::int64_t tokensLeft,
+                Micros took);
     void checkTimes();
 
     WorkerBoard &m_board;
