@@ -165,6 +165,7 @@ void RedisLink::becomeReady()
     m_hasFailed = false;
     m_attempts = 0;
     m_connectTimer.stop();
+    m_deadlineTimer.stop(); // it was set for the handshake, which has longer; send() sets it anew
     for (Waiting &waiting : std::exchange(m_waiting, {}))
         send(waiting.command, std::move(waiting.call));
     Q_EMIT readyChanged(true);
