@@ -25,6 +25,7 @@ struct Error {
     Code code{};
     std::string detail;
     bool transient{false}; ///< true: the same call may succeed later without anybody's help
+    bool mayBeDone{false}; ///< true: it was sent and may have been done all the same
 };
 
 /// The value of a Result that carries nothing but success.

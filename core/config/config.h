@@ -56,7 +56,7 @@ struct Config {
     bool isPublic{false}; ///< addresses other than loopback are meant
     std::string redisUrl; ///< empty: a private redis-server
     LimitWish limit;
-    StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Reject};
+    StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Local};
     int threads{0}; ///< 0: one per core, at most kMaxThreads
     HttpLimits http;
     std::string dataDir; ///< absolute

@@ -8,7 +8,8 @@ namespace {
 
 // A QObject must be made in the thread that uses it: this one waits until that has happened.
 ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const StoreFactory &makeStore,
-                           const engine::PoliciesPtr &policies, WorkerBoard &board, ConnectionCensus &census)
+                           const engine::PoliciesPtr &policies, engine::Standby &standby, WorkerBoard &board,
+                           ConnectionCensus &census)
 {
     ServerWorker *worker = nullptr;
     QObject gate;
@@ -16,7 +17,7 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
     QMetaObject::invokeMethod(
         &gate,
         [&] {
-            worker = new ServerWorker{std::move(descriptors), makeStore, policies, board, census};
+            worker = new ServerWorker{std::move(descriptors), makeStore, policies, standby, board, census};
             gate.moveToThread(nullptr);
         },
         Qt::BlockingQueuedConnection);
@@ -36,7 +37,8 @@ ServerPool::~ServerPool()
 }
 
 void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
-                       const engine::PoliciesPtr &policies, const std::vector<WorkerBoard *> &boards)
+                       const engine::PoliciesPtr &policies, engine::Standby &standby,
+                       const std::vector<WorkerBoard *> &boards)
 {
     for (std::size_t i = 0; i < boards.size(); ++i) {
         std::vector<int> descriptors;
@@ -46,7 +48,8 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
         auto thread = std::make_unique<QThread>();
         thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
         thread->start();
-        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, *boards[i], m_census);
+        ServerWorker *worker =
+            makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, standby, *boards[i], m_census);
         connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
         connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
         // Direct: quit() may be called from anywhere, and our own thread is waiting by then.

@@ -24,10 +24,14 @@ constexpr milliseconds kDrainGrace{200};
 } // namespace
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                           WorkerBoard &board, ConnectionCensus &census)
+                           engine::Standby &standby, WorkerBoard &board, ConnectionCensus &census)
     : m_board{board},
       m_store{makeStore()},
-      m_limiter{*m_store, std::move(policies), board.telemetry, board.levels,
+      m_limiter{*m_store,
+                std::move(policies),
+                standby,
+                board.telemetry,
+                board.levels,
                 [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
       m_server{std::make_unique<QHttpServer>()},
       m_room{*m_server, board.telemetry, census}

@@ -30,7 +30,7 @@ class ServerWorker : public QObject {
 public:
     /// Takes over the listening `descriptors` and serves at once.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                 WorkerBoard &board, ConnectionCensus &census);
+                 engine::Standby &standby, WorkerBoard &board, ConnectionCensus &census);
     ~ServerWorker() override;
 
     void adopt(const engine::PoliciesPtr &policies) { m_limiter.adopt(policies); }

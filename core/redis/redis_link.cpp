@@ -264,8 +264,10 @@ void RedisLink::fail(Error error)
     auto calls = std::exchange(m_inFlight, {});
     auto waiting = std::exchange(m_waiting, {});
     scheduleReconnect();
+    Error unanswered = m_lastError;
+    unanswered.mayBeDone = true;
     for (Call &call : calls)
-        call.handler(m_lastError);
+        call.handler(unanswered);
     for (Waiting &each : waiting)
         each.call.handler(m_lastError);
     if (wasReady)

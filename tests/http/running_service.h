@@ -16,13 +16,15 @@ namespace weir::test {
 class RunningService {
 public:
     /// `threads` workers; fails the test when it does not start.
-    explicit RunningService(const RedisServer &redis, const limit::LimitSpec &spec, int threads = 2)
+    explicit RunningService(const RedisServer &redis, const limit::LimitSpec &spec, int threads = 2,
+                            config::StoreFailurePolicy policy = config::StoreFailurePolicy::Reject)
     {
         config::Config config;
         config.listen = {config::ListenAddress{"127.0.0.1", 0}};
         config.redisUrl = redis.url().toStdString();
         config.limit = {spec.capacity, spec.refill, spec.interval, spec.start};
         config.threads = threads;
+        config.onStoreFailure = policy;
         config.dataDir = redis.folder().toStdString();
         m_service.emplace(config);
         const auto urls = m_service->start();

@@ -17,12 +17,16 @@ public:
         store::TakeRequest request;
         store::TakeDone done;
     };
+    std::vector<store::WriteDone> pings;
     std::vector<Asked> asked; ///< an answer may lead to another question
 
     void take(store::TakeRequest request, store::TakeDone done) override
     {
         asked.push_back({std::move(request), std::move(done)});
     }
+    void settle(store::SettleRequest, store::SettleDone) override {}
+    void ping(store::WriteDone done) override { pings.push_back(std::move(done)); }
+    void countInstances(std::int64_t, bool, store::CountDone) override {}
     void loadLimit(const std::string &, store::LimitDone) override {}
     void saveLimit(const limit::Limit &, store::WriteDone) override {}
 };
@@ -80,6 +84,7 @@ private:
     ScriptedStore m_store;
     telemetry::WorkerTelemetry m_telemetry;
     telemetry::LevelBoard m_levels;
+    std::unique_ptr<Standby> m_standby;
     std::vector<Decided> m_decided;
     std::unique_ptr<Limiter> m_limiter;
 };
@@ -88,8 +93,10 @@ void TestLimiter::init()
 {
     m_store.asked.clear();
     m_decided.clear();
+    m_limiter.reset();
+    m_standby = std::make_unique<Standby>();
     m_limiter = std::make_unique<Limiter>(
-        m_store, policies(3, 10), m_telemetry, m_levels, [this](Ticket ticket, const Decision &decision) {
+        m_store, policies(3, 10), *m_standby, m_telemetry, m_levels, [this](Ticket ticket, const Decision &decision) {
             m_decided.push_back({ticket, decision.by, decision.verdict, decision.limit->epoch});
         });
 }
