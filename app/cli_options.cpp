@@ -30,8 +30,11 @@ constexpr std::array kOptions{
     OptionInfo{"every", "DURATION", "WEIR_EVERY", "The interval: 500ms 10s 1min 1h 1d; 10ms to 366d. Default: 1min",
                Scope::Server},
     OptionInfo{"start", "LEVEL", "WEIR_START", "Level of a new bucket: full or empty. Default: full", Scope::Server},
-    OptionInfo{"on-store-failure", "POLICY", "WEIR_ON_STORE_FAILURE",
-               "Without Redis: reject answers 503, allow answers as if admitted. Default: reject", Scope::Server},
+    OptionInfo{
+        "on-store-failure", "POLICY", "WEIR_ON_STORE_FAILURE",
+        "Without Redis: local goes on from the last known level, reject answers 503, allow answers as if admitted. "
+        "Default: local",
+        Scope::Server},
     OptionInfo{"threads", "N", "WEIR_THREADS", "Server threads, 1 to 8. Default: one per core, at most 8",
                Scope::Server},
     OptionInfo{"data-dir", "DIR", "WEIR_DATA_DIR",

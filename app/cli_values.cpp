@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/cli_values.h"
 
+#include <array>
+
 #include <QDir>
 #include <QRegularExpression>
 
@@ -45,12 +47,10 @@ bool readPublic(OptionReader &reader)
 StoreFailurePolicy readPolicy(OptionReader &reader)
 {
     const QString name = QStringLiteral("on-store-failure");
-    if (reader.value(name) == QLatin1String{"local"}) {
-        reader.fail(name, QStringLiteral("local is not available in this version"), QStringLiteral("reject or allow"));
-        return StoreFailurePolicy::Reject;
-    }
-    const auto word = readWord(reader, name, {QStringLiteral("reject"), QStringLiteral("allow")});
-    return word == 1 ? StoreFailurePolicy::Allow : StoreFailurePolicy::Reject;
+    constexpr std::array kPolicies{StoreFailurePolicy::Reject, StoreFailurePolicy::Allow, StoreFailurePolicy::Local};
+    const auto word =
+        readWord(reader, name, {QStringLiteral("reject"), QStringLiteral("allow"), QStringLiteral("local")});
+    return word ? kPolicies[static_cast<std::size_t>(*word)] : config::Config{}.onStoreFailure;
 }
 
 config::LimitWish readLimit(OptionReader &reader)

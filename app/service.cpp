@@ -91,12 +91,18 @@ engine::Status Service::status()
     status.limit = state->limit;
     status.level = levelOf(report);
     status.store = state->store;
-    status.refill = {state->isRefilling, report.refillAtUs / 1000, report.refillTokens, report.refillLevel};
+    status.refill = state->refill;
+    status.refill.lastAtMs = report.refillAtUs / 1000;
+    status.refill.lastTokens = report.refillTokens;
+    status.refill.lastLevel = report.refillLevel;
+    status.failure = state->failure;
+    status.failure.statesLost = report.statesLost;
     status.onStoreFailure = state->onStoreFailure;
     for (const auto &board : m_boards) {
         status.totals.add(board->telemetry.totals());
         status.requestsNotShown += board->telemetry.requests.lost();
     }
+    status.failure.tokensInDoubt = status.totals.inDoubt;
     status.decisionP50 = state->decisionP50;
     status.decisionP99 = state->decisionP99;
     status.startedAt = m_startedAt;
@@ -164,6 +170,16 @@ void Service::setLevel(limit::StartLevel level, QObject *context, std::function<
 void Service::setStoreFailurePolicy(config::StoreFailurePolicy policy)
 {
     post([policy](ServiceCore &core) { core.setStoreFailurePolicy(policy); });
+}
+
+void Service::pauseRefiller(bool isPaused)
+{
+    post([isPaused](ServiceCore &core) { core.pauseRefiller(isPaused); });
+}
+
+void Service::setRefillOnDemand(bool isOn)
+{
+    post([isOn](ServiceCore &core) { core.setRefillOnDemand(isOn); });
 }
 
 void Service::sendRequests(int count, QObject *context, std::function<void(engine::SendReport)> done)

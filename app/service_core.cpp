@@ -8,8 +8,10 @@
 #include <QDateTime>
 #include <QLoggingCategory>
 
+#include "app/instance_name.h"
 #include "app/level_reading.h"
 #include "app/port_owner.h"
+#include "core/engine/failure_policy.h"
 
 namespace weir::app {
 namespace {
@@ -20,6 +22,9 @@ using namespace Qt::StringLiterals;
 constexpr auto kStartDeadline = 5s; // Redis included
 constexpr auto kDrainDeadline = 2s; // contracts: answer or 503 what is pending
 constexpr auto kWatchEvery = 250ms;
+constexpr auto kFailureLook = 100ms;
+// Decisions are to come from the store again within 1 s of its return.
+constexpr redis::LinkOptions kLinkOptions{.lastDelay = 500ms};
 
 Q_LOGGING_CATEGORY(lcService, "weir.service")
 
@@ -57,7 +62,8 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
       m_published{published},
       m_startDeadline{this},
       m_sampler{[this] { return readSample(); }, this},
-      m_watchTimer{this}
+      m_watchTimer{this},
+      m_failureTimer{this}
 {
     m_state.onStoreFailure = m_config.onStoreFailure;
     m_startDeadline.setSingleShot(true);
@@ -65,10 +71,15 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
         failStart(m_store ? m_store->link().lastError()
                           : Error{Error::Code::Timeout, "the private redis-server does not start", true});
     });
-    connect(&m_watchTimer, &QTimer::timeout, this, [this] { m_refiller->tick(); });
+    connect(&m_watchTimer, &QTimer::timeout, this, [this] { m_refiller->look(); });
+    connect(&m_failureTimer, &QTimer::timeout, this, [this] {
+        if (m_state.failure.breaker != m_standby.worstBreaker())
+            publish();
+    });
     connect(&m_sampler, &Sampler::sampled, this, [this] {
         m_storeWatch->measureRoundTrip();
         m_keeper->saveIfDue();
+        tellLosses();
         m_state.store = storeStatus();
         m_state.history = m_sampler.history();
         m_state.decisionP50 = m_sampler.decisionQuantile(0.5);
@@ -135,7 +146,7 @@ void ServiceCore::startPrivateServer()
 
 void ServiceCore::connectStore(const redis::RedisUrl &url)
 {
-    m_store = std::make_unique<redis::RedisStore>(url, redis::LinkOptions{});
+    m_store = std::make_unique<redis::RedisStore>(url, kLinkOptions);
     m_storeWatch = std::make_unique<StoreWatch>(m_store->link(), m_config.redisUrl.empty());
     connect(m_storeWatch.get(), &StoreWatch::changed, this, &ServiceCore::onStoreChanged);
     connect(m_storeWatch.get(), &StoreWatch::attemptFailed, this, &ServiceCore::onAttemptFailed);
@@ -203,32 +214,71 @@ void ServiceCore::serve()
 {
     decideBy({m_keeper->limit(), m_config.onStoreFailure});
     connect(m_keeper.get(), &engine::LimitKeeper::changed, this, &ServiceCore::onLimitChanged);
-    m_refiller = std::make_unique<engine::Refiller>(*m_store, m_policies, m_boards.back()->levels);
-    connect(m_refiller.get(), &engine::Refiller::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
-    connect(m_refiller.get(), &engine::Refiller::ticked, this, [this] {
-        if (!std::exchange(m_state.isRefilling, true))
-            publish();
-    });
-    connect(m_refiller.get(), &engine::Refiller::failed, this, [this] {
-        if (std::exchange(m_state.isRefilling, false))
-            publish();
-    });
-    m_refiller->start();
+    startStandby();
+    startRefiller();
+    startPool();
+    m_sampler.start();
+    m_failureTimer.start(kFailureLook);
+    publish();
+    finishStart(m_state.urls);
+}
 
+void ServiceCore::startStandby()
+{
+    m_standby.join(m_boards.back()->levels); // what this thread hears of the bucket counts as well
+    m_settler =
+        std::make_unique<engine::Settler>(*m_store, m_policies, m_standby, m_boards.back()->levels, instanceName());
+    connect(m_settler.get(), &engine::Settler::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
+    connect(m_settler.get(), &engine::Settler::settled, this, &ServiceCore::onSettled);
+    connect(&m_standby, &engine::Standby::begun, this, [this] {
+        const engine::Standby::Status status = m_standby.status();
+        qCInfo(lcService, "the store does not decide: going on with 1/%lld of the last known level",
+               static_cast<long long>(status.instances));
+        publish();
+    });
+}
+
+void ServiceCore::onSettled(const limit::SettleOutput &output)
+{
+    if (output.isExact)
+        qCInfo(lcService, "the store decides again; nothing was lost and nothing overspent");
+    else
+        qCInfo(lcService,
+               "the store decides again; others used the bucket meanwhile, at most %lld tokens too many were taken",
+               static_cast<long long>(output.excess));
+    m_refiller->tick();
+    publish();
+}
+
+void ServiceCore::startRefiller()
+{
+    m_refiller =
+        std::make_unique<engine::Refiller>(*m_store, m_policies, m_standby, m_boards.back()->levels, refillerName());
+    connect(m_refiller.get(), &engine::Refiller::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
+    const auto publishChange = [this] {
+        if (m_state.refill.isRunning != m_refiller->isRunning())
+            publish();
+    };
+    connect(m_refiller.get(), &engine::Refiller::ticked, this, publishChange);
+    connect(m_refiller.get(), &engine::Refiller::failed, this, publishChange);
+    m_refiller->start();
+    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, m_boards.back()->levels);
+    m_instances->start();
+}
+
+void ServiceCore::startPool()
+{
     for (const http::ListenGroup &group : m_groups)
         m_state.urls.push_back(urlOf(group.address()));
     m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http), m_config.trustedProxies);
     connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
     const auto makeStore = [url = m_store->link().url()] {
-        return std::make_unique<redis::RedisStore>(url, redis::LinkOptions{});
+        return std::make_unique<redis::RedisStore>(url, kLinkOptions);
     };
     std::vector<http::WorkerBoard *> boards;
     for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)
         boards.push_back(m_boards[i].get());
-    m_pool->start(std::exchange(m_groups, {}), makeStore, m_policies, boards);
-    m_sampler.start();
-    publish();
-    finishStart(m_state.urls);
+    m_pool->start(std::exchange(m_groups, {}), makeStore, m_policies, m_standby, boards);
 }
 
 void ServiceCore::finishStart(Result<std::vector<std::string>> result)
@@ -247,9 +297,13 @@ void ServiceCore::failStart(const Error &error)
 void ServiceCore::stop()
 {
     m_watchTimer.stop();
+    m_failureTimer.stop();
+    m_standby.thaw(); // nobody will
     if (m_pool)
         m_pool->stop(kDrainDeadline);
     m_pool.reset();
+    m_instances.reset();
+    m_settler.reset();
     m_refiller.reset();
     m_keeper.reset();
     m_storeWatch.reset();
@@ -264,7 +318,22 @@ void ServiceCore::stop()
 
 void ServiceCore::setStoreFailurePolicy(config::StoreFailurePolicy policy)
 {
-    decideBy({m_policies->limit, policy});
+    engine::Policies policies = *m_policies;
+    policies.onStoreFailure = policy;
+    decideBy(policies);
+}
+
+void ServiceCore::setRefillOnDemand(bool isOn)
+{
+    engine::Policies policies = *m_policies;
+    policies.refillsOnDemand = isOn;
+    decideBy(policies);
+}
+
+void ServiceCore::pauseRefiller(bool isPaused)
+{
+    m_refiller->pause(isPaused);
+    publish();
 }
 
 void ServiceCore::setWatched(bool isWatched)
@@ -282,7 +351,9 @@ void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSp
         m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), before, limit.spec});
         m_state.history = m_sampler.history();
     }
-    decideBy({limit, m_policies->onStoreFailure});
+    engine::Policies policies = *m_policies;
+    policies.limit = limit;
+    decideBy(policies);
 }
 
 void ServiceCore::decideBy(const engine::Policies &policies)
@@ -294,6 +365,8 @@ void ServiceCore::decideBy(const engine::Policies &policies)
         m_pool->adopt(m_policies);
     if (m_refiller)
         m_refiller->adopt(m_policies);
+    if (m_settler)
+        m_settler->adopt(m_policies);
     publish();
 }
 
@@ -309,8 +382,59 @@ Sample ServiceCore::readSample() const
     return sample;
 }
 
+void ServiceCore::readRefill()
+{
+    const engine::RefillerPulse &pulse = m_refiller->pulse();
+    m_state.refill.isRunning = pulse.isRunning;
+    m_state.refill.isPaused = pulse.isPaused;
+    m_state.refill.isOnDemand = m_policies->refillsOnDemand;
+    m_state.refill.tickedAtMs = pulse.tickedAtMs;
+    m_state.refill.lateness = pulse.lateness;
+    m_state.refill.worstLateness = pulse.worstLateness;
+    m_state.refill.lateTicks = pulse.lateTicks;
+    m_state.refill.lastBy = pulse.lastRefiller;
+}
+
+void ServiceCore::readFailure()
+{
+    const engine::Standby::Status standby = m_standby.status();
+    engine::FailureStatus &failure = m_state.failure;
+    const bool wasDegraded = failure.isDegraded;
+    failure.breaker = m_standby.worstBreaker();
+    const bool isLocal = standby.mode != engine::Standby::Mode::Store;
+    failure.isDegraded = isLocal || failure.breaker != engine::CircuitBreaker::State::Closed;
+    if (isLocal)
+        failure.since = standby.since;
+    else if (failure.isDegraded && !wasDegraded)
+        failure.since = std::chrono::steady_clock::now();
+    const redis::Connection &link = m_store->link();
+    const bool isAway = link.isReady() || engine::isAway(link.lastError().code);
+    failure.by = failure.isDegraded ? engine::decideWithoutStore(
+                     m_policies->onStoreFailure, isAway ? Error::Code::Unavailable : Error::Code::Configuration)
+                                    : telemetry::DecidedBy::Store;
+    failure.liveInstances = m_instances->instances();
+    failure.shareOf = standby.instances;
+    failure.spentLocally = standby.spent;
+    failure.outages = standby.outages;
+    failure.exactReturns = standby.exactReturns;
+    failure.excess = standby.excess;
+    failure.foundTaken = standby.foundTaken;
+}
+
+// Once a second at most: a store that forgets again and again must not fill the log.
+void ServiceCore::tellLosses()
+{
+    const std::int64_t losses = readLevel(m_boards).statesLost;
+    if (losses > std::exchange(m_toldLosses, losses))
+        qCInfo(lcService, "the store has lost the bucket, or a part of it; it goes on from the last known level");
+}
+
 void ServiceCore::publish()
 {
+    if (m_refiller && m_instances) {
+        readRefill();
+        readFailure();
+    }
     m_published.store(std::make_shared<const ServiceState>(m_state));
 }
 

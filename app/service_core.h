@@ -17,8 +17,11 @@
 #include "app/service_state.h"
 #include "app/store_watch.h"
 #include "core/config/config.h"
+#include "core/engine/instance_count.h"
 #include "core/engine/limit_keeper.h"
 #include "core/engine/refiller.h"
+#include "core/engine/settler.h"
+#include "core/engine/standby.h"
 #include "core/http/server_pool.h"
 #include "core/redis/private_server.h"
 #include "core/redis/redis_store.h"
@@ -46,6 +49,8 @@ public:
     [[nodiscard]] engine::LimitKeeper &limits() { return *m_keeper; }
     void setStoreFailurePolicy(config::StoreFailurePolicy policy);
     void setWatched(bool isWatched);
+    void pauseRefiller(bool isPaused);
+    void setRefillOnDemand(bool isOn);
 
 private:
     void startPrivateServer();
@@ -55,6 +60,9 @@ private:
     void onAttemptFailed(const Error &error);
     void settleLimit();
     void serve();
+    void startRefiller();
+    void startStandby();
+    void startPool();
     void finishStart(Result<std::vector<std::string>> result);
     void failStart(const Error &error);
     [[nodiscard]] std::string whyNotUsable(const Error &error) const;
@@ -62,6 +70,10 @@ private:
     void onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before);
     void decideBy(const engine::Policies &policies);
     [[nodiscard]] Sample readSample() const;
+    void onSettled(const limit::SettleOutput &output);
+    void readRefill();
+    void readFailure();
+    void tellLosses();
     void publish();
 
     config::Config m_config;
@@ -79,10 +91,15 @@ private:
     std::unique_ptr<StoreWatch> m_storeWatch;
     std::unique_ptr<engine::LimitKeeper> m_keeper;
     engine::PoliciesPtr m_policies;
+    engine::Standby m_standby; ///< outlives the workers
     std::unique_ptr<http::ServerPool> m_pool;
     std::unique_ptr<engine::Refiller> m_refiller;
+    std::unique_ptr<engine::Settler> m_settler;
+    std::unique_ptr<engine::InstanceCount> m_instances;
+    std::int64_t m_toldLosses{0};
     Sampler m_sampler;
     QTimer m_watchTimer;
+    QTimer m_failureTimer;
 };
 
 } // namespace weir::app

@@ -15,7 +15,8 @@ struct ServiceState {
     limit::Limit limit;
     config::StoreFailurePolicy onStoreFailure{};
     engine::StoreStatus store;
-    bool isRefilling{false};
+    engine::RefillStatus refill; ///< without the last refill, which the boards tell
+    engine::FailureStatus failure;
     Micros decisionP50{0};
     Micros decisionP99{0};
     std::shared_ptr<const telemetry::History> history{std::make_shared<telemetry::History>()};

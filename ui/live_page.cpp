@@ -30,6 +30,19 @@ QString failureSentence(const Error &error)
     return detail.isEmpty() ? LivePage::tr("That failed; nothing was changed.") : detail;
 }
 
+QString consequenceOf(config::StoreFailurePolicy policy)
+{
+    switch (policy) {
+    case config::StoreFailurePolicy::Reject:
+        return LivePage::tr("Requests are rejected with 503 until it is back.");
+    case config::StoreFailurePolicy::Allow:
+        return LivePage::tr("Requests are let through without a limit until it is back.");
+    case config::StoreFailurePolicy::Local:
+        return LivePage::tr("Weir goes on by itself from the last known level until it is back.");
+    }
+    return {};
+}
+
 } // namespace
 
 LivePage::LivePage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent) : QWidget(parent), m_service{service}
@@ -107,10 +120,8 @@ void LivePage::showStatus(const engine::Status &status)
 {
     const bool isDown = status.store.state == engine::StoreStatus::State::Down;
     const QString problem = QString::fromStdString(status.store.problem);
-    const QString consequence = status.onStoreFailure == config::StoreFailurePolicy::Reject
-                                    ? tr("Requests are rejected with 503 until it is back.")
-                                    : tr("Requests are let through without a limit until it is back.");
-    m_banner->setMessage(isDown ? tr("Redis is down. %1 %2").arg(consequence, problem) : QString());
+    m_banner->setMessage(isDown ? tr("Redis is down. %1 %2").arg(consequenceOf(status.onStoreFailure), problem)
+                                : QString());
     const QString notice = QString::fromStdString(status.store.notice);
     m_notice->setMessage(notice.isEmpty() ? QString()
                                           : tr("%1: %2").arg(format::clock(status.store.noticeAtMs / 1000), notice));

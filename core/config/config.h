@@ -49,6 +49,7 @@ struct LimitWish {
 enum class StoreFailurePolicy : std::uint8_t {
     Reject, ///< 503
     Allow,  ///< as if admitted, counted and marked
+    Local,  ///< by this process, from the last known level
 };
 
 /// PEM files for rediss://; empty: none.
@@ -64,7 +65,7 @@ struct Config {
     std::string redisUrl; ///< empty: a private redis-server
     RedisTlsFiles redisTls;
     LimitWish limit;
-    StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Reject};
+    StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Local};
     int threads{0}; ///< 0: one per core, at most kMaxThreads
     HttpLimits http;
     std::vector<Network> trustedProxies; ///< whose word about the client's address counts; empty: nobody's

@@ -7,19 +7,18 @@
 #include "core/base/result.h"
 #include "core/engine/policies.h"
 #include "core/limit/verdict.h"
+#include "core/telemetry/decided_by.h"
 
 namespace weir::engine {
 
 struct Decision {
-    enum class By : std::uint8_t {
-        Store,  ///< `verdict` says
-        Allow,  ///< the store could not; let through
-        Reject, ///< the store could not; turned away, `error` says why
-    };
+    using By = telemetry::DecidedBy; ///< never Nobody
     By by{By::Store};
-    limit::Verdict verdict;             ///< By::Store only
+    limit::Verdict verdict;             ///< Store and Local only
     const limit::Limit *limit{nullptr}; ///< by whose numbers; never null, valid during the call
-    const Error *error{nullptr};        ///< not By::Store; valid during the call
+    const Error *error{nullptr};        ///< Allow and Reject only: why the store did not decide; valid during the call
+
+    [[nodiscard]] bool hasVerdict() const { return by == By::Store || by == By::Local; }
 };
 
 /// Names a request between its decision being asked for and given; the asker chooses it.

@@ -8,13 +8,28 @@
 
 namespace weir::engine {
 
-/// `allow` covers a store that is away, not one that is set up wrongly: a wrong password would
-/// otherwise open the gate for good.
+/// Is the store away, in contrast to set up wrongly or holding broken content?
+[[nodiscard]] constexpr bool isAway(Error::Code why)
+{
+    return why == Error::Code::Unavailable || why == Error::Code::Timeout || why == Error::Code::Overloaded
+           || why == Error::Code::Protocol;
+}
+
+/// `allow` and `local` cover a store that is away, not one that is set up wrongly: a wrong password
+/// would otherwise open the gate for good.
 [[nodiscard]] constexpr Decision::By decideWithoutStore(config::StoreFailurePolicy policy, Error::Code why)
 {
-    const bool isAway = why == Error::Code::Unavailable || why == Error::Code::Timeout || why == Error::Code::Overloaded
-                        || why == Error::Code::Protocol;
-    return policy == config::StoreFailurePolicy::Allow && isAway ? Decision::By::Allow : Decision::By::Reject;
+    if (!isAway(why))
+        return Decision::By::Reject;
+    switch (policy) {
+    case config::StoreFailurePolicy::Allow:
+        return Decision::By::Allow;
+    case config::StoreFailurePolicy::Local:
+        return Decision::By::Local;
+    case config::StoreFailurePolicy::Reject:
+        break;
+    }
+    return Decision::By::Reject;
 }
 
 } // namespace weir::engine

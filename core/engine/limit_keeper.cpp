@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "core/engine/limiter.h"
+#include "core/engine/level_report.h"
 
 namespace weir::engine {
 namespace {

@@ -5,43 +5,50 @@
 #include <utility>
 
 #include "core/engine/failure_policy.h"
+#include "core/engine/level_report.h"
 
 namespace weir::engine {
 namespace {
+
+using std::chrono::steady_clock;
 
 // Each stale answer brings a newer limit, so a second one in a row means that somebody is changing
 // limits faster than we can ask.
 constexpr int kMaxAttempts = 4;
 
-} // namespace
+// How often to look whether the breaker wants a probe.
+constexpr std::chrono::milliseconds kProbeLook{50};
 
-telemetry::LevelReport reportOf(const limit::TakeOutput &output, limit::Tokens taken)
+// The store answers this worker, but what the process decided without it is not entered yet.
+const Error kNotSettled{Error::Code::Unavailable, "the store is back, and is being told what was decided meanwhile",
+                        true};
+
+limit::Tokens costOf(const Batch &batch)
 {
-    telemetry::LevelReport report;
-    report.nowUs = output.now.count();
-    report.observedNs = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds{1};
-    report.tokens = output.tokens;
-    report.nextRefillUs = output.nextRefill.count();
-    report.admitted = output.admitted;
-    report.refused = output.refused;
-    if (output.refilled > 0) {
-        report.refillAtUs = output.now.count();
-        report.refillTokens = output.refilled;
-        report.refillLevel = output.tokens + taken;
-    }
-    return report;
+    limit::Tokens sum = 0;
+    for (const limit::CostRun &run : batch.runs)
+        sum += run.cost * run.count;
+    return sum;
 }
 
-Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, telemetry::WorkerTelemetry &telemetry,
-                 telemetry::LevelBoard &levels, Decided decided, QObject *parent)
+} // namespace
+
+Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, Standby &standby,
+                 telemetry::WorkerTelemetry &telemetry, telemetry::LevelBoard &levels, Decided decided, QObject *parent)
     : QObject{parent},
       m_store{store},
       m_policies{std::move(policies)},
+      m_standby{standby},
       m_telemetry{telemetry},
       m_levels{levels},
+      m_slot{standby.join(levels)},
       m_decided{std::move(decided)},
-      m_batcher{[this](Batch batch) { submit(std::move(batch), 1); }, this}
+      m_batcher{[this](Batch batch) { submit(std::move(batch), 1); }, this},
+      m_probeTimer{this}
 {
+    connect(&m_probeTimer, &QTimer::timeout, this, &Limiter::probe);
+    connect(&standby, &Standby::begun, this, &Limiter::trip);
+    connect(&standby, &Standby::released, this, &Limiter::resumeHeld);
 }
 
 void Limiter::decide(Ticket ticket, limit::Tokens cost)
@@ -55,15 +62,22 @@ void Limiter::adopt(const PoliciesPtr &policies)
         m_policies = policies;
         return;
     }
-    auto merged = std::make_shared<Policies>(*m_policies);
-    merged->onStoreFailure = policies->onStoreFailure;
+    auto merged = std::make_shared<Policies>(*policies);
+    merged->limit = m_policies->limit;
     m_policies = std::move(merged);
 }
 
 void Limiter::submit(Batch batch, int attempt)
 {
+    const limit::Tokens cost = costOf(batch);
+    m_slot.inFlight += cost; // before the look at the mode: see Standby
+    if (m_standby.mode() != Standby::Mode::Store || !m_breaker.isClosed()) {
+        m_slot.inFlight -= cost;
+        return resumeLater(std::move(batch));
+    }
     const limit::Limit &limit = m_policies->limit;
     store::TakeRequest request{limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, batch.runs};
+    request.appliesDue = m_policies->refillsOnDemand;
     m_telemetry.storeCalls.add();
     m_store.take(std::move(request), [this, batch = std::move(batch), attempt](
                                          const Result<limit::TakeOutput> &result) { onTaken(batch, result, attempt); });
@@ -71,52 +85,178 @@ void Limiter::submit(Batch batch, int attempt)
 
 void Limiter::onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, int attempt)
 {
-    if (!result)
-        return fail(batch, result.error());
-    const limit::TakeOutput &output = result.value();
-    if (!output.isStale)
-        return deliver(batch, output);
-    // Nothing was taken; the answer says what is in force now.
-    if (output.epoch >= m_policies->limit.epoch) {
-        auto next = std::make_shared<Policies>(*m_policies);
-        next->limit.spec = output.inForce;
-        next->limit.epoch = output.epoch;
-        m_policies = std::move(next);
-        Q_EMIT newerLimitFound(m_policies->limit);
+    const limit::Tokens cost = costOf(batch);
+    if (result) {
+        noteSuccess();
+        if (m_standby.mode() == Standby::Mode::Store)
+            m_slot.inDoubt = 0; // the level that it tells includes what was taken
+        onAnswer(batch, result.value(), attempt);
+        m_slot.inFlight -= cost; // after the level was told
+        return;
     }
-    if (attempt < kMaxAttempts)
-        return submit(batch, attempt + 1);
-    fail(batch, {Error::Code::Overloaded, "the limit changes faster than requests can be decided", true});
+    if (result.error().mayBeDone) {
+        m_slot.inDoubt += cost;
+        m_telemetry.inDoubt.add(cost);
+    }
+    m_slot.inFlight -= cost;
+    noteFailure(result.error());
+    decideWithout(batch, result.error());
 }
 
-void Limiter::deliver(const Batch &batch, const limit::TakeOutput &output)
+void Limiter::onAnswer(const Batch &batch, const limit::TakeOutput &output, int attempt)
+{
+    if (!output.isStale) {
+        const PoliciesPtr policies = m_policies;
+        return deliver(batch, output, Decision::By::Store, {policies->limit.name, output.inForce, output.epoch});
+    }
+    learnNewer(output);
+    if (attempt < kMaxAttempts)
+        return submit(batch, attempt + 1);
+    fail(batch, Decision::By::Reject,
+         {Error::Code::Overloaded, "the limit changes faster than requests can be decided", true});
+}
+
+// Nothing was taken; the answer says what is in force now.
+void Limiter::learnNewer(const limit::TakeOutput &output)
+{
+    if (output.epoch < m_policies->limit.epoch)
+        return;
+    auto next = std::make_shared<Policies>(*m_policies);
+    next->limit.spec = output.inForce;
+    next->limit.epoch = output.epoch;
+    m_policies = std::move(next);
+    Q_EMIT newerLimitFound(m_policies->limit);
+}
+
+void Limiter::deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit)
 {
     limit::Tokens taken = 0;
     for (std::size_t i = 0; i < batch.runs.size(); ++i)
         taken += output.granted[i] * batch.runs[i].cost;
     m_levels.post(reportOf(output, taken));
 
-    const PoliciesPtr policies = m_policies; // a receiver may lead to adopt()
-    limit::Limit limit{policies->limit.name, output.inForce, output.epoch};
-    Decision decision{.by = Decision::By::Store, .verdict = {}, .limit = &limit, .error = nullptr};
+    Decision decision{.by = by, .verdict = {}, .limit = &limit, .error = nullptr};
     std::size_t next = 0;
     limit::forEachVerdict(output, batch.runs, [&](std::size_t, const limit::Verdict &verdict) {
         (verdict.kind == limit::Verdict::Kind::Admitted ? m_telemetry.admitted : m_telemetry.refused).add();
+        m_telemetry.countDecided(by);
         decision.verdict = verdict;
         m_decided(batch.tickets[next++], decision);
     });
 }
 
-void Limiter::fail(const Batch &batch, const Error &error)
+// The store is not asked, so this needs no time; but nobody is answered from inside decide().
+void Limiter::resumeLater(Batch batch)
+{
+    QMetaObject::invokeMethod(
+        this, [this, batch = std::move(batch)]() mutable { resume(std::move(batch)); }, Qt::QueuedConnection);
+}
+
+void Limiter::resume(Batch batch)
+{
+    const Standby::Mode mode = m_standby.mode();
+    const bool isLocal = m_policies->onStoreFailure == config::StoreFailurePolicy::Local;
+    if (m_breaker.isClosed() && mode == Standby::Mode::Store)
+        return submit(std::move(batch), 1);
+    if (m_breaker.isClosed() && mode == Standby::Mode::Settling && isLocal)
+        return m_held.push_back(std::move(batch)); // released() comes later than this look
+    decideWithout(batch, m_breaker.isClosed() ? kNotSettled : m_lastError);
+}
+
+void Limiter::resumeHeld()
+{
+    for (Batch &batch : std::exchange(m_held, {}))
+        resume(std::move(batch));
+}
+
+void Limiter::decideWithout(const Batch &batch, const Error &error)
+{
+    const Decision::By by = decideWithoutStore(m_policies->onStoreFailure, error.code);
+    if (by == Decision::By::Local)
+        return decideLocally(batch, error);
+    fail(batch, by, error);
+}
+
+void Limiter::decideLocally(const Batch &batch, const Error &error)
 {
     const PoliciesPtr policies = m_policies;
-    const Decision decision{.by = decideWithoutStore(policies->onStoreFailure, error.code),
-                            .verdict = {},
-                            .limit = &policies->limit,
-                            .error = &error};
+    const auto now = steady_clock::now();
+    if (!m_standby.begin(policies->limit, now)) // nothing is known to go on from
+        return fail(batch, Decision::By::Reject, error);
+    if (const auto why = m_standby.blockedBy())
+        return fail(batch, Decision::By::Reject, *why);
+    if (const auto output = m_standby.take(batch.runs, policies->refillsOnDemand, now))
+        return deliver(batch, *output, Decision::By::Local, policies->limit);
+    if (m_standby.mode() == Standby::Mode::Settling)
+        return m_held.push_back(batch);
+    resumeLater(batch); // it has just been settled
+}
+
+void Limiter::fail(const Batch &batch, Decision::By by, const Error &error)
+{
+    const PoliciesPtr policies = m_policies; // a receiver may lead to adopt()
+    const Error why = error;                 // and to another last error
+    const Decision decision{.by = by, .verdict = {}, .limit = &policies->limit, .error = &why};
     m_telemetry.undecided.add(static_cast<std::int64_t>(batch.tickets.size()));
+    m_telemetry.countDecided(by, static_cast<std::int64_t>(batch.tickets.size()));
     for (const Ticket ticket : batch.tickets)
         m_decided(ticket, decision);
+}
+
+void Limiter::noteFailure(const Error &error)
+{
+    if (m_breaker.isClosed() && !isAway(error.code))
+        return; // it is there; a person has to look, and every request is told so
+    m_lastError = error;
+    m_breaker.noteFailure(error.code == Error::Code::Timeout, steady_clock::now());
+    watch();
+}
+
+void Limiter::noteSuccess()
+{
+    m_breaker.noteSuccess();
+    watch();
+}
+
+// Somebody in this process goes on without the store. The way back leads over a probe by everybody.
+void Limiter::trip()
+{
+    m_breaker.noteFailure(true, steady_clock::now());
+    watch();
+}
+
+void Limiter::watch()
+{
+    m_slot.breaker = m_breaker.state();
+    if (m_breaker.isClosed())
+        m_probeTimer.stop();
+    else if (!m_probeTimer.isActive())
+        m_probeTimer.start(kProbeLook);
+}
+
+// A call that takes nothing, so no client waits to learn whether the store is back. While this process
+// decides, the bucket is left alone: the settler knows most about it and is to be the first to touch it.
+void Limiter::probe()
+{
+    if (!m_breaker.takeProbe(steady_clock::now()))
+        return;
+    if (m_standby.mode() != Standby::Mode::Store)
+        return m_store.ping(
+            [this](const Result<Done> &result) { result ? noteSuccess() : noteFailure(result.error()); });
+    const limit::Limit &limit = m_policies->limit;
+    store::TakeRequest request{limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, {}};
+    request.appliesDue = m_policies->refillsOnDemand;
+    m_store.take(std::move(request), [this](const Result<limit::TakeOutput> &result) { onProbed(result); });
+}
+
+void Limiter::onProbed(const Result<limit::TakeOutput> &result)
+{
+    if (!result)
+        return noteFailure(result.error());
+    noteSuccess();
+    m_levels.post(reportOf(result.value(), 0));
+    if (result.value().isStale)
+        learnNewer(result.value());
 }
 
 } // namespace weir::engine

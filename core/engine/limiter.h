@@ -3,32 +3,37 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include <QObject>
+#include <QTimer>
 
 #include "core/engine/batcher.h"
+#include "core/engine/circuit_breaker.h"
 #include "core/engine/decision.h"
+#include "core/engine/standby.h"
 #include "core/store/bucket_store.h"
-#include "core/telemetry/level_board.h"
 #include "core/telemetry/worker_telemetry.h"
 
 namespace weir::engine {
 
-/// Thread: lives in one thread, with its store.
+/// Thread: lives in one thread, with its store. `standby`, `telemetry` and `levels` are read by others and outlive it.
 class Limiter : public QObject {
     Q_OBJECT
 public:
     using Decided = std::function<void(Ticket, const Decision &)>;
 
     /// `decided` is called once for every decide(), never from inside it.
-    Limiter(store::BucketStore &store, PoliciesPtr policies, telemetry::WorkerTelemetry &telemetry,
+    Limiter(store::BucketStore &store, PoliciesPtr policies, Standby &standby, telemetry::WorkerTelemetry &telemetry,
             telemetry::LevelBoard &levels, Decided decided, QObject *parent = nullptr);
 
     void decide(Ticket ticket, limit::Tokens cost);
 
-    /// From now on. An older epoch than the present one changes nothing but the failure policy.
+    /// From now on. An older epoch than the present one changes nothing but the failure policy and the
+    /// way of refilling.
     void adopt(const PoliciesPtr &policies);
     [[nodiscard]] const Policies &policies() const { return *m_policies; }
+    [[nodiscard]] const CircuitBreaker &breaker() const { return m_breaker; }
 
 Q_SIGNALS:
     /// The store knows a newer limit than we did; this limiter goes by it already.
@@ -37,18 +42,38 @@ Q_SIGNALS:
 private:
     void submit(Batch batch, int attempt);
     void onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, int attempt);
-    void deliver(const Batch &batch, const limit::TakeOutput &output);
-    void fail(const Batch &batch, const Error &error);
+    void onAnswer(const Batch &batch, const limit::TakeOutput &output, int attempt);
+    void learnNewer(const limit::TakeOutput &output);
+    void deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit);
+
+    // Without the store.
+    void resumeLater(Batch batch);
+    void resume(Batch batch);
+    void resumeHeld();
+    void decideWithout(const Batch &batch, const Error &error);
+    void decideLocally(const Batch &batch, const Error &error);
+    void fail(const Batch &batch, Decision::By by, const Error &error);
+
+    // Is it there?
+    void noteFailure(const Error &error);
+    void noteSuccess();
+    void trip();
+    void watch();
+    void probe();
+    void onProbed(const Result<limit::TakeOutput> &result);
 
     store::BucketStore &m_store;
     PoliciesPtr m_policies;
+    Standby &m_standby;
     telemetry::WorkerTelemetry &m_telemetry;
     telemetry::LevelBoard &m_levels;
+    StandbySlot &m_slot;
     Decided m_decided;
     Batcher m_batcher;
+    std::vector<Batch> m_held; ///< wait for the standby to be settled
+    CircuitBreaker m_breaker;
+    Error m_lastError{Error::Code::Unavailable, "the store is away", true}; ///< while the breaker is not closed
+    QTimer m_probeTimer;
 };
-
-/// What a take tells about the level, for a LevelBoard.
-[[nodiscard]] telemetry::LevelReport reportOf(const limit::TakeOutput &output, limit::Tokens taken);
 
 } // namespace weir::engine

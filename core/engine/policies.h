@@ -12,6 +12,7 @@ namespace weir::engine {
 struct Policies {
     limit::Limit limit;
     config::StoreFailurePolicy onStoreFailure{};
+    bool refillsOnDemand{true}; ///< false: as in the study, only the refiller adds tokens
 };
 
 using PoliciesPtr = std::shared_ptr<const Policies>;

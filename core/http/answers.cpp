@@ -134,8 +134,10 @@ QByteArray compose(const Content &content, const RequestFacts &facts, const engi
         append(out, static_cast<std::int64_t>(content.body.size()));
         append(out, "\r\n");
     }
-    if (decision && decision->by == engine::Decision::By::Store)
+    if (decision && decision->hasVerdict())
         appendRateLimit(out, *decision);
+    if (decision && decision->by == engine::Decision::By::Local)
+        append(out, "Weir-Decided-By: local\r\n");
     if (decision && decision->by == engine::Decision::By::Allow)
         append(out, "Weir-Decided-By: allow\r\n");
     append(out, content.extra);
@@ -228,14 +230,10 @@ Answer storeAway(const RequestFacts &facts, const engine::Decision &decision, bo
 
 Answer decidedAnswer(const RequestFacts &facts, const engine::Decision &decision, bool drains)
 {
-    switch (decision.by) {
-    case engine::Decision::By::Allow:
+    if (decision.by == engine::Decision::By::Allow)
         return admitted(facts, decision, drains);
-    case engine::Decision::By::Reject:
+    if (decision.by == engine::Decision::By::Reject)
         return storeAway(facts, decision, drains);
-    case engine::Decision::By::Store:
-        break;
-    }
     return decision.verdict.kind == Verdict::Kind::Admitted ? admitted(facts, decision, drains)
                                                             : refused(facts, decision, drains);
 }

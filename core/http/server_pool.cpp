@@ -8,8 +8,8 @@ namespace {
 
 // A QObject must be made in the thread that uses it: this one waits until that has happened.
 ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const StoreFactory &makeStore,
-                           const engine::PoliciesPtr &policies, WorkerBoard &board, ConnectionCensus &census,
-                           std::span<const Network> trustedProxies)
+                           const engine::PoliciesPtr &policies, engine::Standby &standby, WorkerBoard &board,
+                           ConnectionCensus &census, std::span<const Network> trustedProxies)
 {
     ServerWorker *worker = nullptr;
     QObject gate;
@@ -17,7 +17,8 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
     QMetaObject::invokeMethod(
         &gate,
         [&] {
-            worker = new ServerWorker{std::move(descriptors), makeStore, policies, board, census, trustedProxies};
+            worker =
+                new ServerWorker{std::move(descriptors), makeStore, policies, standby, board, census, trustedProxies};
             gate.moveToThread(nullptr);
         },
         Qt::BlockingQueuedConnection);
@@ -38,7 +39,8 @@ ServerPool::~ServerPool()
 }
 
 void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
-                       const engine::PoliciesPtr &policies, const std::vector<WorkerBoard *> &boards)
+                       const engine::PoliciesPtr &policies, engine::Standby &standby,
+                       const std::vector<WorkerBoard *> &boards)
 {
     for (std::size_t i = 0; i < boards.size(); ++i) {
         std::vector<int> descriptors;
@@ -48,8 +50,8 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
         auto thread = std::make_unique<QThread>();
         thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
         thread->start();
-        ServerWorker *worker =
-            makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, *boards[i], m_census, m_trustedProxies);
+        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, standby, *boards[i],
+                                            m_census, m_trustedProxies);
         connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
         connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
         // Direct: quit() may be called from anywhere, and our own thread is waiting by then.

@@ -24,10 +24,15 @@ constexpr milliseconds kDrainGrace{200};
 } // namespace
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                           WorkerBoard &board, ConnectionCensus &census, std::span<const Network> trustedProxies)
+                           engine::Standby &standby, WorkerBoard &board, ConnectionCensus &census,
+                           std::span<const Network> trustedProxies)
     : m_board{board},
       m_store{makeStore()},
-      m_limiter{*m_store, std::move(policies), board.telemetry, board.levels,
+      m_limiter{*m_store,
+                std::move(policies),
+                standby,
+                board.telemetry,
+                board.levels,
                 [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
       m_server{std::make_unique<QHttpServer>()},
       m_room{*m_server, board.telemetry, census, trustedProxies}
@@ -64,18 +69,18 @@ void ServerWorker::onRequest(QTcpSocket *plain)
     PendingReply reply{socket, socket->openPlace(), std::move(*facts)};
     const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead());
     if (isFavicon)
-        return finish(reply, faviconAnswer(reply.facts, m_drains), -1);
+        return finish(reply, faviconAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, -1);
     m_limiter.decide(m_pending.add(std::move(reply)), kCost);
 }
 
 void ServerWorker::onDecided(engine::Ticket ticket, const engine::Decision &decision)
 {
     PendingReply reply = m_pending.take(ticket);
-    const bool isByStore = decision.by == engine::Decision::By::Store;
-    finish(reply, decidedAnswer(reply.facts, decision, m_drains), isByStore ? decision.verdict.tokensLeft : -1);
+    finish(reply, decidedAnswer(reply.facts, decision, m_drains), decision.by,
+           decision.hasVerdict() ? decision.verdict.tokensLeft : -1);
 }
 
-void ServerWorker::finish(PendingReply &reply, const Answer &answer, std::int64_t tokensLeft)
+void ServerWorker::finish(PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, std::int64_t tokensLeft)
 {
     reply.facts.closes = reply.facts.closes || m_drains;
     // Before it is sent: who has an answer finds it counted and in the table.
@@ -83,11 +88,12 @@ void ServerWorker::finish(PendingReply &reply, const Answer &answer, std::int64_
     if (tokensLeft >= 0)
         m_board.telemetry.decisions.record(took);
     if (m_board.telemetry.requests.hasRoom())
-        record(reply, answer, tokensLeft, took);
+        record(reply, answer, by, tokensLeft, took);
     reply.send(answer.bytes);
 }
 
-void ServerWorker::record(const PendingReply &reply, const Answer &answer, std::int64_t tokensLeft, Micros took)
+void ServerWorker::record(const PendingReply &reply, const Answer &answer, telemetry::DecidedBy by,
+                          std::int64_t tokensLeft, Micros took)
 {
     telemetry::RequestRecord row;
     row.atUs = std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1};
@@ -95,6 +101,7 @@ void ServerWorker::record(const PendingReply &reply, const Answer &answer, std::
     row.method = std::string_view{reply.facts.method};
     row.target = std::string_view{reply.facts.target};
     row.status = answer.status;
+    row.decidedBy = by;
     row.tokensLeft = tokensLeft;
     row.retryAfterS = answer.retryAfterS;
     row.tookUs = static_cast<std::uint32_t>(took.count());

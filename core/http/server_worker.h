@@ -31,7 +31,8 @@ class ServerWorker : public QObject {
 public:
     /// Takes over the listening `descriptors` and serves at once.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                 WorkerBoard &board, ConnectionCensus &census, std::span<const Network> trustedProxies);
+                 engine::Standby &standby, WorkerBoard &board, ConnectionCensus &census,
+                 std::span<const Network> trustedProxies);
     ~ServerWorker() override;
 
     void adopt(const engine::PoliciesPtr &policies) { m_limiter.adopt(policies); }
@@ -47,8 +48,9 @@ Q_SIGNALS:
 private:
     void onRequest(QTcpSocket *socket);
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
-    void finish(PendingReply &reply, const Answer &answer, std::int64_t tokensLeft);
-    void record(const PendingReply &reply, const Answer &answer, std::int64_t tokensLeft, Micros took);
+    void finish(PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, std::int64_t tokensLeft);
+    void record(const PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, std::int64_t tokensLeft,
+                Micros took);
     void checkTimes();
 
     WorkerBoard &m_board;

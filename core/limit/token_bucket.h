@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/limit/limit.h"
@@ -35,6 +36,34 @@ struct Bucket {
     std::int64_t taken{0};       ///< lifetime: tokens
     std::int64_t refilled{0};    ///< lifetime: tokens that intervals added
     std::int64_t regressions{0}; ///< lifetime: times the clock went back by more than kMaxClockStep
+    std::int64_t born{0};        ///< when it began, us: tells it from another one under the same name
+    std::int64_t losses{0};      ///< lifetime: times the store had lost it, or a part of it, and it was restored
+    std::int64_t restored{0};    ///< `taken` that the last restoration knew of
+    std::string refiller;        ///< who applied the last interval; "-": a request
+};
+
+/// A bucket as a caller last heard of it, by the limit that it calls with.
+struct Known {
+    std::int64_t born{0}; ///< 0: the caller knows of none
+    std::int64_t losses{0};
+    std::int64_t taken{0};
+    Tokens tokens{0};
+    std::int64_t interval{0};
+    std::int64_t admitted{0};
+    std::int64_t refused{0};
+    std::int64_t refilled{0};
+
+    [[nodiscard]] bool isKnown() const { return born > 0; }
+    friend bool operator==(const Known &, const Known &) = default;
+};
+
+/// What a call found out about the store's memory.
+enum class Memory : std::uint8_t {
+    Intact,
+    Began,    ///< nobody knew of a bucket: a new one
+    Lost,     ///< the bucket was gone; it goes on from what the caller knew
+    WentBack, ///< it was an older one, or begun anew by somebody who knew nothing; corrected
+    CaughtUp, ///< it had been restored by somebody who knew less than this caller; the rest was taken
 };
 
 /// One call on one bucket.
@@ -44,6 +73,9 @@ struct TakeInput {
     TokenMode mode{TokenMode::Keep}; ///< Keep for plain takes; the others set the level first
     Micros now{0};                   ///< of the store's clock
     std::span<const CostRun> runs{}; ///< empty: only refill
+    bool appliesDue{true};           ///< false: intervals that are due are left to the refiller
+    std::string refiller{"-"};       ///< who calls; "-": a request
+    Known known{};                   ///< `tokens` <= the capacity
 };
 
 /// What the call did. When `isStale`, nothing was done, and `inForce`/`epoch` are the newer limit.
@@ -58,14 +90,33 @@ struct TakeOutput {
     std::int64_t admitted{0}; ///< lifetime totals, after the call
     std::int64_t refused{0};
     std::vector<std::int64_t> granted; ///< per run: how many of its first requests were admitted
+    // Not when it is stale:
+    std::int64_t taken{0}; ///< lifetime totals, after the call
+    std::int64_t refilledTotal{0};
+    std::int64_t interval{0}; ///< number of the last one applied
+    std::int64_t born{0};
+    std::int64_t losses{0};
+    std::int64_t restored{0};
+    Memory memory{Memory::Intact};
+    std::string refiller; ///< only for a refiller: who applied the last interval
 };
+
+/// The bucket as `output` (not stale) leaves it.
+[[nodiscard]] Known knownAfter(const TakeOutput &output);
+
+/// What a caller who knew `before` knows after `output`. It keeps the older knowledge for one more call
+/// when the bucket was restored by somebody who had not heard of all that was taken.
+[[nodiscard]] Known knownFrom(const Known &before, const TakeOutput &output);
+
+/// What was known by `from`, for a call with `to`: at most the capacity; another interval begins at `now`.
+[[nodiscard]] Known knownUnder(const LimitSpec &to, Known known, const LimitSpec &from, Micros now);
 
 /// A clock that goes back by less stops the refill until it has caught up; by more, the bucket
 /// goes on from the new time. Neither adds a token.
 inline constexpr Micros kMaxClockStep{2'000'000};
 
-/// Applies the intervals that are due, then the mode, then the runs. Creates the bucket at its
-/// start level when there is none. `input.spec` must be within its bounds, costs >= 0.
+/// Compares with what the caller knows, applies the intervals that are due, then the mode, then the runs.
+/// Creates the bucket at its start level when nobody knows of one. `input.spec` must be within its bounds, costs >= 0.
 TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input);
 
 /// The level that `mode` makes of `tokens` when the capacity goes from `before` to `after`.

@@ -323,6 +323,7 @@ void RedisLink::becomeReady()
     m_hasFailed = false;
     m_readyAt = steady_clock::now();
     m_connectTimer.stop();
+    m_deadlineTimer.stop(); // it was set for the handshake, which has longer; send() sets it anew
     for (Waiting &waiting : std::exchange(m_waiting, {}))
         send(waiting.command, std::move(waiting.call));
     if (m_url.kind == RedisUrl::Kind::Sentinel)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/redis/redis_store.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -34,29 +35,62 @@ QByteArrayView word(limit::TokenMode mode)
     return "keep";
 }
 
-/// EVALSHA DIGEST 1 KEY ARGV..., or EVAL SOURCE 1 KEY ARGV...
-QByteArray takeCommand(const TakeRequest &request, bool withSource)
+QByteArray number(std::int64_t n)
 {
-    std::vector<QByteArray> numbers;
-    numbers.reserve(5 + 2 * request.runs.size());
-    for (const std::int64_t number :
-         {request.epoch, request.spec.capacity, request.spec.refill,
-          static_cast<std::int64_t>(request.spec.interval.count()), request.spec.startTokens()})
-        numbers.push_back(QByteArray::number(static_cast<qlonglong>(number)));
-    for (const limit::CostRun &run : request.runs) {
-        numbers.push_back(QByteArray::number(static_cast<qlonglong>(run.cost)));
-        numbers.push_back(QByteArray::number(static_cast<qlonglong>(run.count)));
-    }
-    const QByteArray key = keyOf(request.bucket);
+    return QByteArray::number(static_cast<qlonglong>(n));
+}
+
+/// EVALSHA DIGEST KEYS..., or EVAL SOURCE KEYS..., then ARGV.
+QByteArray scriptCommand(const std::vector<QByteArray> &keys, const std::vector<QByteArray> &argv, bool withSource)
+{
     const Script &script = tokenBucketScript();
+    const QByteArray count = number(static_cast<std::int64_t>(keys.size()));
     std::vector<QByteArrayView> arguments{withSource ? "EVAL" : "EVALSHA", withSource ? script.source : script.sha1,
-                                          "1", key};
-    arguments.reserve(arguments.size() + numbers.size() + 2);
-    arguments.insert(arguments.end(), numbers.begin(), numbers.begin() + 5);
-    arguments.push_back(word(request.mode));
-    arguments.emplace_back("0"); // the time of the server
-    arguments.insert(arguments.end(), numbers.begin() + 5, numbers.end());
+                                          count};
+    arguments.reserve(arguments.size() + keys.size() + argv.size());
+    arguments.insert(arguments.end(), keys.begin(), keys.end());
+    arguments.insert(arguments.end(), argv.begin(), argv.end());
     return formatCommand(arguments);
+}
+
+/// ARGV[1..17] of lua/token_bucket.lua; the time is the server's.
+std::vector<QByteArray> callArguments(const TakeRequest &request, QByteArrayView mode, const limit::Known &known)
+{
+    std::vector<QByteArray> argv;
+    argv.reserve(17 + 2 * request.runs.size());
+    for (const std::int64_t n : {request.epoch, request.spec.capacity, request.spec.refill,
+                                 static_cast<std::int64_t>(request.spec.interval.count()), request.spec.startTokens()})
+        argv.push_back(number(n));
+    argv.push_back(mode.toByteArray());
+    argv.push_back(QByteArrayLiteral("0"));
+    argv.push_back(request.appliesDue ? QByteArrayLiteral("1") : QByteArrayLiteral("0"));
+    argv.push_back(QByteArray::fromStdString(request.refiller));
+    for (const std::int64_t n : {known.born, known.losses, known.taken, known.tokens, known.interval, known.admitted,
+                                 known.refused, known.refilled})
+        argv.push_back(number(n));
+    return argv;
+}
+
+std::vector<QByteArray> takeArguments(const TakeRequest &request, const limit::Known &known)
+{
+    std::vector<QByteArray> argv = callArguments(request, word(request.mode), known);
+    for (const limit::CostRun &run : request.runs) {
+        argv.push_back(number(run.cost));
+        argv.push_back(number(run.count));
+    }
+    return argv;
+}
+
+std::vector<QByteArray> settleArguments(const store::SettleRequest &request)
+{
+    std::vector<QByteArray> argv = callArguments(request.call, "settle", request.known);
+    const limit::Settlement &settlement = request.settlement;
+    for (const std::int64_t n :
+         {settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTokens,
+          settlement.baseInterval, settlement.baseTaken, settlement.inDoubt, settlement.sure, settlement.most,
+          settlement.interval, settlement.spent, settlement.admitted, settlement.refused})
+        argv.push_back(number(n));
+    return argv;
 }
 
 Error malformed()
@@ -64,17 +98,22 @@ Error malformed()
     return {Error::Code::Protocol, "the answer of the script has not the promised shape", false};
 }
 
-/// The array that lua/token_bucket.lua promises, to its value.
-Result<limit::TakeOutput> readTake(const Reply &reply, const TakeRequest &request)
+// The fixed part of RETURN in lua/token_bucket.lua.
+constexpr std::size_t kStaleItems = 11;
+constexpr std::size_t kItems = 14;
+constexpr std::size_t kSettleItems = kItems + 4;
+
+/// The array that lua/token_bucket.lua promises, to its value; `more` items after the fixed part.
+Result<limit::TakeOutput> readAnswer(const Reply &reply, const TakeRequest &request, std::size_t more)
 {
     if (reply.isError())
         return errorOf(reply);
     const std::vector<Reply> &items = reply.items;
-    if (items.size() < 7)
+    if (items.size() < kStaleItems)
         return malformed();
     limit::TakeOutput output;
     output.isStale = items[0].integer == 1;
-    if (items.size() != (output.isStale ? 11 : 7 + request.runs.size()))
+    if (items.size() != (output.isStale ? kStaleItems : kItems + more))
         return malformed();
     output.tokens = items[1].integer;
     output.nextRefill = Micros{items[2].integer};
@@ -91,16 +130,49 @@ Result<limit::TakeOutput> readTake(const Reply &reply, const TakeRequest &reques
         output.inForce.interval = Micros{items[10].integer};
         return output;
     }
-    output.granted.reserve(request.runs.size());
-    for (std::size_t i = 7; i < items.size(); ++i)
-        output.granted.push_back(items[i].integer);
+    output.taken = items[7].integer;
+    output.refilledTotal = items[8].integer;
+    output.interval = items[9].integer;
+    output.born = items[10].integer;
+    output.losses = items[11].integer;
+    output.restored = items[12].integer;
+    output.memory = static_cast<limit::Memory>(std::clamp<std::int64_t>(items[13].integer, 0, 4));
+    return output;
+}
+
+Result<limit::TakeOutput> readTake(const Reply &reply, const TakeRequest &request)
+{
+    const bool isRefiller = request.refiller != "-";
+    Result<limit::TakeOutput> output = readAnswer(reply, request, request.runs.size() + (isRefiller ? 1 : 0));
+    if (!output || output.value().isStale)
+        return output;
+    output.value().granted.reserve(request.runs.size());
+    for (std::size_t i = 0; i < request.runs.size(); ++i)
+        output.value().granted.push_back(reply.items[kItems + i].integer);
+    if (isRefiller)
+        output.value().refiller = reply.items.back().text.toStdString();
+    return output;
+}
+
+Result<limit::SettleOutput> readSettle(const Reply &reply, const store::SettleRequest &request)
+{
+    const Result<limit::TakeOutput> bucket = readAnswer(reply, request.call, kSettleItems - kItems);
+    if (!bucket)
+        return bucket.error();
+    limit::SettleOutput output;
+    output.bucket = bucket.value();
+    if (output.bucket.isStale)
+        return output;
+    output.isSettled = reply.items[kItems].integer == 1;
+    output.isExact = reply.items[kItems + 1].integer == 1;
+    output.excess = reply.items[kItems + 2].integer;
+    output.foundTaken = reply.items[kItems + 3].integer;
     return output;
 }
 
 /// "EPOCH CAPACITY REFILL EVERY_US full|empty", the register's entry.
 QByteArray printEntry(const limit::Limit &limit)
 {
-    const auto number = [](std::int64_t n) { return QByteArray::number(static_cast<qlonglong>(n)); };
     return number(limit.epoch) + ' ' + number(limit.spec.capacity) + ' ' + number(limit.spec.refill) + ' '
            + number(limit.spec.interval.count()) + (limit.spec.start == limit::StartLevel::Full ? " full" : " empty");
 }
@@ -171,20 +243,99 @@ RedisStore::~RedisStore() = default;
 
 void RedisStore::take(TakeRequest request, store::TakeDone done)
 {
-    const QByteArray key = keyOf(request.bucket), command = takeCommand(request, false);
-    m_link->call(
-        key, command, [this, key, request = std::move(request), done = std::move(done)](Result<Reply> result) mutable {
-            if (!result)
-                return done(result.error());
-            if (!result.value().isError("NOSCRIPT"))
-                return done(readTake(result.value(), request));
-            // A restarted or flushed server; nothing was done. EVAL loads and runs it in one step.
-            const QByteArray again = takeCommand(request, true);
-            m_link->call(
-                key, again, [request = std::move(request), done = std::move(done)](const Result<Reply> &second) {
-                    done(second ? readTake(second.value(), request) : Result<limit::TakeOutput>{second.error()});
-                });
-        });
+    std::vector<QByteArray> keys{keyOf(request.bucket)};
+    std::vector<QByteArray> argv = takeArguments(request, knownFor(request));
+    runScript(std::move(keys), std::move(argv),
+              [this, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
+                  Result<limit::TakeOutput> output = reply ? readTake(reply.value(), request) : reply.error();
+                  if (output)
+                      learn(request, output.value());
+                  done(std::move(output));
+              });
+}
+
+void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
+{
+    const QByteArray key = keyOf(request.call.bucket);
+    std::vector<QByteArray> argv = settleArguments(request);
+    runScript({key, key + ":settled:" + QByteArray::fromStdString(request.instance)}, std::move(argv),
+              [this, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
+                  Result<limit::SettleOutput> output = reply ? readSettle(reply.value(), request) : reply.error();
+                  if (output)
+                      learn(request.call, output.value().bucket);
+                  done(std::move(output));
+              });
+}
+
+// All keys are of one bucket, and so of one slot.
+void RedisStore::runScript(std::vector<QByteArray> keys, std::vector<QByteArray> argv, Connection::Handler done)
+{
+    const QByteArray key = keys.front(), command = scriptCommand(keys, argv, false);
+    m_link->call(key, command,
+                 [this, key, keys = std::move(keys), argv = std::move(argv),
+                  done = std::move(done)](Result<Reply> reply) mutable {
+                     if (!reply || !reply.value().isError("NOSCRIPT"))
+                         return done(std::move(reply));
+                     // A restarted or flushed server; nothing was done. EVAL loads and runs it in one step.
+                     m_link->call(key, scriptCommand(keys, argv, true), std::move(done));
+                 });
+}
+
+limit::Known RedisStore::knownFor(const TakeRequest &request) const
+{
+    const auto it = m_memories.find(request.bucket);
+    if (it == m_memories.end())
+        return {};
+    return limit::knownUnder(request.spec, it->second.known, it->second.spec, it->second.at);
+}
+
+void RedisStore::learn(const TakeRequest &request, const limit::TakeOutput &output)
+{
+    if (output.isStale)
+        return;
+    Memory &memory = m_memories[request.bucket];
+    memory = {limit::knownFrom(knownFor(request), output), request.spec, output.now};
+}
+
+void RedisStore::ping(store::WriteDone done)
+{
+    m_link->call(formatCommand({"PING"}), [done = std::move(done)](const Result<Reply> &reply) {
+        if (!reply)
+            return done(reply.error());
+        if (reply.value().isError())
+            return done(errorOf(reply.value()));
+        done(Done{});
+    });
+}
+
+void RedisStore::countInstances(std::int64_t window, bool isFirst, store::CountDone done)
+{
+    const auto keyOfWindow = [](std::int64_t n) { return "weir:{instances}:" + number(n); };
+    const auto countOf = [](const Result<Reply> &reply) -> Result<std::int64_t> {
+        if (!reply)
+            return reply.error();
+        if (reply.value().isError())
+            return errorOf(reply.value());
+        return reply.value().type == Reply::Type::Integer ? reply.value().integer : reply.value().text.toLongLong();
+    };
+    const QByteArray current = keyOfWindow(window);
+    const auto now = std::make_shared<Result<std::int64_t>>(std::int64_t{0});
+    const auto read = [now, countOf](const Result<Reply> &reply) { *now = countOf(reply); };
+    if (isFirst) {
+        m_link->call(current, formatCommand({"HINCRBY", current, "n", "1"}), read);
+        m_link->call(current, formatCommand({"PEXPIRE", current, number(3 * store::kInstanceWindow.count() / 1000)}),
+                     [](const Result<Reply> &) {});
+    } else {
+        m_link->call(current, formatCommand({"HGET", current, "n"}), read);
+    }
+    const QByteArray previous = keyOfWindow(window - 1);
+    m_link->call(previous, formatCommand({"HGET", previous, "n"}),
+                 [now, countOf, done = std::move(done)](const Result<Reply> &reply) {
+                     const Result<std::int64_t> before = countOf(reply);
+                     if (!before || !*now)
+                         return done(before ? now->error() : before.error());
+                     done(store::InstanceCounts{now->value(), before.value()});
+                 });
 }
 
 void RedisStore::loadLimit(const std::string &name, store::LimitDone done)

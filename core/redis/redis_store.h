@@ -3,6 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "core/redis/connection.h"
 #include "core/store/bucket_store.h"
@@ -17,13 +20,27 @@ public:
     ~RedisStore() override;
 
     void take(store::TakeRequest request, store::TakeDone done) override;
+    void settle(store::SettleRequest request, store::SettleDone done) override;
+    void ping(store::WriteDone done) override;
+    void countInstances(std::int64_t window, bool isFirst, store::CountDone done) override;
     void loadLimit(const std::string &name, store::LimitDone done) override;
     void saveLimit(const limit::Limit &limit, store::WriteDone done) override;
 
     [[nodiscard]] Connection &link() { return *m_link; }
 
 private:
+    /// What was last heard of a bucket.
+    struct Memory {
+        limit::Known known;
+        limit::LimitSpec spec; ///< by which it was heard
+        Micros at{0};          ///< of the store's clock
+    };
+    [[nodiscard]] limit::Known knownFor(const store::TakeRequest &request) const;
+    void learn(const store::TakeRequest &request, const limit::TakeOutput &output);
+    void runScript(std::vector<QByteArray> keys, std::vector<QByteArray> argv, Connection::Handler done);
+
     std::unique_ptr<Connection> m_link;
+    std::unordered_map<std::string, Memory> m_memories; ///< by bucket
 };
 
 } // namespace weir::redis

@@ -9,23 +9,45 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/limit/token_bucket.h"
+#include "core/limit/settle.h"
 
 namespace weir::store {
 
-/// One call on one bucket, as limit::TakeInput, less the time: the store has its own clock.
+/// One call on one bucket, as limit::TakeInput, less the time: the store has its own clock. Less, too,
+/// what is known of the bucket: a store remembers what it was told last and sends it along, so that a
+/// bucket that gets lost goes on from there.
 struct TakeRequest {
     std::string bucket; ///< LIMIT:SUBJECT, or LIMIT alone when all share it
     limit::LimitSpec spec;
     std::int64_t epoch{1};
     limit::TokenMode mode{limit::TokenMode::Keep};
     std::vector<limit::CostRun> runs; ///< empty: only refill; at most kMaxRuns
+    bool appliesDue{true};            ///< false: intervals that are due are left to the refiller
+    std::string refiller{"-"};        ///< a refiller's name, at most 64 of [A-Za-z0-9._:-]; "-": a request
+};
+
+/// What an instance decided by itself.
+struct SettleRequest {
+    TakeRequest call;   ///< without runs, mode Keep
+    limit::Known known; ///< the newest that anybody in this process knows, by `call.spec`
+    limit::Settlement settlement;
+    std::string instance; ///< a name that no other instance has or had, as `refiller`
 };
 
 /// A script call is O(runs); this bounds how long it may keep the store busy.
 inline constexpr std::size_t kMaxRuns = 512;
 
+/// The instances of a bucket count themselves in windows of this length, by the store's clock.
+inline constexpr Micros kInstanceWindow{5'000'000};
+
+struct InstanceCounts {
+    std::int64_t now{0};    ///< in the window that was asked for
+    std::int64_t before{0}; ///< in the one before
+};
+
 using TakeDone = std::function<void(Result<limit::TakeOutput>)>;
+using SettleDone = std::function<void(Result<limit::SettleOutput>)>;
+using CountDone = std::function<void(Result<InstanceCounts>)>;
 using LimitDone = std::function<void(Result<std::optional<limit::Limit>>)>;
 using WriteDone = std::function<void(Result<Done>)>;
 
@@ -37,6 +59,16 @@ public:
 
     /// Refills, sets the level as `mode` says, takes. One round trip.
     virtual void take(TakeRequest request, TakeDone done) = 0;
+
+    /// Enters what was decided without the store: once, even if it is sent again. One round trip.
+    virtual void settle(SettleRequest request, SettleDone done) = 0;
+
+    /// Does it answer? Touches nothing. One round trip.
+    virtual void ping(WriteDone done) = 0;
+
+    /// The instances of window number `window`. `isFirst`: count this one as well, which is to be done
+    /// once a window. One round trip.
+    virtual void countInstances(std::int64_t window, bool isFirst, CountDone done) = 0;
 
     /// The newest limit called `name` that the store knows, from its register and from the bucket.
     virtual void loadLimit(const std::string &name, LimitDone done) = 0;

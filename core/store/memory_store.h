@@ -15,6 +15,9 @@ public:
     explicit MemoryStore(const Clock &clock) : m_clock{clock} {}
 
     void take(TakeRequest request, TakeDone done) override;
+    void settle(SettleRequest request, SettleDone done) override;
+    void ping(WriteDone done) override;
+    void countInstances(std::int64_t window, bool isFirst, CountDone done) override;
     void loadLimit(const std::string &name, LimitDone done) override;
     void saveLimit(const limit::Limit &limit, WriteDone done) override;
 
@@ -24,6 +27,8 @@ public:
 private:
     const Clock &m_clock;
     std::unordered_map<std::string, std::optional<limit::Bucket>> m_buckets;
+    std::unordered_map<std::string, limit::SettleMark> m_marks; ///< by bucket and instance
+    std::unordered_map<std::int64_t, std::int64_t> m_instances; ///< by window
     std::unordered_map<std::string, limit::Limit> m_limits;
     std::vector<std::function<void()>> m_answers;
 };

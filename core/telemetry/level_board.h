@@ -4,9 +4,23 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 
+#include "core/limit/token_bucket.h"
+
 namespace weir::telemetry {
+
+/// The bucket as the store last told it; whole numbers only, so that a board can copy it piece by piece.
+struct KnownReport {
+    limit::Known bucket;     ///< by the limit below
+    std::int64_t atUs{0};    ///< of the store's clock
+    std::int64_t heardNs{0}; ///< of the steady clock
+    std::int64_t epoch{0};
+    std::int64_t capacity{0};
+    std::int64_t refill{0};
+    std::int64_t everyUs{0};
+};
 
 /// Times are microseconds of the store's clock, `observedNs` is nanoseconds of the steady clock.
 struct LevelReport {
@@ -19,12 +33,14 @@ struct LevelReport {
     std::int64_t refillAtUs{0};   ///< of the last refill that added something; 0: none seen
     std::int64_t refillTokens{0}; ///< what it added
     std::int64_t refillLevel{0};  ///< level right after it
+    std::int64_t statesLost{0};   ///< times that the store was found to have lost the bucket; a board sums them
+    KnownReport known;            ///< not known: this is no report of the store
 };
 
 /// One writing thread, any number of readers: a sequence lock over atomics.
 class LevelBoard {
 public:
-    /// Writer's thread. Keeps the refill of before when `report` has none.
+    /// Writer's thread. Keeps of before what `report` has not: the refill, and what the store told.
     void post(LevelReport report)
     {
         if (report.refillAtUs == 0) {
@@ -32,8 +48,11 @@ public:
             report.refillTokens = m_last.refillTokens;
             report.refillLevel = m_last.refillLevel;
         }
+        if (!report.known.bucket.isKnown())
+            report.known = m_last.known;
+        report.statesLost += m_last.statesLost;
         m_last = report;
-        const auto values = toArray(report);
+        const auto values = std::bit_cast<Values>(report);
         const std::uint32_t sequence = m_sequence.load(std::memory_order_relaxed);
         m_sequence.store(sequence + 1, std::memory_order_relaxed); // odd: being written
         std::atomic_thread_fence(std::memory_order_release);
@@ -47,27 +66,22 @@ public:
     {
         while (true) {
             const std::uint32_t before = m_sequence.load(std::memory_order_acquire);
-            std::array<std::int64_t, kFields> values{};
+            Values values{};
             for (std::size_t i = 0; i < values.size(); ++i)
                 values[i] = m_values[i].load(std::memory_order_relaxed);
             std::atomic_thread_fence(std::memory_order_acquire);
             if (before % 2 == 0 && m_sequence.load(std::memory_order_relaxed) == before)
-                return {values[0], values[1], values[2], values[3], values[4],
-                        values[5], values[6], values[7], values[8]};
+                return std::bit_cast<LevelReport>(values);
         }
     }
 
 private:
-    static constexpr std::size_t kFields = 9;
-    static std::array<std::int64_t, kFields> toArray(const LevelReport &r)
-    {
-        return {r.nowUs,   r.observedNs, r.tokens,       r.nextRefillUs, r.admitted,
-                r.refused, r.refillAtUs, r.refillTokens, r.refillLevel};
-    }
+    using Values = std::array<std::int64_t, sizeof(LevelReport) / sizeof(std::int64_t)>;
+    static_assert(sizeof(Values) == sizeof(LevelReport));
 
     LevelReport m_last; // writer's copy
     std::atomic<std::uint32_t> m_sequence{0};
-    std::array<std::atomic<std::int64_t>, kFields> m_values{};
+    std::array<std::atomic<std::int64_t>, std::tuple_size_v<Values>> m_values{};
 };
 
 } // namespace weir::telemetry

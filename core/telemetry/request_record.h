@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/base/duration.h"
+#include "core/telemetry/decided_by.h"
 
 namespace weir::telemetry {
 
@@ -39,6 +40,7 @@ struct RequestRecord {
     std::int64_t tokensLeft{-1};  ///< after this request; -1: not known
     std::int64_t retryAfterS{-1}; ///< whole seconds of the Retry-After header; -1: none
     std::uint32_t tookUs{0};      ///< from the whole request read to the answer ready
+    DecidedBy decidedBy{DecidedBy::Nobody};
 };
 
 } // namespace weir::telemetry

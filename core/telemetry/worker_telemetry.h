@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <numeric>
 
+#include "core/telemetry/decided_by.h"
 #include "core/telemetry/latency_histogram.h"
 #include "core/telemetry/request_ring.h"
 #include "core/telemetry/turn_away_reason.h"
@@ -28,11 +29,13 @@ private:
 
 /// Requests by outcome since the start, of one worker or of all.
 struct Totals {
-    std::int64_t admitted{0};    ///< the store admitted it (200, or 404 for another path)
-    std::int64_t refused{0};     ///< 429
-    std::int64_t undecided{0};   ///< the store did not answer: 503, or let through under `allow`
-    std::int64_t storeCalls{0};  ///< script calls that carried takes
-    std::int64_t connections{0}; ///< open now
+    std::int64_t admitted{0};                        ///< by the store or locally (200, or 404 for another path)
+    std::int64_t refused{0};                         ///< 429
+    std::int64_t undecided{0};                       ///< the store did not answer: 503, or let through under `allow`
+    std::int64_t storeCalls{0};                      ///< script calls that carried takes
+    std::int64_t inDoubt{0};                         ///< tokens of takes without an answer: taken or not, nobody told
+    std::int64_t connections{0};                     ///< open now
+    std::array<std::int64_t, kDeciders> decidedBy{}; ///< requests; index: DecidedBy
     std::array<std::int64_t, kTurnAwayReasons> turnedAwayBy{}; ///< before a decision; index: TurnAwayReason
 
     [[nodiscard]] std::int64_t requests() const { return admitted + refused + undecided; }
@@ -44,29 +47,38 @@ struct Totals {
     {
         return turnedAwayBy[static_cast<std::size_t>(reason)];
     }
+    [[nodiscard]] std::int64_t decided(DecidedBy by) const { return decidedBy[static_cast<std::size_t>(by)]; }
     void add(const Totals &other)
     {
         admitted += other.admitted;
         refused += other.refused;
         undecided += other.undecided;
         storeCalls += other.storeCalls;
+        inDoubt += other.inDoubt;
         connections += other.connections;
+        for (std::size_t i = 0; i < kDeciders; ++i)
+            decidedBy[i] += other.decidedBy[i];
         for (std::size_t i = 0; i < kTurnAwayReasons; ++i)
             turnedAwayBy[i] += other.turnedAwayBy[i];
     }
 };
 
 struct WorkerTelemetry {
-    Count admitted, refused, undecided, storeCalls, connections;
+    Count admitted, refused, undecided, storeCalls, inDoubt, connections;
+    std::array<Count, kDeciders> decidedBy;
     std::array<Count, kTurnAwayReasons> turnedAwayBy;
     LatencyHistogram decisions;
     RequestRing requests;
 
+    void countDecided(DecidedBy by, std::int64_t n = 1) { decidedBy[static_cast<std::size_t>(by)].add(n); }
     void countTurnedAway(TurnAwayReason reason) { turnedAwayBy[static_cast<std::size_t>(reason)].add(); }
 
     [[nodiscard]] Totals totals() const
     {
-        Totals totals{admitted.read(), refused.read(), undecided.read(), storeCalls.read(), connections.read()};
+        Totals totals{admitted.read(),   refused.read(), undecided.read(),
+                      storeCalls.read(), inDoubt.read(), connections.read()};
+        for (std::size_t i = 0; i < kDeciders; ++i)
+            totals.decidedBy[i] = decidedBy[i].read();
         for (std::size_t i = 0; i < kTurnAwayReasons; ++i)
             totals.turnedAwayBy[i] = turnedAwayBy[i].read();
         return totals;

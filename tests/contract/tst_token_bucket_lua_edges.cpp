@@ -113,26 +113,49 @@ private Q_SLOTS:
         const std::vector<CostRun> runs{{1, 5}, {1, kMax}};
         call({.spec = kStudy, .now = kNow, .runs = runs});
         const RespValue reply = call({.spec = kStudy, .now = kNow + 60s}); // still readable
-        QCOMPARE(flat(reply), QByteArrayLiteral("0 5 60000000 1700000100000000 5 9007199254740991 9007199254740991"));
+        QCOMPARE(flat(reply), QByteArrayLiteral("0 5 60000000 1700000100000000 5 9007199254740991 9007199254740991 "
+                                                "9007199254740991 9007199254740991 28333335 1700000040000000 0 0 0"));
     }
 
     void wrongArgumentsChangeNothing_data()
     {
         QTest::addColumn<QByteArray>("arguments");
-        for (const char *arguments :
-             {"", "1 5 5 60000000 5 keep", "1 5 5 60000000 5 keep 0 1", "0 5 5 60000000 5 keep 0",
-              "1 0 5 60000000 0 keep 0", "1 1000000001 5 60000000 0 keep 0", "1 5 5 31622400000001 0 keep 0",
-              "1 5 0 60000000 5 keep 0", "1 5 5 0 5 keep 0", "1 5 5 60000000 6 keep 0", "1 5 5 60000000 5 grow 0",
-              "1 5 5 60000000 5 keep -1", "1 5 5 60000000 5 keep 1.5", "x 5 5 60000000 5 keep 0",
-              "1 5 5 60000000 5 keep 0 -1 1", "1 5 5 60000000 5 keep 0 1 x", "1 5 5 60000000 5 keep 0 1 1 nan 1",
-              "1 5 5 60000000 5 keep 9007199254740994"})
+        for (const char *arguments : {"",
+                                      "1 5 5 60000000 5 keep",
+                                      "1 5 5 60000000 5 keep 0",
+                                      "1 5 5 60000000 5 keep 0 1 - 0 0 0 0 0 0 0",
+                                      "0 5 5 60000000 5 keep 0 *",
+                                      "1 0 5 60000000 0 keep 0 *",
+                                      "1 1000000001 5 60000000 0 keep 0 *",
+                                      "1 5 5 31622400000001 0 keep 0 *",
+                                      "1 5 0 60000000 5 keep 0 *",
+                                      "1 5 5 0 5 keep 0 *",
+                                      "1 5 5 60000000 6 keep 0 *",
+                                      "1 5 5 60000000 5 grow 0 *",
+                                      "1 5 5 60000000 5 keep -1 *",
+                                      "1 5 5 60000000 5 keep 1.5 *",
+                                      "x 5 5 60000000 5 keep 0 *",
+                                      "1 5 5 60000000 5 keep 0 * 1",
+                                      "1 5 5 60000000 5 keep 0 * -1 1",
+                                      "1 5 5 60000000 5 keep 0 * 1 x",
+                                      "1 5 5 60000000 5 keep 0 * 1 1 nan 1",
+                                      "1 5 5 60000000 5 keep 9007199254740994 *",
+                                      "1 5 5 60000000 5 keep 0 2 - 0 0 0 0 0 0 0 0",
+                                      "1 5 5 60000000 5 keep 0 1 a\nb 0 0 0 0 0 0 0 0",
+                                      "1 5 5 60000000 5 keep 0 1 - 1 x 0 0 0 0 0 0",
+                                      "1 5 5 60000000 5 keep 0 1 - 1 0 0 6 0 0 0 0",
+                                      "1 5 5 60000000 5 keep 0 1 - 1 0 0 5 0 0 nan 0",
+                                      "1 5 5 60000000 5 settle 0 *",
+                                      "1 5 5 60000000 5 settle 0 * 1 1 1 5 0 0 0 5 5 0 0 0 x",
+                                      "1 5 5 60000000 5 settle 0 * 1 1 1 5 0 0 0 5 5 0 0 0"})
             QTest::newRow(*arguments ? arguments : "none") << QByteArray{arguments};
     }
     void wrongArgumentsChangeNothing()
     {
         QFETCH(const QByteArray, arguments);
-        const RespValue reply =
-            m_redis.command(takeCommand(kKey, arguments.isEmpty() ? RedisCommand{} : arguments.split(' ')));
+        QByteArray whole = arguments;
+        whole.replace("*", "1 - 0 0 0 0 0 0 0 0"); // by a request that knows nothing
+        const RespValue reply = m_redis.command(takeCommand(kKey, whole.isEmpty() ? RedisCommand{} : whole.split(' ')));
         QVERIFY2(reply.isError() && reply.text.startsWith("WEIRARGS "), flat(reply));
         QCOMPARE(m_redis.command({"EXISTS", kKey}).number, qint64{0});
     }
@@ -145,7 +168,7 @@ private Q_SLOTS:
         };
         const qint64 before = serverTime();
         const RespValue reply = call({.spec = kStudy});
-        QCOMPARE(reply.items.size(), 7);
+        QCOMPARE(reply.items.size(), 14);
         QVERIFY(reply.items.at(3).number >= before && reply.items.at(3).number <= serverTime());
     }
 
@@ -167,7 +190,7 @@ private Q_SLOTS:
             m_redis.command(takeCommand("other:{global}", takeArguments({.spec = kStudy, .now = kNow})));
         const RespValue forbidden = m_redis.command({"DEL", kKey});
         m_redis.command({"AUTH", "default", ""});
-        QCOMPARE(fresh, QByteArrayLiteral("0 3 60000000 1700000040000000 0 2 0 2"));
+        QCOMPARE(fresh, QByteArrayLiteral("0 3 60000000 1700000040000000 0 2 0 2 0 28333334 1700000040000000 0 0 1 2"));
         QVERIFY2(regressed.startsWith("0 3 "), regressed);
         QVERIFY2(!timed.isError(), timed.text);
         QVERIFY2(!registered.isError(), registered.text);

@@ -18,6 +18,7 @@ class RunningService {
 public:
     /// `threads` workers; fails the test when it does not start. `adjust` has the last word on what it is told.
     explicit RunningService(const RedisServer &redis, const limit::LimitSpec &spec, int threads = 2,
+                            config::StoreFailurePolicy policy = config::StoreFailurePolicy::Reject,
                             const std::function<void(config::Config &)> &adjust = {})
     {
         config::Config config;
@@ -25,6 +26,7 @@ public:
         config.redisUrl = redis.url().toStdString();
         config.limit = {spec.capacity, spec.refill, spec.interval, spec.start};
         config.threads = threads;
+        config.onStoreFailure = policy;
         config.dataDir = redis.folder().toStdString();
         if (adjust)
             adjust(config);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr limit::LimitSpec kLarge{1'000'000, 1'000'000, Micros{3600s}, limit::StartLevel::Full};
 constexpr int kPatienceMs = 10'000;
+constexpr auto kPolicy = config::StoreFailurePolicy::Reject;
 
 const QByteArray kGet = "GET / HTTP/1.1\r\nHost: a\r\n";
 const QByteArray kPost = "POST / HTTP/1.1\r\nHost: a\r\n";
@@ -53,7 +54,7 @@ private:
 
 void TestFrontOptions::sizesHold()
 {
-    const RunningService service{m_redis, kLarge, 1, [](config::Config &config) {
+    const RunningService service{m_redis, kLarge, 1, kPolicy, [](config::Config &config) {
                                      config.http.maxUrlBytes = 300;
                                      config.http.maxHeaderBytes = 400;
                                      config.http.maxHeaderFields = 5;
@@ -74,7 +75,7 @@ void TestFrontOptions::sizesHold()
 
 void TestFrontOptions::timesHold()
 {
-    const RunningService service{m_redis, kLarge, 1, [](config::Config &config) {
+    const RunningService service{m_redis, kLarge, 1, kPolicy, [](config::Config &config) {
                                      config.http.headerTimeout = 100ms;
                                      config.http.bodyTimeout = 100ms;
                                      config.http.idleTimeout = 100ms;
@@ -89,7 +90,8 @@ void TestFrontOptions::timesHold()
 
 void TestFrontOptions::connectionsHold()
 {
-    const RunningService service{m_redis, kLarge, 2, [](config::Config &config) { config.http.maxConnections = 1; }};
+    const RunningService service{m_redis, kLarge, 2, kPolicy,
+                                 [](config::Config &config) { config.http.maxConnections = 1; }};
     RawHttpClient first;
     QVERIFY(first.connectTo(service.port()));
     QVERIFY(first.send(kGet + "\r\n"));
@@ -102,7 +104,8 @@ void TestFrontOptions::connectionsHold()
 // The rest of what a client asks for is lost to it, not held for it.
 void TestFrontOptions::unreadHolds()
 {
-    RunningService service{m_redis, kLarge, 1, [](config::Config &config) { config.http.maxUnreadBytes = 65'536; }};
+    RunningService service{m_redis, kLarge, 1, kPolicy,
+                           [](config::Config &config) { config.http.maxUnreadBytes = 65'536; }};
     RawHttpClient greedy{1000ms};
     QVERIFY(greedy.connectTo(service.port()));
     greedy.send((kGet + "\r\n").repeated(10'000));
@@ -140,7 +143,7 @@ void TestFrontOptions::theClientIsWhomTheProxyNames()
     QFETCH(QByteArray, trusted);
     QFETCH(QByteArray, fields);
     QFETCH(QByteArray, client);
-    RunningService service{m_redis, kLarge, 1, [&trusted](config::Config &config) {
+    RunningService service{m_redis, kLarge, 1, kPolicy, [&trusted](config::Config &config) {
                                if (!trusted.isEmpty())
                                    config.trustedProxies.push_back(network(trusted.toStdString()));
                            }};

@@ -53,7 +53,8 @@ private:
     bool startOthers(int count)
     {
         const QByteArray line =
-            "serve --capacity 16 --refill 16 --every 200ms --threads 1 --redis " + m_redis.url().toUtf8();
+            "serve --capacity 16 --refill 16 --every 200ms --threads 1 --on-store-failure reject --redis "
+            + m_redis.url().toUtf8();
         for (int i = 0; i < count; ++i) {
             m_others.push_back(std::make_unique<WeirProcess>());
             if (!m_others.back()->start(words(line)))

@@ -52,6 +52,7 @@ private:
         config.listen = {config::ListenAddress{"127.0.0.1", 0}};
         config.dataDir = m_folder->path().toStdString();
         config.threads = 1;
+        config.onStoreFailure = config::StoreFailurePolicy::Reject; // no token is spent while the store is away
         m_service = std::make_unique<app::Service>(config);
         const auto urls = m_service->start();
         QVERIFY2(urls, urls ? "" : urls.error().detail.c_str());

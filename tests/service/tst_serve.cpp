@@ -27,6 +27,15 @@ int statusOf(std::uint16_t port, const QByteArray &host = QByteArrayLiteral("127
     return response ? response->status : -1;
 }
 
+QByteArray deciderOf(std::uint16_t port)
+{
+    RawHttpClient client;
+    if (!client.connectTo(port) || !client.sendRequest("GET", "/"))
+        return {};
+    const auto response = client.readResponse();
+    return response ? response->header("weir-decided-by") : QByteArray{};
+}
+
 bool hasIpv6Loopback()
 {
     QFile addresses{QStringLiteral("/proc/net/if_inet6")};
@@ -152,7 +161,7 @@ void TestServe::itEndsInOrderWhenItsRedisIsGone()
     const std::vector<int> children = weir.childPids();
     QCOMPARE(children.size(), std::size_t{1});
     ::kill(children.front(), SIGKILL);
-    QTRY_COMPARE_WITH_TIMEOUT(statusOf(weir.port()), 503, kPatienceMs);
+    QTRY_COMPARE_WITH_TIMEOUT(deciderOf(weir.port()), QByteArray{"local"}, kPatienceMs);
     QVERIFY(weir.isRunning());
     QCOMPARE(weir.stop(kStopTimeout), 0);
 }

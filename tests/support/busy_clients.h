@@ -2,7 +2,9 @@
 // Honest clients that keep a server busy: one request after the other on connections that stay open.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <thread>
@@ -13,12 +15,14 @@
 namespace weir::test {
 
 struct Tally {
-    std::int64_t admitted{0};   ///< 200
-    std::int64_t refused{0};    ///< 429
-    std::int64_t other{0};      ///< any other status
-    std::int64_t cutShort{0};   ///< the connection ended inside an answer
-    std::int64_t unanswered{0}; ///< the connection ended, or the deadline passed, before a byte of the answer
-    std::int64_t closings{0};   ///< answers with "Connection: close"
+    std::int64_t admitted{0};             ///< 200
+    std::int64_t refused{0};              ///< 429
+    std::int64_t other{0};                ///< any other status
+    std::int64_t cutShort{0};             ///< the connection ended inside an answer
+    std::int64_t unanswered{0};           ///< the connection ended, or the deadline passed, before a byte of the answer
+    std::int64_t closings{0};             ///< answers with "Connection: close"
+    std::int64_t local{0};                ///< answers with "Weir-Decided-By: local"
+    std::chrono::microseconds longest{0}; ///< from a request to its answer
 
     [[nodiscard]] std::int64_t answers() const { return admitted + refused + other; }
     void add(const Tally &more)
@@ -29,13 +33,16 @@ struct Tally {
         cutShort += more.cutShort;
         unanswered += more.unanswered;
         closings += more.closings;
+        local += more.local;
+        longest = std::max(longest, more.longest);
     }
 };
 
 /// Threads of its own, one per client, until stop(), or until its connection ends.
 class BusyClients {
 public:
-    BusyClients(std::uint16_t port, int clients)
+    /// `pause` after each answer, so that the clients leave the machine some time.
+    BusyClients(std::uint16_t port, int clients, std::chrono::microseconds pause = {}) : m_pause{pause}
     {
         for (int i = 0; i < clients; ++i)
             m_threads.emplace_back([this, port] { run(port); });
@@ -68,14 +75,16 @@ private:
         RawHttpClient client{std::chrono::seconds{10}};
         if (!client.connectTo(port))
             ++tally.unanswered;
-        while (client.isOpen() && !m_isStopping && ask(client, tally)) {
-        }
+        while (client.isOpen() && !m_isStopping && ask(client, tally))
+            if (m_pause.count() > 0)
+                std::this_thread::sleep_for(m_pause);
         const std::lock_guard lock{m_mutex};
         m_sum.add(tally);
     }
     // False when this connection has had its last answer.
     bool ask(RawHttpClient &client, Tally &tally)
     {
+        const auto sentAt = std::chrono::steady_clock::now();
         const bool isSent = client.sendRequest(QByteArrayLiteral("GET"), QByteArrayLiteral("/"));
         const auto response = isSent ? client.readResponse() : std::nullopt;
         if (!response) {
@@ -83,12 +92,16 @@ private:
             return false;
         }
         ++m_answers;
+        const auto took = std::chrono::steady_clock::now() - sentAt;
+        tally.longest = std::max(tally.longest, std::chrono::duration_cast<std::chrono::microseconds>(took));
+        tally.local += response->header(QByteArrayLiteral("weir-decided-by")) == "local" ? 1 : 0;
         ++(response->status == 200 ? tally.admitted : response->status == 429 ? tally.refused : tally.other);
         const bool isLast = response->header(QByteArrayLiteral("connection")).toLower() == "close";
         tally.closings += isLast ? 1 : 0;
         return !isLast;
     }
 
+    std::chrono::microseconds m_pause;
     std::atomic<bool> m_isStopping{false};
     std::atomic<std::int64_t> m_answers{0};
     std::mutex m_mutex;

@@ -79,6 +79,8 @@ public:
         policies.push_back(policy);
         now.onStoreFailure = policy;
     }
+    void pauseRefiller(bool isPaused) override { now.refill.isPaused = isPaused; }
+    void setRefillOnDemand(bool isOn) override { now.refill.isOnDemand = isOn; }
     void sendRequests(int count, QObject *, std::function<void(engine::SendReport)> done) override
     {
         sends.push_back(count);

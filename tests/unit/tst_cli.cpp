@@ -23,7 +23,7 @@ private Q_SLOTS:
         QVERIFY(plain.config.limit.isEmpty());
         QVERIFY(plain.config.redisUrl.empty());
         QVERIFY(!plain.config.isPublic && !plain.screenshot);
-        QCOMPARE(int(plain.config.onStoreFailure), int(config::StoreFailurePolicy::Reject));
+        QCOMPARE(int(plain.config.onStoreFailure), int(config::StoreFailurePolicy::Local));
         QCOMPARE(plain.config.threads, 0);
         QVERIFY(plain.config.http == config::HttpLimits{});
         QVERIFY(plain.config.trustedProxies.empty());
@@ -118,7 +118,7 @@ private Q_SLOTS:
     {
         const QStringList lines =
             printed(read(QStringLiteral("srve --capactiy 3 --refill x --every 5 --threads 9 --listen 80 --listen "
-                                        "0.0.0.0:80 --admin on --on-store-failure local"),
+                                        "0.0.0.0:80 --admin on --on-store-failure panic"),
                          {QStringLiteral("WEIR_START=half")}));
         QCOMPARE(lines.size(), 10);
         for (const char *where :
@@ -176,8 +176,7 @@ void TestCli::badInput_data()
     row("--every 367d", "--every", "from 10ms to 366d");
     row("--every 999999999999d", "--every", "is not a duration");
     row("--start half", "--start", "full or empty");
-    row("--on-store-failure local", "--on-store-failure", "not available in this version");
-    row("--on-store-failure panic", "--on-store-failure", "reject or allow");
+    row("--on-store-failure panic", "--on-store-failure", "reject, allow or local");
     row("--threads 0", "--threads", "from 1 to 8");
     row("--threads 9", "--threads", "from 1 to 8");
     row("--listen 8000", "--listen", "127.0.0.1:8000");
@@ -222,7 +221,7 @@ void TestCli::badInput_data()
     variable("WEIR_REDIS=http://al1ce:s3cret@h", "WEIR_REDIS", "must begin with redis://");
     variable("WEIR_REDIS_CA=/ca.pem", "WEIR_REDIS_CA", "--redis rediss://");
     variable("WEIR_THREADS=-1", "WEIR_THREADS", "from 1 to 8");
-    variable("WEIR_ON_STORE_FAILURE=local", "WEIR_ON_STORE_FAILURE", "not available");
+    variable("WEIR_ON_STORE_FAILURE=never", "WEIR_ON_STORE_FAILURE", "reject, allow or local");
 }
 
 void TestCli::badInput()

@@ -17,12 +17,16 @@ public:
         store::TakeRequest request;
         store::TakeDone done;
     };
-    std::vector<Asked> asked;
+    std::vector<store::WriteDone> pings;
+    std::vector<Asked> asked; ///< an answer may lead to another question
 
     void take(store::TakeRequest request, store::TakeDone done) override
     {
         asked.push_back({std::move(request), std::move(done)});
     }
+    void settle(store::SettleRequest, store::SettleDone) override {}
+    void ping(store::WriteDone done) override { pings.push_back(std::move(done)); }
+    void countInstances(std::int64_t, bool, store::CountDone) override {}
     void loadLimit(const std::string &, store::LimitDone) override {}
     void saveLimit(const limit::Limit &, store::WriteDone) override {}
 };
@@ -67,11 +71,20 @@ private Q_SLOTS:
     void withoutTheStore_data();
     void withoutTheStore();
     void anOlderPolicyDoesNotBringTheLimitBack();
+    void afterAMissedDeadlineNobodyWaits();
+    void whatIsSetUpWronglyIsAskedAllTheSame();
 
 private:
+    std::size_t takes() const // calls that cost something: probes do not
+    {
+        return static_cast<std::size_t>(std::count_if(m_store.asked.begin(), m_store.asked.end(),
+                                                      [](const auto &asked) { return !asked.request.runs.empty(); }));
+    }
+
     ScriptedStore m_store;
     telemetry::WorkerTelemetry m_telemetry;
     telemetry::LevelBoard m_levels;
+    std::unique_ptr<Standby> m_standby;
     std::vector<Decided> m_decided;
     std::unique_ptr<Limiter> m_limiter;
 };
@@ -80,8 +93,10 @@ void TestLimiter::init()
 {
     m_store.asked.clear();
     m_decided.clear();
+    m_limiter.reset();
+    m_standby = std::make_unique<Standby>();
     m_limiter = std::make_unique<Limiter>(
-        m_store, policies(3, 10), m_telemetry, m_levels, [this](Ticket ticket, const Decision &decision) {
+        m_store, policies(3, 10), *m_standby, m_telemetry, m_levels, [this](Ticket ticket, const Decision &decision) {
             m_decided.push_back({ticket, decision.by, decision.verdict, decision.limit->epoch});
         });
 }
@@ -205,6 +220,47 @@ void TestLimiter::anOlderPolicyDoesNotBringTheLimitBack()
     m_limiter->adopt(policies(4, 1, config::StoreFailurePolicy::Allow));
     QCOMPARE(m_limiter->policies().limit.spec.capacity, limit::Tokens{100});
     QCOMPARE(m_limiter->policies().onStoreFailure, config::StoreFailurePolicy::Allow);
+}
+
+void TestLimiter::afterAMissedDeadlineNobodyWaits()
+{
+    m_limiter->decide(1, 1);
+    QCoreApplication::processEvents();
+    m_store.asked[0].done(Error{Error::Code::Timeout, "test", true});
+    QCOMPARE(m_decided.size(), 1U);
+    m_limiter->decide(2, 1);
+    for (Ticket ticket = 3; ticket < 3 + kMaxBatch; ++ticket) // one batch goes out inside decide()
+        m_limiter->decide(ticket, 1);
+    QCOMPARE(m_decided.size(), 1U);
+    QTRY_COMPARE(m_decided.size(), kMaxBatch + 2);
+    QCOMPARE(m_decided.back().by, Decision::By::Reject);
+    QCOMPARE(takes(), 1U);
+
+    // A probe, which is no client's request, asks; until it is answered nobody else does.
+    QTRY_COMPARE(m_store.asked.size(), 2U);
+    m_limiter->decide(9000, 1);
+    QTRY_COMPARE(m_decided.size(), kMaxBatch + 3);
+    QCOMPARE(takes(), 1U);
+    m_store.asked[1].done(answer(m_store.asked[1].request, {}, 7));
+    m_limiter->decide(9001, 1);
+    QTRY_COMPARE(takes(), 2U);
+    m_store.asked[2].done(answer(m_store.asked[2].request, {1}, 6));
+    QCOMPARE(m_decided.back().by, Decision::By::Store);
+    const telemetry::Totals totals = m_telemetry.totals();
+    QCOMPARE(totals.decided(telemetry::DecidedBy::Reject) + totals.decided(telemetry::DecidedBy::Allow),
+             totals.undecided);
+    QCOMPARE(totals.decided(telemetry::DecidedBy::Store), totals.admitted + totals.refused);
+}
+
+void TestLimiter::whatIsSetUpWronglyIsAskedAllTheSame()
+{
+    for (Ticket ticket = 1; ticket <= 5; ++ticket) {
+        m_limiter->decide(ticket, 1);
+        QCoreApplication::processEvents();
+        QCOMPARE(m_store.asked.size(), static_cast<std::size_t>(ticket));
+        m_store.asked.back().done(Error{Error::Code::State, "test", false});
+    }
+    QVERIFY(m_limiter->breaker().isClosed());
 }
 
 QTEST_GUILESS_MAIN(TestLimiter)

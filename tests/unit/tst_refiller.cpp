@@ -35,8 +35,9 @@ void TestRefiller::refillsWhatIsDue()
 {
     ManualClock clock{Micros{10min}};
     store::MemoryStore store{clock};
+    Standby standby;
     telemetry::LevelBoard levels;
-    Refiller refiller{store, policies(kSpec), levels};
+    Refiller refiller{store, policies(kSpec), standby, levels, "test:1"};
     refiller.start();
     store.deliver();
     QCOMPARE(levels.read().tokens, std::int64_t{0});
@@ -57,10 +58,11 @@ void TestRefiller::anyNumberOfThemRefillsOnce()
 {
     ManualClock clock{Micros{10min}};
     store::MemoryStore store{clock};
+    Standby standby;
     std::vector<telemetry::LevelBoard> boards(5);
     std::vector<std::unique_ptr<Refiller>> refillers;
     for (telemetry::LevelBoard &board : boards)
-        refillers.push_back(std::make_unique<Refiller>(store, policies(kSpec), board));
+        refillers.push_back(std::make_unique<Refiller>(store, policies(kSpec), standby, board, "test:1"));
     for (int round = 0; round < 4; ++round) {
         for (const auto &refiller : refillers) {
             refiller->tick();
@@ -76,8 +78,9 @@ void TestRefiller::aTickAskedForMeanwhileFollows()
 {
     ManualClock clock{Micros{10min}};
     store::MemoryStore store{clock};
+    Standby standby;
     telemetry::LevelBoard levels;
-    Refiller refiller{store, policies(kSpec), levels};
+    Refiller refiller{store, policies(kSpec), standby, levels, "test:1"};
     QSignalSpy ticked{&refiller, &Refiller::ticked};
     refiller.tick();
     refiller.tick();
@@ -94,11 +97,12 @@ void TestRefiller::learnsOfANewerLimit()
 {
     ManualClock clock{Micros{10min}};
     store::MemoryStore store{clock};
+    Standby standby;
     telemetry::LevelBoard levels;
     limit::LimitSpec newer = kSpec;
     newer.capacity = 99;
     store.take({"global", newer, 7, limit::TokenMode::Keep, {}}, [](const Result<limit::TakeOutput> &) {});
-    Refiller refiller{store, policies(kSpec), levels};
+    Refiller refiller{store, policies(kSpec), standby, levels, "test:1"};
     QSignalSpy found{&refiller, &Refiller::newerLimitFound};
     refiller.tick();
     store.deliver();
@@ -111,8 +115,9 @@ void TestRefiller::comesByItself()
 {
     const SystemClock clock;
     store::MemoryStore store{clock};
+    Standby standby;
     telemetry::LevelBoard levels;
-    Refiller refiller{store, policies({10, 1, Micros{20ms}, limit::StartLevel::Empty}), levels};
+    Refiller refiller{store, policies({10, 1, Micros{20ms}, limit::StartLevel::Empty}), standby, levels, "test:1"};
     refiller.start();
     QTRY_VERIFY_WITH_TIMEOUT((store.deliver(), levels.read().tokens == 10), 10'000);
 }

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/settler.h"
+
+#include <chrono>
+#include <utility>
+
+#include "core/engine/failure_policy.h"
+#include "core/engine/level_report.h"
+
+namespace weir::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr auto kLook = 50ms;
+// contracts.md "Failure", the target of a decision: requests wait no longer for a settlement.
+constexpr auto kPatience = 25ms;
+
+} // namespace
+
+Settler::Settler(store::BucketStore &store, PoliciesPtr policies, Standby &standby, telemetry::LevelBoard &levels,
+                 std::string instance, QObject *parent)
+    : QObject{parent},
+      m_store{store},
+      m_policies{std::move(policies)},
+      m_standby{standby},
+      m_levels{levels},
+      m_instance{std::move(instance)},
+      m_timer{this},
+      m_thaw{this}
+{
+    m_thaw.setSingleShot(true);
+    m_thaw.setTimerType(Qt::PreciseTimer);
+    connect(&m_timer, &QTimer::timeout, this, &Settler::look);
+    connect(&m_thaw, &QTimer::timeout, &standby, &Standby::thaw);
+    connect(&standby, &Standby::begun, this, [this] { m_timer.start(kLook); });
+}
+
+// First a call that nobody waits for: a store that hangs must not hold up requests.
+void Settler::look()
+{
+    if (m_standby.mode() == Standby::Mode::Store)
+        return m_timer.stop();
+    if (m_isUnderWay || !m_standby.isReadyToSettle() || steady_clock::now() < m_notBefore)
+        return;
+    m_isUnderWay = true;
+    m_store.ping([this](const Result<Done> &result) { result ? settle() : tryAgain(); });
+}
+
+void Settler::settle()
+{
+    const auto work = m_standby.freeze();
+    if (!work)
+        return tryAgain();
+    m_thaw.start(kPatience);
+    const limit::Limit &limit = m_policies->limit;
+    store::SettleRequest request;
+    request.call = {limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, {}};
+    request.call.appliesDue = m_policies->refillsOnDemand;
+    request.known =
+        limit::knownUnder(limit.spec, work->known.bucket,
+                          {work->known.capacity, work->known.refill, Micros{work->known.everyUs}, limit.spec.start},
+                          Micros{work->known.atUs});
+    request.settlement = work->settlement;
+    // By another limit the level that we came to means nothing; what was spent does.
+    request.settlement.isWhole = request.settlement.isWhole && work->seen.epoch == limit.epoch;
+    request.instance = m_instance;
+    m_store.settle(std::move(request), [this](const Result<limit::SettleOutput> &result) { onSettled(result); });
+}
+
+void Settler::onSettled(const Result<limit::SettleOutput> &result)
+{
+    m_thaw.stop();
+    if (!result || result.value().bucket.isStale) {
+        if (!result && !isAway(result.error().code))
+            m_standby.block(result.error());
+        m_standby.thaw();
+        tryAgain();
+        if (result)
+            Q_EMIT newerLimitFound(
+                {m_policies->limit.name, result.value().bucket.inForce, result.value().bucket.epoch});
+        return;
+    }
+    // Before anybody may go local again: the next outage begins with this level.
+    m_levels.post(reportOf(result.value().bucket, 0));
+    m_isUnderWay = false;
+    if (!m_standby.finish(result.value())) // it took too long; the rest follows at the next look
+        return;
+    m_timer.stop();
+    Q_EMIT settled(result.value());
+}
+
+void Settler::tryAgain()
+{
+    m_isUnderWay = false;
+    m_notBefore = steady_clock::now() + CircuitBreaker::kProbeEvery;
+}
+
+} // namespace weir::engine

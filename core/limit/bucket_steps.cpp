@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/limit/bucket_steps.h"
+
+#include <algorithm>
+
+#include "core/base/whole.h"
+
+namespace weir::limit::steps {
+namespace {
+
+Bucket newBucket(const TakeInput &input)
+{
+    Bucket bucket;
+    bucket.spec = input.spec;
+    bucket.epoch = input.epoch;
+    bucket.tokens = input.spec.startTokens();
+    bucket.interval = intervalAt(input.now, input.spec.interval);
+    bucket.born = std::max<std::int64_t>(input.now.count(), 1);
+    return bucket;
+}
+
+void setTo(Bucket &bucket, const TakeInput &input)
+{
+    const Known &known = input.known;
+    bucket.spec = input.spec;
+    bucket.epoch = input.epoch;
+    bucket.tokens = known.tokens;
+    bucket.interval = known.interval;
+    bucket.admitted = known.admitted;
+    bucket.refused = known.refused;
+    bucket.taken = known.taken;
+    bucket.refilled = known.refilled;
+    bucket.born = known.born;
+    bucket.losses = known.losses;
+    bucket.restored = known.taken;
+}
+
+// A bucket whose time to live is over would be full again: nothing was lost then.
+Memory bringBack(Bucket &bucket, const TakeInput &input)
+{
+    setTo(bucket, input);
+    addToTotal(bucket.losses, 1); // either way somebody may know of more that was taken
+    const std::int64_t passed = intervalAt(input.now, input.spec.interval) - bucket.interval;
+    return passed > ceilDiv(input.spec.capacity, input.spec.refill) + 1 ? Memory::Intact : Memory::Lost;
+}
+
+// What was taken from the one that was begun anew is taken from ours.
+Memory merge(Bucket &bucket, const TakeInput &input)
+{
+    const Bucket other = bucket;
+    setTo(bucket, input);
+    const std::int64_t current = intervalAt(input.now, input.spec.interval);
+    const Tokens more = addedBy(std::max<std::int64_t>(0, current - bucket.interval), bucket.tokens, input.spec);
+    const Tokens level = std::max<Tokens>(0, bucket.tokens + more - other.taken);
+    addToTotal(bucket.refilled, level - (bucket.tokens - other.taken));
+    bucket.tokens = level;
+    bucket.interval = std::max(bucket.interval, current);
+    addToTotal(bucket.admitted, other.admitted);
+    addToTotal(bucket.refused, other.refused);
+    addToTotal(bucket.taken, other.taken);
+    addToTotal(bucket.losses, 1);
+    return Memory::WentBack;
+}
+
+Memory catchUp(Bucket &bucket, const Known &known)
+{
+    if (known.taken <= bucket.restored)
+        return Memory::Intact;
+    const std::int64_t extra = known.taken - bucket.restored;
+    const Tokens level = std::max<Tokens>(0, bucket.tokens - extra);
+    addToTotal(bucket.refilled, level - (bucket.tokens - extra));
+    addToTotal(bucket.taken, extra);
+    bucket.tokens = level;
+    bucket.restored = known.taken;
+    return Memory::CaughtUp;
+}
+
+Memory compare(Bucket &bucket, const TakeInput &input)
+{
+    const Known &known = input.known;
+    if (!known.isKnown())
+        return Memory::Intact;
+    if (bucket.born != known.born)
+        return bucket.losses <= known.losses ? merge(bucket, input) : Memory::Intact;
+    if (bucket.losses > known.losses)
+        return catchUp(bucket, known);
+    if (bucket.taken >= known.taken)
+        return Memory::Intact;
+    setTo(bucket, input);
+    addToTotal(bucket.losses, 1);
+    return Memory::WentBack;
+}
+
+Tokens applyDueIntervals(Bucket &bucket, const TakeInput &input)
+{
+    const std::int64_t current = intervalAt(input.now, bucket.spec.interval);
+    if (current < bucket.interval) {
+        if (Micros{bucket.interval * bucket.spec.interval.count()} - input.now > kMaxClockStep) {
+            bucket.interval = current;
+            ++bucket.regressions;
+        }
+        return 0;
+    }
+    if (current == bucket.interval || !input.appliesDue)
+        return 0;
+    const Tokens added = addedBy(current - bucket.interval, bucket.tokens, bucket.spec);
+    bucket.interval = current;
+    bucket.tokens += added;
+    bucket.refiller = input.refiller;
+    addToTotal(bucket.refilled, added);
+    return added;
+}
+
+void adopt(Bucket &bucket, const TakeInput &input)
+{
+    const Tokens capacityBefore = bucket.spec.capacity;
+    if (bucket.spec.interval != input.spec.interval)
+        bucket.interval = intervalAt(input.now, input.spec.interval);
+    bucket.spec = input.spec;
+    bucket.epoch = input.epoch;
+    bucket.tokens = tokensAfterChange(bucket.tokens, capacityBefore, bucket.spec.capacity, input.mode);
+}
+
+} // namespace
+
+std::int64_t intervalAt(Micros time, Micros interval)
+{
+    return time.count() / interval.count();
+}
+
+bool sameNumbers(const LimitSpec &a, const LimitSpec &b)
+{
+    return a.capacity == b.capacity && a.refill == b.refill && a.interval == b.interval;
+}
+
+void addToTotal(std::int64_t &total, std::int64_t more)
+{
+    total = std::min(saturatingAdd(total, more), kMaxTotal);
+}
+
+Tokens addedBy(std::int64_t intervals, Tokens tokens, const LimitSpec &spec)
+{
+    const Tokens missing = spec.capacity - tokens;
+    return intervals >= ceilDiv(missing, spec.refill) ? missing : intervals * spec.refill;
+}
+
+void open(std::optional<Bucket> &bucket, const TakeInput &input, TakeOutput &output)
+{
+    output.now = input.now;
+    if (!bucket && !input.known.isKnown()) {
+        bucket = newBucket(input);
+        output.memory = Memory::Began;
+    } else if (!bucket) {
+        bucket.emplace();
+        output.memory = bringBack(*bucket, input);
+    } else if (input.epoch < bucket->epoch
+               || (input.epoch == bucket->epoch && !sameNumbers(input.spec, bucket->spec))) {
+        output.isStale = true;
+        return;
+    } else {
+        output.memory = compare(*bucket, input);
+    }
+    output.refilled = applyDueIntervals(*bucket, input);
+    if (input.epoch > bucket->epoch || input.mode != TokenMode::Keep)
+        adopt(*bucket, input);
+}
+
+void close(const Bucket &bucket, const TakeInput &input, TakeOutput &output)
+{
+    output.inForce = bucket.spec;
+    output.epoch = bucket.epoch;
+    output.tokens = bucket.tokens;
+    // Intervals may be due that a stale call, or one that leaves them to the refiller, has not applied.
+    const std::int64_t interval = std::max(bucket.interval, intervalAt(input.now, bucket.spec.interval));
+    output.nextRefill = Micros{(interval + 1) * bucket.spec.interval.count()} - input.now;
+    output.admitted = bucket.admitted;
+    output.refused = bucket.refused;
+    if (output.isStale)
+        return;
+    output.taken = bucket.taken;
+    output.refilledTotal = bucket.refilled;
+    output.interval = bucket.interval;
+    output.born = bucket.born;
+    output.losses = bucket.losses;
+    output.restored = bucket.restored;
+    if (input.refiller != "-")
+        output.refiller = bucket.refiller;
+}
+
+} // namespace weir::limit::steps

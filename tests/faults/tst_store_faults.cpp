@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Redis hangs, dies, forgets, refuses: everybody is answered in time, nothing is overspent, and the counts agree.
+#include <QTest>
+
+#include <functional>
+
+#include "tests/http/running_service.h"
+#include "tests/support/busy_clients.h"
+#include "tests/support/warnings_fail.h"
+
+using namespace weir;
+using namespace weir::test;
+using namespace std::chrono_literals;
+using Policy = config::StoreFailurePolicy;
+
+namespace {
+
+// Refilled with less than the clients want, so that every token too many shows.
+constexpr limit::LimitSpec kSpec{300, 40, 100ms, limit::StartLevel::Full};
+constexpr int kClients = 4;
+constexpr auto kPause = 1ms;
+constexpr int kPatienceMs = 15'000;
+// contracts.md promises 100 ms; the rest is for a machine that does other things as well.
+constexpr std::chrono::milliseconds kLongest = 100ms + 400ms;
+
+std::int64_t intervalNow()
+{
+    return std::chrono::system_clock::now().time_since_epoch() / kSpec.interval;
+}
+
+QStringList withFile()
+{
+    return {QStringLiteral("--appendonly"), QStringLiteral("yes"), QStringLiteral("--appendfsync"),
+            QStringLiteral("everysec")};
+}
+
+} // namespace
+
+class TestStoreFaults : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        QVERIFY(m_redis.start());
+        m_redis.command({"FLUSHALL"});
+    }
+    void cleanup()
+    {
+        m_redis.resume();
+        m_redis.kill();
+        WEIR_NO_WARNINGS(m_warnings);
+    }
+
+    void nothingIsOverspent_data();
+    void nothingIsOverspent();
+
+private:
+    using Fault = std::function<void(RunningService &)>;
+
+    void hang(int ms);
+    void flushEverything();
+    void flushScripts();
+    void restart(const QStringList &arguments);
+    void refusePassword(RunningService &service);
+
+    WarningsFail m_warnings;
+    RedisServer m_redis;
+};
+
+void TestStoreFaults::nothingIsOverspent_data()
+{
+    QTest::addColumn<Fault>("fault");
+    QTest::addColumn<int>("policy");
+    QTest::addColumn<bool>("goesLocal");
+    const auto row = [](const char *name, Policy policy, bool goesLocal, const Fault &fault) {
+        QTest::newRow(name) << fault << static_cast<int>(policy) << goesLocal;
+    };
+    row("nothing happens", Policy::Local, false, [](RunningService &) { QTest::qWait(500); });
+    row("hangs 1 s", Policy::Local, true, [this](RunningService &) { hang(1000); });
+    row("hangs 3 s", Policy::Local, true, [this](RunningService &) { hang(3000); });
+    row("hangs 1 s, reject", Policy::Reject, false, [this](RunningService &) { hang(1000); });
+    row("killed, comes back empty", Policy::Local, true, [this](RunningService &) { restart({}); });
+    row("killed, comes back empty, reject", Policy::Reject, false, [this](RunningService &) { restart({}); });
+    row("killed, comes back with its file", Policy::Local, true, [this](RunningService &) { restart(withFile()); });
+    row("forgets everything, again and again", Policy::Local, false, [this](RunningService &) { flushEverything(); });
+    row("forgets its scripts every 100 ms", Policy::Local, false, [this](RunningService &) { flushScripts(); });
+    row("refuses the password", Policy::Local, false, [this](RunningService &service) { refusePassword(service); });
+}
+
+void TestStoreFaults::nothingIsOverspent()
+{
+    QFETCH(const Fault, fault);
+    QFETCH(const int, policy);
+    QFETCH(const bool, goesLocal);
+    if (QByteArrayView{QTest::currentDataTag()}.contains("with its file")) {
+        m_redis.kill();
+        QVERIFY(m_redis.start(withFile()));
+    }
+    const std::int64_t first = intervalNow();
+    RunningService service{m_redis, kSpec, 2, static_cast<Policy>(policy)};
+    BusyClients clients{service.port(), kClients, kPause};
+    QTRY_VERIFY_WITH_TIMEOUT(clients.answers() > 1000, kPatienceMs); // the level is known, the bucket empty
+    fault(service);
+    const auto backAt = std::chrono::steady_clock::now();
+    QTRY_VERIFY_WITH_TIMEOUT(!service->status().failure.isDegraded
+                                 && service->status().store.state == engine::StoreStatus::State::Ready,
+                             kPatienceMs);
+    const auto recovery = std::chrono::steady_clock::now() - backAt;
+    const std::int64_t atReturn = clients.answers();
+    QTRY_VERIFY_WITH_TIMEOUT(clients.answers() > atReturn + 1000, kPatienceMs);
+    const Tally tally = clients.stop();
+    const std::int64_t intervals = intervalNow() - first;
+    const engine::Status status = service->status();
+    const std::int64_t most = kSpec.capacity + kSpec.refill * intervals;
+    qInfo("%s",
+          qPrintable(
+              QStringLiteral(
+                  "admitted %1 of at most %2, refused %3, other %4, local %5; longest answer %6 ms, back after %7 ms; ")
+                  .arg(tally.admitted)
+                  .arg(most)
+                  .arg(tally.refused)
+                  .arg(tally.other)
+                  .arg(tally.local)
+                  .arg(tally.longest.count() / 1000)
+                  .arg(recovery / 1ms)
+              + QStringLiteral("in doubt %1 (taken %2), outages %3 (exact %4), excess %5, states lost %6")
+                    .arg(status.failure.tokensInDoubt)
+                    .arg(status.failure.foundTaken)
+                    .arg(status.failure.outages)
+                    .arg(status.failure.exactReturns)
+                    .arg(status.failure.excess)
+                    .arg(status.failure.statesLost)));
+    QCOMPARE(tally.cutShort + tally.unanswered, std::int64_t{0});
+    QVERIFY(tally.longest <= kLongest);
+    QVERIFY(tally.admitted <= most);
+    // Clients and panel count the same.
+    const telemetry::Totals &totals = status.totals;
+    QCOMPARE(totals.admitted, tally.admitted);
+    QCOMPARE(totals.refused, tally.refused);
+    QCOMPARE(totals.undecided, tally.other);
+    QCOMPARE(totals.decided(telemetry::DecidedBy::Local), tally.local);
+    QCOMPARE(totals.decided(telemetry::DecidedBy::Store) + tally.local, tally.admitted + tally.refused);
+    QVERIFY(!QByteArrayView{QTest::currentDataTag()}.startsWith("forgets everything")
+            || status.failure.statesLost > 10);
+    QVERIFY(!goesLocal || (tally.local > 0 && status.failure.outages > 0));
+    QCOMPARE(status.failure.excess, limit::Tokens{0});
+    // And Redis: everything that was answered, and at most what is in doubt besides.
+    const auto redisCount = [this](const char *field) {
+        return m_redis.command({"HGET", "weir:{global}", field}).text.toLongLong();
+    };
+    const std::int64_t counted = redisCount("taken");
+    QVERIFY2(counted >= tally.admitted && counted <= tally.admitted + status.failure.tokensInDoubt,
+             qPrintable(QString::number(counted)));
+    QCOMPARE(redisCount("tokens"), kSpec.capacity + redisCount("refilled") - redisCount("taken"));
+}
+
+void TestStoreFaults::hang(int ms)
+{
+    m_redis.pause();
+    QTest::qWait(ms);
+    m_redis.resume();
+}
+
+void TestStoreFaults::restart(const QStringList &arguments)
+{
+    m_redis.kill();
+    QTest::qWait(700);
+    QVERIFY(m_redis.start(arguments));
+}
+
+void TestStoreFaults::flushEverything()
+{
+    for (int i = 0; i < 15; ++i) {
+        m_redis.command({"FLUSHALL"});
+        QTest::qWait(70);
+    }
+}
+
+void TestStoreFaults::flushScripts()
+{
+    for (int i = 0; i < 12; ++i) {
+        m_redis.command({"SCRIPT", "FLUSH"});
+        QTest::qWait(100);
+    }
+}
+
+// Nobody may be let through by a wrong password, whatever the policy.
+void TestStoreFaults::refusePassword(RunningService &service)
+{
+    m_redis.command({"CONFIG", "SET", "requirepass", "other"});
+    m_redis.command({"CLIENT", "KILL", "TYPE", "normal"});
+    QTRY_VERIFY_WITH_TIMEOUT(service->status().totals.decided(telemetry::DecidedBy::Reject) > 500, kPatienceMs);
+    QCOMPARE(service->status().failure.by, telemetry::DecidedBy::Reject);
+    m_redis.command({"CONFIG", "SET", "requirepass", ""});
+}
+
+QTEST_GUILESS_MAIN(TestStoreFaults)
+#include "tst_store_faults.moc"

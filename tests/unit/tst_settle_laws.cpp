@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Outages from begin to end, by chance: nothing is overspent, and what can be exact is.
+#include <QTest>
+
+#include "core/limit/local_bucket.h"
+#include "tests/support/seed.h"
+
+using namespace weir;
+using namespace weir::limit;
+using namespace weir::test;
+
+namespace {
+
+constexpr int kRounds = 3000;
+
+LimitSpec randomSpec(Random &random)
+{
+    LimitSpec spec;
+    spec.capacity = random.oneIn(2) ? random.between(1, 20) : random.between(1, 100'000);
+    spec.refill = random.between(1, spec.capacity);
+    spec.interval = Micros{random.between(10'000, 10'000'000)};
+    return spec;
+}
+
+// One instance with its store, both moved by the test.
+struct World {
+    LimitSpec spec;
+    Micros now{1'700'000'000'000'000};
+    std::optional<Bucket> store;
+    SettleMark mark;
+    Known known;
+    std::int64_t outage{0};
+    Tokens given{0};   ///< to clients
+    Tokens granted{0}; ///< by takes whose answers never came: to nobody
+
+    TakeInput call(std::span<const CostRun> runs) const
+    {
+        TakeInput input{.spec = spec, .now = now, .runs = runs};
+        input.known = known;
+        return input;
+    }
+    void take(Tokens cost, std::int64_t count)
+    {
+        const std::vector<CostRun> runs{{cost, count}};
+        const TakeOutput output = limit::take(store, call(runs));
+        known = knownFrom(known, output);
+        given += output.granted[0] * cost;
+    }
+    void lateTake(Tokens cost, std::int64_t count, const Known &then)
+    {
+        const std::vector<CostRun> runs{{cost, count}};
+        TakeInput input = call(runs);
+        input.known = then;
+        granted += limit::take(store, input).granted[0] * cost;
+    }
+};
+
+} // namespace
+
+class TestSettleLaws : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void nothingIsOverspent();
+    void anOutageLeavesNoTrace();
+    void aSettlementIsEnteredOnce();
+};
+
+// Takes in doubt that are done at once, late, after the return or never; stores that forget; settlements
+// whose answers are lost.
+void TestSettleLaws::nothingIsOverspent()
+{
+    Random random;
+    std::int64_t exact = 0, settled = 0;
+    for (int round = 0; round < kRounds; ++round) {
+        World world{.spec = randomSpec(random)};
+        const auto step = [&] { world.now += Micros{random.between(0, 2 * world.spec.interval.count())}; };
+        world.take(1, 0);
+        const std::int64_t first = world.store->interval;
+        for (int cycle = 0; cycle < 3; ++cycle) {
+            for (std::int64_t n = random.between(0, 5); n > 0; --n) {
+                step();
+                world.take(1, random.between(0, world.spec.capacity + 1));
+            }
+            const Tokens doubt = random.oneIn(2) ? 0 : random.between(0, world.spec.capacity);
+            const Known then = world.known;
+            const std::int64_t when = doubt > 0 ? random.between(0, 3) : 3;
+            if (when == 0)
+                world.lateTake(1, doubt, then);
+            LocalBucket local{{.spec = world.spec, .known = then, .inDoubt = doubt}, ++world.outage};
+            std::int64_t attempts = random.between(1, 3);
+            while (attempts-- > 0) {
+                for (std::int64_t n = random.between(0, 5); n > 0; --n) {
+                    step();
+                    const std::vector<CostRun> runs{{1, random.between(0, world.spec.capacity + 1)}};
+                    world.given += local.take(world.now, runs, true).granted[0];
+                }
+                if (when == 1 && attempts == 0)
+                    world.lateTake(1, doubt, then);
+                if (random.oneIn(5))
+                    world.store.reset(), world.mark = {};
+                const SettleOutput output = settle(world.store, world.mark, world.call({}), local.settlement());
+                QVERIFY(output.isSettled);
+                if (attempts == 0 || random.oneIn(2)) // else its answer is lost
+                    world.known = knownFrom(world.known, output.bucket);
+                exact += output.isExact ? 1 : 0;
+                ++settled;
+            }
+            if (when == 2)
+                world.lateTake(1, doubt, then);
+        }
+        step();
+        world.take(1, 2 * world.spec.capacity); // all that is left
+        const Tokens most = world.spec.capacity + world.spec.refill * (world.now / world.spec.interval - first);
+        QVERIFY2(world.given <= most,
+                 qPrintable(QStringLiteral("round %1: %2 of %3").arg(round).arg(world.given).arg(most)));
+        QCOMPARE(world.store->tokens, world.spec.capacity + world.store->refilled - world.store->taken);
+    }
+    QVERIFY2(exact > settled / 2, qPrintable(QStringLiteral("%1 of %2").arg(exact).arg(settled)));
+}
+
+// Nobody else takes and nothing is in doubt: afterwards the bucket is as if the store had never been away.
+void TestSettleLaws::anOutageLeavesNoTrace()
+{
+    Random random;
+    for (int round = 0; round < kRounds; ++round) {
+        World world{.spec = randomSpec(random)};
+        world.take(1, random.between(0, world.spec.capacity));
+        std::optional<Bucket> undisturbed = world.store;
+        LocalBucket local{{.spec = world.spec, .known = world.known}, 1};
+        for (std::int64_t n = random.between(0, 10); n > 0; --n) {
+            world.now += Micros{random.between(0, 2 * world.spec.interval.count())};
+            const std::vector<CostRun> runs{{random.between(0, 3), random.between(0, world.spec.capacity)}};
+            const TakeOutput here = local.take(world.now, runs, true);
+            const TakeOutput there = limit::take(undisturbed, {.spec = world.spec, .now = world.now, .runs = runs});
+            QCOMPARE(here.granted, there.granted);
+            QCOMPARE(here.tokens, there.tokens);
+            QCOMPARE(here.nextRefill, there.nextRefill);
+            if (random.oneIn(3)) // refillers of others go on
+                limit::take(world.store, {.spec = world.spec, .now = world.now});
+        }
+        const SettleOutput output = settle(world.store, world.mark, world.call({}), local.settlement());
+        QVERIFY(output.isExact);
+        limit::take(undisturbed, {.spec = world.spec, .now = world.now});
+        QCOMPARE(knownAfter(output.bucket),
+                 knownAfter(limit::take(undisturbed, {.spec = world.spec, .now = world.now})));
+    }
+}
+
+void TestSettleLaws::aSettlementIsEnteredOnce()
+{
+    World world{.spec = {10, 1, Micros{1'000'000}}};
+    world.take(1, 0);
+    LocalBucket local{{.spec = world.spec, .known = world.known}, 1};
+    const std::vector<CostRun> three{{1, 3}};
+    local.take(world.now, three, true);
+    const Settlement first = local.settlement();
+    QVERIFY(settle(world.store, world.mark, world.call({}), first).isSettled);
+    QCOMPARE(world.store->tokens, Tokens{7});
+    QVERIFY(!settle(world.store, world.mark, world.call({}), first).isSettled); // sent twice
+    local.take(world.now, three, true);
+    QVERIFY(settle(world.store, world.mark, world.call({}), local.settlement()).isExact);
+    QCOMPARE(world.store->tokens, Tokens{4});
+    QCOMPARE(world.store->taken, std::int64_t{6});
+    QVERIFY(!settle(world.store, world.mark, world.call({}), first).isSettled); // and late
+    QCOMPARE(world.store->tokens, Tokens{4});
+}
+
+QTEST_APPLESS_MAIN(TestSettleLaws)
+#include "tst_settle_laws.moc"
