@@ -98,7 +98,8 @@ void TestFrontOptions::connectionsHold()
     QCOMPARE(first.readResponse()->status, 200);
     QCOMPARE(statusOf(service.port(), kGet + "\r\n"), 503);
     first.close();
-    QTRY_COMPARE_WITH_TIMEOUT(statusOf(service.port(), kGet + "\r\n"), 200, kPatienceMs);
+    // Asked once more after the first 200, as QTRY_COMPARE does, the house might be full of the one before.
+    QVERIFY(QTest::qWaitFor([&] { return statusOf(service.port(), kGet + "\r\n") == 200; }, kPatienceMs));
 }
 
 // The rest of what a client asks for is lost to it, not held for it.
