@@ -177,6 +177,12 @@ std::string printNetwork(const Network &network)
     return printIpAddress(network.base) + "/" + std::to_string(bits);
 }
 
+bool isInAny(std::span<const Network> networks, const IpAddress &address)
+{
+    return std::any_of(networks.begin(), networks.end(),
+                       [&address](const Network &network) { return network.contains(address); });
+}
+
 } // namespace weir
 
 std::size_t std::hash<weir::IpAddress>::operator()(const weir::IpAddress &address) const noexcept

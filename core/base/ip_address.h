@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -40,6 +41,9 @@ struct Network {
     [[nodiscard]] bool contains(const IpAddress &address) const;
     friend bool operator==(const Network &, const Network &) = default;
 };
+
+/// Whether one of `networks` contains `address`; takes time in proportion to their number.
+[[nodiscard]] bool isInAny(std::span<const Network> networks, const IpAddress &address);
 
 /// Why a text is no network.
 struct NetworkFault {

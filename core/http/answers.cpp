@@ -52,8 +52,6 @@ std::string_view statusLine(int status)
         return "HTTP/1.1 405 Method Not Allowed\r\n";
     case 408:
         return "HTTP/1.1 408 Request Timeout\r\n";
-    case 411:
-        return "HTTP/1.1 411 Length Required\r\n";
     case 413:
         return "HTTP/1.1 413 Content Too Large\r\n";
     case 414:

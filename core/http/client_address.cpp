@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 
-bool isTrusted(const IpAddress &address, std::span<const Network> trusted)
-{
-    return std::any_of(trusted.begin(), trusted.end(),
-                       [&](const Network &network) { return network.contains(address); });
-}
-
 bool isSpace(char c)
 {
     return c == ' ' || c == '\t';
@@ -220,7 +214,7 @@ IpAddress walk(const Grammar &grammar, const IpAddress &peer, std::optional<std:
                std::span<const Network> trusted)
 {
     IpAddress present = peer;
-    while (left && isTrusted(present, trusted)) {
+    while (left && isInAny(trusted, present)) {
         const std::size_t comma = grammar.lastComma(*left);
         const std::string_view text = comma == kNone ? *left : left->substr(comma + 1);
         const auto hop = grammar.readHop(trimmed(text));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/http/socket_guard.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -28,12 +27,6 @@ constexpr Rejection kSlowHead{408, "Request Timeout", "The head of the request t
 constexpr Rejection kSlowBody{408, "Request Timeout", "The body of the request took too long."};
 constexpr Rejection kCutShort{400, kBadRequest, "The client ended its side within a request."};
 
-bool isOneOf(std::span<const Network> networks, const IpAddress &address)
-{
-    return std::any_of(networks.begin(), networks.end(),
-                       [&address](const Network &network) { return network.contains(address); });
-}
-
 void set(int descriptor, int level, int option, int value)
 {
     ::setsockopt(descriptor, level, option, &value, sizeof value);
@@ -45,7 +38,7 @@ GuardedSocket::GuardedSocket(int descriptor, const IpAddress &peer, GuardRoom &r
     : m_room{room},
       m_peer{peer},
       m_peerText{std::string_view{printIpAddress(peer)}},
-      m_isProxy{isOneOf(room.trustedProxies, peer)},
+      m_isProxy{isInAny(room.trustedProxies, peer)},
       m_descriptor{descriptor},
       m_parser{room.census.limits()},
       m_since{std::chrono::steady_clock::now()}

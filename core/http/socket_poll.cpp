@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/http/socket_poll.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 

@@ -7,11 +7,10 @@
 
 namespace weir::redis {
 
-/// Shared by all links and stores of a process. Any thread.
+/// Shared by all links of a process. Any thread.
 struct LinkFaults {
-    std::atomic<bool> isCut{false};           ///< connections are closed at their next call, and none is made
-    std::atomic<std::int64_t> delayMs{0};     ///< every answer is held back for so long
-    std::atomic<std::int64_t> clockStepUs{0}; ///< added to the time that the scripts go by
+    std::atomic<bool> isCut{false};       ///< connections are closed at their next call, and none is made
+    std::atomic<std::int64_t> delayMs{0}; ///< every answer is held back for so long
 };
 
 } // namespace weir::redis

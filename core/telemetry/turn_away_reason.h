@@ -8,8 +8,8 @@
 namespace weir::telemetry {
 
 enum class TurnAwayReason : std::uint8_t {
-    Malformed,   ///< no proper HTTP/1.1 or 1.0 (400, 505)
-    TooLarge,    ///< head, target or body (413, 414, 431), or a body without its length (411)
+    Malformed,   ///< no proper HTTP/1.1 or 1.0 (400, 421, 505)
+    TooLarge,    ///< head, target or body (413, 414, 431)
     TooSlow,     ///< head or body did not come in time (408)
     Unsupported, ///< method, expectation or upgrade that is not met here (417, 501)
     TooMany,     ///< connections, or requests of one connection without an answer (503)
@@ -23,7 +23,6 @@ inline constexpr std::size_t kTurnAwayReasons = 6;
     switch (status) {
     case 408:
         return TurnAwayReason::TooSlow;
-    case 411:
     case 413:
     case 414:
     case 431:
