@@ -27,6 +27,8 @@ public:
     explicit Sampler(std::function<Sample()> read, QObject *parent = nullptr);
 
     void start();
+    /// No sampled() after it, until the next start().
+    void stop() { m_timer.stop(); }
     void addChange(const telemetry::LimitChange &change) { m_history.add(change); }
     [[nodiscard]] std::shared_ptr<const telemetry::History> history() const { return m_history.snapshot(); }
     /// Quantile of the decision times of the last minute; zero without any.

@@ -296,6 +296,9 @@ void ServiceCore::failStart(const Error &error)
 // Workers first, so that the store is there for what they still owe; the server of the store last.
 void ServiceCore::stop()
 {
+    // A timer may be due already, in this very turn of the event loop: it must not find what is gone.
+    m_startDeadline.stop();
+    m_sampler.stop();
     m_watchTimer.stop();
     m_failureTimer.stop();
     m_standby.thaw(); // nobody will
