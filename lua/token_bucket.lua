@@ -53,7 +53,7 @@ if not (epoch and capacity and refill and every and start and now)
    or epoch < 1 or capacity < 1 or capacity > MAX_CAPACITY or refill < 1 or every < 1 or every > MAX_EVERY
    or start > capacity or #ARGV < FIRST - 1 or (#ARGV % 2 == 0) ~= (mode == 'settle')
    or not (known and k_losses and k_taken) or not (due == '0' or due == '1')
-   or not string.match(who, '^[%w._:-]+$') or #who > 64
+   or (who ~= '-' and not string.match(who, '^[%w._:-]+$')) or #who > 64
    or not (mode == 'keep' or mode == 'proportional' or mode == 'refill' or mode == 'drain'
            or (mode == 'settle' and #ARGV == FIRST + 12 and KEYS[2])) then
   return redis.error_reply('WEIRARGS the arguments are not those of take')
@@ -70,7 +70,7 @@ local function recall()
   k_refused, k_refilled = whole(ARGV[16]), whole(ARGV[17])
   return k_tokens and k_interval and k_admitted and k_refused and k_refilled and k_tokens <= capacity
 end
-local function no_bucket() return redis.error_reply('WEIRARGS what is known of the bucket is no bucket') end
+local NO_BUCKET = 'WEIRARGS what is known of the bucket is no bucket'
 
 -- `intervals` more intervals; never multiplies before it knows that the product stays below the capacity.
 local function added(tokens, intervals, room, amount)
@@ -108,7 +108,7 @@ if found == 0 and known == 0 then
   renewed, adopted = true, true
 elseif found == 0 then
   -- It was lost, or it has outlived its TTL: either way it goes on from where the caller knew it.
-  if not recall() then return no_bucket() end
+  if not recall() then return redis.error_reply(NO_BUCKET) end
   tokens, interval, admitted, refused, taken, refilled_total = k_tokens, k_interval, k_admitted, k_refused, k_taken, k_refilled
   born, losses, restored = known, total(k_losses, 1), k_taken
   if floor(now / every) - interval <= ceil(capacity / refill) + 1 then event = 2 end
@@ -137,7 +137,7 @@ else
   if known > 0 and born ~= known then
     if losses <= k_losses then
       -- The store was emptied and somebody who knew nothing began anew: what was taken since is taken from ours.
-      if not recall() then return no_bucket() end
+      if not recall() then return redis.error_reply(NO_BUCKET) end
       local more = added(k_tokens, max(0, floor(now / every) - k_interval), capacity, refill)
       tokens, interval = max(0, k_tokens + more - taken), max(k_interval, floor(now / every))
       refilled_total = total(k_refilled, tokens - (k_tokens - taken))
@@ -146,16 +146,19 @@ else
       born, losses, restored, event, renewed, adopted = known, total(k_losses, 1), k_taken, 3, true, true
     end
   elseif known > 0 and losses > k_losses then
-    -- It was restored by somebody who knew less than this caller.
+    -- It was restored by somebody who knew less than this caller. What was taken longer ago than the time
+    -- to full is made up for by refills.
+    if not recall() then return redis.error_reply(NO_BUCKET) end
     if k_taken > restored then
       local extra = k_taken - restored
-      local level = max(0, tokens - extra)
+      local level = tokens
+      if floor(now / every) - k_interval <= ceil(capacity / refill) + 1 then level, event = max(0, tokens - extra), 4 end
       refilled_total = total(refilled_total, level - (tokens - extra))
-      tokens, taken, restored, event, adopted = level, total(taken, extra), k_taken, 4, true
+      tokens, taken, restored, adopted = level, total(taken, extra), k_taken, true
     end
   elseif known > 0 and taken < k_taken then
     -- The store went back to an older copy.
-    if not recall() then return no_bucket() end
+    if not recall() then return redis.error_reply(NO_BUCKET) end
     tokens, interval, admitted, refused, taken, refilled_total = k_tokens, k_interval, k_admitted, k_refused, k_taken, k_refilled
     old_epoch, old_capacity, old_refill, old_every = epoch, capacity, refill, every
     losses, restored, event, renewed, adopted = total(k_losses, 1), k_taken, 3, true, true
@@ -179,57 +182,56 @@ if epoch > old_epoch or not (mode == 'keep' or mode == 'settle') then
 end
 
 local answer = {0, 0, 0, now, refilled, 0, 0, 0, 0, 0, born, losses, restored, event}
-local function settle()
-  local n = {}
-  for i = 0, 12 do n[i] = whole(ARGV[FIRST + i]) end
-  for i = 0, 12 do
-    if not n[i] then return redis.error_reply('WEIRARGS a number of settle is not whole') end
-  end
-  local outage, part, is_whole = n[0], n[1], n[2] == 1
-  local base_tokens, base_interval, base_taken, doubt = n[3], n[4], n[5], n[6]
-  local sure, most, local_interval, spent, let_in, turned_away = n[7], n[8], n[9], n[10], n[11], n[12]
-  if sure > most or (is_whole and (most > capacity or base_tokens > capacity)) then
-    return redis.error_reply('WEIRARGS the numbers of settle contradict each other')
-  end
-  local mark = redis.call('HMGET', KEYS[2], 'outage', 'part', 'spent', 'admitted', 'refused')
-  for i = 1, 5 do
-    if mark[i] and not whole(mark[i]) then return redis.error_reply('WEIRSTATE the mark of a settlement is no number') end
-    mark[i] = whole(mark[i] or '0')
-  end
-  if outage < mark[1] or (outage == mark[1] and part <= mark[2]) then return 0, 0, 0, 0 end
-  if outage > mark[1] then mark[3], mark[4], mark[5] = 0, 0, 0 end
-  local more = max(0, spent - mark[3])
-  local others = taken - base_taken   -- by anybody; what this caller has settled already is in it
-  local applied = others - mark[3]    -- of what is in doubt, if nobody else took
-  local intervals = max(0, interval - base_interval)
-  local level, is_exact, excess = max(0, tokens - more), 0, 0
-  if is_whole and born == known and old_every == every and old_epoch == epoch and others >= 0
-     and applied >= 0 and applied <= doubt
-     and tokens >= base_tokens + added(base_tokens, intervals, capacity, refill) - others
-     and tokens - base_tokens + others <= added(base_tokens - others, intervals, capacity, refill) then
-    -- Nobody but this caller has taken from it since: its own count is the level.
-    level, is_exact = max(0, min(most, sure + min(doubt, base_tokens) - applied)), 1
-    level = level + added(level, max(0, interval - local_interval), capacity, refill)
-    if local_interval > interval then interval = local_interval end
-  else
-    -- More than level + refills may have been taken by all together.
-    local over = others + more - base_tokens
-    if born ~= known then over = more - (tokens - level) end
-    if over > 0 and (born ~= known or intervals < ceil(over / refill)) then
-      excess = over - (born == known and intervals * refill or 0)
-    end
-  end
-  refilled_total = total(refilled_total, max(0, level - (tokens - more)))
-  tokens, taken = level, total(taken, more)
-  admitted = total(admitted, max(0, let_in - mark[4]))
-  refused = total(refused, max(0, turned_away - mark[5]))
-  redis.call('HSET', KEYS[2], 'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),
-             'admitted', text(max(let_in, mark[4])), 'refused', text(max(turned_away, mark[5])))
-  redis.call('PEXPIRE', KEYS[2], text(SETTLED_MS))
-  return 1, is_exact, excess, is_exact == 1 and applied or 0
-end
-
 if mode == 'settle' then
+  local function settle()
+    local n = {}
+    for i = 0, 12 do n[i] = whole(ARGV[FIRST + i]) end
+    for i = 0, 12 do
+      if not n[i] then return redis.error_reply('WEIRARGS a number of settle is not whole') end
+    end
+    local outage, part, is_whole = n[0], n[1], n[2] == 1
+    local base_tokens, base_interval, base_taken, doubt = n[3], n[4], n[5], n[6]
+    local sure, most, local_interval, spent, let_in, turned_away = n[7], n[8], n[9], n[10], n[11], n[12]
+    if sure > most or (is_whole and (most > capacity or base_tokens > capacity)) then
+      return redis.error_reply('WEIRARGS the numbers of settle contradict each other')
+    end
+    local mark = redis.call('HMGET', KEYS[2], 'outage', 'part', 'spent', 'admitted', 'refused')
+    for i = 1, 5 do
+      if mark[i] and not whole(mark[i]) then return redis.error_reply('WEIRSTATE the mark of a settlement is no number') end
+      mark[i] = whole(mark[i] or '0')
+    end
+    if outage < mark[1] or (outage == mark[1] and part <= mark[2]) then return 0, 0, 0, 0 end
+    if outage > mark[1] then mark[3], mark[4], mark[5] = 0, 0, 0 end
+    local more = max(0, spent - mark[3])
+    local others = taken - base_taken   -- by anybody; what this caller has settled already is in it
+    local applied = others - mark[3]    -- of what is in doubt, if nobody else took
+    local intervals = max(0, interval - base_interval)
+    local level, is_exact, excess = max(0, tokens - more), 0, 0
+    if is_whole and born == known and old_every == every and old_epoch == epoch and others >= 0
+       and applied >= 0 and applied <= doubt
+       and tokens >= base_tokens + added(base_tokens, intervals, capacity, refill) - others
+       and tokens - base_tokens + others <= added(base_tokens - others, intervals, capacity, refill) then
+      -- Nobody but this caller has taken from it since: its own count is the level.
+      level, is_exact = max(0, min(most, sure + min(doubt, base_tokens) - applied)), 1
+      level = level + added(level, max(0, interval - local_interval), capacity, refill)
+      if local_interval > interval then interval = local_interval end
+    else
+      -- More than level + refills may have been taken by all together.
+      local over = others + more - base_tokens
+      if born ~= known then over = more - (tokens - level) end
+      if over > 0 and (born ~= known or intervals < ceil(over / refill)) then
+        excess = over - (born == known and intervals * refill or 0)
+      end
+    end
+    refilled_total = total(refilled_total, max(0, level - (tokens - more)))
+    tokens, taken = level, total(taken, more)
+    admitted = total(admitted, max(0, let_in - mark[4]))
+    refused = total(refused, max(0, turned_away - mark[5]))
+    redis.call('HSET', KEYS[2], 'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),
+               'admitted', text(max(let_in, mark[4])), 'refused', text(max(turned_away, mark[5])))
+    redis.call('PEXPIRE', KEYS[2], text(SETTLED_MS))
+    return 1, is_exact, excess, is_exact == 1 and applied or 0
+  end
   local settled, is_exact, excess, applied = settle()
   if type(settled) == 'table' then return settled end
   answer[15], answer[16], answer[17], answer[18] = settled, is_exact, excess, applied

@@ -30,17 +30,29 @@ QString failureSentence(const Error &error)
     return detail.isEmpty() ? LivePage::tr("That failed; nothing was changed.") : detail;
 }
 
-QString consequenceOf(config::StoreFailurePolicy policy)
+// A wrong password is not covered by allow and local, so the policy alone does not tell.
+telemetry::DecidedBy deciderOf(const engine::Status &status)
 {
-    switch (policy) {
-    case config::StoreFailurePolicy::Reject:
-        return LivePage::tr("Requests are rejected with 503 until it is back.");
+    if (status.failure.isDegraded)
+        return status.failure.by;
+    switch (status.onStoreFailure) {
     case config::StoreFailurePolicy::Allow:
-        return LivePage::tr("Requests are let through without a limit until it is back.");
+        return telemetry::DecidedBy::Allow;
     case config::StoreFailurePolicy::Local:
-        return LivePage::tr("Weir goes on by itself from the last known level until it is back.");
+        return telemetry::DecidedBy::Local;
+    case config::StoreFailurePolicy::Reject:
+        break;
     }
-    return {};
+    return telemetry::DecidedBy::Reject;
+}
+
+QString consequenceOf(telemetry::DecidedBy by)
+{
+    if (by == telemetry::DecidedBy::Allow)
+        return LivePage::tr("Requests are let through without a limit until it is back.");
+    if (by == telemetry::DecidedBy::Local)
+        return LivePage::tr("Weir goes on by itself from the last known level until it is back.");
+    return LivePage::tr("Requests are rejected with 503 until it is back.");
 }
 
 } // namespace
@@ -120,7 +132,7 @@ void LivePage::showStatus(const engine::Status &status)
 {
     const bool isDown = status.store.state == engine::StoreStatus::State::Down;
     const QString problem = QString::fromStdString(status.store.problem);
-    m_banner->setMessage(isDown ? tr("Redis is down. %1 %2").arg(consequenceOf(status.onStoreFailure), problem)
+    m_banner->setMessage(isDown ? tr("Redis is down. %1 %2").arg(consequenceOf(deciderOf(status)), problem)
                                 : QString());
     const QString notice = QString::fromStdString(status.store.notice);
     m_notice->setMessage(notice.isEmpty() ? QString()

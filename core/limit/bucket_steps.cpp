@@ -35,13 +35,18 @@ void setTo(Bucket &bucket, const TakeInput &input)
     bucket.restored = known.taken;
 }
 
-// A bucket whose time to live is over would be full again: nothing was lost then.
+// Is what is known older than the time to live of a bucket? By now it would be full again.
+bool isOutlived(const TakeInput &input)
+{
+    const std::int64_t passed = intervalAt(input.now, input.spec.interval) - input.known.interval;
+    return passed > ceilDiv(input.spec.capacity, input.spec.refill) + 1;
+}
+
 Memory bringBack(Bucket &bucket, const TakeInput &input)
 {
     setTo(bucket, input);
     addToTotal(bucket.losses, 1); // either way somebody may know of more that was taken
-    const std::int64_t passed = intervalAt(input.now, input.spec.interval) - bucket.interval;
-    return passed > ceilDiv(input.spec.capacity, input.spec.refill) + 1 ? Memory::Intact : Memory::Lost;
+    return isOutlived(input) ? Memory::Intact : Memory::Lost;
 }
 
 // What was taken from the one that was begun anew is taken from ours.
@@ -62,17 +67,19 @@ Memory merge(Bucket &bucket, const TakeInput &input)
     return Memory::WentBack;
 }
 
-Memory catchUp(Bucket &bucket, const Known &known)
+Memory catchUp(Bucket &bucket, const TakeInput &input)
 {
+    const Known &known = input.known;
     if (known.taken <= bucket.restored)
         return Memory::Intact;
+    const bool isMadeUpFor = isOutlived(input); // by refills
     const std::int64_t extra = known.taken - bucket.restored;
-    const Tokens level = std::max<Tokens>(0, bucket.tokens - extra);
+    const Tokens level = isMadeUpFor ? bucket.tokens : std::max<Tokens>(0, bucket.tokens - extra);
     addToTotal(bucket.refilled, level - (bucket.tokens - extra));
     addToTotal(bucket.taken, extra);
     bucket.tokens = level;
     bucket.restored = known.taken;
-    return Memory::CaughtUp;
+    return isMadeUpFor ? Memory::Intact : Memory::CaughtUp;
 }
 
 Memory compare(Bucket &bucket, const TakeInput &input)
@@ -83,7 +90,7 @@ Memory compare(Bucket &bucket, const TakeInput &input)
     if (bucket.born != known.born)
         return bucket.losses <= known.losses ? merge(bucket, input) : Memory::Intact;
     if (bucket.losses > known.losses)
-        return catchUp(bucket, known);
+        return catchUp(bucket, input);
     if (bucket.taken >= known.taken)
         return Memory::Intact;
     setTo(bucket, input);

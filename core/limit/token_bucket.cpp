@@ -70,12 +70,12 @@ Known knownAfter(const TakeOutput &output)
             output.interval, output.admitted, output.refused, output.refilledTotal};
 }
 
-Known knownFrom(const Known &before, const TakeOutput &output)
+Known knownFrom(const Known &before, const Known &sent, const TakeOutput &output)
 {
     if (output.isStale)
         return before;
     const bool isUnheardOf =
-        output.born == before.born && output.losses > before.losses && output.restored < before.taken;
+        sent != before && output.born == before.born && output.losses > before.losses && output.restored < before.taken;
     return isUnheardOf ? before : knownAfter(output);
 }
 

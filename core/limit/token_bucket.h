@@ -104,9 +104,10 @@ struct TakeOutput {
 /// The bucket as `output` (not stale) leaves it.
 [[nodiscard]] Known knownAfter(const TakeOutput &output);
 
-/// What a caller who knew `before` knows after `output`. It keeps the older knowledge for one more call
-/// when the bucket was restored by somebody who had not heard of all that was taken.
-[[nodiscard]] Known knownFrom(const Known &before, const TakeOutput &output);
+/// What a caller who knows `before` knows after the answer to a call that went out with `sent`. When the
+/// bucket was restored by somebody who had not heard of all that was taken, and the call did not tell
+/// either, the older knowledge is kept for one more call.
+[[nodiscard]] Known knownFrom(const Known &before, const Known &sent, const TakeOutput &output);
 
 /// What was known by `from`, for a call with `to`: at most the capacity; another interval begins at `now`.
 [[nodiscard]] Known knownUnder(const LimitSpec &to, Known known, const LimitSpec &from, Micros now);

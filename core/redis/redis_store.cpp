@@ -244,12 +244,13 @@ RedisStore::~RedisStore() = default;
 void RedisStore::take(TakeRequest request, store::TakeDone done)
 {
     std::vector<QByteArray> keys{keyOf(request.bucket)};
-    std::vector<QByteArray> argv = takeArguments(request, knownFor(request));
+    const limit::Known known = knownFor(request);
+    std::vector<QByteArray> argv = takeArguments(request, known);
     runScript(std::move(keys), std::move(argv),
-              [this, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
+              [this, known, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::TakeOutput> output = reply ? readTake(reply.value(), request) : reply.error();
                   if (output)
-                      learn(request, output.value());
+                      learn(request, known, output.value());
                   done(std::move(output));
               });
 }
@@ -262,7 +263,7 @@ void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
               [this, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::SettleOutput> output = reply ? readSettle(reply.value(), request) : reply.error();
                   if (output)
-                      learn(request.call, output.value().bucket);
+                      learn(request.call, request.known, output.value().bucket);
                   done(std::move(output));
               });
 }
@@ -289,12 +290,12 @@ limit::Known RedisStore::knownFor(const TakeRequest &request) const
     return limit::knownUnder(request.spec, it->second.known, it->second.spec, it->second.at);
 }
 
-void RedisStore::learn(const TakeRequest &request, const limit::TakeOutput &output)
+void RedisStore::learn(const TakeRequest &request, const limit::Known &sent, const limit::TakeOutput &output)
 {
     if (output.isStale)
         return;
     Memory &memory = m_memories[request.bucket];
-    memory = {limit::knownFrom(knownFor(request), output), request.spec, output.now};
+    memory = {limit::knownFrom(knownFor(request), sent, output), request.spec, output.now};
 }
 
 void RedisStore::ping(store::WriteDone done)

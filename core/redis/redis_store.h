@@ -36,7 +36,7 @@ private:
         Micros at{0};          ///< of the store's clock
     };
     [[nodiscard]] limit::Known knownFor(const store::TakeRequest &request) const;
-    void learn(const store::TakeRequest &request, const limit::TakeOutput &output);
+    void learn(const store::TakeRequest &request, const limit::Known &sent, const limit::TakeOutput &output);
     void runScript(std::vector<QByteArray> keys, std::vector<QByteArray> argv, Connection::Handler done);
 
     std::unique_ptr<Connection> m_link;

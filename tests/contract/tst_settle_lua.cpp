@@ -54,7 +54,7 @@ public:
         input.known = m_known;
         return input;
     }
-    void hear(const TakeOutput &output) { m_known = knownFrom(m_known, output); }
+    void hear(const TakeOutput &output) { m_known = knownFrom(m_known, m_known, output); }
 
     /// The store is gone: from here on it counts by itself.
     void begin()

@@ -72,7 +72,10 @@ public:
     {
         if (output.isStale || m_random.oneIn(3))
             return;
-        m_memories[m_who].known = knownFrom(m_memories[m_who].known, output);
+        const Memories &memory = m_memories[m_who];
+        const Known before =
+            memory.known.isKnown() ? knownUnder(input.spec, memory.known, memory.spec, input.now) : Known{};
+        m_memories[m_who].known = knownFrom(before, input.known, output);
         m_memories[m_who].spec = input.spec;
     }
 

@@ -183,6 +183,10 @@ private Q_SLOTS:
         const QByteArray fresh = flat(call({.spec = kStudy, .now = kNow, .runs = runs}));
         const QByteArray regressed = flat(call({.spec = kStudy, .now = kNow - 1h})); // HINCRBY
         const RespValue timed = m_redis.command(takeCommand("weir:{timed}", takeArguments({.spec = kStudy})));
+        const limit::Settlement settlement{.baseTokens = 3, .sure = 3, .most = 3};
+        const RespValue settled = m_redis.command(RedisCommand{"EVAL", takeSource(), "2", kKey, kKey + ":settled:a"}
+                                                  + settleArguments({.spec = kStudy, .now = kNow}, settlement));
+        const RespValue counted = m_redis.command({"HINCRBY", "weir:{instances}:1", "n", "1"});
         const RespValue registered = m_redis.command({"HSET", "weir:limits", "global", "1 5 5 60000000 full"});
         const QByteArray limit = m_redis.command({"HGET", "weir:limits", "global"}).text;
         const QByteArray pong = m_redis.command({"PING"}).text;
@@ -193,6 +197,8 @@ private Q_SLOTS:
         QCOMPARE(fresh, QByteArrayLiteral("0 3 60000000 1700000040000000 0 2 0 2 0 28333334 1700000040000000 0 0 1 2"));
         QVERIFY2(regressed.startsWith("0 3 "), regressed);
         QVERIFY2(!timed.isError(), timed.text);
+        QVERIFY2(!settled.isError(), settled.text);
+        QVERIFY2(!counted.isError(), counted.text);
         QVERIFY2(!registered.isError(), registered.text);
         QCOMPARE(limit, QByteArrayLiteral("1 5 5 60000000 full"));
         QCOMPARE(pong, QByteArrayLiteral("PONG"));

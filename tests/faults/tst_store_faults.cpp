@@ -53,6 +53,7 @@ private Q_SLOTS:
 
     void nothingIsOverspent_data();
     void nothingIsOverspent();
+    void twoInstancesShare();
 
 private:
     using Fault = std::function<void(RunningService &)>;
@@ -154,6 +155,36 @@ void TestStoreFaults::nothingIsOverspent()
     QVERIFY2(taken >= tally.admitted && taken <= tally.admitted + status.failure.tokensInDoubt,
              qPrintable(QString::number(taken)));
     QCOMPARE(tokens, kSpec.capacity + refilled - taken);
+}
+
+// Each goes on with half of what it knew; together they stay within the whole.
+void TestStoreFaults::twoInstancesShare()
+{
+    const std::int64_t first = intervalNow();
+    RunningService one{m_redis, kSpec, 1, Policy::Local}, two{m_redis, kSpec, 1, Policy::Local};
+    QTRY_VERIFY_WITH_TIMEOUT(one->status().failure.liveInstances == 2 && two->status().failure.liveInstances == 2,
+                             kPatienceMs);
+    BusyClients clients{one.port(), 2, kPause}, others{two.port(), 2, kPause};
+    QTRY_VERIFY_WITH_TIMEOUT(clients.answers() > 1000 && others.answers() > 1000, kPatienceMs);
+    hang(1500);
+    QTRY_VERIFY_WITH_TIMEOUT(!one->status().failure.isDegraded && !two->status().failure.isDegraded, kPatienceMs);
+    Tally tally = clients.stop();
+    const Tally other = others.stop();
+    const std::int64_t most = kSpec.capacity + kSpec.refill * (intervalNow() - first);
+    QVERIFY(tally.local > 0 && other.local > 0);
+    QCOMPARE(one->status().failure.shareOf, std::int64_t{2});
+    tally.add(other);
+    const limit::Tokens excess = one->status().failure.excess + two->status().failure.excess;
+    qInfo("%s",
+          qPrintable(QStringLiteral("admitted %1 of at most %2, local %3, longest answer %4 ms, possible excess %5")
+                         .arg(tally.admitted)
+                         .arg(most)
+                         .arg(tally.local)
+                         .arg(tally.longest.count() / 1000)
+                         .arg(excess)));
+    QCOMPARE(tally.cutShort + tally.unanswered + tally.other, std::int64_t{0});
+    QVERIFY(tally.longest <= kLongest);
+    QVERIFY(tally.admitted <= most + excess);
 }
 
 void TestStoreFaults::hang(int ms)

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void withoutRedisRequestsAreTurnedAway();
     void withoutRedisRequestsMayBeLetThrough();
     void aHungRedisIsNotWaitedFor();
+    void withoutRedisItGoesOnLocally();
     void flushedScriptsAreSentAgain();
     void brokenContentIsAnErrorAndStays();
     void anotherInstancesLimitIsAdopted();
@@ -101,6 +102,42 @@ void TestDataPortStore::aHungRedisIsNotWaitedFor()
     QCOMPARE(hung->status, 503);
     QVERIFY(reasonOf(*hung).startsWith(QStringLiteral("store-")));
     QVERIFY(comesTo(service, 200));
+}
+
+void TestDataPortStore::withoutRedisItGoesOnLocally()
+{
+    RunningService service{
+        m_redis, {2, 1, 3600s, limit::StartLevel::Full}, kThreads, config::StoreFailurePolicy::Local};
+    QCOMPARE(service.get()->status, 200);
+    m_redis.kill();
+    const auto last = service.get();
+    QCOMPARE(last->status, 200);
+    QCOMPARE(last->header("weir-decided-by"), QByteArray{"local"});
+    QVERIFY2(last->header("ratelimit").startsWith("\"global\";r=0;t="), last->header("ratelimit"));
+    QCOMPARE(last->header("ratelimit-policy"), QByteArray{"\"global\";q=2;w=3600"});
+    const auto refused = service.get();
+    QCOMPARE(refused->status, 429);
+    QCOMPARE(refused->header("weir-decided-by"), QByteArray{"local"});
+    QCOMPARE(refused->header("cache-control"), QByteArray{"no-store"});
+    const int wait = refused->header("retry-after").toInt();
+    QVERIFY(wait >= 1 && wait <= 3600);
+
+    const auto rows = service->takeRequests();
+    QCOMPARE(rows.size(), std::size_t{3});
+    QCOMPARE(rows.at(0).decidedBy, telemetry::DecidedBy::Store);
+    QCOMPARE(rows.at(2).decidedBy, telemetry::DecidedBy::Local);
+    QCOMPARE(rows.at(1).tokensLeft, std::int64_t{0});
+    QTRY_VERIFY_WITH_TIMEOUT(service->status().failure.isDegraded, kRecoveryMs);
+    QCOMPARE(service->status().failure.by, telemetry::DecidedBy::Local);
+
+    QVERIFY(m_redis.start()); // empty
+    QTRY_VERIFY_WITH_TIMEOUT(!service->status().failure.isDegraded, kRecoveryMs);
+    const auto back = service.get();
+    QCOMPARE(back->status, 429);
+    QVERIFY(!back->hasHeader("weir-decided-by"));
+    QCOMPARE(service->status().failure.exactReturns, std::int64_t{1});
+    QVERIFY(service->status().failure.statesLost >= 1);
+    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "taken"}).text, QByteArray{"2"});
 }
 
 void TestDataPortStore::flushedScriptsAreSentAgain()

@@ -51,12 +51,19 @@ private Q_SLOTS:
     void theUserThatTheReadmeNamesIsEnough();
     void aMissingPermissionIsAConfigurationError_data();
     void aMissingPermissionIsAConfigurationError();
+    void whoeverComesFirstBringsItBack();
+    void anOlderCopyIsPutRight();
+    void instancesAreCounted();
 
 private:
     std::optional<Result<limit::TakeOutput>> take(const store::TakeRequest &request)
     {
+        return takeFrom(*m_store, request);
+    }
+    static std::optional<Result<limit::TakeOutput>> takeFrom(RedisStore &store, const store::TakeRequest &request)
+    {
         const auto answer = std::make_shared<std::optional<Result<limit::TakeOutput>>>();
-        m_store->take(request, [answer](Result<limit::TakeOutput> result) { *answer = std::move(result); });
+        store.take(request, [answer](Result<limit::TakeOutput> result) { *answer = std::move(result); });
         const bool isAnswered = QTest::qWaitFor([&answer] { return answer->has_value(); }, kPatienceMs);
         return isAnswered ? *answer : std::nullopt;
     }
@@ -212,6 +219,62 @@ void TestRedisStore::aMissingPermissionIsAConfigurationError()
     QVERIFY2(error->code == Error::Code::Configuration, error->detail.c_str());
     QVERIFY(!error->transient);
     QVERIFY2(error->detail.find("s3cret") == std::string::npos, error->detail.c_str());
+// Two callers who know of different takes: in either order the bucket ends where it was.
+void TestRedisStore::whoeverComesFirstBringsItBack()
+{
+    RedisStore other{parseRedisUrl(m_redis.url()).value(), kPatient};
+    const store::TakeRequest look{.bucket = "global", .spec = kYearly};
+    QVERIFY(*take({.bucket = "global", .spec = kYearly, .runs = {{1, 3}}}));
+    QVERIFY(*takeFrom(other, {.bucket = "global", .spec = kYearly, .runs = {{1, 2}}}));
+    for (int round = 1; round <= 2; ++round) {
+        m_redis.command({"FLUSHALL"});
+        RedisStore stranger{parseRedisUrl(m_redis.url()).value(), kPatient};
+        if (round == 2) // somebody who never heard of it
+            QCOMPARE(takeFrom(stranger, {.bucket = "global", .spec = kYearly, .runs = {{1, 1}}})->value().tokens,
+                     limit::Tokens{99});
+        const limit::Tokens taken = 4 + round; // 3 + 2, and the stranger's
+        QVERIFY(*take(look));
+        const auto second = takeFrom(other, look);
+        QCOMPARE(second->value().tokens, 100 - taken);
+        QCOMPARE(take(look)->value().tokens, 100 - taken);
+        QCOMPARE(take(look)->value().memory, limit::Memory::Intact);
+        QCOMPARE(takeFrom(stranger, look)->value().tokens, 100 - taken);
+        QCOMPARE(second->value().losses, std::int64_t{round});
+    }
+}
+
+void TestRedisStore::anOlderCopyIsPutRight()
+{
+    QVERIFY(*take({.bucket = "global", .spec = kYearly, .runs = {{1, 3}}}));
+    const auto copy = m_redis.hash("weir:{global}");
+    QVERIFY(*take({.bucket = "global", .spec = kYearly, .runs = {{1, 20}}}));
+    RedisCommand restore{"HSET", "weir:{global}"};
+    for (const auto &[field, value] : copy)
+        restore << field << value;
+    m_redis.command(restore);
+    const auto taken = take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
+    QCOMPARE(taken->value().memory, limit::Memory::WentBack);
+    QCOMPARE(taken->value().tokens, limit::Tokens{76});
+    QCOMPARE(taken->value().taken, std::int64_t{24});
+}
+
+void TestRedisStore::instancesAreCounted()
+{
+    const auto count = [this](std::int64_t window, bool isFirst) {
+        std::optional<store::InstanceCounts> counts;
+        m_store->countInstances(window, isFirst, [&](const Result<store::InstanceCounts> &result) {
+            counts = result ? result.value() : store::InstanceCounts{-1, -1};
+        });
+        return QTest::qWaitFor([&] { return counts.has_value(); }, kPatienceMs) ? *counts : store::InstanceCounts{};
+    };
+    QCOMPARE(count(7, true).now, std::int64_t{1});
+    QCOMPARE(count(7, true).now, std::int64_t{2});
+    QCOMPARE(count(7, false).now, std::int64_t{2});
+    const store::InstanceCounts next = count(8, true);
+    QCOMPARE(next.now, std::int64_t{1});
+    QCOMPARE(next.before, std::int64_t{2});
+    const qint64 ttl = m_redis.command({"PTTL", "weir:{instances}:8"}).number;
+    QVERIFY(ttl > 5000 && ttl <= 15'000);
 }
 
 QTEST_GUILESS_MAIN(TestRedisStore)

@@ -43,7 +43,7 @@ struct World {
     {
         const std::vector<CostRun> runs{{cost, count}};
         const TakeOutput output = limit::take(store, call(runs));
-        known = knownFrom(known, output);
+        known = knownFrom(known, known, output);
         given += output.granted[0] * cost;
     }
     void lateTake(Tokens cost, std::int64_t count, const Known &then)
@@ -101,7 +101,7 @@ void TestSettleLaws::nothingIsOverspent()
                 const SettleOutput output = settle(world.store, world.mark, world.call({}), local.settlement());
                 QVERIFY(output.isSettled);
                 if (attempts == 0 || random.oneIn(2)) // else its answer is lost
-                    world.known = knownFrom(world.known, output.bucket);
+                    world.known = knownFrom(world.known, world.known, output.bucket);
                 exact += output.isExact ? 1 : 0;
                 ++settled;
             }
