@@ -10,7 +10,10 @@
 
 #include "core/base/result.h"
 #include "core/config/config.h"
+#include "core/engine/circuit_breaker.h"
+#include "core/engine/harm.h"
 #include "core/limit/limit.h"
+#include "core/telemetry/decided_by.h"
 #include "core/telemetry/history.h"
 #include "core/telemetry/request_record.h"
 #include "core/telemetry/worker_telemetry.h"
@@ -39,6 +42,30 @@ struct RefillStatus {
     std::int64_t lastAtMs{0};    ///< milliseconds since 1970 of the last refill that added tokens; 0: none yet
     limit::Tokens lastTokens{0}; ///< what it added
     limit::Tokens lastLevel{0};  ///< level after it
+    bool isPaused{false};
+    bool isOnDemand{true};      ///< requests add the intervals that are due; false: only refillers do
+    std::int64_t tickedAtMs{0}; ///< milliseconds since 1970 of the timer's last answered tick; 0: none yet
+    Micros lateness{0};         ///< after the boundary, of the last interval that this refiller applied
+    Micros worstLateness{0};    ///< since the start
+    std::int64_t lateTicks{0};  ///< by more than 100 ms
+    std::string lastBy; ///< who applied the bucket's last interval: "host:pid"; "-": a request; empty: not known
+};
+
+/// What became of decisions while the store was away.
+struct FailureStatus {
+    bool isDegraded{false}; ///< not every decision comes from the store
+    std::chrono::steady_clock::time_point since{};
+    telemetry::DecidedBy by{telemetry::DecidedBy::Store}; ///< while degraded: Local, Allow or Reject
+    CircuitBreaker::State breaker{};                      ///< the worst of all workers'
+    std::int64_t liveInstances{1};                        ///< that share the bucket, as last counted
+    std::int64_t shareOf{1};                              ///< Local: this process has 1 / shareOf of the bucket
+    limit::Tokens spentLocally{0};                        ///< Local: in this outage
+    std::int64_t outages{0};                              ///< times that this process went on locally
+    std::int64_t exactReturns{0};   ///< of them, those that ended with nothing lost and nothing overspent
+    limit::Tokens excess{0};        ///< that all instances may have taken beyond level + refills, found at the returns
+    limit::Tokens tokensInDoubt{0}; ///< of takes without an answer, since the start
+    limit::Tokens foundTaken{0};    ///< of those, the ones that turned out to be taken; they were given to nobody
+    std::int64_t statesLost{0};     ///< times that the store had forgotten the bucket, or a part of it
 };
 
 /// A bucket's level as last reported by the store; old by the time it is read.
@@ -57,6 +84,8 @@ struct Status {
     LevelApprox level;
     StoreStatus store;
     RefillStatus refill;
+    FailureStatus failure;
+    Harm harm; ///< what is broken on purpose now
     config::StoreFailurePolicy onStoreFailure{};
     telemetry::Totals totals;          ///< of this process since its start
     std::uint64_t requestsNotShown{0}; ///< records that the ring had no room for
@@ -97,6 +126,18 @@ public:
     virtual void setLevel(limit::StartLevel level, QObject *context,
                           std::function<void(Result<limit::Tokens>)> done) = 0;
     virtual void setStoreFailurePolicy(config::StoreFailurePolicy policy) = 0;
+    /// Stops this process' refill timer, or starts it again.
+    virtual void pauseRefiller(bool isPaused) = 0;
+    /// Off: requests through this process leave the intervals that are due to the refillers, as in the study.
+    virtual void setRefillOnDemand(bool isOn) = 0;
+
+    /// From now on exactly `harm` is broken; Harm{} repairs. What only a private server can suffer has no
+    /// effect on another Redis.
+    virtual void setHarm(const Harm &harm) = 0;
+    /// The private server loses all buckets, once (FLUSHALL). Invalid when the Redis is not ours.
+    virtual void makeStoreForget(QObject *context, std::function<void(Result<Done>)> done) = 0;
+    /// The private server ends, once (SIGKILL), and is started again like after any other end.
+    virtual void killStore(QObject *context, std::function<void(Result<Done>)> done) = 0;
     /// Sends `count` GET / over HTTP to the first of our own addresses, as any client would.
     virtual void sendRequests(int count, QObject *context, std::function<void(SendReport)> done) = 0;
 };

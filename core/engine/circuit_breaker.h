@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// When to stop asking a store that does not answer, and when to try again.
+#pragma once
+
+#include <chrono>
+
+namespace weir::engine {
+
+/// Std only, no clock of its own: whoever calls says what time it is. Not thread safe; one per link.
+class CircuitBreaker {
+public:
+    using Instant = std::chrono::steady_clock::time_point;
+    enum class State {
+        Closed,   ///< the store is asked
+        Open,     ///< it is not
+        HalfOpen, ///< one probe is on its way, nothing else
+    };
+    // contracts.md "Failure"
+    static constexpr int kMostFailures = 3; ///< in a row
+    static constexpr std::chrono::milliseconds kProbeEvery{250};
+
+    [[nodiscard]] State state() const { return m_state; }
+    [[nodiscard]] bool isClosed() const { return m_state == State::Closed; }
+    /// Not Closed: since when.
+    [[nodiscard]] Instant openSince() const { return m_openSince; }
+
+    /// The store answered: whatever it said, it is there.
+    void noteSuccess()
+    {
+        m_state = State::Closed;
+        m_failures = 0;
+    }
+
+    /// No answer came. One missed deadline opens it, other failures at the third in a row.
+    void noteFailure(bool isDeadline, Instant now)
+    {
+        ++m_failures;
+        if (m_state == State::Closed && !isDeadline && m_failures < kMostFailures)
+            return;
+        if (m_state == State::Closed)
+            m_openSince = now;
+        m_state = State::Open;
+        m_nextProbe = now + kProbeEvery;
+    }
+
+    /// True at most once every kProbeEvery while open: the caller sends one probe and tells what became of it.
+    [[nodiscard]] bool takeProbe(Instant now)
+    {
+        if (m_state != State::Open || now < m_nextProbe)
+            return false;
+        m_state = State::HalfOpen;
+        return true;
+    }
+
+private:
+    State m_state{State::Closed};
+    int m_failures{0};
+    Instant m_openSince{};
+    Instant m_nextProbe{};
+};
+
+} // namespace weir::engine
