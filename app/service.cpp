@@ -91,7 +91,11 @@ engine::Status Service::status()
     status.limit = state->limit;
     status.level = levelOf(report);
     status.store = state->store;
-    status.refill = {state->isRefilling, report.refillAtUs / 1000, report.refillTokens, report.refillLevel};
+    status.refill.isRunning = state->isRefilling;
+    status.refill.lastAtMs = report.refillAtUs / 1000;
+    status.refill.lastTokens = report.refillTokens;
+    status.refill.lastLevel = report.refillLevel;
+    status.harm = state->harm;
     status.onStoreFailure = state->onStoreFailure;
     for (const auto &board : m_boards) {
         status.totals.add(board->telemetry.totals());
@@ -156,14 +160,36 @@ void Service::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, Q
 
 void Service::setLevel(limit::StartLevel level, QObject *context, std::function<void(Result<limit::Tokens>)> done)
 {
-    post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
-        core.limits().setLevel(level, answer);
-    });
+    post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.setLevel(level, answer); });
 }
 
 void Service::setStoreFailurePolicy(config::StoreFailurePolicy policy)
 {
     post([policy](ServiceCore &core) { core.setStoreFailurePolicy(policy); });
+}
+
+// The refiller and the script of this version can do neither; the status goes on to say so.
+void Service::pauseRefiller(bool)
+{
+}
+
+void Service::setRefillOnDemand(bool)
+{
+}
+
+void Service::setHarm(const engine::Harm &harm)
+{
+    post([harm](ServiceCore &core) { core.setHarm(harm); });
+}
+
+void Service::makeStoreForget(QObject *context, std::function<void(Result<Done>)> done)
+{
+    post([answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.makeStoreForget(answer); });
+}
+
+void Service::killStore(QObject *context, std::function<void(Result<Done>)> done)
+{
+    post([answer = inThisThread(context, std::move(done))](ServiceCore &core) { answer(core.killStore()); });
 }
 
 void Service::sendRequests(int count, QObject *context, std::function<void(engine::SendReport)> done)

@@ -46,6 +46,11 @@ public:
     [[nodiscard]] engine::LimitKeeper &limits() { return *m_keeper; }
     void setStoreFailurePolicy(config::StoreFailurePolicy policy);
     void setWatched(bool isWatched);
+    /// As LimitKeeper::setLevel(), and written into the history.
+    void setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done);
+    void setHarm(const engine::Harm &harm);
+    void makeStoreForget(std::function<void(Result<Done>)> done);
+    [[nodiscard]] Result<Done> killStore();
 
 private:
     void startPrivateServer();

@@ -16,6 +16,7 @@ struct ServiceState {
     config::StoreFailurePolicy onStoreFailure{};
     engine::StoreStatus store;
     bool isRefilling{false};
+    engine::Harm harm;
     Micros decisionP50{0};
     Micros decisionP99{0};
     std::shared_ptr<const telemetry::History> history{std::make_shared<telemetry::History>()};

@@ -102,6 +102,8 @@ QString policyName(config::StoreFailurePolicy policy)
         return translated("Reject (503)");
     case config::StoreFailurePolicy::Allow:
         return translated("Allow (200)");
+    case config::StoreFailurePolicy::Local:
+        return translated("Go on locally");
     }
     return {};
 }

@@ -49,6 +49,7 @@ struct LimitWish {
 enum class StoreFailurePolicy : std::uint8_t {
     Reject, ///< 503
     Allow,  ///< as if admitted, counted and marked
+    Local,  ///< by this process, from the last known level
 };
 
 struct Config {

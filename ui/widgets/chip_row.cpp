@@ -96,6 +96,7 @@ void ChipRow::buildPolicy()
     };
     add(config::StoreFailurePolicy::Reject, tr("&Reject: answer 503, nothing is spent"));
     add(config::StoreFailurePolicy::Allow, tr("&Allow: answer 200, nothing is limited"));
+    add(config::StoreFailurePolicy::Local, tr("Go on &locally: from the last known level"));
     m_policy->setMenu(menu);
 }
 
