@@ -36,14 +36,12 @@ LivePage::LivePage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent
 {
     m_model = new RequestModel(this);
     m_chips = new ChipRow(this);
-    m_banner = new Banner(this);
     m_notice = new Banner(this);
     m_bucket = new BucketPanel(this);
     m_chart = new ChartPanel(this);
     m_form = new LimitForm(this);
     m_tiles = new TileRow(this);
     m_table = new RequestTable(*m_model, this);
-    m_banner->setObjectName(QStringLiteral("storeBanner"));
     m_notice->setObjectName(QStringLiteral("noticeBanner"));
     m_notice->makeNotice();
     layOut();
@@ -69,7 +67,6 @@ void LivePage::layOut()
     layout->setContentsMargins(16, 14, 16, 14);
     layout->setSpacing(kGap);
     layout->addWidget(m_chips);
-    layout->addWidget(m_banner);
     layout->addWidget(m_notice);
     layout->addLayout(grid);
     layout->addWidget(m_table, 1);
@@ -105,12 +102,6 @@ void LivePage::connectControls()
 
 void LivePage::showStatus(const engine::Status &status)
 {
-    const bool isDown = status.store.state == engine::StoreStatus::State::Down;
-    const QString problem = QString::fromStdString(status.store.problem);
-    const QString consequence = status.onStoreFailure == config::StoreFailurePolicy::Reject
-                                    ? tr("Requests are rejected with 503 until it is back.")
-                                    : tr("Requests are let through without a limit until it is back.");
-    m_banner->setMessage(isDown ? tr("Redis is down. %1 %2").arg(consequence, problem) : QString());
     const QString notice = QString::fromStdString(status.store.notice);
     m_notice->setMessage(notice.isEmpty() ? QString()
                                           : tr("%1: %2").arg(format::clock(status.store.noticeAtMs / 1000), notice));
@@ -163,19 +154,7 @@ void LivePage::sendRequests(int count)
 
 void LivePage::showReport(const engine::SendReport &report)
 {
-    QStringList parts;
-    const auto add = [&parts](int count, const QString &text) {
-        if (count > 0)
-            parts << text.arg(count);
-    };
-    add(report.admitted, tr("%1 admitted"));
-    add(report.refused, tr("%1 refused"));
-    add(report.other, tr("%1 other answers"));
-    add(report.failed, tr("%1 without answer"));
-    QString sentence = tr("Sent: %1").arg(parts.join(QStringLiteral(", ")));
-    if (!report.problem.empty())
-        sentence += QStringLiteral(" (%1)").arg(QString::fromStdString(report.problem));
-    m_table->showReport(sentence);
+    m_table->showReport(sendReportText(report));
 }
 
 void LivePage::takeFocus()
