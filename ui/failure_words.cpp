@@ -52,8 +52,7 @@ QString localDetail(const engine::FailureStatus &failure)
                        : translated("Decided locally from the last known level");
     text += translated("; %1 to settle.").arg(format::tokens(failure.spentLocally));
     text += failure.liveInstances > 1
-                ? translated(" %1 instances share the bucket: an excess is possible, and found at the return.")
-                      .arg(failure.liveInstances)
+                ? translated(" Of %1 instances: an excess is possible.").arg(failure.liveInstances)
                 : translated(" Nothing over the limit is admitted.");
     return text;
 }
@@ -175,11 +174,13 @@ FailureMessage failureMessage(const engine::Status &status, SteadyNow now, qint6
         message.headline = translated("%1 since %2 (%3)")
                                .arg(message.headline, format::clock(wallSecond - age), failureAge(status, now));
     }
-    message.headline += u'.';
-    message.detail = whoDecides(status);
+    // What we did ourselves needs no reason.
     const QString problem = QString::fromStdString(status.store.problem);
     if (status.harm == engine::Harm{} && !problem.isEmpty())
-        message.detail += u' ' + problem;
+        message.headline += QStringLiteral(": ") + problem;
+    if (!message.headline.endsWith(u'.'))
+        message.headline += u'.';
+    message.detail = whoDecides(status);
     message.figures = failureFigures(status.failure);
     return message;
 }
@@ -217,7 +218,7 @@ QString lineFigures(const FailureComparison &comparison, config::StoreFailurePol
     if (line.bars.empty())
         return translated("cannot be worked out: the level before is not known");
     const QString admitted = format::count(line.sum.admitted);
-    const QString rejected = translated("%1 × 503").arg(format::count(line.sum.rejected));
+    const QString rejected = translated("%1 rejected").arg(format::count(line.sum.rejected));
     if (policy == comparison.inForce) {
         QString text = line.allowed
                            ? translated("admitted %1 of %2 allowed").arg(admitted, format::count(*line.allowed))

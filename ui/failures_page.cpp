@@ -85,8 +85,8 @@ void FailuresPage::layOut()
 
     auto *right = new QVBoxLayout;
     right->setSpacing(kGap);
-    right->addWidget(m_policies, 5);
-    right->addWidget(m_explanation, 4);
+    right->addWidget(m_policies, 6);
+    right->addWidget(m_explanation, 5);
     auto *row = new QHBoxLayout;
     row->setSpacing(kGap);
     row->addWidget(m_harm);

@@ -91,6 +91,9 @@ void setHelpText(QTextDocument &document, const QString &markdown, const QFont &
         if (auto *table = qobject_cast<QTextTable *>(frame))
             dressTable(*table);
     }
+    QTextBlockFormat last;
+    last.setBottomMargin(0);
+    QTextCursor(document.lastBlock()).mergeBlockFormat(last);
     edit.endEditBlock();
 }
 

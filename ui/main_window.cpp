@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "ui/main_window.h"
 
-#include <QApplication>
 #include <QBoxLayout>
 #include <QCloseEvent>
 #include <QDesktopServices>
@@ -137,9 +136,8 @@ bool MainWindow::openPage(const QString &name)
         return false;
     m_pages->setCurrentIndex(static_cast<int>(page));
     m_rail->setPage(static_cast<int>(page));
-    // Nothing is marked on a page before somebody uses the keyboard there.
-    if (m_pages->isAncestorOf(QApplication::focusWidget()))
-        m_pages->currentWidget()->setFocus();
+    if (m_pages->currentWidget() == m_failures && !m_rail->isAncestorOf(focusWidget()))
+        m_failures->setFocus(); // no switch is marked before somebody uses the keyboard
     return true;
 }
 

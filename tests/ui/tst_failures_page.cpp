@@ -20,6 +20,7 @@
 #include "ui/widgets/harm_row.h"
 #include "ui/widgets/policy_panel.h"
 #include "ui/widgets/status_chip.h"
+#include "ui/widgets/tabular_text.h"
 #include "ui/widgets/toggle.h"
 #include "ui/widgets/value_edit.h"
 
@@ -323,7 +324,7 @@ private Q_SLOTS:
             bin.tokens = 0;
         });
         pull();
-        QVERIFY(policies()->figures(Policy::Reject).contains(QStringLiteral("60 × 503")));
+        QVERIFY(policies()->figures(Policy::Reject).contains(QStringLiteral("60 rejected")));
         QVERIFY(policies()->figures(Policy::Allow).startsWith(QStringLiteral("would admit ")));
         QVERIFY(policies()->figures(Policy::Local).endsWith(QStringLiteral("0 over the limit")));
     }
@@ -385,10 +386,13 @@ private Q_SLOTS:
         QCOMPARE(m_window->size(), size);
         for (const HarmRow *row : m_window->findChildren<HarmRow *>())
             for (const QWidget *part : row->findChildren<QWidget *>(QString(), Qt::FindDirectChildrenOnly)) {
-                QVERIFY2(part->width() >= part->sizeHint().width(), qPrintable(row->toolTip()));
-                QVERIFY2(part->height() >= part->minimumSizeHint().height(), qPrintable(row->toolTip()));
+                const bool isWords = qobject_cast<const TabularLabel *>(part) || qobject_cast<const QLabel *>(part);
+                QVERIFY2(!isWords || part->width() >= part->sizeHint().width(), qPrintable(row->toolTip()));
                 QVERIFY2(row->rect().contains(part->geometry()), qPrintable(row->toolTip()));
             }
+        for (const Policy policy : {Policy::Reject, Policy::Allow, Policy::Local})
+            QVERIFY(policies()->strip(policy)->height() >= policies()->strip(policy)->minimumSizeHint().height());
+        QVERIFY(child<QTextEdit>("explanation")->viewport()->height() >= 60);
     }
 };
 

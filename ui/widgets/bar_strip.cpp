@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kBarPart = 0.8;          // of its column; the rest is a gap
 constexpr std::int64_t kSmallestPeak = 4; // one request a second is no wall
-constexpr int kRoomForWords = 96;
+constexpr QSize kRoomForWords{96, 46};    // in a lower strip the bars would cover them
 
 } // namespace
 
@@ -66,7 +66,7 @@ void BarStrip::paintAway(QPainter &painter) const
         }
         const QRectF room = column(i).united(column(end - 1));
         painter.fillRect(room, shade);
-        if (room.width() >= kRoomForWords) {
+        if (room.width() >= kRoomForWords.width() && height() >= kRoomForWords.height()) {
             QFont small = font();
             small.setPixelSize(11);
             painter.setFont(small);
@@ -81,8 +81,8 @@ void BarStrip::paintAway(QPainter &painter) const
 void BarStrip::paintBars(QPainter &painter) const
 {
     const Colors &c = colors();
-    const double top = 16; // the words
-    const double scale = (height() - 1 - std::min(top, height() / 4.0)) / static_cast<double>(m_peak);
+    const double top = height() >= kRoomForWords.height() ? 16 : 3;
+    const double scale = (height() - 1 - top) / static_cast<double>(m_peak);
     for (int i = 0; i < static_cast<int>(m_bars.size()); ++i) {
         const PolicyBar &bar = m_bars[static_cast<std::size_t>(i)];
         const QRectF room = column(i);

@@ -90,9 +90,8 @@ HarmPanel::HarmPanel(QWidget *parent) : Panel(tr("Break it on purpose"), parent)
     m_outcome->setWordWrap(true);
     setRole(m_outcome, "dim");
     m_outcome->hide();
-    m_note = new QLabel(tr("Only the private Redis can be harmed. With a Redis of your own, the other switches act on "
-                           "Weir’s side of the link."),
-                        this);
+    m_note = new QLabel(
+        tr("Only the private Redis can be harmed. With a Redis of your own, the rest acts on Weir’s side."), this);
     m_note->setObjectName(QStringLiteral("harmNote"));
     m_note->setWordWrap(true);
     setRole(m_note, "dim");
@@ -114,7 +113,7 @@ HarmRow *HarmPanel::addRow(HarmRow *row)
 
 void HarmPanel::buildRefill()
 {
-    m_pause = addRow(new HarmRow({tr("Pause the refiller"), tr("The timer stops, as when the study’s beat dies.")},
+    m_pause = addRow(new HarmRow({tr("Pause the refiller"), tr("The timer stops, as the study’s beat did.")},
                                  Toggle::Tone::Harm, this));
     m_onDemand = addRow(new HarmRow({tr("Refill on demand"), tr("Off: only the timer refills, as in the study.")},
                                     Toggle::Tone::Good, this));
@@ -213,7 +212,7 @@ void HarmPanel::buildDeeds()
         setRole(made, "plain");
         return made;
     };
-    m_forgetRow = addRow(new HarmRow({tr("Make Redis forget"), tr("FLUSHALL: every bucket is gone.")}, this));
+    m_forgetRow = addRow(new HarmRow({tr("Make Redis forget"), tr("FLUSHALL: no bucket is left.")}, this));
     m_forget = button(tr("Forget"), tr("Make Redis forget"), "makeForget");
     m_forgetRow->addControl(m_forget);
     m_killRow = addRow(new HarmRow({tr("Kill Redis"), tr("SIGKILL; it is started again.")}, this));
@@ -227,7 +226,7 @@ void HarmPanel::buildSending()
 {
     auto *row = new QHBoxLayout;
     row->setSpacing(8);
-    auto *words = new QLabel(tr("Some traffic to watch"), this);
+    auto *words = new QLabel(tr("Some traffic"), this);
     setRole(words, "dim");
     row->addWidget(words, 1);
     const auto add = [&](const QString &text, const char *object, int count) {

@@ -96,8 +96,12 @@ void PolicyPanel::setInForce(StoreFailurePolicy policy)
     if (row(shown).choice->isChecked())
         return;
     row(shown).choice->setChecked(true);
-    for (std::size_t i = 0; i < kPolicies; ++i)
-        setStanding(m_rows[i].standing, i == static_cast<std::size_t>(shown));
+    for (std::size_t i = 0; i < kPolicies; ++i) {
+        const bool isInForce = i == static_cast<std::size_t>(shown);
+        setStanding(m_rows[i].standing, isInForce);
+        // Tab stops at the chosen one; the arrow keys go on from there.
+        m_rows[i].choice->setFocusPolicy(isInForce ? Qt::StrongFocus : Qt::ClickFocus);
+    }
 }
 
 void PolicyPanel::showComparison(const FailureComparison &comparison)
@@ -111,10 +115,10 @@ void PolicyPanel::showComparison(const FailureComparison &comparison)
         row.strip->showLine(comparison.lines[i], comparison.away, comparison.begin, comparison.peak);
     }
     m_begin->setText(format::clock(comparison.begin));
-    m_scale->setText(
-        comparison.peak > 0
-            ? tr("one bar is a second, the highest %1").arg(format::perSecond(static_cast<double>(comparison.peak)))
-            : tr("no requests in the last minute"));
+    const QString peak = format::perSecond(static_cast<double>(comparison.peak));
+    m_scale->setText(comparison.peak == 0 ? tr("no requests in the last minute")
+                     : comparison.wasAway ? tr("a bar a second, at most %1 · shaded: Redis away").arg(peak)
+                                          : tr("a bar a second, at most %1").arg(peak));
     m_end->setText(format::clock(comparison.begin + kComparedSeconds));
 }
 
