@@ -63,7 +63,7 @@ QString whoDecides(const engine::Status &status)
     case DecidedBy::Local:
         return localDetail(status.failure);
     case DecidedBy::Allow:
-        return translated("All requests are let through; what is over the limit is spent for good.");
+        return translated("All requests are let through without a limit; what is too much is spent for good.");
     default:
         return translated("All requests are rejected with 503; nothing is spent.");
     }

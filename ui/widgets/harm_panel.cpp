@@ -91,7 +91,7 @@ HarmPanel::HarmPanel(QWidget *parent) : Panel(tr("Break it on purpose"), parent)
     setRole(m_outcome, "dim");
     m_outcome->hide();
     m_note = new QLabel(
-        tr("Only the private Redis can be harmed. With a Redis of your own, the rest acts on Weir’s side."), this);
+        tr("Only the private Redis can be harmed; with another one, the rest acts on Weir’s side of the link."), this);
     m_note->setObjectName(QStringLiteral("harmNote"));
     m_note->setWordWrap(true);
     setRole(m_note, "dim");
@@ -99,6 +99,7 @@ HarmPanel::HarmPanel(QWidget *parent) : Panel(tr("Break it on purpose"), parent)
     body()->addWidget(m_outcome);
     body()->addWidget(m_note);
     body()->addStretch(1);
+    body()->addSpacing(8);
     buildSending();
 }
 
