@@ -136,8 +136,10 @@ bool MainWindow::openPage(const QString &name)
         return false;
     m_pages->setCurrentIndex(static_cast<int>(page));
     m_rail->setPage(static_cast<int>(page));
-    if (m_pages->currentWidget() == m_failures && !m_rail->isAncestorOf(focusWidget()))
-        m_failures->setFocus(); // no switch is marked before somebody uses the keyboard
+    // No control is marked before somebody uses the keyboard there; the text of the help is scrolled at once.
+    const bool isText = m_pages->currentWidget() != m_live && m_pages->currentWidget() != m_failures;
+    if (!isText && !m_rail->isAncestorOf(focusWidget()))
+        m_pages->currentWidget()->setFocus();
     return true;
 }
 
