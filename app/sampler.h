@@ -18,6 +18,7 @@ struct Sample {
     telemetry::Totals totals;
     telemetry::LatencyCounts decisions;
     std::int64_t tokens{-1}; ///< -1: not known
+    bool isAway{false};      ///< the store does not decide now
 };
 
 /// Thread: lives in one thread.
@@ -45,6 +46,7 @@ private:
     QTimer m_timer;
     telemetry::HistoryRecorder m_history;
     telemetry::Totals m_last;
+    bool m_wasAway{false};
     std::int64_t m_nextSecond{0};                  ///< the first second that has no bin yet
     std::deque<telemetry::LatencyCounts> m_minute; ///< cumulative, one a second
 };

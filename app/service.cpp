@@ -97,6 +97,7 @@ engine::Status Service::status()
     status.refill.lastLevel = report.refillLevel;
     status.failure = state->failure;
     status.failure.statesLost = report.statesLost;
+    status.harm = state->harm;
     status.onStoreFailure = state->onStoreFailure;
     for (const auto &board : m_boards) {
         status.totals.add(board->telemetry.totals());
@@ -162,9 +163,7 @@ void Service::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, Q
 
 void Service::setLevel(limit::StartLevel level, QObject *context, std::function<void(Result<limit::Tokens>)> done)
 {
-    post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
-        core.limits().setLevel(level, answer);
-    });
+    post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.setLevel(level, answer); });
 }
 
 void Service::setStoreFailurePolicy(config::StoreFailurePolicy policy)
@@ -180,6 +179,21 @@ void Service::pauseRefiller(bool isPaused)
 void Service::setRefillOnDemand(bool isOn)
 {
     post([isOn](ServiceCore &core) { core.setRefillOnDemand(isOn); });
+}
+
+void Service::setHarm(const engine::Harm &harm)
+{
+    post([harm](ServiceCore &core) { core.setHarm(harm); });
+}
+
+void Service::makeStoreForget(QObject *context, std::function<void(Result<Done>)> done)
+{
+    post([answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.makeStoreForget(answer); });
+}
+
+void Service::killStore(QObject *context, std::function<void(Result<Done>)> done)
+{
+    post([answer = inThisThread(context, std::move(done))](ServiceCore &core) { answer(core.killStore()); });
 }
 
 void Service::sendRequests(int count, QObject *context, std::function<void(engine::SendReport)> done)

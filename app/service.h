@@ -38,6 +38,9 @@ public:
     void setStoreFailurePolicy(config::StoreFailurePolicy policy) override;
     void pauseRefiller(bool isPaused) override;
     void setRefillOnDemand(bool isOn) override;
+    void setHarm(const engine::Harm &harm) override;
+    void makeStoreForget(QObject *context, std::function<void(Result<Done>)> done) override;
+    void killStore(QObject *context, std::function<void(Result<Done>)> done) override;
     void sendRequests(int count, QObject *context, std::function<void(engine::SendReport)> done) override;
 
 private:

@@ -39,6 +39,12 @@ std::string urlOf(const config::ListenAddress &address)
     return "http://" + config::printListenAddress(address);
 }
 
+Error notOurs()
+{
+    return {Error::Code::Invalid, "only the private redis-server can be harmed, and this Redis is not Weir's own",
+            false};
+}
+
 // "port 8000 is already in use" and by whom.
 Error withOwner(Error error, const config::ListenAddress &address)
 {
@@ -347,6 +353,43 @@ void ServiceCore::setWatched(bool isWatched)
         m_watchTimer.start(kWatchEvery);
 }
 
+void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done)
+{
+    m_keeper->setLevel(level, [this, done = std::move(done)](const Result<limit::Tokens> &result) {
+        if (result)
+            m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_state.limit.spec, m_state.limit.spec});
+        done(result);
+    });
+}
+
+void ServiceCore::setHarm(const engine::Harm &harm)
+{
+    m_state.harm = harm;
+    if (m_privateServer && harm.isServerHung != m_privateServer->isSuspended()) {
+        if (harm.isServerHung)
+            m_privateServer->suspend();
+        else
+            m_privateServer->resume();
+    }
+    publish();
+}
+
+void ServiceCore::makeStoreForget(std::function<void(Result<Done>)> done)
+{
+    if (!m_privateServer)
+        return done(notOurs());
+    m_privateServer->forget(std::move(done));
+}
+
+Result<Done> ServiceCore::killStore()
+{
+    if (!m_privateServer)
+        return notOurs();
+    if (!m_privateServer->crash())
+        return Error{Error::Code::Unavailable, "the private redis-server does not run at the moment", true};
+    return Done{};
+}
+
 void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before)
 {
     if (limit.spec != before) {
@@ -382,6 +425,7 @@ Sample ServiceCore::readSample() const
     }
     if (const auto level = readLevel(m_boards); level.nowUs != 0)
         sample.tokens = level.tokens;
+    sample.isAway = m_state.store.state != engine::StoreStatus::State::Ready || m_state.failure.isDegraded;
     return sample;
 }
 
@@ -438,6 +482,8 @@ void ServiceCore::publish()
         readRefill();
         readFailure();
     }
+    // It may have ended since, or not run at all; another Redis never hangs through us.
+    m_state.harm.isServerHung = m_privateServer && m_privateServer->isSuspended();
     m_published.store(std::make_shared<const ServiceState>(m_state));
 }
 

@@ -51,6 +51,11 @@ public:
     void setWatched(bool isWatched);
     void pauseRefiller(bool isPaused);
     void setRefillOnDemand(bool isOn);
+    /// As LimitKeeper::setLevel(), and written into the history.
+    void setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done);
+    void setHarm(const engine::Harm &harm);
+    void makeStoreForget(std::function<void(Result<Done>)> done);
+    [[nodiscard]] Result<Done> killStore();
 
 private:
     void startPrivateServer();

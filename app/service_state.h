@@ -17,6 +17,7 @@ struct ServiceState {
     engine::StoreStatus store;
     engine::RefillStatus refill; ///< without the last refill, which the boards tell
     engine::FailureStatus failure;
+    engine::Harm harm;
     Micros decisionP50{0};
     Micros decisionP99{0};
     std::shared_ptr<const telemetry::History> history{std::make_shared<telemetry::History>()};

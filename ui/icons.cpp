@@ -24,6 +24,12 @@ void drawDrop(QPainter &p)
     p.drawArc(QRectF(5.6, 7.2, 5, 5), 190 * 16, 75 * 16);
 }
 
+void drawBolt(QPainter &p)
+{
+    p.drawPolygon(QPolygonF({QPointF(9.2, 1.6), QPointF(3.2, 9.2), QPointF(7.4, 9.2), QPointF(6.6, 14.4),
+                             QPointF(12.8, 6.6), QPointF(8.4, 6.6)}));
+}
+
 void drawHelp(QPainter &p)
 {
     p.drawEllipse(QRectF(1.6, 1.6, 12.8, 12.8));
@@ -132,6 +138,8 @@ void draw(QPainter &p, Icon which)
     switch (which) {
     case Icon::Live:
         return drawDrop(p);
+    case Icon::Failures:
+        return drawBolt(p);
     case Icon::Help:
         return drawHelp(p);
     case Icon::Copy:

@@ -108,4 +108,21 @@ QString policyName(config::StoreFailurePolicy policy)
     return {};
 }
 
+QString sendReportText(const engine::SendReport &report)
+{
+    QStringList parts;
+    const auto add = [&parts](int count, const char *text) {
+        if (count > 0)
+            parts << translated(text).arg(count);
+    };
+    add(report.admitted, QT_TRANSLATE_NOOP("limit_words", "%1 admitted"));
+    add(report.refused, QT_TRANSLATE_NOOP("limit_words", "%1 refused"));
+    add(report.other, QT_TRANSLATE_NOOP("limit_words", "%1 other answers"));
+    add(report.failed, QT_TRANSLATE_NOOP("limit_words", "%1 without answer"));
+    QString sentence = translated("Sent: %1").arg(parts.join(QStringLiteral(", ")));
+    if (!report.problem.empty())
+        sentence += QStringLiteral(" (%1)").arg(QString::fromStdString(report.problem));
+    return sentence;
+}
+
 } // namespace weir::ui

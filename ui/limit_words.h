@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A limit in words: what it promises, what is wrong with it. Plain text.
+// A limit in words: what it promises, what is wrong with it, what requests got. Plain text.
 #pragma once
 
 #include <QString>
 #include <QStringList>
 
 #include "core/config/config.h"
+#include "core/engine/service_port.h"
 #include "core/limit/limit.h"
 
 namespace weir::ui {
@@ -24,5 +25,8 @@ namespace weir::ui {
 
 /// "Reject (503)", "Allow (200)".
 [[nodiscard]] QString policyName(config::StoreFailurePolicy policy);
+
+/// "Sent: 5 admitted, 5 refused".
+[[nodiscard]] QString sendReportText(const engine::SendReport &report);
 
 } // namespace weir::ui

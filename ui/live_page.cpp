@@ -30,45 +30,18 @@ QString failureSentence(const Error &error)
     return detail.isEmpty() ? LivePage::tr("That failed; nothing was changed.") : detail;
 }
 
-// A wrong password is not covered by allow and local, so the policy alone does not tell.
-telemetry::DecidedBy deciderOf(const engine::Status &status)
-{
-    if (status.failure.isDegraded)
-        return status.failure.by;
-    switch (status.onStoreFailure) {
-    case config::StoreFailurePolicy::Allow:
-        return telemetry::DecidedBy::Allow;
-    case config::StoreFailurePolicy::Local:
-        return telemetry::DecidedBy::Local;
-    case config::StoreFailurePolicy::Reject:
-        break;
-    }
-    return telemetry::DecidedBy::Reject;
-}
-
-QString consequenceOf(telemetry::DecidedBy by)
-{
-    if (by == telemetry::DecidedBy::Allow)
-        return LivePage::tr("Requests are let through without a limit until it is back.");
-    if (by == telemetry::DecidedBy::Local)
-        return LivePage::tr("Weir goes on by itself from the last known level until it is back.");
-    return LivePage::tr("Requests are rejected with 503 until it is back.");
-}
-
 } // namespace
 
 LivePage::LivePage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent) : QWidget(parent), m_service{service}
 {
     m_model = new RequestModel(this);
     m_chips = new ChipRow(this);
-    m_banner = new Banner(this);
     m_notice = new Banner(this);
     m_bucket = new BucketPanel(this);
     m_chart = new ChartPanel(this);
     m_form = new LimitForm(this);
     m_tiles = new TileRow(this);
     m_table = new RequestTable(*m_model, this);
-    m_banner->setObjectName(QStringLiteral("storeBanner"));
     m_notice->setObjectName(QStringLiteral("noticeBanner"));
     m_notice->makeNotice();
     layOut();
@@ -94,7 +67,6 @@ void LivePage::layOut()
     layout->setContentsMargins(16, 14, 16, 14);
     layout->setSpacing(kGap);
     layout->addWidget(m_chips);
-    layout->addWidget(m_banner);
     layout->addWidget(m_notice);
     layout->addLayout(grid);
     layout->addWidget(m_table, 1);
@@ -130,10 +102,6 @@ void LivePage::connectControls()
 
 void LivePage::showStatus(const engine::Status &status)
 {
-    const bool isDown = status.store.state == engine::StoreStatus::State::Down;
-    const QString problem = QString::fromStdString(status.store.problem);
-    m_banner->setMessage(isDown ? tr("Redis is down. %1 %2").arg(consequenceOf(deciderOf(status)), problem)
-                                : QString());
     const QString notice = QString::fromStdString(status.store.notice);
     m_notice->setMessage(notice.isEmpty() ? QString()
                                           : tr("%1: %2").arg(format::clock(status.store.noticeAtMs / 1000), notice));
@@ -186,19 +154,7 @@ void LivePage::sendRequests(int count)
 
 void LivePage::showReport(const engine::SendReport &report)
 {
-    QStringList parts;
-    const auto add = [&parts](int count, const QString &text) {
-        if (count > 0)
-            parts << text.arg(count);
-    };
-    add(report.admitted, tr("%1 admitted"));
-    add(report.refused, tr("%1 refused"));
-    add(report.other, tr("%1 other answers"));
-    add(report.failed, tr("%1 without answer"));
-    QString sentence = tr("Sent: %1").arg(parts.join(QStringLiteral(", ")));
-    if (!report.problem.empty())
-        sentence += QStringLiteral(" (%1)").arg(QString::fromStdString(report.problem));
-    m_table->showReport(sentence);
+    m_table->showReport(sendReportText(report));
 }
 
 void LivePage::takeFocus()

@@ -50,7 +50,6 @@ private:
     engine::ServicePort &m_service;
     RequestModel *m_model{nullptr};
     ChipRow *m_chips{nullptr};
-    Banner *m_banner{nullptr};
     Banner *m_notice{nullptr};
     BucketPanel *m_bucket{nullptr};
     ChartPanel *m_chart{nullptr};

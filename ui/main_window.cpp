@@ -4,14 +4,19 @@
 #include <QBoxLayout>
 #include <QCloseEvent>
 #include <QDesktopServices>
+#include <QDateTime>
+#include <QPushButton>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QUrl>
 
+#include "ui/failure_words.h"
+#include "ui/failures_page.h"
 #include "ui/help_page.h"
 #include "ui/icons.h"
 #include "ui/live_page.h"
 #include "ui/system_scheme.h"
+#include "ui/widgets/banner.h"
 #include "ui/widgets/chart_panel.h"
 #include "ui/widgets/rail.h"
 #include "ui/widgets/status_line.h"
@@ -41,7 +46,8 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
     applyTheme(m_theme); // before the widgets: they are polished once
     m_feed = new LiveFeed(service, time, this);
     m_live = new LivePage(service, *m_feed, this);
-    build();
+    m_failures = new FailuresPage(service, *m_feed, this);
+    build(service);
     restoreState();
     m_scheme = new SystemScheme(this);
     connect(m_scheme, &SystemScheme::schemeChanged, this, [this](bool isDark) {
@@ -50,6 +56,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
             applyTheme(m_theme);
     });
     connect(m_feed, &LiveFeed::numbersPulled, this, &MainWindow::showStatus);
+    connect(m_feed, &LiveFeed::statusPulled, this, &MainWindow::showFailure);
     connect(m_live, &LivePage::linkActivated, this,
             [](const QString &url) { QDesktopServices::openUrl(QUrl(url, QUrl::StrictMode)); });
     m_feed->pullNow();
@@ -58,7 +65,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
 
 MainWindow::~MainWindow() = default;
 
-void MainWindow::build()
+void MainWindow::build(engine::ServicePort &service)
 {
     setWindowTitle(tr("Weir"));
     setWindowIcon(appIcon());
@@ -72,14 +79,21 @@ void MainWindow::build()
     }
     m_rail = new Rail(central);
     m_rail->addPage(Icon::Live, tr("&Live"), QKeySequence(Qt::CTRL | Qt::Key_1));
+    m_rail->addPage(Icon::Failures, tr("Failures"), QKeySequence(Qt::CTRL | Qt::Key_2));
     m_rail->addPage(Icon::Help, tr("&Help"), QKeySequence(Qt::Key_F1));
     m_pages = new QStackedWidget(central);
     m_pages->setObjectName(QStringLiteral("pages"));
     m_pages->addWidget(m_live);
+    m_pages->addWidget(m_failures);
     m_pages->addWidget(new HelpPage(m_pages));
     m_status = new StatusLine(central);
     row->addWidget(m_rail);
-    row->addWidget(m_pages, 1);
+    buildBanner(service, central);
+    auto *content = new QVBoxLayout;
+    content->setSpacing(0);
+    content->addWidget(m_bannerRoom);
+    content->addWidget(m_pages, 1);
+    row->addLayout(content, 1);
     column->addLayout(row, 1);
     column->addWidget(m_status);
     setCentralWidget(central);
@@ -90,9 +104,24 @@ void MainWindow::build()
     connect(m_rail, &Rail::themeChosen, this, &MainWindow::chooseTheme);
 }
 
+void MainWindow::buildBanner(engine::ServicePort &service, QWidget *parent)
+{
+    m_bannerRoom = new QWidget(parent);
+    auto *layout = new QVBoxLayout(m_bannerRoom);
+    layout->setContentsMargins(16, 14, 16, 0); // as the pages
+    m_banner = new Banner(m_bannerRoom);
+    m_banner->setObjectName(QStringLiteral("storeBanner"));
+    m_repair = m_banner->addButton(tr("Repair all"));
+    m_repair->setObjectName(QStringLiteral("bannerRepair"));
+    m_repair->setToolTip(tr("Undo everything that was broken on the Failures page"));
+    connect(m_repair, &QPushButton::clicked, this, [&service] { repairAll(service); });
+    layout->addWidget(m_banner);
+    m_bannerRoom->hide();
+}
+
 QStringList MainWindow::pageNames()
 {
-    return {QStringLiteral("live"), QStringLiteral("help")};
+    return {QStringLiteral("live"), QStringLiteral("failures"), QStringLiteral("help")};
 }
 
 QString MainWindow::currentPage() const
@@ -107,6 +136,10 @@ bool MainWindow::openPage(const QString &name)
         return false;
     m_pages->setCurrentIndex(static_cast<int>(page));
     m_rail->setPage(static_cast<int>(page));
+    // No control is marked before somebody uses the keyboard there; the text of the help is scrolled at once.
+    const bool isText = m_pages->currentWidget() != m_live && m_pages->currentWidget() != m_failures;
+    if (!isText && !m_rail->isAncestorOf(focusWidget()))
+        m_pages->currentWidget()->setFocus();
     return true;
 }
 
@@ -156,6 +189,21 @@ void MainWindow::showStatus(const engine::Status &status)
     const QString title = address.isEmpty() ? tr("Weir") : tr("%1 — Weir").arg(address);
     if (windowTitle() != title)
         setWindowTitle(title);
+}
+
+void MainWindow::showFailure(const engine::Status &status)
+{
+    const auto now = std::chrono::steady_clock::now();
+    const FailureMessage message = failureMessage(status, now, QDateTime::currentSecsSinceEpoch());
+    const bool isBad = isDegraded(status);
+    m_banner->setTone(isBad ? Banner::Tone::Bad : Banner::Tone::Warning);
+    m_banner->setMessage(message.headline, message.detail);
+    m_banner->setMore(message.figures);
+    m_repair->setVisible(isHarmed(status));
+    m_bannerRoom->setVisible(!message.headline.isEmpty());
+    m_failures->setBannerShown(!message.headline.isEmpty());
+    m_rail->setAlert(isBad ? StatusDot::State::Bad : StatusDot::State::Warning, failureChip(status),
+                     failureAge(status, now), m_banner->message());
 }
 
 void MainWindow::updateShown()

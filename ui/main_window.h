@@ -10,10 +10,13 @@
 #include "ui/theme.h"
 
 class QSettings;
+class QPushButton;
 class QStackedWidget;
 
 namespace weir::ui {
 
+class Banner;
+class FailuresPage;
 class LivePage;
 class Rail;
 class StatusLine;
@@ -45,11 +48,13 @@ protected:
     void closeEvent(QCloseEvent *event) override;
 
 private:
-    void build();
+    void build(engine::ServicePort &service);
     void restoreState();
     void chooseTheme(ThemeChoice choice);
     void updateShown();
+    void buildBanner(engine::ServicePort &service, QWidget *parent);
     void showStatus(const engine::Status &status);
+    void showFailure(const engine::Status &status);
 
     QSettings &m_settings;
     ThemeChoice m_theme{ThemeChoice::System};
@@ -58,6 +63,10 @@ private:
     Rail *m_rail{nullptr};
     QStackedWidget *m_pages{nullptr};
     LivePage *m_live{nullptr};
+    FailuresPage *m_failures{nullptr};
+    QWidget *m_bannerRoom{nullptr}; ///< with the banner's margins; hidden with it
+    Banner *m_banner{nullptr};
+    QPushButton *m_repair{nullptr};
     StatusLine *m_status{nullptr};
     bool m_isShown{false};
 };

@@ -19,6 +19,10 @@ QLabel[role="dim"], QFrame[role="dim"] { color: @dim; font-size: 12px; }
 QLabel[role="note"] { color: @warn; font-size: 12px; }
 QLabel[role="bad"], QFrame[role="bad"] { color: @bad; font-size: 12px; }
 QLabel[role="strong"], QFrame[role="strong"] { font-weight: 600; }
+QLabel[role="strong"]:disabled { color: @faint; }
+QFrame[role="good"] { color: @ok; font-size: 12px; font-weight: 600; }
+QFrame[role="row"] { border: none; border-bottom: 1px solid @line; }
+QFrame[role="calm"] { background: @panel; border: 1px solid @line; border-radius: 7px; }
 
 QFrame[role="rail"] { background: @panel; border: none; border-right: 1px solid @line; }
 QPushButton[role="page"] {
@@ -31,10 +35,13 @@ QPushButton[role="page"]:focus { border-color: @accent; }
 QFrame[role="status"] { background: @panel; border: none; border-top: 1px solid @line; }
 QFrame[role="status"] QLabel, QFrame[role="status"] QFrame { color: @dim; font-size: 12px; }
 QFrame[role="status"] QFrame[role="warn"] { color: @warn; }
+QFrame[role="status"] QFrame[role="bad"] { color: @bad; }
 
 QFrame[role="banner"] { background: @badSoft; border: 1px solid @bad; border-radius: 7px; }
 QFrame[role="notice"] { background: @warnSoft; border: 1px solid @warn; border-radius: 7px; }
 QFrame[role="banner"] QLabel, QFrame[role="notice"] QLabel { color: @text; }
+QFrame[role="banner"] QLabel[role="headline"] { color: @badText; font-weight: 600; }
+QFrame[role="notice"] QLabel[role="headline"] { font-weight: 600; }
 
 QFrame[role="chip"] { background: @panel; border: 1px solid @line; border-radius: 7px; }
 QPushButton[role="chip"] { background: @panel; border: 1px solid @line; border-radius: 7px; padding: 0 11px; text-align: left; }
@@ -74,6 +81,15 @@ QLineEdit:hover, QAbstractSpinBox:hover { border-color: @lineStrong; }
 QLineEdit:focus, QAbstractSpinBox:focus { border-color: @accent; }
 QAbstractSpinBox[wrong="true"] { border-color: @bad; }
 QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0; }
+
+QRadioButton { spacing: 8px; font-weight: 600; border: 1px solid transparent; border-radius: 5px; padding: 1px 5px 1px 2px; }
+QRadioButton:focus { border-color: @accent; }
+QRadioButton::indicator { width: 8px; height: 8px; border-radius: 7px; border: 3px solid @raise; background: @raise; }
+QRadioButton::indicator:unchecked { border: 1px solid @dim; width: 12px; height: 12px; background: transparent; }
+QRadioButton::indicator:unchecked:hover { border-color: @text; }
+QRadioButton::indicator:checked { border: 4px solid @accent; width: 6px; height: 6px; background: @knob; }
+
+QTextEdit[role="words"] { background: transparent; border: none; padding: 0; }
 
 QSlider { min-height: 16px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @line; }
@@ -125,9 +141,11 @@ QString styleSheet(const Colors &c)
         {"@accentSoft", mixed(c.panel, c.accent, 0.18)},
         {"@accent", c.accent},
         {"@badSoft", mixed(c.panel, c.bad, 0.14)},
+        {"@badText", c.bad},
         {"@warnSoft", mixed(c.panel, c.warn, 0.18)},
         {"@warn", c.warn},
         {"@bad", c.bad},
+        {"@ok", c.ok},
         {"@bg", c.bg},
         {"@panel", c.panel},
         {"@raise", c.raise},

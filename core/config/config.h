@@ -9,6 +9,7 @@
 
 #include "core/base/ip_address.h"
 #include "core/config/http_limits.h"
+#include "core/config/store_failure_policy.h"
 #include "core/limit/limit.h"
 
 namespace weir::config {
@@ -43,13 +44,6 @@ struct LimitWish {
     /// `base` with the explicit parts replaced. A capacity below the refill that nobody named lowers the refill.
     [[nodiscard]] limit::LimitSpec appliedTo(limit::LimitSpec base) const;
     [[nodiscard]] bool isEmpty() const { return !capacity && !refill && !interval && !start; }
-};
-
-/// What requests get while the store cannot decide.
-enum class StoreFailurePolicy : std::uint8_t {
-    Reject, ///< 503
-    Allow,  ///< as if admitted, counted and marked
-    Local,  ///< by this process, from the last known level
 };
 
 /// PEM files for rediss://; empty: none.

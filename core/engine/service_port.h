@@ -11,7 +11,9 @@
 #include "core/base/result.h"
 #include "core/config/config.h"
 #include "core/engine/circuit_breaker.h"
+#include "core/engine/harm.h"
 #include "core/limit/limit.h"
+#include "core/telemetry/decided_by.h"
 #include "core/telemetry/history.h"
 #include "core/telemetry/request_record.h"
 #include "core/telemetry/worker_telemetry.h"
@@ -84,6 +86,7 @@ struct Status {
     StoreStatus store;
     RefillStatus refill;
     FailureStatus failure;
+    Harm harm; ///< what is broken on purpose now
     config::StoreFailurePolicy onStoreFailure{};
     telemetry::Totals totals;          ///< of this process since its start
     std::uint64_t requestsNotShown{0}; ///< records that the ring had no room for
@@ -128,6 +131,14 @@ public:
     virtual void pauseRefiller(bool isPaused) = 0;
     /// Off: requests through this process leave the intervals that are due to the refillers, as in the study.
     virtual void setRefillOnDemand(bool isOn) = 0;
+
+    /// From now on exactly `harm` is broken; Harm{} repairs. What only a private server can suffer has no
+    /// effect on another Redis.
+    virtual void setHarm(const Harm &harm) = 0;
+    /// The private server loses all buckets, once (FLUSHALL). Invalid when the Redis is not ours.
+    virtual void makeStoreForget(QObject *context, std::function<void(Result<Done>)> done) = 0;
+    /// The private server ends, once (SIGKILL), and is started again like after any other end.
+    virtual void killStore(QObject *context, std::function<void(Result<Done>)> done) = 0;
     /// Sends `count` GET / over HTTP to the first of our own addresses, as any client would.
     virtual void sendRequests(int count, QObject *context, std::function<void(SendReport)> done) = 0;
 };

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/base/duration.h"
+#include "core/limit/algorithm.h"
 
 namespace weir::limit {
 
@@ -28,13 +29,14 @@ inline constexpr Tokens kMaxCapacity = 1'000'000'000;
 inline constexpr Micros kMinInterval{10'000};
 inline constexpr Micros kMaxInterval{366LL * 86'400 * 1'000'000};
 
-/// The numbers of a token bucket. Valid when kMinCapacity <= capacity <= kMaxCapacity,
+/// The numbers of a limit, in tokens of a token bucket; algorithm.h says what they are elsewhere. Valid when kMinCapacity <= capacity <= kMaxCapacity,
 /// 1 <= refill <= capacity and kMinInterval <= interval <= kMaxInterval.
 struct LimitSpec {
     Tokens capacity{5};
     Tokens refill{5}; ///< tokens that each interval adds
     Micros interval{60'000'000};
     StartLevel start{StartLevel::Full};
+    Algorithm algorithm{Algorithm::TokenBucket};
 
     [[nodiscard]] Tokens startTokens() const { return start == StartLevel::Full ? capacity : 0; }
     friend bool operator==(const LimitSpec &, const LimitSpec &) = default;

@@ -18,8 +18,11 @@ struct SecondBin {
     std::int64_t refused{0};
     std::int64_t undecided{0};
     std::int64_t tokens{-1}; ///< level at its end; -1: not known
+    std::int64_t allowed{0}; ///< of the undecided: let through; the others were rejected
+    bool isAway{false};      ///< for a part of it at least, the store did not decide
 };
 
+/// Also somebody filled or emptied the bucket: then `before` and `after` are the same.
 struct LimitChange {
     std::int64_t atMs{0}; ///< milliseconds since 1970
     limit::LimitSpec before;

@@ -44,6 +44,11 @@ public:
     std::vector<limit::StartLevel> levels;
     std::vector<config::StoreFailurePolicy> policies;
     std::vector<int> sends;
+    std::vector<engine::Harm> harms;
+    std::vector<bool> pauses;
+    std::vector<bool> onDemands;
+    int forgets{0};
+    int kills{0};
     bool isWatched{false};
     int pulls{0};
 
@@ -79,12 +84,43 @@ public:
         policies.push_back(policy);
         now.onStoreFailure = policy;
     }
-    void pauseRefiller(bool isPaused) override { now.refill.isPaused = isPaused; }
-    void setRefillOnDemand(bool isOn) override { now.refill.isOnDemand = isOn; }
+    void pauseRefiller(bool isPaused) override
+    {
+        pauses.push_back(isPaused);
+        now.refill.isPaused = isPaused;
+    }
+    void setRefillOnDemand(bool isOn) override
+    {
+        onDemands.push_back(isOn);
+        now.refill.isOnDemand = isOn;
+    }
+    void setHarm(const engine::Harm &harm) override
+    {
+        harms.push_back(harm);
+        now.harm = harm;
+    }
+    void makeStoreForget(QObject *, std::function<void(Result<Done>)> done) override
+    {
+        ++forgets;
+        answer(std::move(done));
+    }
+    void killStore(QObject *, std::function<void(Result<Done>)> done) override
+    {
+        ++kills;
+        answer(std::move(done));
+    }
     void sendRequests(int count, QObject *, std::function<void(engine::SendReport)> done) override
     {
         sends.push_back(count);
         done(report);
+    }
+
+private:
+    void answer(std::function<void(Result<Done>)> done) const
+    {
+        if (!failure.empty())
+            return done(Error{Error::Code::Unavailable, failure, true});
+        done(Done{});
     }
 };
 

@@ -314,7 +314,8 @@ private Q_SLOTS:
     {
         QVERIFY(m_window->openPage(QStringLiteral("help")));
         QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
-        QVERIFY(m_window->findChild<QTextBrowser *>()->toPlainText().contains(QStringLiteral("How the bucket works")));
+        for (const char *part : {"How the bucket works", "Break it on purpose", "The bucket starves"})
+            QVERIFY2(m_window->findChild<QTextBrowser *>()->toPlainText().contains(QLatin1String(part)), part);
         QVERIFY(!m_window->openPage(QStringLiteral("history")));
         QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
         for (const QString &name : MainWindow::pageNames())
@@ -404,6 +405,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("page");
         QTest::newRow("large") << QSize(1280, 820) << QStringLiteral("live");
         QTest::newRow("small") << QSize(1024, 640) << QStringLiteral("live");
+        QTest::newRow("failures") << QSize(1024, 640) << QStringLiteral("failures");
         QTest::newRow("help") << QSize(1024, 640) << QStringLiteral("help");
     }
     void picturesHaveTheSizeAskedFor()
@@ -434,7 +436,7 @@ private Q_SLOTS:
         };
         const QString file = m_dir->filePath(QStringLiteral("page.png"));
         QVERIFY(errorOf({file, QStringLiteral("nowhere"), QSize(1280, 820), ThemeChoice::Dark, {}})
-                    .contains(QStringLiteral("live, help")));
+                    .contains(QStringLiteral("live, failures, help")));
         QVERIFY(errorOf({file, QStringLiteral("live"), QSize(100, 100), ThemeChoice::Dark, {}})
                     .contains(QStringLiteral("smallest")));
         QVERIFY(errorOf({m_dir->filePath(QStringLiteral("no/such/page.png")), QStringLiteral("live"), QSize(1280, 820),

@@ -127,6 +127,22 @@ private Q_SLOTS:
         }
     }
 
+    void theBreakerIsOnTheRight()
+    {
+        m_line->showStatus(m_service.now, 0);
+        QCOMPARE(label("breaker")->text(), QStringLiteral("Breaker closed"));
+        m_service.now.failure.breaker = engine::CircuitBreaker::State::Open;
+        m_line->showStatus(m_service.now, 0);
+        QCOMPARE(label("breaker")->text(), QStringLiteral("Breaker open · a probe every 250 ms"));
+        QCOMPARE(label("breaker")->palette().color(QPalette::WindowText), colors().bad);
+        m_service.now.failure.breaker = engine::CircuitBreaker::State::HalfOpen;
+        m_line->showStatus(m_service.now, 0);
+        QCOMPARE(label("breaker")->text(), QStringLiteral("Breaker half-open · probing"));
+        QVERIFY(!label("breaker")->isHidden());
+        for (const TabularLabel *item : m_line->findChildren<TabularLabel *>())
+            QVERIFY(item->isHidden() || item->x() <= label("breaker")->x());
+    }
+
     void leastImportantGoesFirst_data()
     {
         QTest::addColumn<int>("width");
@@ -159,7 +175,7 @@ private Q_SLOTS:
         QVERIFY(!isShown(QStringLiteral("workers")) && !isShown(QStringLiteral("Last refill")));
         QVERIFY(isShown(QStringLiteral("turned away")));
         m_line->resize(2560, 27);
-        QCOMPARE(shown().size(), qsizetype{7});
+        QCOMPARE(shown().size(), qsizetype{8});
     }
 };
 

@@ -86,6 +86,10 @@ private Q_SLOTS:
         const auto shot =
             invocation(read(QStringLiteral("--screenshot a.png --page live --size 800x600 --theme dark --after 60s")))
                 .screenshot;
+        for (const char *page : {"live", "failures", "help"})
+            QCOMPARE(
+                invocation(read(QStringLiteral("--screenshot a.png --page ") + QLatin1String{page})).screenshot->page,
+                QLatin1String{page});
         QVERIFY(shot.has_value());
         QCOMPARE(shot->file, QStringLiteral("a.png"));
         QCOMPARE(shot->width, 800);

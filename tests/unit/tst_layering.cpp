@@ -28,6 +28,7 @@ QHash<QString, Layer> layers()
     return {
         {QStringLiteral("core/base"), {words("core/base"), {}, {}}},
         {QStringLiteral("core/limit"), {words("core/base core/limit"), {}, words("weir_base")}},
+        {QStringLiteral("core/sim"), {words("core/base core/limit core/sim"), {}, words("weir_base weir_limit")}},
         {QStringLiteral("core/store"), {words("core/base core/limit core/store"), {}, words("weir_base weir_limit")}},
         {QStringLiteral("core/config"),
          {words("core/base core/limit core/config"), words("QtCore"), words("weir_base weir_limit Qt6::Core")}},
@@ -48,7 +49,8 @@ QHash<QString, Layer> layers()
         {QStringLiteral("ui"),
          {words("core/base core/limit core/config core/telemetry core/sim ui") + service,
           words("QtCore QtGui QtWidgets QtCharts QtNetwork QtDBus"),
-          words("weir_base weir_limit weir_config weir_telemetry weir_port Qt6::Core Qt6::Gui Qt6::Widgets Qt6::Charts "
+          words("weir_base weir_limit weir_sim weir_config weir_telemetry weir_port Qt6::Core Qt6::Gui Qt6::Widgets "
+                "Qt6::Charts "
                 "Qt6::Network Qt6::DBus")}},
     };
 }

@@ -4,26 +4,51 @@
 #include <QBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QStyle>
+#include <QVariant>
+#include <algorithm>
 
 #include "ui/icons.h"
 #include "ui/widgets/panel.h"
 
 namespace weir::ui {
+namespace {
+
+constexpr int kOneLine = 32;
+
+void restyle(QWidget *widget, const char *role)
+{
+    if (widget->property("role").toString() == QLatin1String(role))
+        return;
+    setRole(widget, role);
+    widget->style()->unpolish(widget);
+    widget->style()->polish(widget);
+}
+
+} // namespace
 
 Banner::Banner(QWidget *parent) : QFrame(parent)
 {
     setRole(this, "banner");
-    setFixedHeight(32);
-    auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(11, 0, 11, 0);
-    layout->setSpacing(8);
-    m_icon = new QLabel(this);
-    m_icon->setPixmap(icon(Icon::Warning).pixmap(16, 16));
-    m_text = new QLabel(this);
-    m_text->setTextFormat(Qt::PlainText);
-    m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    layout->addWidget(m_icon);
-    layout->addWidget(m_text, 1);
+    setFixedHeight(kOneLine);
+    m_layout = new QHBoxLayout(this);
+    m_layout->setContentsMargins(11, 0, 11, 0);
+    m_layout->setSpacing(9);
+    auto *sign = new QLabel(this);
+    sign->setPixmap(icon(Icon::Warning).pixmap(16, 16));
+    auto *lines = new QVBoxLayout;
+    lines->setSpacing(3);
+    lines->addStretch(1);
+    for (QLabel **text : {&m_text, &m_detailText}) {
+        *text = new QLabel(this);
+        (*text)->setTextFormat(Qt::PlainText);
+        (*text)->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        lines->addWidget(*text);
+    }
+    lines->addStretch(1);
+    m_detailText->hide();
+    m_layout->addWidget(sign);
+    m_layout->addLayout(lines, 1);
     hide();
 }
 
@@ -35,23 +60,67 @@ void Banner::makeNotice()
     dismiss->setToolTip(tr("It stays in the log"));
     setRole(dismiss, "flat");
     connect(dismiss, &QPushButton::clicked, this, &QWidget::hide);
-    layout()->addWidget(dismiss);
+    m_layout->addWidget(dismiss);
 }
 
-void Banner::setMessage(const QString &message)
+void Banner::setTone(Tone tone)
 {
-    if (message == m_message)
+    restyle(this, tone == Tone::Bad ? "banner" : "notice");
+}
+
+QPushButton *Banner::addButton(const QString &text)
+{
+    auto *button = new QPushButton(text, this);
+    setRole(button, "primary");
+    button->setFixedHeight(30);
+    button->hide();
+    m_layout->addWidget(button);
+    return button;
+}
+
+void Banner::setMessage(const QString &message, const QString &detail)
+{
+    if (message == m_message && detail == m_detail)
         return;
     m_message = message;
-    setAccessibleName(message);
-    setToolTip(QStringLiteral("<p>%1</p>").arg(message.toHtmlEscaped()));
+    m_detail = detail;
+    restyle(m_text, detail.isEmpty() ? "" : "headline");
+    m_detailText->setVisible(!detail.isEmpty());
+    setFixedHeight(detail.isEmpty() ? kOneLine : kTwoLines);
+    setAccessibleName(this->message());
+    updateToolTip();
     elide();
     setVisible(!message.isEmpty());
 }
 
+void Banner::setMore(const QString &figures)
+{
+    if (figures == m_more)
+        return;
+    m_more = figures;
+    setAccessibleDescription(figures);
+    updateToolTip();
+}
+
+QString Banner::message() const
+{
+    return m_detail.isEmpty() ? m_message : m_message + u' ' + m_detail;
+}
+
+void Banner::updateToolTip()
+{
+    const QString text = m_more.isEmpty() ? message() : message() + u'\n' + m_more;
+    setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(text.toHtmlEscaped()));
+}
+
 void Banner::elide()
 {
-    m_text->setText(fontMetrics().elidedText(m_message.simplified(), Qt::ElideRight, std::max(m_text->width(), 40)));
+    const auto show = [](QLabel *label, const QString &text) {
+        label->setText(
+            label->fontMetrics().elidedText(text.simplified(), Qt::ElideRight, std::max(label->width(), 40)));
+    };
+    show(m_text, m_message);
+    show(m_detailText, m_detail);
 }
 
 void Banner::resizeEvent(QResizeEvent *event)

@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One line across the page when something is wrong right now, or was and must be known.
+// A line or two across the page when something is wrong right now, or was and must be known.
 #pragma once
 
 #include <QFrame>
 
+class QHBoxLayout;
 class QLabel;
+class QPushButton;
 
 namespace weir::ui {
 
 class Banner : public QFrame {
     Q_OBJECT
 public:
+    static constexpr int kTwoLines = 52; ///< its height with a detail
     explicit Banner(QWidget *parent = nullptr);
 
     /// For what is over: in the colour of a warning, with a button that puts it away until another
     /// message comes.
     void makeNotice();
 
-    /// Plain text on one line, elided; empty hides the banner.
-    void setMessage(const QString &message);
-    [[nodiscard]] QString message() const { return m_message; }
+    enum class Tone { Bad, Warning };
+    void setTone(Tone tone);
+    /// To the right; hidden until setVisible().
+    QPushButton *addButton(const QString &text);
+
+    /// Plain text on one line, elided; empty hides the banner. `detail`: a second line below, the first is then bold.
+    void setMessage(const QString &message, const QString &detail = {});
+    /// Several lines; what the two have no room for.
+    void setMore(const QString &figures);
+    [[nodiscard]] QString message() const;
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
@@ -27,9 +37,14 @@ protected:
 private:
     void elide();
 
-    QLabel *m_icon{nullptr};
+    void updateToolTip();
+
+    QHBoxLayout *m_layout{nullptr};
     QLabel *m_text{nullptr};
+    QLabel *m_detailText{nullptr};
     QString m_message;
+    QString m_detail;
+    QString m_more;
 };
 
 } // namespace weir::ui

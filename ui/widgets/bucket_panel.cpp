@@ -24,7 +24,7 @@ void BucketPanel::showStatus(const engine::Status &status)
         setTitle(title);
 
     const engine::LevelApprox &level = status.level;
-    const bool isStoreReady = status.store.state == engine::StoreStatus::State::Ready;
+    const bool isStoreReady = status.store.state == engine::StoreStatus::State::Ready && !status.failure.isDegraded;
     const auto tokens = level.isKnown ? std::optional(level.tokens) : std::nullopt;
     m_gauge->setLevel(tokens, status.limit.spec.capacity, level.isKnown && !isStoreReady);
 

@@ -121,6 +121,7 @@ void ChipRow::showStatus(const engine::Status &status)
 {
     showAddress(status);
     showStore(status.store);
+    showSilence(status);
     showRefill(status);
     showPolicy(status.onStoreFailure);
     if (neededWidth() != m_fitted) // mostly other digits in the same room
@@ -175,6 +176,15 @@ void ChipRow::showStore(const engine::StoreStatus &store)
                                     : tr("\nRound trip of the last PING %1").arg(format::took(store.roundTrip))));
 }
 
+// The connection stands, and yet not every decision comes over it.
+void ChipRow::showSilence(const engine::Status &status)
+{
+    if (!status.failure.isDegraded || status.store.state != engine::StoreStatus::State::Ready)
+        return;
+    m_store->setState(StatusDot::State::Bad);
+    m_store->setTexts(tr("Redis silent"), status.store.isPrivate ? tr("private") : tr("external"));
+}
+
 void ChipRow::showRefill(const engine::Status &status)
 {
     const engine::RefillStatus &refill = status.refill;
@@ -183,14 +193,16 @@ void ChipRow::showRefill(const engine::Status &status)
             ? tr("%1 · +%2").arg(format::clock(refill.lastAtMs / 1000), format::shortCount(refill.lastTokens))
         : refill.isRunning ? tr("none yet")
                            : QString();
-    m_refill->setState(refill.isRunning ? StatusDot::State::Good : StatusDot::State::Warning);
-    m_refill->setTexts(refill.isRunning ? tr("Refill") : tr("No refill"), last);
+    m_refill->setState(refill.isRunning && !refill.isPaused ? StatusDot::State::Good : StatusDot::State::Warning);
+    m_refill->setTexts(refill.isPaused ? tr("Refill paused") : refill.isRunning ? tr("Refill") : tr("No refill"), last);
     const QString every =
         tr("Adds %1 every %2, up to %3")
             .arg(format::tokens(status.limit.spec.refill), format::duration(status.limit.spec.interval),
                  format::count(status.limit.spec.capacity));
-    m_refill->setPlainToolTip(
-        refill.isRunning ? every : tr("The refill timer does not run, or its last tick failed.\n%1").arg(every));
+    m_refill->setPlainToolTip(refill.isPaused ? tr("The refill timer was paused on the Failures page.\n%1").arg(every)
+                              : refill.isRunning
+                                  ? every
+                                  : tr("The refill timer does not run, or its last tick failed.\n%1").arg(every));
 }
 
 void ChipRow::showPolicy(config::StoreFailurePolicy policy)

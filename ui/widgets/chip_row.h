@@ -37,6 +37,7 @@ private:
     void buildPause();
     void showAddress(const engine::Status &status);
     void showStore(const engine::StoreStatus &store);
+    void showSilence(const engine::Status &status);
     void showRefill(const engine::Status &status);
     void showPolicy(config::StoreFailurePolicy policy);
     void fit();

@@ -24,6 +24,11 @@ Rail::Rail(QWidget *parent) : QFrame(parent)
     m_list->setSpacing(4);
     layout->addLayout(m_list);
     layout->addStretch(1);
+    m_alert = new StatusChip(this);
+    m_alert->setObjectName(QStringLiteral("alertChip"));
+    m_alert->hide();
+    layout->addWidget(m_alert);
+    layout->addSpacing(6);
     m_pages = new QButtonGroup(this);
     connect(m_pages, &QButtonGroup::idClicked, this, &Rail::pageChosen);
     buildThemes(layout);
@@ -52,6 +57,14 @@ void Rail::setPage(int page)
 void Rail::setTheme(ThemeChoice choice)
 {
     m_themes->button(static_cast<int>(choice))->setChecked(true);
+}
+
+void Rail::setAlert(StatusDot::State state, const QString &text, const QString &detail, const QString &toolTip)
+{
+    m_alert->setState(state);
+    m_alert->setTexts(text, detail);
+    m_alert->setPlainToolTip(toolTip);
+    m_alert->setVisible(!text.isEmpty());
 }
 
 void Rail::buildThemes(QVBoxLayout *layout)

@@ -6,6 +6,7 @@
 
 #include "ui/icons.h"
 #include "ui/theme.h"
+#include "ui/widgets/status_chip.h"
 
 class QButtonGroup;
 class QVBoxLayout;
@@ -21,6 +22,8 @@ public:
     void addPage(Icon which, const QString &text, const QKeySequence &shortcut);
     void setPage(int page);            ///< does not emit
     void setTheme(ThemeChoice choice); ///< does not emit
+    /// What must be seen on every page; an empty `text` hides it.
+    void setAlert(StatusDot::State state, const QString &text, const QString &detail, const QString &toolTip);
 
 Q_SIGNALS:
     void pageChosen(int page);
@@ -32,6 +35,7 @@ private:
     QVBoxLayout *m_list{nullptr};
     QButtonGroup *m_pages{nullptr};
     QButtonGroup *m_themes{nullptr};
+    StatusChip *m_alert{nullptr};
 };
 
 } // namespace weir::ui

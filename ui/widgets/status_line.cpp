@@ -4,7 +4,10 @@
 #include <QBoxLayout>
 #include <QEvent>
 #include <QStringList>
+#include <QStyle>
+#include <QVariant>
 
+#include "ui/failure_words.h"
 #include "ui/format.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/tabular_text.h"
@@ -74,6 +77,11 @@ StatusLine::StatusLine(QWidget *parent) : QFrame(parent)
     layout->addStretch(1);
     m_lastRefill = new TabularLabel(this);
     layout->addWidget(m_lastRefill);
+    m_breaker = new TabularLabel(this);
+    m_breaker->setObjectName(QStringLiteral("breaker"));
+    m_breaker->setToolTip(
+        tr("The breaker opens when Redis does not answer in time: it is then probed, not waited for"));
+    layout->addWidget(m_breaker);
     m_connections->setObjectName(QStringLiteral("connections"));
     m_connections->setToolTip(tr("Connections of clients that are open now"));
     m_turnedAway->setObjectName(QStringLiteral("turnedAway"));
@@ -94,6 +102,7 @@ void StatusLine::showStatus(const engine::Status &status, qint64 notShown)
     setText(m_notShown, notShown > 0 ? tr("%1 not shown in the table").arg(format::count(notShown)) : QString());
     showTurnedAway(status.totals);
     showRefill(status);
+    showBreaker(status.failure);
     fit();
 }
 
@@ -120,13 +129,24 @@ void StatusLine::showRefill(const engine::Status &status)
                                    isFull ? tr(" (full)") : QString()));
 }
 
+void StatusLine::showBreaker(const engine::FailureStatus &failure)
+{
+    setText(m_breaker, breakerText(failure.breaker));
+    const char *role = failure.breaker == engine::CircuitBreaker::State::Closed ? "" : "bad";
+    if (m_breaker->property("role").toString() == QLatin1String(role))
+        return;
+    setRole(m_breaker, role);
+    m_breaker->style()->unpolish(m_breaker);
+    m_breaker->style()->polish(m_breaker);
+}
+
 // Most important first: what no longer fits is left out. The refill has a chip of its own.
 void StatusLine::fit()
 {
     int left = width() - 2 * kMargin;
     bool isFull = false;
     for (TabularLabel *label :
-         {m_turnedAway, m_requests, m_connections, m_notShown, m_running, m_lastRefill, m_workers}) {
+         {m_turnedAway, m_requests, m_breaker, m_connections, m_notShown, m_running, m_lastRefill, m_workers}) {
         const bool isWanted = !label->text().isEmpty();
         const int needed = label->sizeHint().width() + kSpacing;
         isFull = isFull || (isWanted && needed > left + kSpacing);

@@ -25,6 +25,7 @@ protected:
 private:
     void showTurnedAway(const telemetry::Totals &totals);
     void showRefill(const engine::Status &status);
+    void showBreaker(const engine::FailureStatus &failure);
     void fit();
 
     TabularLabel *m_running{nullptr};
@@ -34,6 +35,7 @@ private:
     TabularLabel *m_turnedAway{nullptr};
     TabularLabel *m_notShown{nullptr};
     TabularLabel *m_lastRefill{nullptr};
+    TabularLabel *m_breaker{nullptr};
 };
 
 /// How many for which reason, one line each; plain text, empty for none.

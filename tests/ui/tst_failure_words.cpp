@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "tests/ui/fake_service.h"
+#include "tests/ui/strict_messages.h"
+#include "ui/failure_words.h"
+#include "ui/help_text.h"
+#include "ui/widgets/explanation.h"
+
+using namespace weir;
+using namespace weir::ui;
+using namespace std::chrono_literals;
+using telemetry::DecidedBy;
+
+namespace {
+
+const SteadyNow kNow{100h};
+constexpr qint64 kWall = 1'800'000'000;
+
+constexpr std::array kAll{Situation::Healthy, Situation::Hung,      Situation::Cut,          Situation::Killed,
+                          Situation::Forgot,  Situation::Slow,      Situation::ClockStepped, Situation::Starving,
+                          Situation::Paused,  Situation::TimerOnly, Situation::Away};
+
+} // namespace
+
+class TestFailureWords : public QObject {
+    Q_OBJECT
+    test::StrictMessages m_strict;
+    engine::Status m_status;
+
+    void degrade(DecidedBy by)
+    {
+        m_status.failure.isDegraded = true;
+        m_status.failure.since = kNow - 24s;
+        m_status.failure.by = by;
+        m_status.failure.breaker = engine::CircuitBreaker::State::Open;
+    }
+    FailureMessage message() { return failureMessage(m_status, kNow, kWall); }
+
+private Q_SLOTS:
+    void initTestCase() { Q_INIT_RESOURCE(app); }
+    void init() { m_status = test::FakeService{}.now; }
+    void cleanup() { test::StrictMessages::verify(); }
+
+    void whenAllIsWellNothingIsSaid()
+    {
+        QVERIFY(message().headline.isEmpty());
+        QVERIFY(failureChip(m_status).isEmpty());
+        QCOMPARE(situationOf(m_status), Situation::Healthy);
+    }
+
+    void sinceWhenAndByWhom()
+    {
+        degrade(DecidedBy::Local);
+        m_status.harm.isServerHung = true;
+        m_status.failure.spentLocally = 14;
+        QVERIFY(message().headline.startsWith(QStringLiteral("Redis hangs since ")));
+        QVERIFY(message().headline.endsWith(QStringLiteral(" (0:24).")));
+        QCOMPARE(message().detail, QStringLiteral("Decided locally from the last known level; 14 tokens to settle. "
+                                                  "Nothing over the limit is admitted."));
+        QCOMPARE(failureChip(m_status), QStringLiteral("Local"));
+        QCOMPARE(failureAge(m_status, kNow), QStringLiteral("0:24"));
+        degrade(DecidedBy::Allow);
+        QVERIFY(message().detail.contains(QStringLiteral("let through")));
+        degrade(DecidedBy::Reject);
+        QVERIFY(message().detail.contains(QStringLiteral("503")));
+    }
+
+    void aSharedBucketMayBeOverspent()
+    {
+        degrade(DecidedBy::Local);
+        m_status.failure.liveInstances = 3;
+        m_status.failure.shareOf = 3;
+        m_status.failure.excess = 2;
+        QVERIFY(message().detail.contains(QStringLiteral("1/3")));
+        QVERIFY(message().detail.contains(QStringLiteral("excess is possible")));
+        QVERIFY(!message().detail.contains(QStringLiteral("Nothing over")));
+        QVERIFY(message().figures.contains(QStringLiteral("Possible excess, all instances: 2 tokens")));
+    }
+
+    void aFailureThatIsNotOursHasItsReason()
+    {
+        m_status.store.state = engine::StoreStatus::State::Down;
+        m_status.store.problem = "Connection refused.";
+        QCOMPARE(message().headline, QStringLiteral("Redis is down: Connection refused."));
+        QCOMPARE(situationOf(m_status), Situation::Away);
+        m_status.harm.isLinkCut = true; // then the reason is known
+        QCOMPARE(message().headline, QStringLiteral("The connection to Redis is cut."));
+    }
+
+    void harmIsSaidWhileRedisStillDecides()
+    {
+        m_status.harm.linkDelay = 50ms;
+        m_status.harm.clockStep = -3600s;
+        m_status.refill.isPaused = true;
+        QCOMPARE(message().headline, QStringLiteral("Broken on purpose."));
+        QCOMPARE(message().detail,
+                 QStringLiteral("Every answer of Redis comes 50 ms later; the clock is stepped by −1 h; "
+                                "the refiller is paused. Redis still decides every request."));
+        QCOMPARE(failureChip(m_status), QStringLiteral("Harmed"));
+    }
+
+    void theMostStrikingIsExplained()
+    {
+        m_status.refill.isPaused = true;
+        QCOMPARE(situationOf(m_status), Situation::Paused);
+        m_status.refill.isOnDemand = false;
+        QCOMPARE(situationOf(m_status), Situation::Starving);
+        m_status.refill.isPaused = false;
+        QCOMPARE(situationOf(m_status), Situation::TimerOnly);
+        m_status.harm.clockStep = 60s;
+        QCOMPARE(situationOf(m_status), Situation::ClockStepped);
+        m_status.harm.linkDelay = 500ms;
+        degrade(DecidedBy::Local);
+        QCOMPARE(situationOf(m_status), Situation::Slow);
+        QCOMPARE(situationOf(m_status, Deed::Forgot), Situation::Forgot);
+        QCOMPARE(situationOf(m_status, Deed::Killed), Situation::Killed);
+        m_status.harm.isLinkCut = true;
+        QCOMPARE(situationOf(m_status, Deed::Killed), Situation::Cut);
+        m_status.harm.isServerHung = true;
+        QCOMPARE(situationOf(m_status), Situation::Hung);
+    }
+
+    void everySituationHasItsSection()
+    {
+        const QString help = helpFile(QStringLiteral("failures"));
+        QVERIFY(!help.isEmpty());
+        QSet<QString> sections;
+        for (const Situation situation : kAll) {
+            const QString section = helpSection(help, headingOf(situation));
+            QVERIFY2(section.size() > 100, qPrintable(headingOf(situation)));
+            QVERIFY(!section.contains(u'#'));
+            sections << section;
+        }
+        QCOMPARE(sections.size(), static_cast<qsizetype>(kAll.size()));
+        QVERIFY(helpSection(help, QStringLiteral("No such heading")).isEmpty());
+    }
+};
+
+QTEST_MAIN(TestFailureWords)
+#include "tst_failure_words.moc"
