@@ -188,12 +188,12 @@ void Service::setHarm(const engine::Harm &harm)
 
 void Service::makeStoreForget(QObject *context, std::function<void(Result<Done>)> done)
 {
-    post([answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.makeStoreForget(answer); });
+    post([answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.harm().forget(answer); });
 }
 
 void Service::killStore(QObject *context, std::function<void(Result<Done>)> done)
 {
-    post([answer = inThisThread(context, std::move(done))](ServiceCore &core) { answer(core.killStore()); });
+    post([answer = inThisThread(context, std::move(done))](ServiceCore &core) { answer(core.harm().kill()); });
 }
 
 void Service::sendRequests(int count, QObject *context, std::function<void(engine::SendReport)> done)

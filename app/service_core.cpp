@@ -8,10 +8,10 @@
 #include <QDateTime>
 #include <QLoggingCategory>
 
+#include "app/failure_reading.h"
 #include "app/instance_name.h"
 #include "app/level_reading.h"
 #include "app/port_owner.h"
-#include "core/engine/failure_policy.h"
 
 namespace weir::app {
 namespace {
@@ -23,9 +23,8 @@ constexpr auto kStartDeadline = 5s; // Redis included
 constexpr auto kDrainDeadline = 2s; // contracts: answer or 503 what is pending
 constexpr auto kWatchEvery = 250ms;
 constexpr auto kFailureLook = 100ms;
-// Decisions are to come from the store again within 1 s of its return.
-constexpr redis::LinkOptions kLinkOptions{.lastDelay = 500ms};
-
+// Decisions are to come from the store again within 1 s of its return, also when only its password was wrong.
+constexpr auto kLastDelay = 500ms;
 Q_LOGGING_CATEGORY(lcService, "weir.service")
 
 std::string describe(const limit::LimitSpec &spec)
@@ -37,12 +36,6 @@ std::string describe(const limit::LimitSpec &spec)
 std::string urlOf(const config::ListenAddress &address)
 {
     return "http://" + config::printListenAddress(address);
-}
-
-Error notOurs()
-{
-    return {Error::Code::Invalid, "only the private redis-server can be harmed, and this Redis is not Weir's own",
-            false};
 }
 
 // "port 8000 is already in use" and by whom.
@@ -130,6 +123,7 @@ void ServiceCore::startPrivateServer()
         return failStart(dataDir.error());
     m_dataDir = std::move(dataDir).value();
     m_privateServer = std::make_unique<redis::PrivateServer>(path);
+    m_harm.setServer(m_privateServer.get());
     m_privateReport = std::make_unique<PrivateStoreReport>(*m_privateServer);
     connect(m_privateServer.get(), &redis::PrivateServer::died, this, [this](const QString &why) {
         if (m_storeWatch)
@@ -150,9 +144,17 @@ void ServiceCore::startPrivateServer()
     });
 }
 
+redis::LinkOptions ServiceCore::linkOptions() const
+{
+    redis::LinkOptions options;
+    options.lastDelay = kLastDelay;
+    options.faults = &m_harm.faults();
+    return options;
+}
+
 void ServiceCore::connectStore(const redis::RedisUrl &url)
 {
-    m_store = std::make_unique<redis::RedisStore>(url, kLinkOptions);
+    m_store = std::make_unique<redis::RedisStore>(url, linkOptions());
     m_storeWatch = std::make_unique<StoreWatch>(m_store->link(), m_config.redisUrl.empty());
     connect(m_storeWatch.get(), &StoreWatch::changed, this, &ServiceCore::onStoreChanged);
     connect(m_storeWatch.get(), &StoreWatch::attemptFailed, this, &ServiceCore::onAttemptFailed);
@@ -278,8 +280,8 @@ void ServiceCore::startPool()
         m_state.urls.push_back(urlOf(group.address()));
     m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http), m_config.trustedProxies);
     connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
-    const auto makeStore = [url = m_store->link().url()] {
-        return std::make_unique<redis::RedisStore>(url, kLinkOptions);
+    const auto makeStore = [url = m_store->link().url(), options = linkOptions()] {
+        return std::make_unique<redis::RedisStore>(url, options);
     };
     std::vector<http::WorkerBoard *> boards;
     for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)
@@ -320,6 +322,7 @@ void ServiceCore::stop()
     if (m_privateServer)
         m_privateServer->stop();
     m_privateReport.reset();
+    m_harm.setServer(nullptr);
     m_privateServer.reset();
     m_groups.clear();
     m_dataDir.reset();
@@ -364,30 +367,8 @@ void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<li
 
 void ServiceCore::setHarm(const engine::Harm &harm)
 {
-    m_state.harm = harm;
-    if (m_privateServer && harm.isServerHung != m_privateServer->isSuspended()) {
-        if (harm.isServerHung)
-            m_privateServer->suspend();
-        else
-            m_privateServer->resume();
-    }
+    m_harm.set(harm);
     publish();
-}
-
-void ServiceCore::makeStoreForget(std::function<void(Result<Done>)> done)
-{
-    if (!m_privateServer)
-        return done(notOurs());
-    m_privateServer->forget(std::move(done));
-}
-
-Result<Done> ServiceCore::killStore()
-{
-    if (!m_privateServer)
-        return notOurs();
-    if (!m_privateServer->crash())
-        return Error{Error::Code::Unavailable, "the private redis-server does not run at the moment", true};
-    return Done{};
 }
 
 void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before)
@@ -429,45 +410,6 @@ Sample ServiceCore::readSample() const
     return sample;
 }
 
-void ServiceCore::readRefill()
-{
-    const engine::RefillerPulse &pulse = m_refiller->pulse();
-    m_state.refill.isRunning = pulse.isRunning;
-    m_state.refill.isPaused = pulse.isPaused;
-    m_state.refill.isOnDemand = m_policies->refillsOnDemand;
-    m_state.refill.tickedAtMs = pulse.tickedAtMs;
-    m_state.refill.lateness = pulse.lateness;
-    m_state.refill.worstLateness = pulse.worstLateness;
-    m_state.refill.lateTicks = pulse.lateTicks;
-    m_state.refill.lastBy = pulse.lastRefiller;
-}
-
-void ServiceCore::readFailure()
-{
-    const engine::Standby::Status standby = m_standby.status();
-    engine::FailureStatus &failure = m_state.failure;
-    const bool wasDegraded = failure.isDegraded;
-    failure.breaker = m_standby.worstBreaker();
-    const bool isLocal = standby.mode != engine::Standby::Mode::Store;
-    failure.isDegraded = isLocal || failure.breaker != engine::CircuitBreaker::State::Closed;
-    if (isLocal)
-        failure.since = standby.since;
-    else if (failure.isDegraded && !wasDegraded)
-        failure.since = std::chrono::steady_clock::now();
-    const redis::Connection &link = m_store->link();
-    const bool isAway = link.isReady() || engine::isAway(link.lastError().code);
-    failure.by = failure.isDegraded ? engine::decideWithoutStore(
-                     m_policies->onStoreFailure, isAway ? Error::Code::Unavailable : Error::Code::Configuration)
-                                    : telemetry::DecidedBy::Store;
-    failure.liveInstances = m_instances->instances();
-    failure.shareOf = standby.instances;
-    failure.spentLocally = standby.spent;
-    failure.outages = standby.outages;
-    failure.exactReturns = standby.exactReturns;
-    failure.excess = standby.excess;
-    failure.foundTaken = standby.foundTaken;
-}
-
 // Once a second at most: a store that forgets again and again must not fill the log.
 void ServiceCore::tellLosses()
 {
@@ -479,11 +421,12 @@ void ServiceCore::tellLosses()
 void ServiceCore::publish()
 {
     if (m_refiller && m_instances) {
-        readRefill();
-        readFailure();
+        const redis::Connection &link = m_store->link();
+        m_state.refill = readRefill(*m_refiller, *m_policies);
+        m_state.failure = readFailure(m_state.failure, m_standby, *m_instances, *m_policies,
+                                      link.isReady() ? nullptr : &link.lastError());
     }
-    // It may have ended since, or not run at all; another Redis never hangs through us.
-    m_state.harm.isServerHung = m_privateServer && m_privateServer->isSuspended();
+    m_state.harm = m_harm.harm();
     m_published.store(std::make_shared<const ServiceState>(m_state));
 }
 

@@ -12,6 +12,7 @@
 #include <QTimer>
 
 #include "app/data_dir.h"
+#include "app/harm_switches.h"
 #include "app/private_store_report.h"
 #include "app/sampler.h"
 #include "app/service_state.h"
@@ -54,11 +55,11 @@ public:
     /// As LimitKeeper::setLevel(), and written into the history.
     void setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done);
     void setHarm(const engine::Harm &harm);
-    void makeStoreForget(std::function<void(Result<Done>)> done);
-    [[nodiscard]] Result<Done> killStore();
+    [[nodiscard]] HarmSwitches &harm() { return m_harm; }
 
 private:
     void startPrivateServer();
+    [[nodiscard]] redis::LinkOptions linkOptions() const;
     void connectStore(const redis::RedisUrl &url);
     void onStoreChanged();
     [[nodiscard]] engine::StoreStatus storeStatus() const;
@@ -76,8 +77,6 @@ private:
     void decideBy(const engine::Policies &policies);
     [[nodiscard]] Sample readSample() const;
     void onSettled(const limit::SettleOutput &output);
-    void readRefill();
-    void readFailure();
     void tellLosses();
     void publish();
 
@@ -90,6 +89,7 @@ private:
 
     std::optional<DataDir> m_dataDir;
     std::vector<http::ListenGroup> m_groups; ///< until the workers take them
+    HarmSwitches m_harm;                     ///< outlives every link
     std::unique_ptr<redis::PrivateServer> m_privateServer;
     std::unique_ptr<PrivateStoreReport> m_privateReport; ///< with the private server only
     std::unique_ptr<redis::RedisStore> m_store;

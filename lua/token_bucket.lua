@@ -9,7 +9,7 @@
 -- ARGV[4]   interval, microseconds
 -- ARGV[5]   level of a bucket that does not exist yet, tokens
 -- ARGV[6]   what becomes of the tokens first: keep | proportional | refill | drain; or settle
--- ARGV[7]   now, microseconds since 1970; 0 = the server's TIME (everything but tests)
+-- ARGV[7]   now, microseconds since 1970; 0 = the server's TIME (everything but tests and a clock stepped on purpose)
 -- ARGV[8]   1: add the intervals that are due; 0: leave that to the refiller
 -- ARGV[9]   who calls: a refiller's name, kept with its refill; - = a request
 -- ARGV[10..17] the bucket as the caller last knew it, by the limit above: born (0: it knows none), losses, taken,

@@ -11,6 +11,7 @@ namespace weir::redis {
 struct LinkFaults {
     std::atomic<bool> isCut{false};       ///< connections are closed at their next call, and none is made
     std::atomic<std::int64_t> delayMs{0}; ///< every answer is held back for so long
+    std::atomic<std::int64_t> stepUs{0};  ///< added to the time that the scripts go by
 };
 
 } // namespace weir::redis

@@ -53,8 +53,9 @@ QByteArray scriptCommand(const std::vector<QByteArray> &keys, const std::vector<
     return formatCommand(arguments);
 }
 
-/// ARGV[1..17] of lua/token_bucket.lua; the time is the server's.
-std::vector<QByteArray> callArguments(const TakeRequest &request, QByteArrayView mode, const limit::Known &known)
+/// ARGV[1..17] of lua/token_bucket.lua; `now` 0: the server's time.
+std::vector<QByteArray> callArguments(const TakeRequest &request, QByteArrayView mode, Micros now,
+                                      const limit::Known &known)
 {
     std::vector<QByteArray> argv;
     argv.reserve(17 + 2 * request.runs.size());
@@ -62,7 +63,7 @@ std::vector<QByteArray> callArguments(const TakeRequest &request, QByteArrayView
                                  static_cast<std::int64_t>(request.spec.interval.count()), request.spec.startTokens()})
         argv.push_back(number(n));
     argv.push_back(mode.toByteArray());
-    argv.push_back(QByteArrayLiteral("0"));
+    argv.push_back(number(now.count()));
     argv.push_back(request.appliesDue ? QByteArrayLiteral("1") : QByteArrayLiteral("0"));
     argv.push_back(QByteArray::fromStdString(request.refiller));
     for (const std::int64_t n : {known.born, known.losses, known.taken, known.tokens, known.interval, known.admitted,
@@ -71,9 +72,9 @@ std::vector<QByteArray> callArguments(const TakeRequest &request, QByteArrayView
     return argv;
 }
 
-std::vector<QByteArray> takeArguments(const TakeRequest &request, const limit::Known &known)
+std::vector<QByteArray> takeArguments(const TakeRequest &request, Micros now, const limit::Known &known)
 {
-    std::vector<QByteArray> argv = callArguments(request, word(request.mode), known);
+    std::vector<QByteArray> argv = callArguments(request, word(request.mode), now, known);
     for (const limit::CostRun &run : request.runs) {
         argv.push_back(number(run.cost));
         argv.push_back(number(run.count));
@@ -81,9 +82,9 @@ std::vector<QByteArray> takeArguments(const TakeRequest &request, const limit::K
     return argv;
 }
 
-std::vector<QByteArray> settleArguments(const store::SettleRequest &request)
+std::vector<QByteArray> settleArguments(const store::SettleRequest &request, Micros now)
 {
-    std::vector<QByteArray> argv = callArguments(request.call, "settle", request.known);
+    std::vector<QByteArray> argv = callArguments(request.call, "settle", now, request.known);
     const limit::Settlement &settlement = request.settlement;
     for (const std::int64_t n :
          {settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTokens,
@@ -234,7 +235,8 @@ Result<std::optional<limit::Limit>> readBucketLimit(const std::string &name, con
 
 } // namespace
 
-RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options) : m_link{makeConnection(url, options)}
+RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options)
+    : m_link{makeConnection(url, options)}, m_faults{options.faults}
 {
     m_link->start();
 }
@@ -245,12 +247,15 @@ void RedisStore::take(TakeRequest request, store::TakeDone done)
 {
     std::vector<QByteArray> keys{keyOf(request.bucket)};
     const limit::Known known = knownFor(request);
-    std::vector<QByteArray> argv = takeArguments(request, known);
+    const Micros now = timeArgument();
+    std::vector<QByteArray> argv = takeArguments(request, now, known);
     runScript(std::move(keys), std::move(argv),
-              [this, known, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
+              [this, now, known, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::TakeOutput> output = reply ? readTake(reply.value(), request) : reply.error();
-                  if (output)
+                  if (output) {
+                      hearTime(now, output.value());
                       learn(request, known, output.value());
+                  }
                   done(std::move(output));
               });
 }
@@ -258,12 +263,15 @@ void RedisStore::take(TakeRequest request, store::TakeDone done)
 void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
 {
     const QByteArray key = keyOf(request.call.bucket);
-    std::vector<QByteArray> argv = settleArguments(request);
+    const Micros now = timeArgument();
+    std::vector<QByteArray> argv = settleArguments(request, now);
     runScript({key, key + ":settled:" + QByteArray::fromStdString(request.instance)}, std::move(argv),
-              [this, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
+              [this, now, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::SettleOutput> output = reply ? readSettle(reply.value(), request) : reply.error();
-                  if (output)
+                  if (output) {
+                      hearTime(now, output.value().bucket);
                       learn(request.call, request.known, output.value().bucket);
+                  }
                   done(std::move(output));
               });
 }
@@ -280,6 +288,19 @@ void RedisStore::runScript(std::vector<QByteArray> keys, std::vector<QByteArray>
                      // A restarted or flushed server; nothing was done. EVAL loads and runs it in one step.
                      m_link->call(key, scriptCommand(keys, argv, true), std::move(done));
                  });
+}
+
+Micros RedisStore::timeArgument() const
+{
+    const Micros step{m_faults ? m_faults->stepUs.load(std::memory_order_relaxed) : 0};
+    return m_clock.argumentFor(step, std::chrono::steady_clock::now());
+}
+
+// An answer to our own time tells nothing about the server's.
+void RedisStore::hearTime(Micros argument, const limit::TakeOutput &output)
+{
+    if (argument == Micros{0})
+        m_clock.hear(output.now, std::chrono::steady_clock::now());
 }
 
 limit::Known RedisStore::knownFor(const TakeRequest &request) const

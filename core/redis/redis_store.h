@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/redis/connection.h"
+#include "core/redis/server_clock.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::redis {
@@ -35,11 +36,15 @@ private:
         limit::LimitSpec spec; ///< by which it was heard
         Micros at{0};          ///< of the store's clock
     };
+    [[nodiscard]] Micros timeArgument() const;
+    void hearTime(Micros argument, const limit::TakeOutput &output);
     [[nodiscard]] limit::Known knownFor(const store::TakeRequest &request) const;
     void learn(const store::TakeRequest &request, const limit::Known &sent, const limit::TakeOutput &output);
     void runScript(std::vector<QByteArray> keys, std::vector<QByteArray> argv, Connection::Handler done);
 
     std::unique_ptr<Connection> m_link;
+    const LinkFaults *m_faults;
+    ServerClock m_clock;
     std::unordered_map<std::string, Memory> m_memories; ///< by bucket
 };
 

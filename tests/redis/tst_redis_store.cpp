@@ -53,6 +53,7 @@ private Q_SLOTS:
     void aMissingPermissionIsAConfigurationError();
     void whoeverComesFirstBringsItBack();
     void anOlderCopyIsPutRight();
+    void aSteppedClockRefillsAndGivesNothingBack();
     void instancesAreCounted();
 
 private:
@@ -219,6 +220,8 @@ void TestRedisStore::aMissingPermissionIsAConfigurationError()
     QVERIFY2(error->code == Error::Code::Configuration, error->detail.c_str());
     QVERIFY(!error->transient);
     QVERIFY2(error->detail.find("s3cret") == std::string::npos, error->detail.c_str());
+}
+
 // Two callers who know of different takes: in either order the bucket ends where it was.
 void TestRedisStore::whoeverComesFirstBringsItBack()
 {
@@ -256,6 +259,32 @@ void TestRedisStore::anOlderCopyIsPutRight()
     QCOMPARE(taken->value().memory, limit::Memory::WentBack);
     QCOMPARE(taken->value().tokens, limit::Tokens{76});
     QCOMPARE(taken->value().taken, std::int64_t{24});
+}
+
+// The clock of the scripts a day ahead, then right again: one interval each way, and no token for going back.
+void TestRedisStore::aSteppedClockRefillsAndGivesNothingBack()
+{
+    constexpr limit::LimitSpec kDaily{100, 5, Micros{24h}, limit::StartLevel::Empty};
+    LinkFaults faults;
+    LinkOptions options = kPatient;
+    options.faults = &faults;
+    RedisStore store{parseRedisUrl(m_redis.url()).value(), options};
+    const store::TakeRequest look{.bucket = "global", .spec = kDaily};
+    const auto first = takeFrom(store, look);
+    QCOMPARE(first->value().tokens, limit::Tokens{0});
+    faults.stepUs = Micros{24h}.count();
+    const auto ahead = takeFrom(store, look);
+    QCOMPARE(ahead->value().tokens, limit::Tokens{5});
+    const Micros step = ahead->value().now - first->value().now;
+    QVERIFY2(step >= 24h && step < 24h + std::chrono::milliseconds{kPatienceMs}, std::to_string(step.count()).c_str());
+    QCOMPARE(takeFrom(store, look)->value().refilled, limit::Tokens{0});
+    // Another one, who goes by the server's own time, sees the clock go back; so does this one, repaired.
+    faults.stepUs = 0;
+    QCOMPARE(take(look)->value().tokens, limit::Tokens{5});
+    const auto back = takeFrom(store, look);
+    QCOMPARE(back->value().tokens, limit::Tokens{5});
+    QVERIFY(back->value().now - first->value().now < 24h);
+    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "regressions"}).text, QByteArray{"1"});
 }
 
 void TestRedisStore::instancesAreCounted()

@@ -44,11 +44,10 @@ class TestFailuresWithServer : public QObject {
     }
     void open(bool isPrivate)
     {
-        m_service = std::make_unique<RunningService>(m_redis, kHourly, 1, [&](config::Config &config) {
+        m_service = std::make_unique<RunningService>(m_redis, kHourly, 1, Policy::Reject, [&](config::Config &config) {
             if (isPrivate)
                 config.redisUrl.clear();
             config.dataDir = m_dir->filePath(QStringLiteral("data")).toStdString();
-            config.onStoreFailure = Policy::Reject;
         });
         m_window = std::make_unique<MainWindow>(*m_service->operator->(), *m_settings);
         m_window->openPage(QStringLiteral("failures"));
@@ -94,6 +93,49 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(statusNow(), 200, kRecoveryMs);
         QTRY_VERIFY_WITH_TIMEOUT(banner->isHidden(), kRecoveryMs);
         QVERIFY(!child<Toggle>("hangRedis")->isChecked());
+    }
+
+    void aCutConnectionIsSeenAndRepaired()
+    {
+        open(false); // it harms nobody else's Redis
+        QCOMPARE(statusNow(), 200);
+        child<Toggle>("cutConnection")->click();
+        QTRY_COMPARE_WITH_TIMEOUT(statusNow(), 503, kSoonMs);
+        auto *banner = child<Banner>("storeBanner");
+        QTRY_VERIFY_WITH_TIMEOUT(banner->isVisible() && banner->message().contains(QStringLiteral("cut")), kSoonMs);
+        child<QPushButton>("repairAll")->click();
+        QTRY_COMPARE_WITH_TIMEOUT(statusNow(), 200, kRecoveryMs);
+        QTRY_VERIFY_WITH_TIMEOUT(banner->isHidden(), kRecoveryMs);
+    }
+
+    void aSlowRedisIsWaitedForAndThenNotAnyMore()
+    {
+        open(false);
+        QCOMPARE(statusNow(), 200);
+        (*m_service)->setHarm({.linkDelay = 20ms}); // within the deadline
+        QTRY_COMPARE_WITH_TIMEOUT(service().harm.linkDelay, 20ms, kSoonMs);
+        QTRY_VERIFY_WITH_TIMEOUT(child<Toggle>("slowRedis")->isChecked(), kSoonMs);
+        QCOMPARE(statusNow(), 200);
+        (*m_service)->setHarm({.linkDelay = 500ms});
+        QTRY_COMPARE_WITH_TIMEOUT(statusNow(), 503, kSoonMs);
+        child<QPushButton>("repairAll")->click();
+        QTRY_COMPARE_WITH_TIMEOUT(statusNow(), 200, kRecoveryMs);
+    }
+
+    void aSteppedClockRefills()
+    {
+        open(true);
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(statusNow(), 200);
+        QTRY_COMPARE_WITH_TIMEOUT(service().level.tokens, limit::Tokens{997}, kSoonMs);
+        (*m_service)->setHarm({.clockStep = 1h});
+        QTRY_COMPARE_WITH_TIMEOUT(service().harm.clockStep, std::chrono::seconds{1h}, kSoonMs);
+        QCOMPARE(statusNow(), 200); // one token comes, one goes
+        QTRY_COMPARE_WITH_TIMEOUT(service().level.tokens, limit::Tokens{997}, kSoonMs);
+        child<QPushButton>("repairAll")->click();
+        QTRY_COMPARE_WITH_TIMEOUT(service().harm.clockStep, 0s, kSoonMs);
+        QCOMPARE(statusNow(), 200); // going back gives nothing
+        QTRY_COMPARE_WITH_TIMEOUT(service().level.tokens, limit::Tokens{996}, kSoonMs);
     }
 
     void aKilledRedisComesBack()

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/failure_reading.h"
+
+#include <chrono>
+
+#include "core/engine/failure_policy.h"
+
+namespace weir::app {
+
+engine::FailureStatus readFailure(const engine::FailureStatus &before, const engine::Standby &standby,
+                                  const engine::InstanceCount &instances, const engine::Policies &policies,
+                                  const Error *why)
+{
+    const engine::Standby::Status status = standby.status();
+    const bool isLocal = status.mode != engine::Standby::Mode::Store;
+    engine::FailureStatus failure = before;
+    failure.breaker = standby.worstBreaker();
+    failure.isDegraded = isLocal || failure.breaker != engine::CircuitBreaker::State::Closed;
+    if (isLocal)
+        failure.since = status.since;
+    else if (failure.isDegraded && !before.isDegraded)
+        failure.since = std::chrono::steady_clock::now();
+    const bool isAway = !why || engine::isAway(why->code);
+    failure.by = failure.isDegraded ? engine::decideWithoutStore(
+                     policies.onStoreFailure, isAway ? Error::Code::Unavailable : Error::Code::Configuration)
+                                    : telemetry::DecidedBy::Store;
+    failure.liveInstances = instances.instances();
+    failure.shareOf = status.instances;
+    failure.spentLocally = status.spent;
+    failure.outages = status.outages;
+    failure.exactReturns = status.exactReturns;
+    failure.excess = status.excess;
+    failure.foundTaken = status.foundTaken;
+    return failure;
+}
+
+engine::RefillStatus readRefill(const engine::Refiller &refiller, const engine::Policies &policies)
+{
+    const engine::RefillerPulse &pulse = refiller.pulse();
+    engine::RefillStatus status;
+    status.isRunning = pulse.isRunning;
+    status.isPaused = pulse.isPaused;
+    status.isOnDemand = policies.refillsOnDemand;
+    status.tickedAtMs = pulse.tickedAtMs;
+    status.lateness = pulse.lateness;
+    status.worstLateness = pulse.worstLateness;
+    status.lateTicks = pulse.lateTicks;
+    status.lastBy = pulse.lastRefiller;
+    return status;
+}
+
+} // namespace weir::app

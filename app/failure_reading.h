@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Who decides now, since when, and what comes of it: read from the parts that know.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/engine/instance_count.h"
+#include "core/engine/policies.h"
+#include "core/engine/refiller.h"
+#include "core/engine/service_port.h"
+#include "core/engine/standby.h"
+
+namespace weir::app {
+
+/// `before`: what was read last, by which the beginning of a failure is told. `why`: the error of a store that cannot
+/// be reached, or null when it can. Thread: the service thread.
+[[nodiscard]] engine::FailureStatus readFailure(const engine::FailureStatus &before, const engine::Standby &standby,
+                                                const engine::InstanceCount &instances,
+                                                const engine::Policies &policies, const Error *why);
+
+/// Without the last refill, which the boards tell.
+[[nodiscard]] engine::RefillStatus readRefill(const engine::Refiller &refiller, const engine::Policies &policies);
+
+} // namespace weir::app
