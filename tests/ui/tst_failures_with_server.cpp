@@ -79,6 +79,12 @@ private Q_SLOTS:
     {
         open(true);
         QCOMPARE(statusNow(), 200);
+        // A second of health: from its level on the others are worked out.
+        const auto isLevelKnown = [this] {
+            const auto history = (*m_service)->history();
+            return !history->bins.empty() && history->bins.back().tokens >= 0 && !history->bins.back().isAway;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isLevelKnown(), kSoonMs);
         child<Toggle>("hangRedis")->click();
         QTRY_VERIFY_WITH_TIMEOUT(service().harm.isServerHung, kSoonMs);
         QTRY_COMPARE_WITH_TIMEOUT(statusNow(), 503, kSoonMs);
@@ -130,6 +136,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(service().level.tokens, limit::Tokens{997}, kSoonMs);
         (*m_service)->setHarm({.clockStep = 1h});
         QTRY_COMPARE_WITH_TIMEOUT(service().harm.clockStep, std::chrono::seconds{1h}, kSoonMs);
+        QTRY_VERIFY_WITH_TIMEOUT(child<Toggle>("stepClock")->isChecked(), kSoonMs);
         QCOMPARE(statusNow(), 200); // one token comes, one goes
         QTRY_COMPARE_WITH_TIMEOUT(service().level.tokens, limit::Tokens{997}, kSoonMs);
         child<QPushButton>("repairAll")->click();
