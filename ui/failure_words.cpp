@@ -118,11 +118,20 @@ QString sentence(QString text)
 FailureMessage harmMessage(const engine::Status &status)
 {
     const QStringList harms = harmsOf(status);
-    if (harms.isEmpty())
-        return {};
     return {translated("Broken on purpose."),
             sentence(harms.join(QStringLiteral("; "))) + translated(" Redis still decides every request."),
             {}};
+}
+
+// What will go wrong some day is shown while nothing does.
+FailureMessage warningMessage(const std::vector<std::string> &warnings)
+{
+    if (warnings.empty())
+        return {};
+    QStringList sentences;
+    for (const std::string &warning : warnings)
+        sentences << sentence(QString::fromStdString(warning));
+    return {translated("This Redis is not set up to keep a limit."), sentences.join(u' '), sentences.join(u'\n')};
 }
 
 } // namespace
@@ -166,7 +175,7 @@ QString failureAge(const engine::Status &status, SteadyNow now)
 FailureMessage failureMessage(const engine::Status &status, SteadyNow now, qint64 wallSecond)
 {
     if (!isDegraded(status))
-        return harmMessage(status);
+        return isHarmed(status) ? harmMessage(status) : warningMessage(status.store.warnings);
     FailureMessage message;
     message.headline = whatFails(status);
     if (status.failure.isDegraded) {

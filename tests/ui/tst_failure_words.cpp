@@ -47,6 +47,17 @@ private Q_SLOTS:
         QCOMPARE(situationOf(m_status), Situation::Healthy);
     }
 
+    void aStoreThatWillForgetIsNamedWhileItWorks()
+    {
+        m_status.store.warnings = {"it deletes keys", "a right is missing"};
+        QCOMPARE(message().headline, QStringLiteral("This Redis is not set up to keep a limit."));
+        QCOMPARE(message().detail, QStringLiteral("It deletes keys. A right is missing."));
+        m_status.harm.isLinkCut = true; // what is broken now goes first
+        QCOMPARE(message().headline, QStringLiteral("Broken on purpose."));
+        degrade(DecidedBy::Reject);
+        QVERIFY(message().headline.startsWith(QStringLiteral("The connection to Redis is cut")));
+    }
+
     void sinceWhenAndByWhom()
     {
         degrade(DecidedBy::Local);
