@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/whole.h"
+#include "core/limit/kernels/token_bucket_cell.h"
 
 namespace weir::limit::steps {
 namespace {
@@ -101,31 +102,28 @@ Memory compare(Bucket &bucket, const TakeInput &input)
 Tokens applyDueIntervals(Bucket &bucket, const TakeInput &input)
 {
     const std::int64_t current = intervalAt(input.now, bucket.spec.interval);
-    if (current < bucket.interval) {
-        if (Micros{bucket.interval * bucket.spec.interval.count()} - input.now > kMaxClockStep) {
-            bucket.interval = current;
-            ++bucket.regressions;
-        }
+    if (current == bucket.interval || (current > bucket.interval && !input.appliesDue))
         return 0;
-    }
-    if (current == bucket.interval || !input.appliesDue)
-        return 0;
-    const Tokens added = addedBy(current - bucket.interval, bucket.tokens, bucket.spec);
-    bucket.interval = current;
-    bucket.tokens += added;
-    bucket.refiller = input.refiller;
+    kernels::TokenBucketCell cell{bucket.tokens, bucket.interval};
+    const bool isRegressed = kernels::advance(bucket.spec, cell, input.now);
+    const Tokens added = cell.tokens - bucket.tokens;
+    if (cell.interval > bucket.interval)
+        bucket.refiller = input.refiller;
+    bucket.tokens = cell.tokens;
+    bucket.interval = cell.interval;
+    bucket.regressions += isRegressed ? 1 : 0;
     addToTotal(bucket.refilled, added);
     return added;
 }
 
 void adopt(Bucket &bucket, const TakeInput &input)
 {
-    const Tokens capacityBefore = bucket.spec.capacity;
-    if (bucket.spec.interval != input.spec.interval)
-        bucket.interval = intervalAt(input.now, input.spec.interval);
+    kernels::TokenBucketCell cell{bucket.tokens, bucket.interval};
+    kernels::adopt(bucket.spec, input.spec, cell, input.mode, input.now);
+    bucket.tokens = cell.tokens;
+    bucket.interval = cell.interval;
     bucket.spec = input.spec;
     bucket.epoch = input.epoch;
-    bucket.tokens = tokensAfterChange(bucket.tokens, capacityBefore, bucket.spec.capacity, input.mode);
 }
 
 } // namespace

@@ -2,14 +2,36 @@
 #include "core/limit/promise.h"
 
 #include "core/base/whole.h"
+#include "core/limit/kernel.h"
+#include "core/limit/kernels/exact.h"
 
 namespace weir::limit {
 
 Tokens mostWithin(const LimitSpec &spec, Micros window)
 {
-    // A half-open window of one interval's length holds at most one boundary.
-    const std::int64_t refills = ceilDiv(window.count(), spec.interval.count());
-    return saturatingAdd(spec.capacity, saturatingMultiply(refills, spec.refill));
+    // A window is half-open and times are whole: the last moment in it is window - 1 after the first.
+    const std::int64_t interval = spec.interval.count();
+    const auto capacities = [&](std::int64_t count) { return saturatingMultiply(count, spec.capacity); };
+    switch (spec.algorithm) {
+    case Algorithm::TokenBucket:
+        // One of one interval's length holds at most one boundary.
+        return saturatingAdd(spec.capacity, saturatingMultiply(ceilDiv(window.count(), interval), spec.refill));
+    case Algorithm::TokenBucketSmooth:
+    case Algorithm::Gcra:
+    case Algorithm::LeakyBucket:
+        return spec.capacity + kernels::scaled(window.count() - 1, spec.refill, interval).whole;
+    case Algorithm::FixedWindow:
+        return capacities(1 + ceilDiv(window.count() - 1, interval));
+    case Algorithm::SlidingLog:
+        return capacities(ceilDiv(window.count(), interval));
+    case Algorithm::SlidingCounter:
+        // All of it in the last moment of an interval, then what its fading share leaves.
+        if (window <= spec.interval)
+            return spec.capacity
+                   + kernels::scaled(std::max(window.count() - 2, std::int64_t{0}), spec.capacity, interval).whole;
+        return capacities(1 + ceilDiv(window.count() - 1, interval));
+    }
+    return 0;
 }
 
 double sustainedPerSecond(const LimitSpec &spec)
@@ -19,7 +41,7 @@ double sustainedPerSecond(const LimitSpec &spec)
 
 Micros timeToFull(const LimitSpec &spec)
 {
-    return Micros{saturatingMultiply(ceilDiv(spec.capacity, spec.refill), spec.interval.count())};
+    return Micros{saturatingMultiply(intervalsToFull(spec), spec.interval.count())};
 }
 
 } // namespace weir::limit

@@ -6,8 +6,9 @@
 
 namespace weir::limit {
 
-/// The most tokens that any window of length `window` (> 0) can see taken: a full bucket and every
-/// refill that falls into it. Saturates at the largest 64-bit number.
+/// The most tokens that any window of length `window` (> 0) can see taken, by the algorithm. It is reached by
+/// somebody who takes at the worst moments, but for token-bucket (up to one refill less when `window` is no
+/// whole number of intervals) and for sliding-counter in windows longer than the interval. Saturates.
 [[nodiscard]] Tokens mostWithin(const LimitSpec &spec, Micros window);
 
 /// What the refill sustains, tokens per second.

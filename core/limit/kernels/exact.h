@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Products that pass 64 bits, divided exactly; for the kernels' own files.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/limit/token_bucket.h"
+
+namespace weir::limit::kernels {
+
+/// Where a wait stops that nobody lives to see the end of: 2^53 - 1 us are 285 years.
+inline constexpr Micros kMaxWait{kMaxTotal};
+
+struct Quotient {
+    std::int64_t whole{0};
+    std::int64_t rest{0};
+};
+
+/// a * b / m, rounded down, and what remains, for a, b >= 0 and m > 0. Beyond kMaxTotal it is kMaxTotal without a rest,
+/// as in the Lua, which gets there in steps that stay below 2^53.
+[[nodiscard]] constexpr Quotient scaled(std::int64_t a, std::int64_t b, std::int64_t m)
+{
+    __extension__ using Wide = __int128;
+    const Wide product = Wide{a} * b;
+    if (product / m > kMaxTotal)
+        return {kMaxTotal, 0};
+    return {static_cast<std::int64_t>(product / m), static_cast<std::int64_t>(product % m)};
+}
+
+/// The sum of two waits, at most kMaxWait.
+[[nodiscard]] inline Micros waitOf(Micros first, Micros then)
+{
+    return std::min(first + then, kMaxWait);
+}
+
+/// What a reading of the clock means for a cell that stands at an earlier one.
+enum class ClockStep : std::uint8_t {
+    Forward,
+    Waits, ///< back by at most kMaxClockStep: the cell stands still until the clock has caught up
+    Back,  ///< by more: it goes on from there
+};
+
+[[nodiscard]] inline ClockStep stepOf(Micros at, Micros now)
+{
+    if (now >= at)
+        return ClockStep::Forward;
+    return at - now > kMaxClockStep ? ClockStep::Back : ClockStep::Waits;
+}
+
+} // namespace weir::limit::kernels

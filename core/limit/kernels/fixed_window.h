@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// fixed-window: `capacity` in each interval; the intervals begin at the same moments for everybody. `refill` has no say.
+#pragma once
+
+#include "core/limit/limit.h"
+
+namespace weir::limit::kernels {
+
+struct FixedWindowCell {
+    std::int64_t window{0}; ///< number of the interval: floor(time / interval)
+    Tokens used{0};         ///< in it
+
+    [[nodiscard]] static FixedWindowCell with(const LimitSpec &spec, Tokens room, Micros at);
+    friend bool operator==(const FixedWindowCell &, const FixedWindowCell &) = default;
+};
+
+// What these do is said in core/limit/kernel.h, for all algorithms alike.
+bool advance(const LimitSpec &spec, FixedWindowCell &cell, Micros now);
+[[nodiscard]] Tokens room(const LimitSpec &spec, const FixedWindowCell &cell);
+void take(const LimitSpec &spec, FixedWindowCell &cell, Tokens cost);
+[[nodiscard]] Micros untilRoom(const LimitSpec &spec, const FixedWindowCell &cell, Tokens cost, Micros now);
+void adopt(const LimitSpec &before, const LimitSpec &after, FixedWindowCell &cell, TokenMode mode, Micros now);
+[[nodiscard]] Micros timeOf(const LimitSpec &spec, const FixedWindowCell &cell);
+
+} // namespace weir::limit::kernels

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// gcra, the generic cell rate algorithm (ITU-T I.371): one time says all, that at which everything taken is paid for.
+#pragma once
+
+#include "core/limit/limit.h"
+
+namespace weir::limit::kernels {
+
+/// The longest that a burst of the whole capacity may take to be paid for: 100 years. With it the arrival time is exact
+/// in the Lua until the year 2155.
+inline constexpr Micros kMaxBurstTime{100LL * 366 * 86'400 * 1'000'000};
+
+/// A token costs interval / refill of time. Someone who never takes faster arrives at `tat` or later; who arrives
+/// before has a burst of at most `capacity` tokens' time.
+struct GcraCell {
+    Micros tat{0};        ///< theoretical arrival time, rounded down ...
+    std::int64_t part{0}; ///< ... and part / refill us more
+    Micros at{0};         ///< when this was so
+
+    [[nodiscard]] static GcraCell with(const LimitSpec &spec, Tokens room, Micros at);
+    friend bool operator==(const GcraCell &, const GcraCell &) = default;
+};
+
+// What these do is said in core/limit/kernel.h, for all algorithms alike.
+bool advance(const LimitSpec &spec, GcraCell &cell, Micros now);
+[[nodiscard]] Tokens room(const LimitSpec &spec, const GcraCell &cell);
+void take(const LimitSpec &spec, GcraCell &cell, Tokens cost);
+[[nodiscard]] Micros untilRoom(const LimitSpec &spec, const GcraCell &cell, Tokens cost, Micros now);
+void adopt(const LimitSpec &before, const LimitSpec &after, GcraCell &cell, TokenMode mode, Micros now);
+[[nodiscard]] Micros timeOf(const LimitSpec &spec, const GcraCell &cell);
+
+} // namespace weir::limit::kernels

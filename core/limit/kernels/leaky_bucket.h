@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// leaky-bucket: a queue of at most `capacity` tokens that leave one by one, `refill` of them evenly every interval.
+#pragma once
+
+#include "core/limit/limit.h"
+
+namespace weir::limit::kernels {
+
+struct LeakyBucketCell {
+    Tokens queued{0};
+    std::int64_t part{0}; ///< how far the first one is out: part / interval; 0 when none is queued
+    Micros at{0};         ///< when this was so
+
+    [[nodiscard]] static LeakyBucketCell with(const LimitSpec &spec, Tokens room, Micros at);
+    friend bool operator==(const LeakyBucketCell &, const LeakyBucketCell &) = default;
+};
+
+// What these do is said in core/limit/kernel.h, for all algorithms alike.
+bool advance(const LimitSpec &spec, LeakyBucketCell &cell, Micros now);
+[[nodiscard]] Tokens room(const LimitSpec &spec, const LeakyBucketCell &cell);
+void take(const LimitSpec &spec, LeakyBucketCell &cell, Tokens cost);
+[[nodiscard]] Micros untilRoom(const LimitSpec &spec, const LeakyBucketCell &cell, Tokens cost, Micros now);
+void adopt(const LimitSpec &before, const LimitSpec &after, LeakyBucketCell &cell, TokenMode mode, Micros now);
+[[nodiscard]] Micros timeOf(const LimitSpec &spec, const LeakyBucketCell &cell);
+
+} // namespace weir::limit::kernels

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// sliding-log: `capacity` in any stretch of one interval, exactly, by remembering what was taken when. `refill` has no say.
+#pragma once
+
+#include <vector>
+
+#include "core/limit/limit.h"
+
+namespace weir::limit::kernels {
+
+/// More would make the log of one bucket longer than 36 KiB: an entry takes 9 bytes in Redis.
+inline constexpr Tokens kMaxLogCapacity{4'096};
+
+struct SlidingLogCell {
+    struct Entry {
+        Micros at{0};
+        Tokens tokens{0}; ///< >= 1: all that was taken at this moment
+        friend bool operator==(const Entry &, const Entry &) = default;
+    };
+    std::vector<Entry> entries; ///< oldest first; each counts until one interval after its time
+    Tokens used{0};             ///< their sum
+    Micros at{0};               ///< the time that they have been looked through for
+
+    [[nodiscard]] static SlidingLogCell with(const LimitSpec &spec, Tokens room, Micros at);
+    friend bool operator==(const SlidingLogCell &, const SlidingLogCell &) = default;
+};
+
+// What these do is said in core/limit/kernel.h, for all algorithms alike.
+bool advance(const LimitSpec &spec, SlidingLogCell &cell, Micros now);
+[[nodiscard]] Tokens room(const LimitSpec &spec, const SlidingLogCell &cell);
+void take(const LimitSpec &spec, SlidingLogCell &cell, Tokens cost);
+[[nodiscard]] Micros untilRoom(const LimitSpec &spec, const SlidingLogCell &cell, Tokens cost, Micros now);
+/// With another interval all that counts becomes one entry of now; with the same one the oldest entries give way.
+void adopt(const LimitSpec &before, const LimitSpec &after, SlidingLogCell &cell, TokenMode mode, Micros now);
+[[nodiscard]] Micros timeOf(const LimitSpec &spec, const SlidingLogCell &cell);
+
+} // namespace weir::limit::kernels

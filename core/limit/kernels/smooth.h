@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// token-bucket-smooth: `refill` tokens an interval, spread evenly over it; a part of a token is kept, not rounded.
+#pragma once
+
+#include "core/limit/limit.h"
+
+namespace weir::limit::kernels {
+
+struct SmoothCell {
+    Tokens tokens{0};
+    std::int64_t part{0}; ///< of the next token: part / interval; 0 when full
+    Micros at{0};         ///< the time that this is the level of
+
+    [[nodiscard]] static SmoothCell with(const LimitSpec &spec, Tokens room, Micros at);
+    friend bool operator==(const SmoothCell &, const SmoothCell &) = default;
+};
+
+// What these do is said in core/limit/kernel.h, for all algorithms alike.
+bool advance(const LimitSpec &spec, SmoothCell &cell, Micros now);
+[[nodiscard]] Tokens room(const LimitSpec &spec, const SmoothCell &cell);
+void take(const LimitSpec &spec, SmoothCell &cell, Tokens cost);
+[[nodiscard]] Micros untilRoom(const LimitSpec &spec, const SmoothCell &cell, Tokens cost, Micros now);
+void adopt(const LimitSpec &before, const LimitSpec &after, SmoothCell &cell, TokenMode mode, Micros now);
+[[nodiscard]] Micros timeOf(const LimitSpec &spec, const SmoothCell &cell);
+
+} // namespace weir::limit::kernels

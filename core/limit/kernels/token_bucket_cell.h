@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// token-bucket: `refill` tokens at the start of each interval. The arithmetic is that of token_bucket.h and bucket_steps.h.
+#pragma once
+
+#include "core/limit/limit.h"
+
+namespace weir::limit::kernels {
+
+struct TokenBucketCell {
+    Tokens tokens{0};
+    std::int64_t interval{0}; ///< number of the last interval applied
+
+    [[nodiscard]] static TokenBucketCell with(const LimitSpec &spec, Tokens room, Micros at);
+    friend bool operator==(const TokenBucketCell &, const TokenBucketCell &) = default;
+};
+
+// What these do is said in core/limit/kernel.h, for all algorithms alike.
+bool advance(const LimitSpec &spec, TokenBucketCell &cell, Micros now);
+[[nodiscard]] Tokens room(const LimitSpec &spec, const TokenBucketCell &cell);
+void take(const LimitSpec &spec, TokenBucketCell &cell, Tokens cost);
+[[nodiscard]] Micros untilRoom(const LimitSpec &spec, const TokenBucketCell &cell, Tokens cost, Micros now);
+void adopt(const LimitSpec &before, const LimitSpec &after, TokenBucketCell &cell, TokenMode mode, Micros now);
+[[nodiscard]] Micros timeOf(const LimitSpec &spec, const TokenBucketCell &cell);
+
+} // namespace weir::limit::kernels
