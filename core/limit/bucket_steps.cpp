@@ -133,11 +133,6 @@ std::int64_t intervalAt(Micros time, Micros interval)
     return time.count() / interval.count();
 }
 
-bool sameNumbers(const LimitSpec &a, const LimitSpec &b)
-{
-    return a.capacity == b.capacity && a.refill == b.refill && a.interval == b.interval;
-}
-
 void addToTotal(std::int64_t &total, std::int64_t more)
 {
     total = std::min(saturatingAdd(total, more), kMaxTotal);
@@ -159,7 +154,7 @@ void open(std::optional<Bucket> &bucket, const TakeInput &input, TakeOutput &out
         bucket.emplace();
         output.memory = bringBack(*bucket, input);
     } else if (input.epoch < bucket->epoch
-               || (input.epoch == bucket->epoch && !sameNumbers(input.spec, bucket->spec))) {
+               || (input.epoch == bucket->epoch && !hasSameNumbers(input.spec, bucket->spec))) {
         output.isStale = true;
         return;
     } else {

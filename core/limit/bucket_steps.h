@@ -9,7 +9,6 @@
 namespace weir::limit::steps {
 
 [[nodiscard]] std::int64_t intervalAt(Micros time, Micros interval);
-[[nodiscard]] bool sameNumbers(const LimitSpec &a, const LimitSpec &b);
 void addToTotal(std::int64_t &total, std::int64_t more);
 
 /// What `intervals` (>= 0) add to `tokens` (<= capacity; may be below 0). Never multiplies before it

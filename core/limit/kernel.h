@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -70,6 +71,11 @@ void adopt(const LimitSpec &before, const LimitSpec &after, Cell &cell, TokenMod
 
 /// The state as numbers: all but the entries of a sliding log, of which it has the sum.
 [[nodiscard]] std::vector<std::int64_t> numbersOf(const Cell &cell);
+
+inline constexpr std::size_t kMostCellNumbers = 3;
+
+/// The cell of `spec.algorithm` that has these numbers; what a sliding log has taken counts as taken at its `at`.
+[[nodiscard]] Cell cellFrom(const LimitSpec &spec, std::span<const std::int64_t> numbers);
 
 /// What they are called, in the store and in lua/README.md; as many as the numbers, in their order.
 [[nodiscard]] std::vector<std::string_view> fieldsOf(Algorithm algorithm);

@@ -42,6 +42,12 @@ struct LimitSpec {
     friend bool operator==(const LimitSpec &, const LimitSpec &) = default;
 };
 
+/// All but the start level, which has no say in a bucket that is there.
+[[nodiscard]] inline bool hasSameNumbers(const LimitSpec &a, const LimitSpec &b)
+{
+    return a.algorithm == b.algorithm && a.capacity == b.capacity && a.refill == b.refill && a.interval == b.interval;
+}
+
 /// A limit in force. Every change makes the epoch larger; the store refuses calls with an older one.
 struct Limit {
     std::string name{"global"};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/limit/group_settle.h"
 #include "core/limit/settle.h"
 
 namespace weir::store {
@@ -34,8 +35,35 @@ struct SettleRequest {
     std::string instance; ///< a name that no other instance has or had, as `refiller`
 };
 
+/// One call on several buckets, as limit::GroupInput, less the time.
+struct GroupRequest {
+    struct Bucket {
+        std::string name; ///< as TakeRequest::bucket
+        limit::BucketCall call;
+    };
+    /// In a store of many servers all buckets that are ever taken from together must lie on one: the name that they
+    /// share. Empty: there is one bucket, and it lies where its own name says.
+    std::string group;
+    std::vector<Bucket> buckets; ///< at most kMaxBuckets, each once
+    std::vector<limit::AskRun> runs;
+    bool appliesDue{true};
+};
+
+/// What an instance decided by itself about several buckets.
+struct GroupSettleRequest {
+    struct Bucket {
+        std::string name;
+        limit::BucketCall call; ///< mode Keep
+        limit::CellSettlement settlement;
+    };
+    std::string group;
+    std::vector<Bucket> buckets; ///< at most kMaxBuckets, each once
+    std::string instance;        ///< as SettleRequest::instance
+};
+
 /// A script call is O(runs); this bounds how long it may keep the store busy.
 inline constexpr std::size_t kMaxRuns = 512;
+inline constexpr std::size_t kMaxBuckets = 256; ///< likewise; a bucket costs more than a run
 
 /// The instances of a bucket count themselves in windows of this length, by the store's clock.
 inline constexpr Micros kInstanceWindow{5'000'000};
@@ -47,6 +75,8 @@ struct InstanceCounts {
 
 using TakeDone = std::function<void(Result<limit::TakeOutput>)>;
 using SettleDone = std::function<void(Result<limit::SettleOutput>)>;
+using GroupDone = std::function<void(Result<limit::GroupOutput>)>;
+using GroupSettleDone = std::function<void(Result<std::vector<limit::CellSettleOutput>>)>;
 using CountDone = std::function<void(Result<InstanceCounts>)>;
 using LimitDone = std::function<void(Result<std::optional<limit::Limit>>)>;
 using WriteDone = std::function<void(Result<Done>)>;
@@ -59,6 +89,15 @@ public:
 
     /// Refills, sets the level as `mode` says, takes. One round trip.
     virtual void take(TakeRequest request, TakeDone done) = 0;
+
+    /// Each request takes from all its buckets or from none. One round trip.
+    virtual void takeAll(GroupRequest request, GroupDone done) = 0;
+
+    /// As settle(), of several buckets. One round trip.
+    virtual void settleAll(GroupSettleRequest request, GroupSettleDone done) = 0;
+
+    /// Buckets lie on different servers: only those of one group can be taken from in one call.
+    [[nodiscard]] virtual bool isSpread() const { return false; }
 
     /// Enters what was decided without the store: once, even if it is sent again. One round trip.
     virtual void settle(SettleRequest request, SettleDone done) = 0;

@@ -17,6 +17,31 @@ void MemoryStore::take(TakeRequest request, TakeDone done)
     m_answers.emplace_back([done = std::move(done), output = std::move(output)]() mutable { done(std::move(output)); });
 }
 
+// Taken out, changed together, put back.
+void MemoryStore::takeAll(GroupRequest request, GroupDone done)
+{
+    std::vector<std::optional<limit::CellBucket>> buckets;
+    std::vector<limit::BucketCall> calls;
+    for (const GroupRequest::Bucket &bucket : request.buckets) {
+        buckets.push_back(m_cells[bucket.name]);
+        calls.push_back(bucket.call);
+    }
+    limit::GroupOutput output = limit::takeAll(buckets, {m_clock.now(), calls, request.runs, request.appliesDue});
+    for (std::size_t i = 0; i < buckets.size(); ++i)
+        m_cells[request.buckets[i].name] = std::move(buckets[i]);
+    m_answers.emplace_back([done = std::move(done), output = std::move(output)]() mutable { done(std::move(output)); });
+}
+
+void MemoryStore::settleAll(GroupSettleRequest request, GroupSettleDone done)
+{
+    std::vector<limit::CellSettleOutput> outputs;
+    for (const GroupSettleRequest::Bucket &bucket : request.buckets)
+        outputs.push_back(limit::settle(m_cells[bucket.name], m_marks[bucket.name + '\n' + request.instance],
+                                        bucket.call, m_clock.now(), bucket.settlement));
+    m_answers.emplace_back(
+        [done = std::move(done), outputs = std::move(outputs)]() mutable { done(std::move(outputs)); });
+}
+
 void MemoryStore::settle(SettleRequest request, SettleDone done)
 {
     const TakeRequest &call = request.call;

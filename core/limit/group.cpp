@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/limit/group.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "core/base/whole.h"
+#include "core/limit/bucket_steps.h"
+
+namespace weir::limit {
+namespace {
+
+using steps::addToTotal;
+
+Cell cellOf(const LimitSpec &spec, const CellKnown &known)
+{
+    return cellFrom(spec, std::span{known.cell}.first(fieldsOf(spec.algorithm).size()));
+}
+
+CellKnown knownOf(const CellBucket &bucket)
+{
+    CellKnown known{bucket.born, bucket.losses, bucket.taken, bucket.admitted, bucket.refused, bucket.refilled, {}};
+    const std::vector<std::int64_t> numbers = numbersOf(bucket.cell);
+    std::copy(numbers.begin(), numbers.end(), known.cell.begin());
+    return known;
+}
+
+CellBucket newBucket(const BucketCall &call, Micros now)
+{
+    CellBucket bucket;
+    bucket.spec = call.spec;
+    bucket.epoch = call.epoch;
+    bucket.cell = startCell(call.spec, now);
+    bucket.born = std::max<std::int64_t>(now.count(), 1);
+    return bucket;
+}
+
+void setTo(CellBucket &bucket, const BucketCall &call)
+{
+    const CellKnown &known = call.known;
+    bucket.spec = call.spec;
+    bucket.epoch = call.epoch;
+    bucket.cell = cellOf(call.spec, known);
+    bucket.admitted = known.admitted;
+    bucket.refused = known.refused;
+    bucket.taken = known.taken;
+    bucket.refilled = known.refilled;
+    bucket.born = known.born;
+    bucket.losses = known.losses;
+    bucket.restored = known.taken;
+    addToTotal(bucket.losses, 1);
+}
+
+// After so long the bucket is full, whatever was taken from it.
+bool isOutlived(const BucketCall &call, Micros now)
+{
+    return now - timeOf(call.spec, cellOf(call.spec, call.known)) >= timeToLive(call.spec);
+}
+
+// Somebody who knew nothing began anew: what was taken from the new one is taken from the known one.
+Memory merge(CellBucket &bucket, const BucketCall &call, Micros now)
+{
+    const CellBucket other = bucket;
+    setTo(bucket, call);
+    const Tokens before = roomOf(bucket.spec, bucket.cell);
+    if (now > timeOf(bucket.spec, bucket.cell))
+        advance(bucket.spec, bucket.cell, now);
+    charge(bucket.spec, bucket.cell, other.taken);
+    addToTotal(bucket.refilled, roomOf(bucket.spec, bucket.cell) - (before - other.taken));
+    addToTotal(bucket.admitted, other.admitted);
+    addToTotal(bucket.refused, other.refused);
+    addToTotal(bucket.taken, other.taken);
+    return Memory::WentBack;
+}
+
+// It was restored by somebody who knew less.
+Memory catchUp(CellBucket &bucket, const BucketCall &call, Micros now)
+{
+    if (call.known.taken <= bucket.restored)
+        return Memory::Intact;
+    const std::int64_t extra = call.known.taken - bucket.restored;
+    const bool isMadeUpFor = isOutlived(call, now); // by time
+    const Tokens charged = isMadeUpFor ? 0 : charge(bucket.spec, bucket.cell, extra);
+    addToTotal(bucket.refilled, extra - charged);
+    addToTotal(bucket.taken, extra);
+    bucket.restored = call.known.taken;
+    return isMadeUpFor ? Memory::Intact : Memory::CaughtUp;
+}
+
+Memory compare(CellBucket &bucket, const BucketCall &call, Micros now)
+{
+    const CellKnown &known = call.known;
+    if (!known.isKnown())
+        return Memory::Intact;
+    if (bucket.born != known.born)
+        return bucket.losses <= known.losses ? merge(bucket, call, now) : Memory::Intact;
+    if (bucket.losses > known.losses)
+        return catchUp(bucket, call, now);
+    if (bucket.taken >= known.taken)
+        return Memory::Intact;
+    setTo(bucket, call); // an older copy
+    return Memory::WentBack;
+}
+
+bool isStale(const CellBucket &bucket, const BucketCall &call)
+{
+    return call.epoch < bucket.epoch || (call.epoch == bucket.epoch && !hasSameNumbers(call.spec, bucket.spec));
+}
+
+void letTimePass(CellBucket &bucket, const GroupInput &input)
+{
+    const bool isLeft = !input.appliesDue && bucket.spec.algorithm == Algorithm::TokenBucket;
+    if (isLeft && input.now > timeOf(bucket.spec, bucket.cell))
+        return;
+    const Tokens before = roomOf(bucket.spec, bucket.cell);
+    bucket.regressions += advance(bucket.spec, bucket.cell, input.now) ? 1 : 0;
+    addToTotal(bucket.refilled, roomOf(bucket.spec, bucket.cell) - before);
+}
+
+Memory open(std::optional<CellBucket> &bucket, const BucketCall &call, const GroupInput &input)
+{
+    Memory memory = Memory::Intact;
+    if (bucket) {
+        memory = compare(*bucket, call, input.now);
+    } else if (!call.known.isKnown()) {
+        bucket = newBucket(call, input.now);
+        memory = Memory::Began;
+    } else {
+        setTo(bucket.emplace(), call);
+        memory = isOutlived(call, input.now) ? Memory::Intact : Memory::Lost;
+    }
+    letTimePass(*bucket, input);
+    if (call.epoch > bucket->epoch || call.mode != TokenMode::Keep) {
+        adopt(bucket->spec, call.spec, bucket->cell, call.mode, input.now);
+        bucket->spec = call.spec;
+        bucket->epoch = call.epoch;
+    }
+    return memory;
+}
+
+BucketOutput outputOf(const CellBucket &bucket, Micros now)
+{
+    BucketOutput output;
+    output.inForce = bucket.spec;
+    output.epoch = bucket.epoch;
+    output.room = roomOf(bucket.spec, bucket.cell);
+    output.untilChange = untilChange(bucket.spec, bucket.cell, now);
+    output.untilFull = untilFull(bucket.spec, bucket.cell, now);
+    output.known = knownOf(bucket);
+    output.restored = bucket.restored;
+    return output;
+}
+
+// A stale call tells only what is in force.
+GroupOutput staleOutput(std::span<const std::optional<CellBucket>> buckets, const GroupInput &input)
+{
+    GroupOutput output;
+    output.isStale = true;
+    output.now = input.now;
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+        BucketOutput told;
+        told.isStale = buckets[i] && isStale(*buckets[i], input.buckets[i]);
+        told.inForce = told.isStale ? buckets[i]->spec : input.buckets[i].spec;
+        told.epoch = told.isStale ? buckets[i]->epoch : input.buckets[i].epoch;
+        output.buckets.push_back(told);
+    }
+    return output;
+}
+
+class Turn {
+public:
+    Turn(std::span<std::optional<CellBucket>> buckets, const AskRun &run) : m_buckets{buckets}, m_run{run} {}
+
+    RunOutput take()
+    {
+        RunOutput output;
+        output.granted = m_run.count;
+        for (const Ask &ask : m_run.asks)
+            if (!ask.isShadow)
+                output.granted = std::min(output.granted, affordable(ask));
+        for (const Ask &ask : m_run.asks)
+            output.asks.push_back(takeFor(ask, output.granted));
+        return output;
+    }
+
+private:
+    [[nodiscard]] std::int64_t affordable(const Ask &ask) const
+    {
+        const CellBucket &bucket = *m_buckets[ask.bucket];
+        return ask.cost == 0 ? m_run.count : roomOf(bucket.spec, bucket.cell) / ask.cost;
+    }
+
+    AskOutput takeFor(const Ask &ask, std::int64_t granted)
+    {
+        CellBucket &bucket = *m_buckets[ask.bucket];
+        AskOutput output;
+        output.taken = ask.isShadow ? std::min(granted, affordable(ask)) : granted;
+        limit::take(bucket.spec, bucket.cell, output.taken * ask.cost);
+        // Of a shadow: would it have refused one that was admitted? Else: could it not take the next one?
+        const bool lacks = roomOf(bucket.spec, bucket.cell) < ask.cost;
+        output.isRefusing = ask.isShadow ? output.taken < granted : lacks && granted < m_run.count;
+        addToTotal(bucket.admitted, output.taken);
+        addToTotal(bucket.taken, output.taken * ask.cost);
+        if (output.isRefusing)
+            addToTotal(bucket.refused, ask.isShadow ? granted - output.taken : m_run.count - granted);
+        return output;
+    }
+
+    std::span<std::optional<CellBucket>> m_buckets;
+    const AskRun &m_run;
+};
+
+// From the levels after the whole call: a retry meets those.
+void addWaits(std::span<const std::optional<CellBucket>> buckets, const GroupInput &input, GroupOutput &output)
+{
+    for (std::size_t i = 0; i < input.runs.size(); ++i)
+        for (std::size_t k = 0; k < input.runs[i].asks.size(); ++k) {
+            const Ask &ask = input.runs[i].asks[k];
+            AskOutput &told = output.runs[i].asks[k];
+            const CellBucket &bucket = *buckets[ask.bucket];
+            const bool isWaiting = output.runs[i].granted < input.runs[i].count && !ask.isShadow;
+            if (isWaiting || told.isRefusing)
+                told.wait = untilRoom(bucket.spec, bucket.cell, ask.cost, input.now);
+        }
+}
+
+} // namespace
+
+GroupOutput takeAll(std::span<std::optional<CellBucket>> buckets, const GroupInput &input)
+{
+    assert(buckets.size() == input.buckets.size());
+    for (std::size_t i = 0; i < buckets.size(); ++i)
+        if (buckets[i] && isStale(*buckets[i], input.buckets[i]))
+            return staleOutput(buckets, input);
+    GroupOutput output;
+    output.now = input.now;
+    std::vector<Memory> memories;
+    for (std::size_t i = 0; i < buckets.size(); ++i)
+        memories.push_back(open(buckets[i], input.buckets[i], input));
+    for (const AskRun &run : input.runs)
+        output.runs.push_back(Turn{buckets, run}.take());
+    addWaits(buckets, input, output);
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+        output.buckets.push_back(outputOf(*buckets[i], input.now));
+        output.buckets.back().memory = memories[i];
+    }
+    return output;
+}
+
+CellKnown knownFrom(const CellKnown &before, const CellKnown &sent, const BucketOutput &output)
+{
+    if (output.isStale)
+        return before;
+    const CellKnown &after = output.known;
+    const bool isUnheardOf =
+        sent != before && after.born == before.born && after.losses > before.losses && output.restored < before.taken;
+    return isUnheardOf ? before : after;
+}
+
+CellKnown knownUnder(const LimitSpec &to, const CellKnown &known, const LimitSpec &from, Micros now)
+{
+    if (!known.isKnown() || hasSameNumbers(to, from))
+        return known;
+    CellKnown changed = known;
+    Cell cell = cellOf(from, known);
+    adopt(from, to, cell, TokenMode::Keep, now);
+    changed.cell = {};
+    const std::vector<std::int64_t> numbers = numbersOf(cell);
+    std::copy(numbers.begin(), numbers.end(), changed.cell.begin());
+    return changed;
+}
+
+Tokens roomOf(const LimitSpec &spec, const CellKnown &known, Micros now)
+{
+    Cell cell = cellOf(spec, known);
+    if (now > timeOf(spec, cell))
+        advance(spec, cell, now);
+    return roomOf(spec, cell);
+}
+
+} // namespace weir::limit

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Several buckets, of any algorithms, in one step: each request takes from all that it must, or from none.
+//
+// lua/take_all.lua is the same inside Redis; this is its oracle in the tests and the kernel of the memory store. Pure;
+// any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/limit/kernel.h"
+#include "core/limit/token_bucket.h"
+#include "core/limit/verdict.h"
+
+namespace weir::limit {
+
+/// A bucket of any algorithm as a caller last heard of it, by the limit that it calls with.
+struct CellKnown {
+    std::int64_t born{0}; ///< 0: the caller knows of none
+    std::int64_t losses{0};
+    std::int64_t taken{0};
+    std::int64_t admitted{0};
+    std::int64_t refused{0};
+    std::int64_t refilled{0};
+    std::array<std::int64_t, kMostCellNumbers> cell{}; ///< numbersOf(), as many as the algorithm has
+
+    [[nodiscard]] bool isKnown() const { return born > 0; }
+    friend bool operator==(const CellKnown &, const CellKnown &) = default;
+};
+
+/// A bucket of any algorithm, as it is stored. The totals are those of limit::Bucket; `refilled`: that time gave back.
+struct CellBucket {
+    LimitSpec spec;
+    std::int64_t epoch{0};
+    Cell cell;
+    std::int64_t admitted{0};
+    std::int64_t refused{0};
+    std::int64_t taken{0};
+    std::int64_t refilled{0};
+    std::int64_t regressions{0};
+    std::int64_t born{0};
+    std::int64_t losses{0};
+    std::int64_t restored{0};
+};
+
+/// One bucket of a call.
+struct BucketCall {
+    LimitSpec spec;
+    std::int64_t epoch{1};
+    TokenMode mode{TokenMode::Keep}; ///< Keep for plain takes; the others set the level first
+    CellKnown known;
+};
+
+/// What a request wants of one bucket of its call.
+struct Ask {
+    std::size_t bucket{0}; ///< its place among the buckets of the call; no two asks of a request have the same
+    Tokens cost{1};        ///< >= 0
+    bool isShadow{false};  ///< takes what it can of an admitted request, and never refuses one
+    friend bool operator==(const Ask &, const Ask &) = default;
+};
+
+/// `count` requests in a row that all want the same.
+struct AskRun {
+    std::vector<Ask> asks; ///< at least one
+    std::int64_t count{1};
+};
+
+struct GroupInput {
+    Micros now{0}; ///< of the store's clock
+    std::span<const BucketCall> buckets{};
+    std::span<const AskRun> runs{};
+    bool appliesDue{true}; ///< false: intervals of a token bucket that are due are left to the refiller
+};
+
+/// What became of one bucket of a call.
+struct BucketOutput {
+    bool isStale{false}; ///< the call knew an older limit: it did nothing, to no bucket; what follows is in force
+    LimitSpec inForce;
+    std::int64_t epoch{0};
+    Tokens room{0};        ///< tokens that may be taken after the call
+    Micros untilChange{0}; ///< until there is more; zero when it is full
+    Micros untilFull{0};
+    Memory memory{Memory::Intact};
+    CellKnown known; ///< after the call; not when it is stale
+    std::int64_t restored{0};
+};
+
+/// What became of one ask of a run.
+struct AskOutput {
+    std::int64_t taken{0};  ///< in how many requests its tokens were taken
+    bool isRefusing{false}; ///< there was no room for the next request of the run; of a shadow as well
+    /// Where a request of the run was refused (of a shadow: would have been): until there is room for the next one if
+    /// nobody takes; nothing: never. A retry needs the longest of its limits'.
+    std::optional<Micros> wait{Micros{0}};
+};
+
+struct RunOutput {
+    std::int64_t granted{0}; ///< the first so many requests were admitted
+    std::vector<AskOutput> asks;
+};
+
+struct GroupOutput {
+    bool isStale{false}; ///< one of the buckets is
+    Micros now{0};
+    std::vector<BucketOutput> buckets;
+    std::vector<RunOutput> runs; ///< none when it is stale
+};
+
+/// `buckets` are as many as `input.buckets`; those that do not exist yet begin. When one is stale, none changes.
+GroupOutput takeAll(std::span<std::optional<CellBucket>> buckets, const GroupInput &input);
+
+/// What a caller who knows `before` knows after the answer to a call that went out with `sent`: as limit::knownFrom().
+[[nodiscard]] CellKnown knownFrom(const CellKnown &before, const CellKnown &sent, const BucketOutput &output);
+
+/// What was known by `from`, for a call with `to`.
+[[nodiscard]] CellKnown knownUnder(const LimitSpec &to, const CellKnown &known, const LimitSpec &from, Micros now);
+
+/// Tokens of a bucket that is known, at `now` or, if that is later, when it was heard of.
+[[nodiscard]] Tokens roomOf(const LimitSpec &spec, const CellKnown &known, Micros now);
+
+} // namespace weir::limit

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What an instance decided without the store about buckets of any algorithm, entered into them when the store is back:
+// once, however often it is sent.
+#pragma once
+
+#include "core/limit/group.h"
+#include "core/limit/settle.h"
+
+namespace weir::limit {
+
+/// What an instance did with one bucket during an outage. Counts are of the whole outage, as in limit::Settlement.
+struct CellSettlement {
+    std::int64_t outage{1};
+    std::int64_t part{1};
+    bool isWhole{true};                                ///< the instance had the whole bucket; false: a share of it
+    std::int64_t baseTaken{0};                         ///< as known when it went on by itself
+    Tokens inDoubt{0};                                 ///< of takes that were under way; they count as taken in `cell`
+    std::array<std::int64_t, kMostCellNumbers> cell{}; ///< where it has come to; isWhole only
+    std::int64_t spent{0};                             ///< tokens
+    std::int64_t admitted{0};                          ///< requests
+    std::int64_t refused{0};
+};
+
+struct CellSettleOutput {
+    bool isStale{false};   ///< the limit has changed meanwhile; nothing was done
+    bool isSettled{false}; ///< false: a later one had been entered before; nothing was done
+    bool isExact{false};   ///< nobody else had taken: the bucket is where the instance had come to
+    Tokens excess{0};      ///< that may have been taken beyond level + refills; 0 when exact
+};
+
+/// `call.mode` must be Keep. A sliding log is never exact: its entries are not sent.
+CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, const BucketCall &call, Micros now,
+                        const CellSettlement &settlement);
+
+} // namespace weir::limit
