@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Who is let through, or turned away, before any limit is asked.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "core/config/limit_rule.h"
+#include "core/policy/network_table.h"
+#include "core/policy/request_values.h"
+#include "core/policy/request_view.h"
+
+namespace weir::policy {
+
+/// A list made ready: networks by binary search, values by hash. Immutable: any thread.
+class AccessTable {
+public:
+    /// Values of cookies and parameters are written plainly in the list, not percent-encoded.
+    explicit AccessTable(const config::AccessList &list = {});
+
+    [[nodiscard]] bool isEmpty() const { return m_networks.isEmpty() && m_keys.empty(); }
+    [[nodiscard]] const NetworkTable &networks() const { return m_networks; }
+    [[nodiscard]] std::vector<ValueSource> sources() const;
+
+    /// For blocking: the client's address, or any of the values that the request has under a listed name.
+    [[nodiscard]] bool mayMean(const RequestView &request, std::string &buffer) const;
+
+    /// For letting through: the address, or the one value there is. A client cannot add a listed value to one that is
+    /// not, nor hide one that is blocked among others.
+    [[nodiscard]] bool means(const RequestView &request, std::string &buffer) const;
+
+private:
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    };
+    struct Values {
+        ValueSource source;
+        std::unordered_set<std::string, TextHash, std::equal_to<>> listed;
+    };
+    Values &valuesOf(const ValueSource &source);
+
+    NetworkTable m_networks;
+    std::vector<Values> m_keys; // one for each name
+};
+
+enum class Access : std::uint8_t {
+    Limited, ///< the limits decide
+    Allowed,
+    Blocked,
+};
+
+/// Both lists; who is in both is blocked.
+class AccessGate {
+public:
+    explicit AccessGate(const config::LimitSet &set) : m_block{set.block}, m_allow{set.allow} {}
+
+    [[nodiscard]] bool isOpen() const { return m_block.isEmpty() && m_allow.isEmpty(); }
+    [[nodiscard]] const AccessTable &block() const { return m_block; }
+    [[nodiscard]] const AccessTable &allow() const { return m_allow; }
+
+    [[nodiscard]] Access of(const RequestView &request, std::string &buffer) const
+    {
+        if (m_block.mayMean(request, buffer))
+            return Access::Blocked;
+        return m_allow.means(request, buffer) ? Access::Allowed : Access::Limited;
+    }
+
+private:
+    AccessTable m_block;
+    AccessTable m_allow;
+};
+
+} // namespace weir::policy

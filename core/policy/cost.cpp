@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/policy/cost.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace weir::policy {
+namespace {
+
+std::optional<limit::Tokens> readCost(std::string_view text, limit::Tokens most)
+{
+    constexpr std::size_t kMaxDigits = 10; // of kMaxCapacity
+    const bool isNumber =
+        !text.empty() && text.size() <= kMaxDigits && text.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!isNumber)
+        return std::nullopt;
+    limit::Tokens cost = 0;
+    std::from_chars(text.data(), text.data() + text.size(), cost);
+    return cost <= most ? std::optional{cost} : std::nullopt;
+}
+
+} // namespace
+
+Cost::Cost(const config::CostRule &rule, limit::Tokens capacity)
+    : m_cost{rule.cost}, m_capacity{capacity}, m_header{lowerOf(rule.header)}
+{
+    for (const config::RouteCost &route : rule.routes)
+        m_routes.push_back({Matcher{route.match}, route.cost});
+}
+
+bool Cost::asksPath() const
+{
+    return std::any_of(m_routes.begin(), m_routes.end(), [](const Route &route) { return route.matcher.asksPath(); });
+}
+
+Price Cost::of(const RequestView &request) const
+{
+    if (m_header.empty() || !request.isPeerTrusted)
+        return {byRoute(request), false};
+    int fields = 0;
+    std::string_view value;
+    for (const HeaderField &field : request.headers) {
+        if (!isNamed(field, m_header))
+            continue;
+        ++fields;
+        value = field.value;
+    }
+    const auto named = fields == 1 ? readCost(value, m_capacity) : std::nullopt;
+    return named ? Price{*named, false} : Price{byRoute(request), fields > 0};
+}
+
+limit::Tokens Cost::byRoute(const RequestView &request) const
+{
+    limit::Tokens mayBe = 0;
+    for (const Route &route : m_routes) {
+        const Match match = route.matcher.match(request);
+        if (match == Match::Yes)
+            return std::max(mayBe, route.cost);
+        if (match == Match::Maybe)
+            mayBe = std::max(mayBe, route.cost);
+    }
+    return std::max(mayBe, m_cost);
+}
+
+} // namespace weir::policy

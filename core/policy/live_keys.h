@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Which buckets of one limit are in use, so that strangers cannot make them as many as they like.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "core/base/duration.h"
+#include "core/limit/limit.h"
+#include "core/policy/seeded_hash.h"
+
+namespace weir::policy {
+
+/// The longest that a bucket of `spec` takes from empty to full, the rest of the present interval included; at most
+/// kLongestToFull.
+[[nodiscard]] Micros longestToFull(const limit::LimitSpec &spec);
+inline constexpr Micros kLongestToFull{std::int64_t{1} << 60}; // 36,000 years; leaves room to add a time of today
+
+/// The subjects of one limit whose buckets are not full. A full bucket is like one that was never there, so it need not
+/// be known. Up to `most` are live; while there are so many, whoever comes anew shares one bucket with all the others
+/// who do, kOverflowSubject. Nobody who is live is put out for somebody else: a bucket that was emptied stays empty
+/// however many keys its client makes up.
+///
+/// Memory: 150 bytes and the subject (kMaxSubjectBytes; up to 15 bytes cost nothing more) for each live subject, so
+/// 15 MB for 100,000 clients by address, 45 MB if all subjects are as long as can be. It is given back as they expire;
+/// of the most there ever were, 8 bytes each remain.
+///
+/// Time: O(1) amortised for every call. Single calls take longer when the table doubles (10 ms at a million) or when
+/// many expire at once, each of which was paid for by the call that added it.
+///
+/// Thread: one. Times are those of the clock that the caller was given; one that goes back stands still.
+class LiveKeys {
+public:
+    /// most >= 0; toFull: longestToFull() of the limit.
+    LiveKeys(std::int64_t most, Micros toFull);
+    LiveKeys(const LiveKeys &) = delete;
+    LiveKeys &operator=(const LiveKeys &) = delete;
+
+    /// The subject whose bucket a request of `subject` takes from: itself or kOverflowSubject. It is live from now on,
+    /// until it has been left alone for `toFull`, or until what noteFull() says. The result is `subject`'s own text or
+    /// a constant.
+    [[nodiscard]] std::string_view enter(std::string_view subject, Micros now);
+
+    /// The bucket of `subject` will be full at `fullAt` if nothing is taken. Not live: nothing happens.
+    void noteFull(std::string_view subject, Micros fullAt);
+
+    /// Forgets whose buckets are full; up to 1/256 of `toFull` late.
+    void expire(Micros now);
+
+    /// The limit changed: no bucket is expected to take longer than `toFull` from now. O(live subjects).
+    void setLongest(Micros toFull, Micros now);
+    void setMost(std::int64_t most) { m_most = most; } ///< fewer than are live: none is put out
+
+    [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(m_live.size()); }
+    [[nodiscard]] bool isLive(std::string_view subject) const { return m_live.contains(subject); }
+    [[nodiscard]] std::int64_t overflows() const { return m_overflows; } ///< how often enter() said kOverflowSubject
+
+private:
+    // A ring of lists by the time of expiry: entries move between them and leave them without search.
+    static constexpr std::int64_t kSlots = 512; // at least two rounds of 1/256
+    struct Entry {
+        std::size_t slot{0};
+        const std::string *subject{nullptr}; // the key of the map; nodes do not move
+        Entry *before{nullptr};
+        Entry *after{nullptr};
+    };
+    void place(Entry &entry, Micros fullAt);
+    void unlink(Entry &entry);
+    void expireSlot(std::size_t slot);
+    [[nodiscard]] std::int64_t roundOf(Micros time) const { return time / m_tick; }
+
+    std::int64_t m_most;
+    Micros m_toFull;
+    Micros m_tick;
+    Micros m_now{0};
+    std::int64_t m_round{0}; // all before it have expired
+    std::array<Entry *, kSlots> m_slots{};
+    std::unordered_map<std::string, Entry, SeededHash, std::equal_to<>> m_live;
+    std::int64_t m_overflows{0};
+};
+
+} // namespace weir::policy

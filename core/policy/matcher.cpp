@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/policy/matcher.h"
+
+#include <algorithm>
+
+namespace weir::policy {
+namespace {
+
+Match matchHeader(const config::HeaderMatch &wanted, std::span<const HeaderField> headers)
+{
+    int fields = 0;
+    bool isFound = false;
+    for (const HeaderField &field : headers) {
+        if (!isNamed(field, wanted.name))
+            continue;
+        ++fields;
+        isFound = isFound || field.value == wanted.value;
+    }
+    if (!isFound)
+        return Match::No;
+    return fields == 1 ? Match::Yes : Match::Maybe;
+}
+
+} // namespace
+
+Matcher::Matcher(const config::MatchRule &rule)
+    : m_path{rule.path}, m_methods{rule.methods}, m_networks{rule.networks}, m_headers{rule.headers}
+{
+    for (config::HeaderMatch &header : m_headers)
+        header.name = lowerOf(header.name);
+    m_matchesAll = m_path.matchesAll() && m_methods.empty() && m_networks.isEmpty() && m_headers.empty();
+}
+
+Match Matcher::match(const RequestView &request) const
+{
+    if (m_matchesAll)
+        return Match::Yes;
+    if (!hasMethod(request.method) || !m_path.matches(request.path)
+        || (!m_networks.isEmpty() && !m_networks.contains(request.client)))
+        return Match::No;
+    return matchHeaders(request.headers);
+}
+
+bool Matcher::hasMethod(std::string_view method) const
+{
+    return m_methods.empty() || std::find(m_methods.begin(), m_methods.end(), method) != m_methods.end();
+}
+
+Match Matcher::matchHeaders(std::span<const HeaderField> headers) const
+{
+    Match all = Match::Yes;
+    for (const config::HeaderMatch &wanted : m_headers)
+        all = std::min(all, matchHeader(wanted, headers));
+    return all;
+}
+
+bool Matcher::mayMeet(const Matcher &other) const
+{
+    if (m_matchesAll || other.m_matchesAll)
+        return true;
+    const bool haveMethod = m_methods.empty() || other.m_methods.empty()
+                            || std::any_of(m_methods.begin(), m_methods.end(),
+                                           [&other](const std::string &method) { return other.hasMethod(method); });
+    return haveMethod && m_path.mayMeet(other.m_path)
+           && (m_networks.isEmpty() || other.m_networks.isEmpty() || m_networks.meets(other.m_networks));
+}
+
+} // namespace weir::policy

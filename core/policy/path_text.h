@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// One spelling for a path, as far as that is safe to say.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace weir::policy {
+
+/// -1 when `c` is no hexadecimal digit.
+[[nodiscard]] constexpr int hexValue(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// The byte that "%XX" at `at` stands for, 0 to 255; -1 when none is written there.
+[[nodiscard]] constexpr int encodedByte(std::string_view text, std::size_t at)
+{
+    if (text[at] != '%' || at + 2 >= text.size() || hexValue(text[at + 1]) < 0 || hexValue(text[at + 2]) < 0)
+        return -1;
+    return hexValue(text[at + 1]) * 16 + hexValue(text[at + 2]);
+}
+
+/// `path` with percent-encoded letters, digits and "-._~" decoded and the digits of the other "%XX" in upper case
+/// (RFC 3986, 6.2.2.1 and 6.2.2.2): all spellings of one path that any server must take for the same.
+///
+/// Nothing else is repaired. "%2F" is no "/", "//" is no "/", and "." and ".." stay: whether they mean the same is for
+/// the program behind to say, and programs differ. Who resolves them here and is wrong puts a limit on another request
+/// than the one that is served. A limit that must not be walked around has no path.
+///
+/// `buffer` is used when there is something to change, else the result is `path` itself. Linear time.
+[[nodiscard]] std::string_view canonicalPath(std::string_view path, std::string &buffer);
+
+} // namespace weir::policy

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/policy/plan.h"
+
+#include <algorithm>
+
+#include "core/policy/path_text.h"
+
+namespace weir::policy {
+namespace {
+
+using Kind = config::KeyPart::Kind;
+
+void note(PlanNeeds &needs, const config::MatchRule &rule)
+{
+    needs.method |= !rule.methods.empty();
+    needs.path |= Matcher{rule}.asksPath();
+    needs.client |= !rule.networks.empty();
+    for (const config::HeaderMatch &header : rule.headers)
+        needs.headers.push_back(lowerOf(header.name));
+}
+
+void note(PlanNeeds &needs, const config::KeyPart &part)
+{
+    needs.client |= part.kind == Kind::Ip;
+    needs.query |= part.kind == Kind::Query;
+    if (part.kind == Kind::Cookie)
+        needs.headers.emplace_back("cookie");
+    else if (part.kind == Kind::Header)
+        needs.headers.push_back(lowerOf(part.name));
+}
+
+void note(PlanNeeds &needs, const config::CostRule &rule)
+{
+    for (const config::RouteCost &route : rule.routes)
+        note(needs, route.match);
+    if (!rule.header.empty())
+        needs.headers.push_back(lowerOf(rule.header));
+}
+
+void note(PlanNeeds &needs, const config::AccessList &list)
+{
+    needs.client |= !list.networks.empty();
+    for (const config::KeyValue &key : list.keys)
+        note(needs, key.part);
+}
+
+bool isNothing(const PlanNeeds &needs)
+{
+    return needs == PlanNeeds{};
+}
+
+} // namespace
+
+Charge &PlanBuffers::nextCharge()
+{
+    if (m_used == m_charges.size())
+        m_charges.emplace_back();
+    return m_charges[m_used++];
+}
+
+Plan::Plan(const config::LimitSet &set) : m_gate{set}
+{
+    for (const config::LimitRule &rule : set.limits)
+        m_limits.push_back({rule.isOn, rule.isShadow, Matcher{rule.match}, SubjectKey{rule.key, set.keys},
+                            Cost{rule.cost, rule.spec.capacity}});
+    findNeeds(set);
+    findGroups();
+    if (!isNothing(m_needs))
+        return;
+    PlanBuffers buffers;
+    const Decree decree = decide({}, buffers);
+    m_fixed.assign(decree.charges.begin(), decree.charges.end());
+    m_isFixed = true;
+}
+
+void Plan::findNeeds(const config::LimitSet &set)
+{
+    note(m_needs, set.allow);
+    note(m_needs, set.block);
+    for (const config::LimitRule &rule : set.limits) {
+        if (!rule.isOn)
+            continue;
+        note(m_needs, rule.match);
+        note(m_needs, rule.cost);
+        for (const config::KeyPart &part : rule.key)
+            note(m_needs, part);
+    }
+    std::sort(m_needs.headers.begin(), m_needs.headers.end());
+    m_needs.headers.erase(std::unique(m_needs.headers.begin(), m_needs.headers.end()), m_needs.headers.end());
+}
+
+// Each limit joins the groups of all earlier ones that it meets.
+void Plan::findGroups()
+{
+    for (std::size_t limit = 0; limit < m_limits.size(); ++limit) {
+        m_groups.push_back(limit);
+        for (std::size_t other = 0; other < limit; ++other) {
+            const std::size_t mine = m_groups[limit];
+            const std::size_t theirs = m_groups[other];
+            if (mine == theirs || !mayMeet(limit, other))
+                continue;
+            std::replace(m_groups.begin(), m_groups.end(), std::max(mine, theirs), std::min(mine, theirs));
+        }
+    }
+}
+
+bool Plan::mayMeet(std::size_t limit, std::size_t other) const
+{
+    const Compiled &a = m_limits[limit];
+    const Compiled &b = m_limits[other];
+    return a.isOn && b.isOn && a.matcher.mayMeet(b.matcher);
+}
+
+Decree Plan::decide(const RequestView &request, PlanBuffers &buffers) const
+{
+    if (m_isFixed)
+        return {Access::Limited, m_fixed};
+    if (!m_gate.isOpen())
+        if (const Access access = m_gate.of(request, buffers.m_value); access != Access::Limited)
+            return {access, {}};
+    RequestView canonical = request;
+    if (m_needs.path)
+        canonical.path = canonicalPath(request.path, buffers.m_path);
+    buffers.m_used = 0;
+    for (std::size_t index = 0; index < m_limits.size(); ++index) {
+        const Compiled &limit = m_limits[index];
+        if (!limit.isOn || limit.matcher.match(canonical) == Match::No) // who may be meant must pay
+            continue;
+        Charge &charge = buffers.nextCharge();
+        const Price price = limit.cost.of(canonical);
+        charge.limit = index;
+        charge.cost = price.cost;
+        charge.hasBadHeader = price.hasBadHeader;
+        charge.isShadow = limit.isShadow;
+        limit.key.write(canonical, charge.subject, buffers.m_value);
+    }
+    return {Access::Limited, std::span{buffers.m_charges}.first(buffers.m_used)};
+}
+
+} // namespace weir::policy

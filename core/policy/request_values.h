@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What a request says under a name: in a header field, a cookie or a parameter of the query.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/config/limit_rule.h"
+#include "core/policy/request_view.h"
+
+namespace weir::policy {
+
+/// Where values are looked for: a KeyPart other than Ip, made ready.
+struct ValueSource {
+    config::KeyPart::Kind kind{config::KeyPart::Kind::Header};
+    std::string name; ///< of a header: in lower case; of a parameter: spaces as "+"; of a cookie: as it is
+
+    explicit ValueSource(const config::KeyPart &part);
+    friend bool operator==(const ValueSource &, const ValueSource &) = default;
+};
+
+/// All spellings of a cookie or a parameter that some program takes for one: "%XX" decoded, a space written as "+". So
+/// nobody gets a second bucket by writing the same token in another way. `buffer` is used when there is something to
+/// change, else the result is `text` itself.
+[[nodiscard]] std::string_view canonicalValue(std::string_view text, std::string &buffer);
+
+/// `value` as a request that means it would give it to `source`.
+[[nodiscard]] std::string valueFor(const ValueSource &source, std::string_view value);
+
+/// The values of `source` in `request`, one after the other, in the order in which they are there:
+/// - header: of each field of that name, as it is;
+/// - cookie: of each "NAME=VALUE" between ";" in all Cookie fields (RFC 6265, 4.2.1; names with case; a pair of quotes
+///   around the value does not count, nor do spaces and tabs; what has no "=" is no cookie), canonical;
+/// - query: of each "NAME=VALUE" between "&", canonical; without "=" the value is empty.
+///
+/// Linear time in all calls together. What next() returned holds until the next call.
+class ValueWalk {
+public:
+    /// All three outlive the walk. `buffer`: for values that must be decoded.
+    ValueWalk(const ValueSource &source, const RequestView &request, std::string &buffer);
+
+    [[nodiscard]] std::optional<std::string_view> next();
+
+private:
+    std::optional<std::string_view> nextField(std::string_view lowerName);
+    std::optional<std::string_view> nextCookie();
+    std::optional<std::string_view> nextParameter();
+
+    const ValueSource &m_source;
+    std::span<const HeaderField> m_fields; // still to be looked at
+    std::string_view m_rest;               // of the query, or of the Cookie field that is being read
+    bool m_hasRest{false};
+    std::string &m_buffer;
+};
+
+} // namespace weir::policy

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What a policy sees of a request: views of bytes that the caller keeps alive, nothing owned, nothing copied.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/ip_address.h"
+
+namespace weir::policy {
+
+/// One header field; the value without the white space around it.
+struct HeaderField {
+    std::string_view name; ///< as sent
+    std::string_view value;
+};
+
+struct RequestView {
+    std::string_view method;
+    std::string_view path;  ///< the target up to its "?", as sent; canonical (path_text.h) where it is asked for
+    std::string_view query; ///< what follows the first "?"; empty as well when there is none
+    IpAddress client;       ///< whom the request is from, proxies that are trusted taken into account
+    std::span<const HeaderField> headers{};
+    bool isPeerTrusted{false}; ///< the other end of the connection is a trusted proxy
+};
+
+[[nodiscard]] constexpr char lowerOf(char c)
+{
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// ASCII letters in lower case; other bytes as they are.
+[[nodiscard]] inline std::string lowerOf(std::string_view text)
+{
+    std::string lower{text};
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return lowerOf(c); });
+    return lower;
+}
+
+/// Whether a field is called `lower`, which is in lower case already.
+[[nodiscard]] inline bool isNamed(const HeaderField &field, std::string_view lower)
+{
+    return std::equal(field.name.begin(), field.name.end(), lower.begin(), lower.end(),
+                      [](char c, char other) { return lowerOf(c) == other; });
+}
+
+} // namespace weir::policy

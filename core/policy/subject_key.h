@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// For whom a bucket is: from the parts of a key to one short name that is safe in a Redis key, a log and a window.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/limit_rule.h"
+#include "core/policy/request_values.h"
+#include "core/policy/request_view.h"
+
+namespace weir::policy {
+
+inline constexpr std::size_t kMaxSubjectBytes = 256;
+
+// Words that no value can be taken for, because parentheses in values are escaped.
+inline constexpr std::string_view kNoValue = "(none)";           ///< the request does not say
+inline constexpr std::string_view kEmptyValue = "(empty)";       ///< it says nothing
+inline constexpr std::string_view kSeveralValues = "(several)";  ///< it says more than one thing
+inline constexpr std::string_view kOverflowSubject = "(others)"; ///< shared by all for whom there was no room
+
+/// Appends `value` with everything but letters, digits and "-._~@:/=+" as "%XX".
+void appendEscaped(std::string_view value, std::string &out);
+
+/// The key of one limit. Immutable: any thread.
+///
+/// A subject is the parts in order with "," between them, which is in none of them:
+/// - ip: "10.0.0.1"; of IPv6 the network of `ipv6Prefix` bits, "2001:db8:1:2::/64", because one client has all of it.
+/// - header, query: the value, escaped. A request that has it more than once is "(several)", whatever the values are:
+///   programs differ in which one they take, and a client could otherwise add a new value to a token that is spent,
+///   and have a new bucket each time.
+/// - cookie: the first of that name, escaped. Browsers send one name twice when it is set for two paths, the closer one
+///   first (RFC 6265, 5.4).
+/// Two requests have the same subject when all parts are the same, and only then. More than kMaxSubjectBytes: "#" and
+/// the first 128 bits of its SHA-256 in hexadecimal. Characters: ASCII letters and digits and "-._~@:/=+%,()#"; never
+/// braces, spaces, control characters or patterns of Redis.
+class SubjectKey {
+public:
+    SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeyRules &rules);
+
+    /// All requests are one subject: "".
+    [[nodiscard]] bool isGlobal() const { return m_parts.empty(); }
+
+    /// Writes the subject of `request` to `subject`. Linear in the size of the request. Allocates only when the strings
+    /// have no room, and for a subject that is too long.
+    void write(const RequestView &request, std::string &subject, std::string &buffer) const;
+
+private:
+    void appendAddress(const IpAddress &client, std::string &out) const;
+
+    std::vector<ValueSource> m_parts;
+    int m_ipv6Prefix;
+};
+
+} // namespace weir::policy
