@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/config/config.h"
+#include "core/engine/rule_book.h"
 #include "core/limit/limit.h"
 
 namespace weir::engine {
@@ -12,7 +13,12 @@ namespace weir::engine {
 struct Policies {
     limit::Limit limit;
     config::StoreFailurePolicy onStoreFailure{};
-    bool refillsOnDemand{true}; ///< false: as in the study, only the refiller adds tokens
+    bool refillsOnDemand{true};        ///< false: as in the study, only the refiller adds tokens
+    RuleBookPtr book;                  ///< null: `limit` for all requests
+    std::vector<limit::Limit> limits;  ///< as in the book, with the numbers in force
+
+    /// Requests are decided by `limit` alone, not by the book.
+    [[nodiscard]] bool isSingle() const { return !book || book->isSingle; }
 };
 
 using PoliciesPtr = std::shared_ptr<const Policies>;

@@ -39,7 +39,10 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
         settlement.outage < mark.outage || (settlement.outage == mark.outage && settlement.part <= mark.part);
     const std::optional<CellBucket> before = bucket;
     const GroupInput input{.now = now, .buckets = {&call, 1}, .runs = {}};
-    output.isStale = takeAll({&bucket, 1}, input).isStale;
+    const GroupOutput opened = takeAll({&bucket, 1}, input);
+    output.isStale = opened.isStale;
+    output.inForce = opened.buckets.front().inForce;
+    output.epoch = opened.buckets.front().epoch;
     if (output.isStale || isOld)
         return output;
     if (settlement.outage > mark.outage)

@@ -17,22 +17,7 @@ constexpr QByteArrayView kRegister = "weir:limits";
 
 QByteArray keyOf(const std::string &bucket)
 {
-    return "weir:{" + QByteArray::fromStdString(bucket) + "}";
-}
-
-QByteArrayView word(limit::TokenMode mode)
-{
-    switch (mode) {
-    case limit::TokenMode::Keep:
-        return "keep";
-    case limit::TokenMode::Proportional:
-        return "proportional";
-    case limit::TokenMode::Refill:
-        return "refill";
-    case limit::TokenMode::Drain:
-        return "drain";
-    }
-    return "keep";
+    return bucketKey({}, bucket);
 }
 
 QByteArray number(std::int64_t n)
@@ -41,9 +26,8 @@ QByteArray number(std::int64_t n)
 }
 
 /// EVALSHA DIGEST KEYS..., or EVAL SOURCE KEYS..., then ARGV.
-QByteArray scriptCommand(const std::vector<QByteArray> &keys, const std::vector<QByteArray> &argv, bool withSource)
+QByteArray scriptCommand(const Script &script, const Words &keys, const Words &argv, bool withSource)
 {
-    const Script &script = tokenBucketScript();
     const QByteArray count = number(static_cast<std::int64_t>(keys.size()));
     std::vector<QByteArrayView> arguments{withSource ? "EVAL" : "EVALSHA", withSource ? script.source : script.sha1,
                                           count};
@@ -74,7 +58,7 @@ std::vector<QByteArray> callArguments(const TakeRequest &request, QByteArrayView
 
 std::vector<QByteArray> takeArguments(const TakeRequest &request, Micros now, const limit::Known &known)
 {
-    std::vector<QByteArray> argv = callArguments(request, word(request.mode), now, known);
+    std::vector<QByteArray> argv = callArguments(request, modeWord(request.mode), now, known);
     for (const limit::CostRun &run : request.runs) {
         argv.push_back(number(run.cost));
         argv.push_back(number(run.count));
@@ -249,11 +233,11 @@ void RedisStore::take(TakeRequest request, store::TakeDone done)
     const limit::Known known = knownFor(request);
     const Micros now = timeArgument();
     std::vector<QByteArray> argv = takeArguments(request, now, known);
-    runScript(std::move(keys), std::move(argv),
+    runScript(tokenBucketScript(), std::move(keys), std::move(argv),
               [this, now, known, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::TakeOutput> output = reply ? readTake(reply.value(), request) : reply.error();
                   if (output) {
-                      hearTime(now, output.value());
+                      hearTime(now, output.value().now);
                       learn(request, known, output.value());
                   }
                   done(std::move(output));
@@ -265,28 +249,57 @@ void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
     const QByteArray key = keyOf(request.call.bucket);
     const Micros now = timeArgument();
     std::vector<QByteArray> argv = settleArguments(request, now);
-    runScript({key, key + ":settled:" + QByteArray::fromStdString(request.instance)}, std::move(argv),
+    runScript(tokenBucketScript(), {key, key + ":settled:" + QByteArray::fromStdString(request.instance)}, std::move(argv),
               [this, now, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::SettleOutput> output = reply ? readSettle(reply.value(), request) : reply.error();
                   if (output) {
-                      hearTime(now, output.value().bucket);
+                      hearTime(now, output.value().bucket.now);
                       learn(request.call, request.known, output.value().bucket);
                   }
                   done(std::move(output));
               });
 }
 
-// All keys are of one bucket, and so of one slot.
-void RedisStore::runScript(std::vector<QByteArray> keys, std::vector<QByteArray> argv, Connection::Handler done)
+void RedisStore::takeAll(store::GroupRequest request, store::GroupDone done)
 {
-    const QByteArray key = keys.front(), command = scriptCommand(keys, argv, false);
+    const Micros now = timeArgument();
+    Words argv = argumentsOf(request, now);
+    runScript(takeAllScript(), keysOf(request, isSpread()), std::move(argv),
+              [this, now, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
+                  Result<limit::GroupOutput> output = reply ? readTakeAll(reply.value(), request) : reply.error();
+                  if (output)
+                      hearTime(now, output.value().now);
+                  done(std::move(output));
+              });
+}
+
+void RedisStore::settleAll(store::GroupSettleRequest request, store::GroupSettleDone done)
+{
+    Words argv = argumentsOf(request, timeArgument());
+    runScript(settleAllScript(), keysOf(request, isSpread()), std::move(argv),
+              [request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
+                  if (!reply)
+                      return done(reply.error());
+                  done(readSettleAll(reply.value(), request));
+              });
+}
+
+bool RedisStore::isSpread() const
+{
+    return m_link->url().kind == RedisUrl::Kind::Cluster;
+}
+
+// All keys are of one bucket or of one group, and so of one slot.
+void RedisStore::runScript(const Script &script, Words keys, Words argv, Connection::Handler done)
+{
+    const QByteArray key = keys.front(), command = scriptCommand(script, keys, argv, false);
     m_link->call(key, command,
-                 [this, key, keys = std::move(keys), argv = std::move(argv),
+                 [this, &script, key, keys = std::move(keys), argv = std::move(argv),
                   done = std::move(done)](Result<Reply> reply) mutable {
                      if (!reply || !reply.value().isError("NOSCRIPT"))
                          return done(std::move(reply));
                      // A restarted or flushed server; nothing was done. EVAL loads and runs it in one step.
-                     m_link->call(key, scriptCommand(keys, argv, true), std::move(done));
+                     m_link->call(key, scriptCommand(script, keys, argv, true), std::move(done));
                  });
 }
 
@@ -297,10 +310,10 @@ Micros RedisStore::timeArgument() const
 }
 
 // An answer to our own time tells nothing about the server's.
-void RedisStore::hearTime(Micros argument, const limit::TakeOutput &output)
+void RedisStore::hearTime(Micros argument, Micros told)
 {
     if (argument == Micros{0})
-        m_clock.hear(output.now, std::chrono::steady_clock::now());
+        m_clock.hear(told, std::chrono::steady_clock::now());
 }
 
 limit::Known RedisStore::knownFor(const TakeRequest &request) const

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/redis/connection.h"
+#include "core/redis/group_script.h"
+#include "core/redis/script_set.h"
 #include "core/redis/server_clock.h"
 #include "core/store/bucket_store.h"
 
@@ -21,6 +23,9 @@ public:
     ~RedisStore() override;
 
     void take(store::TakeRequest request, store::TakeDone done) override;
+    void takeAll(store::GroupRequest request, store::GroupDone done) override;
+    void settleAll(store::GroupSettleRequest request, store::GroupSettleDone done) override;
+    [[nodiscard]] bool isSpread() const override;
     void settle(store::SettleRequest request, store::SettleDone done) override;
     void ping(store::WriteDone done) override;
     void countInstances(std::int64_t window, bool isFirst, store::CountDone done) override;
@@ -37,10 +42,11 @@ private:
         Micros at{0};          ///< of the store's clock
     };
     [[nodiscard]] Micros timeArgument() const;
-    void hearTime(Micros argument, const limit::TakeOutput &output);
+    void hearTime(Micros argument, Micros told);
     [[nodiscard]] limit::Known knownFor(const store::TakeRequest &request) const;
     void learn(const store::TakeRequest &request, const limit::Known &sent, const limit::TakeOutput &output);
-    void runScript(std::vector<QByteArray> keys, std::vector<QByteArray> argv, Connection::Handler done);
+    /// `script` lives as long as the program.
+    void runScript(const Script &script, Words keys, Words argv, Connection::Handler done);
 
     std::unique_ptr<Connection> m_link;
     const LinkFaults *m_faults;

@@ -1,20 +1,76 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/redis/script_set.h"
 
+#include <initializer_list>
+#include <string_view>
+
 #include <QCryptographicHash>
 
+#include "algorithm_token_bucket_lua.h"
+#include "buckets_lua.h"
+#include "common_lua.h"
+#include "even_flow_lua.h"
+#include "fixed_window_lua.h"
+#include "gcra_lua.h"
+#include "leaky_bucket_lua.h"
+#include "settle_all_lua.h"
+#include "sliding_counter_lua.h"
+#include "sliding_log_lua.h"
+#include "take_all_lua.h"
 #include "token_bucket_lua.h"
+#include "token_bucket_smooth_lua.h"
 
 namespace weir::redis {
+namespace {
+
+Script scriptOf(std::initializer_list<std::string_view> fragments)
+{
+    QByteArray source;
+    for (const std::string_view fragment : fragments)
+        source.append(fragment.data(), static_cast<qsizetype>(fragment.size()));
+    return {source, QCryptographicHash::hash(source, QCryptographicHash::Sha1).toHex()};
+}
+
+Script groupScript(std::string_view driver)
+{
+    using namespace embedded;
+    return scriptOf({common_lua, even_flow_lua, algorithm_token_bucket_lua, token_bucket_smooth_lua, gcra_lua,
+                     leaky_bucket_lua, fixed_window_lua, sliding_log_lua, sliding_counter_lua, buckets_lua, driver});
+}
+
+} // namespace
 
 const Script &tokenBucketScript()
 {
-    static const Script script = [] {
-        const QByteArray source{embedded::token_bucket_lua.data(),
-                                static_cast<qsizetype>(embedded::token_bucket_lua.size())};
-        return Script{source, QCryptographicHash::hash(source, QCryptographicHash::Sha1).toHex()};
-    }();
+    static const Script script = scriptOf({embedded::token_bucket_lua});
     return script;
+}
+
+const Script &takeAllScript()
+{
+    static const Script script = groupScript(embedded::take_all_lua);
+    return script;
+}
+
+const Script &settleAllScript()
+{
+    static const Script script = groupScript(embedded::settle_all_lua);
+    return script;
+}
+
+QByteArrayView modeWord(limit::TokenMode mode)
+{
+    switch (mode) {
+    case limit::TokenMode::Keep:
+        return "keep";
+    case limit::TokenMode::Proportional:
+        return "proportional";
+    case limit::TokenMode::Refill:
+        return "refill";
+    case limit::TokenMode::Drain:
+        return "drain";
+    }
+    return "keep";
 }
 
 } // namespace weir::redis

@@ -4,6 +4,8 @@
 
 #include <QByteArray>
 
+#include "core/limit/limit.h"
+
 namespace weir::redis {
 
 struct Script {
@@ -11,7 +13,12 @@ struct Script {
     QByteArray sha1; ///< hexadecimal, as EVALSHA wants it
 };
 
-/// lua/token_bucket.lua as it was when the program was built.
-[[nodiscard]] const Script &tokenBucketScript();
+// As they were when the program was built.
+[[nodiscard]] const Script &tokenBucketScript(); ///< lua/token_bucket.lua
+[[nodiscard]] const Script &takeAllScript();     ///< lua/take_all.lua behind the algorithms and buckets.lua
+[[nodiscard]] const Script &settleAllScript();   ///< lua/settle_all.lua, likewise
+
+/// As the scripts call it.
+[[nodiscard]] QByteArrayView modeWord(limit::TokenMode mode);
 
 } // namespace weir::redis

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/known_buckets.h"
+
+#include <algorithm>
+
+namespace weir::engine {
+
+limit::CellKnown KnownBuckets::knownFor(const std::string &name, const limit::LimitSpec &spec) const
+{
+    const Entry *entry = find(name);
+    return entry ? limit::knownUnder(spec, entry->known, entry->spec, entry->at) : limit::CellKnown{};
+}
+
+KnownBuckets::Entry &KnownBuckets::entry(const std::string &name, Micros now)
+{
+    if (m_entries.size() >= m_sweepAt)
+        forgetFull(now);
+    return m_entries[name];
+}
+
+const KnownBuckets::Entry *KnownBuckets::find(const std::string &name) const
+{
+    const auto it = m_entries.find(name);
+    return it == m_entries.end() ? nullptr : &it->second;
+}
+
+void KnownBuckets::learn(const std::string &name, const limit::LimitSpec &spec, const limit::CellKnown &sent,
+                         const limit::BucketOutput &output, Micros now)
+{
+    Entry &entry = this->entry(name, now);
+    const limit::CellKnown before = limit::knownUnder(spec, entry.known, entry.spec, entry.at);
+    entry.known = limit::knownFrom(before, sent, output);
+    entry.spec = spec;
+    entry.at = now;
+    entry.fullAt = now + output.untilFull;
+    entry.inDoubt = 0; // the level that it tells includes what was taken
+}
+
+// Amortised: each sweep is paid for by the entries that came since the last one.
+void KnownBuckets::forgetFull(Micros now)
+{
+    std::erase_if(m_entries, [now](const auto &item) {
+        const Entry &entry = item.second;
+        return entry.fullAt <= now && entry.inFlight == 0;
+    });
+    m_sweepAt = std::max<std::size_t>(1024, 2 * m_entries.size());
+}
+
+} // namespace weir::engine

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What this process last heard of each bucket, for as long as that is more than "full".
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "core/limit/group.h"
+#include "core/policy/seeded_hash.h"
+
+namespace weir::engine {
+
+/// Thread: whoever shares it locks. Memory: about 300 bytes and the name for each bucket that is not full; full ones
+/// are forgotten when as many have come as there are.
+class KnownBuckets {
+public:
+    struct Entry {
+        limit::CellKnown known;
+        limit::LimitSpec spec; ///< by which it was heard of
+        Micros at{0};          ///< of the store's clock, when it was heard of
+        Micros fullAt{0};      ///< of the store's clock
+        limit::Tokens inFlight{0}; ///< of takes that are under way
+        limit::Tokens inDoubt{0};  ///< of takes that got no answer, since the last that did
+    };
+
+    [[nodiscard]] limit::CellKnown knownFor(const std::string &name, const limit::LimitSpec &spec) const;
+    /// Never null; an entry that is not known yet begins.
+    Entry &entry(const std::string &name, Micros now);
+    [[nodiscard]] const Entry *find(const std::string &name) const;
+
+    void learn(const std::string &name, const limit::LimitSpec &spec, const limit::CellKnown &sent,
+               const limit::BucketOutput &output, Micros now);
+    [[nodiscard]] std::size_t size() const { return m_entries.size(); }
+
+private:
+    void forgetFull(Micros now);
+
+    std::unordered_map<std::string, Entry, policy::SeededHash, std::equal_to<>> m_entries;
+    std::size_t m_sweepAt{1024};
+};
+
+} // namespace weir::engine

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/rule_book.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::engine {
+namespace {
+
+bool isSingleBucket(const config::LimitSet &set)
+{
+    if (set.limits.size() != 1)
+        return false;
+    config::LimitRule plain;
+    const config::LimitRule &rule = set.limits.front();
+    plain.name = rule.name;
+    plain.spec = rule.spec;
+    plain.onStoreFailure = rule.onStoreFailure;
+    return rule == plain && rule.spec.algorithm == limit::Algorithm::TokenBucket
+           && set.allow == config::AccessList{} && set.block == config::AccessList{};
+}
+
+std::vector<std::string> groupNames(const config::LimitSet &set, const policy::Plan &plan)
+{
+    std::vector<std::size_t> sizes(set.limits.size(), 0);
+    for (std::size_t i = 0; i < set.limits.size(); ++i)
+        ++sizes[plan.groupOf(i)];
+    std::vector<std::string> names(set.limits.size());
+    for (std::size_t i = 0; i < set.limits.size(); ++i)
+        if (const std::size_t group = plan.groupOf(i); sizes[group] > 1)
+            names[i] = set.limits[group].name;
+    return names;
+}
+
+} // namespace
+
+RuleBook::RuleBook(config::LimitSet rules)
+    : set{std::move(rules)}, plan{set}, isSingle{isSingleBucket(set)}, groups{groupNames(set, plan)}
+{
+}
+
+} // namespace weir::engine

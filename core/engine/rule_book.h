@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// All limits of a configuration, made ready for deciding.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/config/limit_rule.h"
+#include "core/policy/plan.h"
+
+namespace weir::engine {
+
+/// Immutable: any thread. Its limits have the numbers that were configured; those in force, with their epochs, are in
+/// Policies::limits, at the same places.
+struct RuleBook {
+    explicit RuleBook(config::LimitSet rules);
+
+    config::LimitSet set;
+    policy::Plan plan;
+    /// There is one token bucket, and every request takes one token of it.
+    bool isSingle;
+    /// By limit: what the buckets of its group share in a cluster (store::GroupRequest); empty: it is alone.
+    std::vector<std::string> groups;
+};
+
+using RuleBookPtr = std::shared_ptr<const RuleBook>;
+
+} // namespace weir::engine

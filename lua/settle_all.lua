@@ -1,0 +1,64 @@
+-- SPDX-License-Identifier: GPL-3.0-only
+-- settle_all: what an instance decided without the store about several buckets, once each. Behind buckets.lua.
+--
+-- KEYS      the buckets, then for each the mark of this instance: `...:settled:INSTANCE`
+-- ARGV      as buckets.lua, then 11 for each bucket: outage, part, 1 if the instance had the whole bucket, taken at its
+--           base, tokens in doubt, three numbers of its cell, spent, admitted, refused (of the whole outage)
+-- RETURN    {0, now, and for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens)}, or
+--           {1, now, 6 numbers a bucket} as take_all: then nothing was done
+
+local SETTLED_MS = 86400000 -- how long a mark is kept: far longer than a late call can be under way
+local EACH = 11
+
+local list, now = open_all()
+if not list then return now end
+if #KEYS ~= 2 * #list or #ARGV ~= HEAD + #list * (WIDTH + EACH) then return redis.error_reply(ARGUMENTS) end
+
+local answer, marks = {0, now}, {}
+for i = 1, #list do
+  local b, base = list[i], HEAD + #list * WIDTH + (i - 1) * EACH
+  local n = {}
+  for k = 1, EACH do
+    n[k] = whole(ARGV[base + k])
+    if not n[k] then return redis.error_reply(ARGUMENTS) end
+  end
+  local outage, part, is_whole, base_taken, doubt = n[1], n[2], n[3] == 1, n[4], n[5]
+  local spent, admitted, refused = n[9], n[10], n[11]
+  local mark = redis.call('HMGET', KEYS[#list + i], 'outage', 'part', 'spent', 'admitted', 'refused')
+  for k = 1, 5 do
+    if mark[k] and not whole(mark[k]) then return redis.error_reply('WEIRSTATE the mark of a settlement is no number') end
+    mark[k] = whole(mark[k] or '0')
+  end
+  local entered, exact, excess = 0, 0, 0
+  if outage > mark[1] or (outage == mark[1] and part > mark[2]) then
+    if outage > mark[1] then mark[3], mark[4], mark[5] = 0, 0, 0 end
+    entered = 1
+    local more, level = max(0, spent - mark[3]), b.kernel.room(b.spec, b.cell)
+    local others = b.taken - base_taken - mark[3] -- by anybody else, or what was in doubt
+    local known_born = whole(ARGV[HEAD + (i - 1) * WIDTH + 8])
+    if is_whole and b.kernel.name ~= 'sliding-log' and b.born == known_born and not b.changed and others >= 0 and others <= doubt then
+      local cell = b.kernel.read(b.spec, {ARGV[base + 6], ARGV[base + 7], ARGV[base + 8]})
+      if not cell then return redis.error_reply(ARGUMENTS) end
+      if now > b.kernel.time_of(b.spec, cell) then b.kernel.advance(b.spec, cell, now) end
+      b.cell, exact = cell, 1
+    else
+      excess = more - charge_known(b, more)
+    end
+    b.refilled = total(b.refilled, max(0, b.kernel.room(b.spec, b.cell) - (level - more)))
+    b.taken = total(b.taken, more)
+    b.admitted, b.refused = total(b.admitted, max(0, admitted - mark[4])), total(b.refused, max(0, refused - mark[5]))
+    marks[i] = {'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),
+                'admitted', text(max(admitted, mark[4])), 'refused', text(max(refused, mark[5]))}
+  end
+  local size = #answer
+  answer[size + 1], answer[size + 2], answer[size + 3] = entered, exact, excess
+end
+
+for i = 1, #list do
+  save(list[i])
+  if marks[i] then
+    redis.call('HSET', KEYS[#list + i], unpack(marks[i]))
+    redis.call('PEXPIRE', KEYS[#list + i], text(SETTLED_MS))
+  end
+end
+return answer
