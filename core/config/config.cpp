@@ -71,6 +71,8 @@ limit::LimitSpec LimitWish::appliedTo(limit::LimitSpec base) const
         // At least 1: a capacity out of range is one problem, not two.
         base.refill = std::max<limit::Tokens>(1, std::min(base.refill, *capacity));
     }
+    if (limit::isWindow(base.algorithm))
+        base.refill = base.capacity;
     base.refill = refill.value_or(base.refill);
     base.interval = interval.value_or(base.interval);
     base.start = start.value_or(base.start);

@@ -41,7 +41,8 @@ struct LimitWish {
     std::optional<Micros> interval;
     std::optional<limit::StartLevel> start;
 
-    /// `base` with the explicit parts replaced. A capacity below the refill that nobody named lowers the refill.
+    /// `base` with the explicit parts replaced. A capacity below the refill that nobody named lowers the refill;
+    /// a window's refill that nobody named is the capacity.
     [[nodiscard]] limit::LimitSpec appliedTo(limit::LimitSpec base) const;
     [[nodiscard]] bool isEmpty() const { return !capacity && !refill && !interval && !start; }
 };

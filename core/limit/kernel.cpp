@@ -134,7 +134,7 @@ std::int64_t intervalsToFull(const LimitSpec &spec)
 Micros timeToLive(const LimitSpec &spec)
 {
     const std::int64_t life = saturatingMultiply(intervalsToFull(spec) + 2, spec.interval.count());
-    return Micros{std::min(life, kMaxTotal)};
+    return std::min(Micros{life}, kMaxWait);
 }
 
 void adopt(const LimitSpec &before, const LimitSpec &after, Cell &cell, TokenMode mode, Micros now)

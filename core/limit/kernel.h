@@ -18,6 +18,7 @@
 #include "core/limit/kernels/sliding_log.h"
 #include "core/limit/kernels/smooth.h"
 #include "core/limit/kernels/token_bucket_cell.h"
+#include "core/limit/token_bucket.h"
 
 namespace weir::limit {
 
@@ -46,7 +47,7 @@ void take(const LimitSpec &spec, Cell &cell, Tokens cost);
 Tokens charge(const LimitSpec &spec, Cell &cell, Tokens cost);
 
 /// From `now` until there is room for `cost` if nobody takes: exact to the microsecond, zero when there is,
-/// at most kernels::kMaxWait. Nothing when the cost is above the capacity: never.
+/// at most kMaxWait. Nothing when the cost is above the capacity: never.
 [[nodiscard]] std::optional<Micros> untilRoom(const LimitSpec &spec, const Cell &cell, Tokens cost, Micros now);
 
 /// From `now` until there is more room than now; zero when the cell is full.
@@ -59,7 +60,7 @@ Tokens charge(const LimitSpec &spec, Cell &cell, Tokens cost);
 [[nodiscard]] std::int64_t intervalsToFull(const LimitSpec &spec);
 
 /// How long a store must keep a cell at least when it renews that with the first change in each interval: until it is
-/// full, and an interval to spare. At most kMaxTotal us.
+/// full, and an interval to spare. At most kMaxWait.
 [[nodiscard]] Micros timeToLive(const LimitSpec &spec);
 
 /// Another limit, or another level: the room becomes tokensAfterChange() of the one under `before`. Parts of a token,

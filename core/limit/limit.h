@@ -29,8 +29,10 @@ inline constexpr Tokens kMaxCapacity = 1'000'000'000;
 inline constexpr Micros kMinInterval{10'000};
 inline constexpr Micros kMaxInterval{366LL * 86'400 * 1'000'000};
 
-/// The numbers of a limit, in tokens of a token bucket; algorithm.h says what they are elsewhere. Valid when kMinCapacity <= capacity <= kMaxCapacity,
-/// 1 <= refill <= capacity and kMinInterval <= interval <= kMaxInterval.
+/// The numbers of a limit, in tokens of a token bucket; algorithm.h says what they are elsewhere. Valid when
+/// kMinCapacity <= capacity <= kMaxCapacity, 1 <= refill <= capacity and kMinInterval <= interval <= kMaxInterval, and
+/// refill == capacity for a window, capacity <= kMaxLogCapacity for sliding-log, and a burst of gcra is paid for within
+/// kMaxBurstTime (core/limit/kernels).
 struct LimitSpec {
     Tokens capacity{5};
     Tokens refill{5}; ///< tokens that each interval adds

@@ -116,6 +116,9 @@ struct TakeOutput {
 /// goes on from the new time. Neither adds a token.
 inline constexpr Micros kMaxClockStep{2'000'000};
 
+/// Where a wait stops that nobody lives to see the end of: 2^53 - 1 us are 285 years.
+inline constexpr Micros kMaxWait{kMaxTotal};
+
 /// Compares with what the caller knows, applies the intervals that are due, then the mode, then the runs.
 /// Creates the bucket at its start level when nobody knows of one. `input.spec` must be within its bounds, costs >= 0.
 TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input);

@@ -113,6 +113,93 @@ private Q_SLOTS:
             QVERIFY(!issue.hint.empty());
     }
 
+    void checksWhatEachAlgorithmAccepts_data()
+    {
+        using limit::Algorithm;
+        QTest::addColumn<QString>("algorithm");
+        QTest::addColumn<qint64>("capacity");
+        QTest::addColumn<qint64>("refill");
+        QTest::addColumn<qint64>("micros");
+        QTest::addColumn<QString>("wheres");
+        const qint64 minute = 60'000'000, longest = limit::kMaxInterval.count(), most = limit::kMaxCapacity;
+        const auto row = [&](const char *name, qint64 capacity, qint64 refill, qint64 micros, const char *wheres) {
+            QTest::addRow("%s %lld %lld %lld", name, capacity, refill, micros)
+                << QString::fromLatin1(name) << capacity << refill << micros << QString::fromLatin1(wheres);
+        };
+        for (const char *name : {"token-bucket", "token-bucket-smooth", "leaky-bucket"}) {
+            row(name, most, 1, longest, "");
+            row(name, 5, 3, minute, "");
+            row(name, 5, 6, minute, "refill");
+        }
+        row("gcra", 5, 3, minute, "");
+        row("gcra", most, most, longest, "");
+        row("gcra", 99, 1, longest, "");
+        row("gcra", 100, 1, longest, "capacity");
+        row("gcra", most, 1, longest, "capacity");
+        row("gcra", most, 1, longest + 1, "every"); // one problem, not two
+        for (const char *name : {"fixed-window", "sliding-counter"}) {
+            row(name, most, most, longest, "");
+            row(name, 5, 5, minute, "");
+            row(name, 5, 4, minute, "refill");
+            row(name, 5, 6, minute, "refill");
+            row(name, 5, 0, 9'999, "refill every");
+            row(name, 0, 5, minute, "capacity");
+        }
+        row("sliding-log", 4096, 4096, minute, "");
+        row("sliding-log", 4097, 4097, minute, "capacity");
+        row("sliding-log", 4097, 1, 0, "capacity refill every");
+        row("sliding-log", most + 1, 1, 0, "capacity every");
+    }
+    void checksWhatEachAlgorithmAccepts()
+    {
+        QFETCH(const QString, algorithm);
+        QFETCH(const qint64, capacity);
+        QFETCH(const qint64, refill);
+        QFETCH(const qint64, micros);
+        QFETCH(const QString, wheres);
+        const std::vector<ConfigIssue> issues =
+            check(limit::LimitSpec{.capacity = capacity,
+                                   .refill = refill,
+                                   .interval = Micros{micros},
+                                   .algorithm = *limit::algorithmOf(algorithm.toStdString())});
+        QCOMPARE(places(issues).join(QLatin1Char{' '}), wheres);
+        for (const ConfigIssue &issue : issues)
+            QVERIFY(!issue.hint.empty());
+    }
+
+    void issuesOfAlgorithmsSayWhatIsRight()
+    {
+        const auto text = [](const limit::LimitSpec &spec) {
+            return QString::fromStdString(printIssue(check(spec).front()));
+        };
+        using limit::Algorithm;
+        QCOMPARE(text({.capacity = 5, .refill = 4, .algorithm = Algorithm::FixedWindow}),
+                 QStringLiteral("refill: 4 tokens is not the capacity of 5, and a fixed-window has no other refill. "
+                                "Use the capacity, or leave refill out."));
+        QCOMPARE(text({.capacity = 5000, .refill = 5000, .algorithm = Algorithm::SlidingLog}),
+                 QStringLiteral("capacity: 5000 tokens is more than a sliding-log can remember one by one. "
+                                "Use at most 4096, or the algorithm sliding-counter."));
+        QCOMPARE(text({.capacity = 0, .refill = 0, .algorithm = Algorithm::SlidingLog}),
+                 QStringLiteral("capacity: 0 tokens is out of range. Use a whole number from 1 to 4096."));
+        QCOMPARE(text({.capacity = 100, .refill = 1, .interval = limit::kMaxInterval, .algorithm = Algorithm::Gcra}),
+                 QStringLiteral("capacity: 100 tokens need more than 100 years to come back, which gcra cannot count. "
+                                "Use a larger refill, a shorter every, or the algorithm token-bucket-smooth."));
+    }
+
+    void aWindowsRefillIsItsCapacity()
+    {
+        limit::LimitSpec base;
+        base.algorithm = limit::Algorithm::FixedWindow;
+        LimitWish wish;
+        wish.capacity = 100;
+        QCOMPARE(wish.appliedTo(base).refill, limit::Tokens{100});
+        wish.refill = 7;
+        QCOMPARE(wish.appliedTo(base).refill, limit::Tokens{7}); // said: the check tells
+        base.algorithm = limit::Algorithm::Gcra;
+        wish.refill.reset();
+        QCOMPARE(wish.appliedTo(base).refill, limit::Tokens{5});
+    }
+
     void theDefaultIsUsable() { QVERIFY(check(usable()).empty()); }
 
     void checksTheLimitsOfTheDataPort_data()

@@ -9,9 +9,6 @@
 
 namespace weir::limit::kernels {
 
-/// Where a wait stops that nobody lives to see the end of: 2^53 - 1 us are 285 years.
-inline constexpr Micros kMaxWait{kMaxTotal};
-
 struct Quotient {
     std::int64_t whole{0};
     std::int64_t rest{0};

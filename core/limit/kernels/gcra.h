@@ -7,7 +7,7 @@
 namespace weir::limit::kernels {
 
 /// The longest that a burst of the whole capacity may take to be paid for: 100 years. With it the arrival time is exact
-/// in the Lua until the year 2155.
+/// in the Lua until the year 2154.
 inline constexpr Micros kMaxBurstTime{100LL * 366 * 86'400 * 1'000'000};
 
 /// A token costs interval / refill of time. Someone who never takes faster arrives at `tat` or later; who arrives

@@ -1,0 +1,87 @@
+-- SPDX-License-Identifier: GPL-3.0-only
+-- What the algorithms stand on: whole numbers, exact products, the modes of a change. The first fragment of a script.
+--
+-- A script is this file, even_flow.lua if one of the three even algorithms is in it, the algorithms, and a driver, in
+-- this order. kernels[NAME] is a function that makes the algorithm's table; call it once a script call, and only for
+-- the algorithms that are met, for making functions is most of what a call costs. ../README.md says what is in it.
+
+local MAX = 9007199254740991   -- 2^53 - 1: from 2^53 on doubles skip whole numbers
+local MAX_CAPACITY = 1000000000
+local MAX_EVERY = 31622400000000 -- 366 days; with MAX_CAPACITY it keeps the products below exact
+local CLOCK_STEP = 2000000     -- a clock that went back by less is waited for
+local floor, ceil, min, max = math.floor, math.ceil, math.min, math.max
+local kernels = {}
+
+local function whole(text)
+  if not text or not string.match(text, '^%d+$') then return nil end
+  local number = tonumber(text)
+  if number > MAX then return nil end
+  return number
+end
+
+local function text(number) return string.format('%.0f', number) end
+
+-- floor(a * b / m) and the remainder, for whole a <= MAX, b <= MAX_CAPACITY, 1 <= m <= MAX_EVERY. Beyond MAX: MAX and 0.
+local function scaled(a, b, m)
+  local times, d = floor(a / m), a % m
+  if times > 0 and b > floor(MAX / times) then return MAX, 0 end
+  local quotient, rest = 0, 0
+  if d == 0 or b <= floor(MAX / d) then
+    quotient, rest = floor(d * b / m), d * b % m
+  else
+    -- b in five digits of 7 bits, from the highest: (m - 1) * 128 + (m - 1) * 127 stays below 2^53.
+    local left, place = b, 268435456
+    for _ = 1, 5 do
+      local digit = floor(left / place)
+      left, place = left - digit * place, place / 128
+      local part = rest * 128 + d * digit
+      quotient, rest = quotient * 128 + floor(part / m), part % m
+    end
+  end
+  quotient = times * b + quotient
+  if quotient > MAX then return MAX, 0 end
+  return quotient, rest
+end
+
+-- What `mode` makes of `tokens` when the capacity changes.
+local function level_after_change(tokens, before, after, mode)
+  if mode == 'keep' then return min(tokens, after) end
+  if mode == 'refill' then return after end
+  if mode == 'drain' then return 0 end
+  -- floor(tokens * after / before) in two halves, so that no product passes 2^53
+  local high = tokens * floor(after / 32768)
+  local rest = (high % before) * 32768 + tokens * (after % 32768)
+  return floor(high / before) * 32768 + floor(rest / before)
+end
+
+-- Takes `cost` or as many as are there; says how many.
+local function charge(kernel, spec, cell, cost)
+  local charged = min(cost, kernel.room(spec, cell))
+  kernel.take(spec, cell, charged)
+  return charged
+end
+
+-- The cell under another limit. Of another algorithm (`old` ~= `new`) the room is all that is kept.
+local function adopted(old, new, before, after, cell, mode, now)
+  if old == new then
+    old.adopt(before, after, cell, mode, now)
+    return cell
+  end
+  local room = level_after_change(old.room(before, cell), before.capacity, after.capacity, mode)
+  -- Not from before the time that it stands at: what has come since then would come again.
+  return new.with(after, room, max(now, old.time_of(before, cell)))
+end
+
+-- How long a key is kept: until it is full, and an interval to spare, when that is renewed once an interval.
+local function life_us(kernel, spec) return min((kernel.intervals_to_full(spec) + 2) * spec.every, MAX) end
+
+-- A limit from its numbers; nil when they are not those of one.
+local function spec_of(kernel, capacity, refill, every)
+  if not (capacity and refill and every) or capacity < 1 or capacity > MAX_CAPACITY or refill < 1 or refill > capacity
+     or every < 1 or every > MAX_EVERY then
+    return nil
+  end
+  local spec = {capacity = capacity, refill = refill, every = every}
+  if kernel.accepts and not kernel.accepts(spec) then return nil end
+  return spec
+end

@@ -1,0 +1,124 @@
+-- SPDX-License-Identifier: GPL-3.0-only
+-- sliding-log: `capacity` in any stretch of one interval, by remembering what was taken when; `refill` has no say.
+--
+-- The field `log` has 9 bytes for each moment at which tokens were taken, oldest first: its time (us, 7 bytes, the
+-- highest first) and how many (2 bytes). A call reads only the records that have expired and the newest one, so it
+-- costs as many steps as expire, though the whole field is read and written: at most 36 KiB.
+kernels['sliding-log'] = function()
+  local kernel = {fields = {'used', 'at', 'log'}, leaves = {'log', ''}} -- leaves: written when the algorithm changes
+  local pack, unpack, RECORD, SIZE, MOST = struct.pack, struct.unpack, '>I7I2', 9, 4096
+
+  function kernel.accepts(spec) return spec.capacity <= MOST end
+  function kernel.read(spec, stored)
+    local used, at, log = whole(stored[1]), whole(stored[2]), stored[3]
+    if not (used and at and log) or #log % SIZE ~= 0 then return nil end
+    local records = #log / SIZE
+    if used > spec.capacity or records > used or (records == 0 and used > 0) then return nil end
+    if records > 0 then
+      local first, tokens = unpack(RECORD, log, 1)
+      local last, more = unpack(RECORD, log, #log - SIZE + 1)
+      if first > last or last > at or tokens < 1 or more < 1
+         or (records == 1 and tokens ~= used) or (records > 1 and tokens + more + records - 2 > used) then
+        return nil
+      end
+    end
+    return {used = used, at = at, log = log}
+  end
+  function kernel.write(cell, list)
+    local n = #list
+    list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'used', text(cell.used), 'at', text(cell.at)
+    list[n + 5], list[n + 6] = 'log', cell.log
+  end
+  function kernel.take(spec, cell, cost)
+    if cost == 0 then return end
+    local log, at = cell.log, cell.at
+    if log ~= '' then
+      local last, tokens = unpack(RECORD, log, #log - SIZE + 1)
+      if last == at then
+        cell.log = string.sub(log, 1, -SIZE - 1) .. pack(RECORD, at, tokens + cost)
+        cell.used = cell.used + cost
+        return
+      end
+    end
+    cell.log, cell.used = log .. pack(RECORD, at, cost), cell.used + cost
+  end
+  function kernel.with(spec, room, at)
+    local cell = {used = 0, at = at, log = ''}
+    kernel.take(spec, cell, spec.capacity - room)
+    return cell
+  end
+  function kernel.time_of(spec, cell) return cell.at end
+
+  -- All records as long ago as before; nil: they are broken.
+  local function moved_back(cell, by)
+    local moved, before, log = {}, 0, cell.log
+    for position = 1, #log, SIZE do
+      local time, tokens = unpack(RECORD, log, position)
+      if time < before or time > cell.at then return nil end
+      before = time
+      moved[#moved + 1] = pack(RECORD, max(0, time - by), tokens)
+    end
+    return table.concat(moved)
+  end
+  -- nil: the log is broken.
+  function kernel.advance(spec, cell, now)
+    local back = cell.at - now
+    if back > 0 and back <= CLOCK_STEP then return 0 end
+    if back > 0 then
+      local log = moved_back(cell, back)
+      if not log then return nil end
+      cell.log, cell.at = log, now
+      return 1
+    end
+    local log, used, position, before = cell.log, cell.used, 1, 0
+    while position <= #log do
+      local time, tokens, next_position = unpack(RECORD, log, position)
+      if time < before or time > cell.at or tokens < 1 then return nil end
+      if time + spec.every > now then break end
+      before, used, position = time, used - tokens, next_position
+    end
+    local records = (#log - position + 1) / SIZE
+    if records > used or (records == 0 and used > 0) then return nil end
+    if position > 1 then cell.log, cell.used = string.sub(log, position), used end
+    cell.at = now
+    return 0
+  end
+  function kernel.room(spec, cell) return spec.capacity - cell.used end
+  function kernel.until_room(spec, cell, cost, now)
+    local missing = cost - (spec.capacity - cell.used)
+    if missing <= 0 then return 0 end
+    local position, time, tokens = 1, 0, 0
+    while missing > 0 and position <= #cell.log do
+      time, tokens, position = unpack(RECORD, cell.log, position)
+      missing = missing - tokens
+    end
+    return time + spec.every - now
+  end
+  function kernel.intervals_to_full(spec) return 1 end
+
+  -- The oldest `tokens` do not count any more.
+  local function drop_oldest(cell, count)
+    local log, position = cell.log, 1
+    cell.used = cell.used - count
+    while count > 0 do
+      local time, tokens, next_position = unpack(RECORD, log, position)
+      if tokens > count then
+        cell.log = pack(RECORD, time, tokens - count) .. string.sub(log, next_position)
+        return
+      end
+      count, position = count - tokens, next_position
+    end
+    cell.log = string.sub(log, position)
+  end
+  function kernel.adopt(before, after, cell, mode, now)
+    local room = level_after_change(before.capacity - cell.used, before.capacity, after.capacity, mode)
+    local used = after.capacity - room
+    if after.every ~= before.every then
+      cell.used, cell.log = 0, '' -- all that counts becomes one record of now
+    else
+      drop_oldest(cell, max(0, cell.used - used))
+    end
+    kernel.take(after, cell, used - cell.used)
+  end
+  return kernel
+end

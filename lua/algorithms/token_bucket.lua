@@ -1,0 +1,47 @@
+-- SPDX-License-Identifier: GPL-3.0-only
+-- token-bucket: `refill` tokens at the start of each interval.
+kernels['token-bucket'] = function()
+  local kernel = {fields = {'tokens', 'interval'}}
+
+  function kernel.read(spec, stored)
+    local tokens, interval = whole(stored[1]), whole(stored[2])
+    if not (tokens and interval) or tokens > spec.capacity or interval > floor(MAX / spec.every) - 2 then return nil end
+    return {tokens = tokens, interval = interval}
+  end
+  function kernel.write(cell, list)
+    local n = #list
+    list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'tokens', text(cell.tokens), 'interval', text(cell.interval)
+  end
+  function kernel.with(spec, room, at) return {tokens = room, interval = floor(at / spec.every)} end
+  function kernel.time_of(spec, cell) return cell.interval * spec.every end
+
+  function kernel.advance(spec, cell, now)
+    local current = floor(now / spec.every)
+    if current >= cell.interval then
+      local missing, passed = spec.capacity - cell.tokens, current - cell.interval
+      -- Never multiplies before it knows that the product stays below the capacity.
+      local more = missing
+      if passed < ceil(missing / spec.refill) then more = passed * spec.refill end
+      cell.tokens, cell.interval = cell.tokens + more, current
+    elseif cell.interval * spec.every - now > CLOCK_STEP then
+      cell.interval = current
+      return 1
+    end
+    return 0
+  end
+  function kernel.room(spec, cell) return cell.tokens end
+  function kernel.take(spec, cell, cost) cell.tokens = cell.tokens - cost end
+  function kernel.until_room(spec, cell, cost, now)
+    if cell.tokens >= cost then return 0 end
+    local more, wait = ceil((cost - cell.tokens) / spec.refill) - 1, (cell.interval + 1) * spec.every - now
+    if more > floor(MAX / spec.every) then return MAX end
+    return min(wait + more * spec.every, MAX)
+  end
+  function kernel.intervals_to_full(spec) return ceil(spec.capacity / spec.refill) end
+
+  function kernel.adopt(before, after, cell, mode, now)
+    if after.every ~= before.every then cell.interval = floor(now / after.every) end
+    cell.tokens = level_after_change(cell.tokens, before.capacity, after.capacity, mode)
+  end
+  return kernel
+end

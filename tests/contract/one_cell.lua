@@ -1,0 +1,59 @@
+-- SPDX-License-Identifier: GPL-3.0-only
+-- A driver for the tests: one cell, everything that an algorithm can do, and no totals. It comes after the fragments.
+--
+-- KEYS[1]  a hash: algorithm, capacity, refill, every, and the fields of the algorithm
+-- ARGV     algorithm, capacity, refill, every_us, level of a new cell, keep|proportional|refill|drain, now_us,
+--          take|charge, then pairs of cost and count; charge takes count times as much as is there, up to the cost
+-- RETURN   {regressed, room, until_change_us, until_full_us, life_us, then for each pair: granted (charge: charged),
+--          us until there is room for the cost, -1: never}
+local name, mode, now, op = ARGV[1], ARGV[6], whole(ARGV[7]), ARGV[8]
+local made = {}
+local function kernel_of(algorithm)
+  if not made[algorithm] then made[algorithm] = kernels[algorithm] and kernels[algorithm]() end
+  return made[algorithm]
+end
+local kernel = kernel_of(name)
+local spec = kernel and spec_of(kernel, whole(ARGV[2]), whole(ARGV[3]), whole(ARGV[4]))
+local start = whole(ARGV[5])
+if not (spec and start and now) or start > spec.capacity then return redis.error_reply('WEIRARGS') end
+
+local common = redis.call('HMGET', KEYS[1], 'algorithm', 'capacity', 'refill', 'every')
+local cell, regressed, list = nil, 0, {}
+if not (common[1] or common[2] or common[3] or common[4]) then
+  cell = kernel.with(spec, start, now)
+else
+  local old = common[1] and kernel_of(common[1])
+  local before = old and spec_of(old, whole(common[2]), whole(common[3]), whole(common[4]))
+  cell = before and old.read(before, redis.call('HMGET', KEYS[1], unpack(old.fields)))
+  regressed = cell and old.advance(before, cell, now)
+  if not regressed then return redis.error_reply('WEIRSTATE') end
+  if mode ~= 'keep' or old ~= kernel or before.capacity ~= spec.capacity or before.refill ~= spec.refill
+     or before.every ~= spec.every then
+    cell = adopted(old, kernel, before, spec, cell, mode, now)
+    if old ~= kernel and old.leaves then list = {old.leaves[1], old.leaves[2]} end
+  end
+end
+
+local answer = {regressed, 0, 0, 0, life_us(kernel, spec)}
+for i = 9, #ARGV, 2 do
+  local cost, count = whole(ARGV[i]), whole(ARGV[i + 1])
+  local granted
+  if op == 'charge' then
+    granted = charge(kernel, spec, cell, cost * count)
+  else
+    granted = count
+    if cost > 0 then granted = min(count, floor(kernel.room(spec, cell) / cost)) end
+    kernel.take(spec, cell, granted * cost)
+  end
+  answer[#answer + 1] = granted
+  answer[#answer + 1] = cost <= spec.capacity and kernel.until_room(spec, cell, cost, now) or -1
+end
+local room = kernel.room(spec, cell)
+answer[2] = room
+answer[3] = kernel.until_room(spec, cell, min(room + 1, spec.capacity), now)
+answer[4] = kernel.until_room(spec, cell, spec.capacity, now)
+
+kernel.write(cell, list)
+redis.call('HSET', KEYS[1], 'algorithm', name, 'capacity', text(spec.capacity), 'refill', text(spec.refill),
+           'every', text(spec.every), unpack(list))
+return answer
