@@ -148,6 +148,8 @@ local function bring_up_to_date(b, call, now, due)
     if not regressed then return BROKEN end
     b.regressed = regressed == 1
     b.refilled = total(b.refilled, b.kernel.room(b.spec, b.cell) - room)
+  else
+    b.overdue = true
   end
   if call.epoch > b.epoch or call.mode ~= 'keep' then
     local old = b.kernel
@@ -237,13 +239,22 @@ local function save(b)
   end
 end
 
+-- Until there is room for `cost`. What is due and left to the refiller may come with the next interval at the earliest.
+local function until_room(b, cost, now)
+  local cell = b.cell
+  if b.overdue and b.kernel.name == 'token-bucket' then
+    cell = {tokens = cell.tokens, interval = max(cell.interval, floor(now / b.spec.every))}
+  end
+  return b.kernel.until_room(b.spec, cell, cost, now)
+end
+
 -- What every answer tells of a bucket: 14 numbers.
 local function tell(answer, b, now)
   local room = b.kernel.room(b.spec, b.cell)
   local n = #answer
   answer[n + 1] = room
-  answer[n + 2] = b.kernel.until_room(b.spec, b.cell, min(room + 1, b.spec.capacity), now)
-  answer[n + 3] = b.kernel.until_room(b.spec, b.cell, b.spec.capacity, now)
+  answer[n + 2] = until_room(b, min(room + 1, b.spec.capacity), now)
+  answer[n + 3] = until_room(b, b.spec.capacity, now)
   answer[n + 4], answer[n + 5], answer[n + 6], answer[n + 7] = b.admitted, b.refused, b.taken, b.refilled
   answer[n + 8], answer[n + 9], answer[n + 10], answer[n + 11] = b.born, b.losses, b.restored, b.event
   for k = 1, 3 do

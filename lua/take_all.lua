@@ -34,7 +34,7 @@ while position <= last do
     ask.taken = run.granted
     local room = b.kernel.room(b.spec, b.cell)
     if ask.shadow and cost > 0 then ask.taken = min(run.granted, floor(room / cost)) end
-    if ask.taken > 0 then b.kernel.take(b.spec, b.cell, ask.taken * cost) end
+    if ask.taken * cost > 0 then b.kernel.take(b.spec, b.cell, ask.taken * cost) end
     local lacks = b.kernel.room(b.spec, b.cell) < cost
     local turned_away = ask.shadow and run.granted - ask.taken or (lacks and count - run.granted or 0)
     ask.refusing = turned_away > 0
@@ -57,7 +57,7 @@ for i = 1, #runs do
     local ask, wait = run[n], 0
     if ask.refusing or (run.granted < run.count and not ask.shadow) then
       wait = -1
-      if ask.cost <= ask.b.spec.capacity then wait = ask.b.kernel.until_room(ask.b.spec, ask.b.cell, ask.cost, now) end
+      if ask.cost <= ask.b.spec.capacity then wait = until_room(ask.b, ask.cost, now) end
     end
     local size = #answer
     answer[size + 1], answer[size + 2], answer[size + 3] = ask.taken, ask.refusing and 1 or 0, wait

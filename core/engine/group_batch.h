@@ -19,17 +19,17 @@ struct ChargedRequest {
 
 struct GroupBatch {
     struct Bucket {
-        std::size_t limit{0};  ///< its place in Policies::limits
-        std::string subject;   ///< after its limit had no room for more: policy::kOverflowSubject
-        std::string name;      ///< store::GroupRequest::Bucket::name
+        std::size_t limit{0};   ///< its place in Policies::limits
+        std::string subject;    ///< after its limit had no room for more: policy::kOverflowSubject
+        std::string name;       ///< store::GroupRequest::Bucket::name
         limit::Tokens asked{0}; ///< of the runs below, all together
     };
     std::string group; ///< store::GroupRequest::group
     std::vector<Bucket> buckets;
     std::vector<limit::AskRun> runs;
-    std::vector<Ticket> tickets;                ///< of the requests of all runs, in order
-    PoliciesPtr policies;                       ///< by which it was made
-    std::vector<limit::CellKnown> sent;         ///< with the last call, by bucket
+    std::vector<Ticket> tickets;        ///< of the requests of all runs, in order
+    PoliciesPtr policies;               ///< by which it was made
+    std::vector<limit::CellKnown> sent; ///< with the last call, by bucket
 };
 
 /// LIMIT:SUBJECT, or LIMIT when all requests share the bucket.

@@ -16,9 +16,9 @@ class KnownBuckets {
 public:
     struct Entry {
         limit::CellKnown known;
-        limit::LimitSpec spec; ///< by which it was heard of
-        Micros at{0};          ///< of the store's clock, when it was heard of
-        Micros fullAt{0};      ///< of the store's clock
+        limit::LimitSpec spec;     ///< by which it was heard of
+        Micros at{0};              ///< of the store's clock, when it was heard of
+        Micros fullAt{0};          ///< of the store's clock
         limit::Tokens inFlight{0}; ///< of takes that are under way
         limit::Tokens inDoubt{0};  ///< of takes that got no answer, since the last that did
     };

@@ -13,9 +13,9 @@ namespace weir::engine {
 struct Policies {
     limit::Limit limit;
     config::StoreFailurePolicy onStoreFailure{};
-    bool refillsOnDemand{true};        ///< false: as in the study, only the refiller adds tokens
-    RuleBookPtr book;                  ///< null: `limit` for all requests
-    std::vector<limit::Limit> limits;  ///< as in the book, with the numbers in force
+    bool refillsOnDemand{true};       ///< false: as in the study, only the refiller adds tokens
+    RuleBookPtr book;                 ///< null: `limit` for all requests
+    std::vector<limit::Limit> limits; ///< as in the book, with the numbers in force
 
     /// Requests are decided by `limit` alone, not by the book.
     [[nodiscard]] bool isSingle() const { return !book || book->isSingle; }

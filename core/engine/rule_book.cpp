@@ -16,8 +16,8 @@ bool isSingleBucket(const config::LimitSet &set)
     plain.name = rule.name;
     plain.spec = rule.spec;
     plain.onStoreFailure = rule.onStoreFailure;
-    return rule == plain && rule.spec.algorithm == limit::Algorithm::TokenBucket
-           && set.allow == config::AccessList{} && set.block == config::AccessList{};
+    return rule == plain && rule.spec.algorithm == limit::Algorithm::TokenBucket && set.allow == config::AccessList{}
+           && set.block == config::AccessList{};
 }
 
 std::vector<std::string> groupNames(const config::LimitSet &set, const policy::Plan &plan)

@@ -138,14 +138,24 @@ Memory open(std::optional<CellBucket> &bucket, const BucketCall &call, const Gro
     return memory;
 }
 
+// For waits. What is due and left to the refiller may come with the next interval at the earliest.
+Cell waitingCell(const CellBucket &bucket, Micros now)
+{
+    Cell cell = bucket.cell;
+    if (auto *intervals = std::get_if<kernels::TokenBucketCell>(&cell))
+        intervals->interval = std::max(intervals->interval, steps::intervalAt(now, bucket.spec.interval));
+    return cell;
+}
+
 BucketOutput outputOf(const CellBucket &bucket, Micros now)
 {
     BucketOutput output;
     output.inForce = bucket.spec;
     output.epoch = bucket.epoch;
     output.room = roomOf(bucket.spec, bucket.cell);
-    output.untilChange = untilChange(bucket.spec, bucket.cell, now);
-    output.untilFull = untilFull(bucket.spec, bucket.cell, now);
+    const Cell cell = waitingCell(bucket, now);
+    output.untilChange = untilChange(bucket.spec, cell, now);
+    output.untilFull = untilFull(bucket.spec, cell, now);
     output.known = knownOf(bucket);
     output.restored = bucket.restored;
     return output;
@@ -195,7 +205,8 @@ private:
         CellBucket &bucket = *m_buckets[ask.bucket];
         AskOutput output;
         output.taken = ask.isShadow ? std::min(granted, affordable(ask)) : granted;
-        limit::take(bucket.spec, bucket.cell, output.taken * ask.cost);
+        if (output.taken * ask.cost > 0)
+            limit::take(bucket.spec, bucket.cell, output.taken * ask.cost);
         // Of a shadow: would it have refused one that was admitted? Else: could it not take the next one?
         const bool lacks = roomOf(bucket.spec, bucket.cell) < ask.cost;
         output.isRefusing = ask.isShadow ? output.taken < granted : lacks && granted < m_run.count;
@@ -220,7 +231,7 @@ void addWaits(std::span<const std::optional<CellBucket>> buckets, const GroupInp
             const CellBucket &bucket = *buckets[ask.bucket];
             const bool isWaiting = output.runs[i].granted < input.runs[i].count && !ask.isShadow;
             if (isWaiting || told.isRefusing)
-                told.wait = untilRoom(bucket.spec, bucket.cell, ask.cost, input.now);
+                told.wait = untilRoom(bucket.spec, waitingCell(bucket, input.now), ask.cost, input.now);
         }
 }
 

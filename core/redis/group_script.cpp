@@ -160,10 +160,9 @@ Words argumentsOf(const store::GroupSettleRequest &request, Micros now)
     Words words = headOf(request.buckets, now, true);
     for (const auto &bucket : request.buckets) {
         const limit::CellSettlement &settlement = bucket.settlement;
-        for (const std::int64_t n :
-             {settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTaken,
-              settlement.inDoubt, settlement.cell[0], settlement.cell[1], settlement.cell[2], settlement.spent,
-              settlement.admitted, settlement.refused})
+        for (const std::int64_t n : {settlement.outage, settlement.part, std::int64_t{settlement.isWhole},
+                                     settlement.baseTaken, settlement.inDoubt, settlement.cell[0], settlement.cell[1],
+                                     settlement.cell[2], settlement.spent, settlement.admitted, settlement.refused})
             words.push_back(number(n));
     }
     return words;
@@ -193,8 +192,7 @@ Result<limit::GroupOutput> readTakeAll(const Reply &reply, const store::GroupReq
     return output;
 }
 
-Result<std::vector<limit::CellSettleOutput>> readSettleAll(const Reply &reply,
-                                                           const store::GroupSettleRequest &request)
+Result<std::vector<limit::CellSettleOutput>> readSettleAll(const Reply &reply, const store::GroupSettleRequest &request)
 {
     if (reply.isError())
         return errorOf(reply);

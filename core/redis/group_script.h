@@ -27,6 +27,6 @@ using Words = std::vector<QByteArray>;
 /// The promised list as a value; an error reply, or another shape, is an Error.
 [[nodiscard]] Result<limit::GroupOutput> readTakeAll(const Reply &reply, const store::GroupRequest &request);
 [[nodiscard]] Result<std::vector<limit::CellSettleOutput>> readSettleAll(const Reply &reply,
-                                                                          const store::GroupSettleRequest &request);
+                                                                         const store::GroupSettleRequest &request);
 
 } // namespace weir::redis

@@ -249,7 +249,8 @@ void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
     const QByteArray key = keyOf(request.call.bucket);
     const Micros now = timeArgument();
     std::vector<QByteArray> argv = settleArguments(request, now);
-    runScript(tokenBucketScript(), {key, key + ":settled:" + QByteArray::fromStdString(request.instance)}, std::move(argv),
+    runScript(tokenBucketScript(), {key, key + ":settled:" + QByteArray::fromStdString(request.instance)},
+              std::move(argv),
               [this, now, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::SettleOutput> output = reply ? readSettle(reply.value(), request) : reply.error();
                   if (output) {

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Several buckets in one call: the script and the C++ kernel do the same, whatever the callers know, forget and lose.
+#include <QTest>
+
+#include <array>
+
+#include "core/redis/group_script.h"
+#include "core/redis/script_set.h"
+#include "tests/support/random_limit.h"
+#include "tests/support/redis_server.h"
+#include "tests/support/seed.h"
+
+using namespace weir;
+using namespace weir::limit;
+using namespace weir::test;
+
+namespace {
+
+constexpr int kSequences = 200;
+constexpr int kSteps = 100; // 20,000 in all
+constexpr std::size_t kBuckets = 5;
+
+redis::Reply replyOf(const RespValue &value)
+{
+    redis::Reply reply;
+    switch (value.kind) {
+    case RespValue::Kind::Number:
+        reply.type = redis::Reply::Type::Integer;
+        reply.integer = value.number;
+        break;
+    case RespValue::Kind::List:
+        reply.type = redis::Reply::Type::Array;
+        for (const RespValue &item : value.items)
+            reply.items.push_back(replyOf(item));
+        break;
+    case RespValue::Kind::Error:
+        reply.type = redis::Reply::Type::Error;
+        reply.text = value.text;
+        break;
+    default:
+        reply.type = redis::Reply::Type::Text;
+        reply.text = value.text;
+    }
+    return reply;
+}
+
+void append(QByteArrayList &words, std::initializer_list<std::int64_t> numbers)
+{
+    for (const std::int64_t number : numbers)
+        words << QByteArray::number(qint64{number});
+}
+
+/// All that an answer tells, as a text that can be compared and read.
+QByteArray textOf(const GroupOutput &output)
+{
+    QByteArrayList words{output.isStale ? "stale" : "done"};
+    append(words, {output.now.count()});
+    for (const BucketOutput &bucket : output.buckets) {
+        words << "| bucket" << QByteArray::fromStdString(std::string{nameOf(bucket.inForce.algorithm)});
+        append(words, {bucket.isStale, bucket.epoch, bucket.inForce.capacity, bucket.inForce.refill,
+                       bucket.inForce.interval.count()});
+        const CellKnown &known = bucket.known;
+        append(words, {bucket.room, bucket.untilChange.count(), bucket.untilFull.count(),
+                       static_cast<std::int64_t>(bucket.memory), bucket.restored, known.born, known.losses, known.taken,
+                       known.admitted, known.refused, known.refilled, known.cell[0], known.cell[1], known.cell[2]});
+    }
+    for (const RunOutput &run : output.runs) {
+        words << "| run";
+        append(words, {run.granted});
+        for (const AskOutput &ask : run.asks)
+            append(words, {ask.taken, ask.isRefusing, ask.wait ? ask.wait->count() : -1});
+    }
+    return words.join(' ');
+}
+
+QByteArray textOf(const std::vector<CellSettleOutput> &outputs)
+{
+    QByteArrayList words;
+    for (const CellSettleOutput &output : outputs)
+        append(words, {output.isStale, output.isSettled, output.isExact, output.excess});
+    return words.join(' ');
+}
+
+/// One limit, what is stored of its bucket, and what callers remember of it.
+struct Side {
+    LimitSpec spec;
+    std::int64_t epoch{1};
+    std::optional<CellBucket> bucket;
+    SettleMark mark;
+    std::vector<std::pair<CellKnown, LimitSpec>> remembered; ///< older and newer
+    std::int64_t outage{0};
+};
+
+} // namespace
+
+class TestTakeAllLua : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { QVERIFY(m_redis.start()); }
+    void scriptAndKernelDoTheSame();
+    void badArgumentsChangeNothing_data();
+    void badArgumentsChangeNothing();
+
+private:
+    RespValue run(const redis::Script &script, const redis::Words &keys, const redis::Words &argv)
+    {
+        RedisCommand command{"EVAL", script.source, QByteArray::number(qsizetype(keys.size()))};
+        for (const QByteArray &key : keys)
+            command << key;
+        for (const QByteArray &word : argv)
+            command << word;
+        return m_redis.command(command);
+    }
+    void begin(Random &random);
+    BucketCall callOf(Random &random, Side &side);
+    QByteArray take(Random &random, std::string &why);
+    QByteArray settle(Random &random, std::string &why);
+    void meddle(Random &random);
+
+    RedisServer m_redis;
+    std::array<Side, kBuckets> m_sides;
+    Micros m_now{0};
+};
+
+void TestTakeAllLua::begin(Random &random)
+{
+    m_redis.command({"FLUSHALL"});
+    m_now = Micros{1'700'000'000'000'000 + random.scaled(0, 1'000'000'000)};
+    for (Side &side : m_sides) {
+        side = {};
+        side.spec = randomLimit(random, randomAlgorithm(random));
+    }
+}
+
+BucketCall TestTakeAllLua::callOf(Random &random, Side &side)
+{
+    BucketCall call{side.spec, side.epoch, TokenMode::Keep, {}};
+    if (random.oneIn(40)) { // somebody changes the limit
+        if (random.oneIn(3))
+            side.remembered.clear();
+        side.spec = random.oneIn(2) ? randomLimit(random, randomAlgorithm(random)) : side.spec;
+        call.spec = side.spec;
+        call.epoch = ++side.epoch;
+        call.mode = static_cast<TokenMode>(random.between(0, 3));
+    } else if (random.oneIn(60)) { // somebody fills or empties it
+        call.mode = random.oneIn(2) ? TokenMode::Refill : TokenMode::Drain;
+    } else if (random.oneIn(60) && call.epoch > 1) { // somebody slept
+        --call.epoch;
+    }
+    if (!side.remembered.empty() && !random.oneIn(5)) {
+        const auto newest = static_cast<std::int64_t>(side.remembered.size()) - 1;
+        const auto which = random.oneIn(4) ? random.between(0, newest) : newest;
+        const auto &[known, spec] = side.remembered[static_cast<std::size_t>(which)];
+        call.known = knownUnder(call.spec, known, spec, m_now);
+    }
+    return call;
+}
+
+QByteArray TestTakeAllLua::take(Random &random, std::string &why)
+{
+    store::GroupRequest request;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < kBuckets; ++i)
+        if (random.oneIn(2) || (i + 1 == kBuckets && places.empty()))
+            places.push_back(i);
+    std::vector<std::optional<CellBucket>> buckets;
+    std::vector<BucketCall> calls;
+    for (const std::size_t i : places) {
+        calls.push_back(callOf(random, m_sides[i]));
+        request.buckets.push_back({"b" + std::to_string(i), calls.back()});
+        buckets.push_back(m_sides[i].bucket);
+    }
+    for (std::int64_t runs = random.between(0, 3); runs > 0; --runs) {
+        AskRun run{{}, random.between(0, 5)};
+        for (std::size_t k = 0; k < places.size(); ++k) {
+            const Tokens capacity = calls[k].spec.capacity;
+            const Tokens cost =
+                random.oneIn(12) ? capacity + random.between(0, 1) : random.between(0, 1 + capacity / 4);
+            if (run.asks.empty() || random.oneIn(2))
+                run.asks.push_back({k, cost, random.oneIn(4)});
+        }
+        request.runs.push_back(run);
+    }
+    request.appliesDue = !random.oneIn(6);
+    const GroupOutput expected = takeAll(buckets, {m_now, calls, request.runs, request.appliesDue});
+    const RespValue reply =
+        run(redis::takeAllScript(), redis::keysOf(request, false), redis::argumentsOf(request, m_now));
+    const auto output = redis::readTakeAll(replyOf(reply), request);
+    if (!output) {
+        why = output.error().detail + ": " + reply.text.toStdString();
+        return {};
+    }
+    for (std::size_t k = 0; k < places.size() && !expected.isStale; ++k) {
+        Side &side = m_sides[places[k]];
+        side.bucket = buckets[k];
+        side.remembered.emplace_back(expected.buckets[k].known, side.spec);
+        if (side.remembered.size() > 4)
+            side.remembered.erase(side.remembered.begin());
+    }
+    if (textOf(output.value()) != textOf(expected))
+        why = "script " + textOf(output.value()).toStdString() + "\nkernel " + textOf(expected).toStdString();
+    return textOf(expected);
+}
+
+QByteArray TestTakeAllLua::settle(Random &random, std::string &why)
+{
+    store::GroupSettleRequest request;
+    request.instance = "me";
+    std::vector<CellSettleOutput> expected;
+    bool isStale = false;
+    for (std::size_t i = 0; i < kBuckets; ++i) {
+        Side &side = m_sides[i];
+        if (side.remembered.empty() || !random.oneIn(2))
+            continue;
+        const auto &[known, spec] = side.remembered.back();
+        CellSettlement settlement;
+        settlement.outage = random.oneIn(3) ? ++side.outage : std::max<std::int64_t>(side.outage, 1);
+        settlement.part = random.between(1, 4);
+        settlement.isWhole = !random.oneIn(4);
+        settlement.baseTaken = known.taken;
+        settlement.inDoubt = random.oneIn(2) ? 0 : random.between(0, 5);
+        settlement.spent = random.between(0, side.spec.capacity);
+        settlement.admitted = random.between(0, 9);
+        settlement.refused = random.between(0, 9);
+        Cell cell = cellWith(side.spec, random.between(0, side.spec.capacity), m_now);
+        const auto numbers = numbersOf(cell);
+        std::copy(numbers.begin(), numbers.end(), settlement.cell.begin());
+        const BucketCall call{side.spec, side.epoch, TokenMode::Keep, knownUnder(side.spec, known, spec, m_now)};
+        request.buckets.push_back({"b" + std::to_string(i), call, settlement});
+        isStale = isStale || (side.bucket && side.bucket->epoch > side.epoch);
+    }
+    if (request.buckets.empty() || isStale)
+        return {};
+    for (const auto &bucket : request.buckets) {
+        Side &side = m_sides[static_cast<std::size_t>(bucket.name[1] - '0')];
+        expected.push_back(limit::settle(side.bucket, side.mark, bucket.call, m_now, bucket.settlement));
+    }
+    const RespValue reply =
+        run(redis::settleAllScript(), redis::keysOf(request, false), redis::argumentsOf(request, m_now));
+    const auto output = redis::readSettleAll(replyOf(reply), request);
+    if (!output)
+        why = output.error().detail + ": " + reply.text.toStdString();
+    else if (textOf(output.value()) != textOf(expected))
+        why = "script " + textOf(output.value()).toStdString() + "\nkernel " + textOf(expected).toStdString();
+    return textOf(expected);
+}
+
+// Time, and what happens to a store that is none of the callers' doing.
+void TestTakeAllLua::meddle(Random &random)
+{
+    m_now += Micros{random.oneIn(3) ? 0 : random.scaled(0, 10'000'000'000)};
+    if (random.oneIn(50))
+        m_now -= Micros{random.scaled(0, 100'000'000)};
+    Side &side = m_sides[static_cast<std::size_t>(random.between(0, kBuckets - 1))];
+    const QByteArray key = "weir:{b" + QByteArray::number(qint64{&side - m_sides.data()}) + "}";
+    if (random.oneIn(25)) {
+        m_redis.command({"DEL", key});
+        side.bucket.reset();
+    }
+}
+
+void TestTakeAllLua::scriptAndKernelDoTheSame()
+{
+    Random random;
+    for (int sequence = 0; sequence < kSequences; ++sequence) {
+        begin(random);
+        for (int step = 0; step < kSteps; ++step) {
+            meddle(random);
+            std::string why;
+            const QByteArray text = random.oneIn(10) ? settle(random, why) : take(random, why);
+            QVERIFY2(why.empty(),
+                     ("sequence " + std::to_string(sequence) + " step " + std::to_string(step) + "\n" + why).c_str());
+        }
+    }
+}
+
+void TestTakeAllLua::badArgumentsChangeNothing_data()
+{
+    QTest::addColumn<int>("place");
+    QTest::addColumn<QByteArray>("word");
+    for (const int place : {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 19, 20, 21, 22})
+        for (const char *word : {"-1", "x", "9007199254740992", "1.5", ""})
+            QTest::addRow("%d %s", place, word) << place << QByteArray{word};
+}
+
+void TestTakeAllLua::badArgumentsChangeNothing()
+{
+    QFETCH(const int, place);
+    QFETCH(const QByteArray, word);
+    m_redis.command({"FLUSHALL"});
+    store::GroupRequest request;
+    request.buckets.push_back({"b", {{5, 5, Micros{60'000'000}}, 1, TokenMode::Keep, {}}});
+    request.runs.push_back({{{0, 1, false}}, 2});
+    const auto argv = redis::argumentsOf(request, Micros{1'700'000'000'000'000});
+    QCOMPARE(run(redis::takeAllScript(), redis::keysOf(request, false), argv).kind, RespValue::Kind::List);
+    const QByteArray before = m_redis.command({"DUMP", "weir:{b}"}).text;
+    auto broken = argv;
+    broken[static_cast<std::size_t>(place)] = word;
+    const RespValue reply = run(redis::takeAllScript(), redis::keysOf(request, false), broken);
+    QCOMPARE(reply.kind, RespValue::Kind::Error);
+    QVERIFY2(reply.text.startsWith("WEIRARGS"), reply.text.constData());
+    QCOMPARE(m_redis.command({"DUMP", "weir:{b}"}).text, before);
+}
+
+QTEST_GUILESS_MAIN(TestTakeAllLua)
+#include "tst_take_all_lua.moc"
