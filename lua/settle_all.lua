@@ -4,8 +4,8 @@
 -- KEYS      the buckets, then for each the mark of this instance: `...:settled:INSTANCE`
 -- ARGV      as buckets.lua, then 11 for each bucket: outage, part, 1 if the instance had the whole bucket, taken at its
 --           base, tokens in doubt, three numbers of its cell, spent, admitted, refused (of the whole outage)
--- RETURN    {0, now, and for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens)}, or
---           {1, now, 6 numbers a bucket} as take_all: then nothing was done
+-- RETURN    {0, now, and for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens), and the 14
+--           numbers of take_all}, or {1, now, 6 numbers a bucket} as take_all: then nothing was done
 
 local SETTLED_MS = 86400000 -- how long a mark is kept: far longer than a late call can be under way
 local EACH = 11
@@ -52,6 +52,7 @@ for i = 1, #list do
   end
   local size = #answer
   answer[size + 1], answer[size + 2], answer[size + 3] = entered, exact, excess
+  tell(answer, b, now)
 end
 
 for i = 1, #list do

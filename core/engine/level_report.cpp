@@ -32,4 +32,16 @@ telemetry::LevelReport reportOf(const limit::TakeOutput &output, limit::Tokens t
     return report;
 }
 
+telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now)
+{
+    telemetry::LevelReport report;
+    report.nowUs = now.count();
+    report.observedNs = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds{1};
+    report.tokens = output.room;
+    report.nextRefillUs = output.untilChange.count();
+    report.admitted = output.known.admitted;
+    report.refused = output.known.refused;
+    return report;
+}
+
 } // namespace weir::engine

@@ -147,20 +147,6 @@ Cell waitingCell(const CellBucket &bucket, Micros now)
     return cell;
 }
 
-BucketOutput outputOf(const CellBucket &bucket, Micros now)
-{
-    BucketOutput output;
-    output.inForce = bucket.spec;
-    output.epoch = bucket.epoch;
-    output.room = roomOf(bucket.spec, bucket.cell);
-    const Cell cell = waitingCell(bucket, now);
-    output.untilChange = untilChange(bucket.spec, cell, now);
-    output.untilFull = untilFull(bucket.spec, cell, now);
-    output.known = knownOf(bucket);
-    output.restored = bucket.restored;
-    return output;
-}
-
 // A stale call tells only what is in force.
 GroupOutput staleOutput(std::span<const std::optional<CellBucket>> buckets, const GroupInput &input)
 {
@@ -168,11 +154,11 @@ GroupOutput staleOutput(std::span<const std::optional<CellBucket>> buckets, cons
     output.isStale = true;
     output.now = input.now;
     for (std::size_t i = 0; i < buckets.size(); ++i) {
-        BucketOutput told;
-        told.isStale = buckets[i] && isStale(*buckets[i], input.buckets[i]);
-        told.inForce = told.isStale ? buckets[i]->spec : input.buckets[i].spec;
-        told.epoch = told.isStale ? buckets[i]->epoch : input.buckets[i].epoch;
-        output.buckets.push_back(told);
+        BucketOutput answer;
+        answer.isStale = buckets[i] && isStale(*buckets[i], input.buckets[i]);
+        answer.inForce = answer.isStale ? buckets[i]->spec : input.buckets[i].spec;
+        answer.epoch = answer.isStale ? buckets[i]->epoch : input.buckets[i].epoch;
+        output.buckets.push_back(answer);
     }
     return output;
 }
@@ -227,15 +213,29 @@ void addWaits(std::span<const std::optional<CellBucket>> buckets, const GroupInp
     for (std::size_t i = 0; i < input.runs.size(); ++i)
         for (std::size_t k = 0; k < input.runs[i].asks.size(); ++k) {
             const Ask &ask = input.runs[i].asks[k];
-            AskOutput &told = output.runs[i].asks[k];
+            AskOutput &answer = output.runs[i].asks[k];
             const CellBucket &bucket = *buckets[ask.bucket];
             const bool isWaiting = output.runs[i].granted < input.runs[i].count && !ask.isShadow;
-            if (isWaiting || told.isRefusing)
-                told.wait = untilRoom(bucket.spec, waitingCell(bucket, input.now), ask.cost, input.now);
+            if (isWaiting || answer.isRefusing)
+                answer.wait = untilRoom(bucket.spec, waitingCell(bucket, input.now), ask.cost, input.now);
         }
 }
 
 } // namespace
+
+BucketOutput told(const CellBucket &bucket, Micros now)
+{
+    BucketOutput output;
+    output.inForce = bucket.spec;
+    output.epoch = bucket.epoch;
+    output.room = roomOf(bucket.spec, bucket.cell);
+    const Cell cell = waitingCell(bucket, now);
+    output.untilChange = untilChange(bucket.spec, cell, now);
+    output.untilFull = untilFull(bucket.spec, cell, now);
+    output.known = knownOf(bucket);
+    output.restored = bucket.restored;
+    return output;
+}
 
 GroupOutput takeAll(std::span<std::optional<CellBucket>> buckets, const GroupInput &input)
 {
@@ -252,7 +252,7 @@ GroupOutput takeAll(std::span<std::optional<CellBucket>> buckets, const GroupInp
         output.runs.push_back(Turn{buckets, run}.take());
     addWaits(buckets, input, output);
     for (std::size_t i = 0; i < buckets.size(); ++i) {
-        output.buckets.push_back(outputOf(*buckets[i], input.now));
+        output.buckets.push_back(told(*buckets[i], input.now));
         output.buckets.back().memory = memories[i];
     }
     return output;

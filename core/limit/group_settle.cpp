@@ -39,11 +39,8 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
         settlement.outage < mark.outage || (settlement.outage == mark.outage && settlement.part <= mark.part);
     const std::optional<CellBucket> before = bucket;
     const GroupInput input{.now = now, .buckets = {&call, 1}, .runs = {}};
-    const GroupOutput opened = takeAll({&bucket, 1}, input);
-    output.isStale = opened.isStale;
-    output.inForce = opened.buckets.front().inForce;
-    output.epoch = opened.buckets.front().epoch;
-    if (output.isStale || isOld)
+    output.bucket = takeAll({&bucket, 1}, input).buckets.front();
+    if (output.bucket.isStale || isOld)
         return output;
     if (settlement.outage > mark.outage)
         mark = {};
@@ -58,6 +55,9 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
     addToTotal(bucket->refused, std::max<std::int64_t>(0, settlement.refused - mark.refused));
     mark = {settlement.outage, settlement.part, std::max(settlement.spent, mark.spent),
             std::max(settlement.admitted, mark.admitted), std::max(settlement.refused, mark.refused)};
+    const Memory memory = output.bucket.memory;
+    output.bucket = told(*bucket, now);
+    output.bucket.memory = memory;
     return output;
 }
 

@@ -22,9 +22,7 @@ struct CellSettlement {
 };
 
 struct CellSettleOutput {
-    bool isStale{false}; ///< the limit has changed meanwhile to the two below; nothing was done, to no bucket
-    LimitSpec inForce;
-    std::int64_t epoch{0};
+    BucketOutput bucket; ///< as of a take that costs nothing; stale: nothing was done, to no bucket
     bool isSettled{false}; ///< false: a later one had been entered before; nothing was done
     bool isExact{false};   ///< nobody else had taken: the bucket is where the instance had come to
     Tokens excess{0};      ///< that may have been taken beyond level + refills; 0 when exact

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kStaleNumbers = 6;
 constexpr std::size_t kBucketNumbers = 14;
 constexpr std::size_t kAskNumbers = 3;
-constexpr std::size_t kSettleNumbers = 3;
+constexpr std::size_t kSettleNumbers = 3 + kBucketNumbers;
 
 QByteArray number(std::int64_t n)
 {
@@ -207,14 +207,12 @@ Result<std::vector<limit::CellSettleOutput>> readSettleAll(const Reply &reply, c
     for (const auto &bucket : request.buckets) {
         limit::CellSettleOutput output;
         if (isStale) {
-            const limit::BucketOutput told = readStale(numbers, bucket.call);
-            output.isStale = told.isStale;
-            output.inForce = told.inForce;
-            output.epoch = told.epoch;
+            output.bucket = readStale(numbers, bucket.call);
         } else {
             output.isSettled = numbers.next() == 1;
             output.isExact = numbers.next() == 1;
             output.excess = numbers.next();
+            output.bucket = readBucket(numbers, bucket.call);
         }
         outputs.push_back(output);
     }

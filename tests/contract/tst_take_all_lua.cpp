@@ -76,8 +76,10 @@ QByteArray textOf(const GroupOutput &output)
 QByteArray textOf(const std::vector<CellSettleOutput> &outputs)
 {
     QByteArrayList words;
-    for (const CellSettleOutput &output : outputs)
-        append(words, {output.isStale, output.isSettled, output.isExact, output.excess});
+    for (const CellSettleOutput &output : outputs) {
+        append(words, {output.isSettled, output.isExact, output.excess});
+        words << textOf(GroupOutput{.isStale = false, .now = Micros{0}, .buckets = {output.bucket}, .runs = {}});
+    }
     return words.join(' ');
 }
 

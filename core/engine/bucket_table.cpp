@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/bucket_table.h"
+
+#include <algorithm>
+
+#include "core/store/bucket_store.h"
+
+namespace weir::engine {
+namespace {
+
+Micros steadyUs(BucketTable::Instant now)
+{
+    return std::chrono::duration_cast<Micros>(now.time_since_epoch());
+}
+
+/// Puts requests into batches, like ones in a row into one run.
+class Sorter {
+public:
+    Sorter(const PoliciesPtr &policies, bool isSpread) : m_policies{policies}, m_isSpread{isSpread} {}
+
+    /// `subjects`: of each charge, as its bucket is called.
+    void add(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
+    {
+        GroupBatch &batch = batchFor(request, subjects);
+        std::vector<limit::Ask> asks;
+        for (std::size_t i = 0; i < request.charges.size(); ++i) {
+            const policy::Charge &charge = request.charges[i];
+            const std::size_t bucket = placeOf(batch, charge.limit, subjects[i]);
+            batch.buckets[bucket].asked += charge.cost;
+            asks.push_back({bucket, charge.cost, charge.isShadow});
+        }
+        if (batch.runs.empty() || batch.runs.back().asks != asks)
+            batch.runs.push_back({std::move(asks), 0});
+        ++batch.runs.back().count;
+        batch.tickets.push_back(request.ticket);
+    }
+    [[nodiscard]] std::vector<GroupBatch> take() { return std::move(m_batches); }
+
+private:
+    using Places = std::map<std::pair<std::size_t, std::string>, std::size_t, std::less<>>;
+
+    GroupBatch &batchFor(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
+    {
+        std::string group;
+        const std::size_t first = request.charges.front().limit;
+        if (m_isSpread) {
+            group = m_policies->book->groups[first];
+            if (group.empty())
+                group = bucketName(m_policies->limits[first].name, subjects.front());
+        }
+        for (std::size_t i = m_batches.size(); i-- > 0;) {
+            GroupBatch &batch = m_batches[i];
+            if (batch.group == group && batch.tickets.size() < store::kMaxRuns
+                && batch.buckets.size() + subjects.size() <= store::kMaxBuckets)
+                return batch;
+            if (!m_isSpread)
+                break;
+        }
+        m_batches.push_back(
+            {.group = group, .buckets = {}, .runs = {}, .tickets = {}, .policies = m_policies, .sent = {}});
+        m_places.emplace_back();
+        return m_batches.back();
+    }
+
+    std::size_t placeOf(GroupBatch &batch, std::size_t limit, std::string_view subject)
+    {
+        Places &places = m_places[static_cast<std::size_t>(&batch - m_batches.data())];
+        const auto [it, isNew] = places.try_emplace({limit, std::string{subject}}, batch.buckets.size());
+        if (isNew)
+            batch.buckets.push_back(
+                {limit, std::string{subject}, bucketName(m_policies->limits[limit].name, subject), 0});
+        return it->second;
+    }
+
+    const PoliciesPtr &m_policies;
+    bool m_isSpread;
+    std::vector<GroupBatch> m_batches;
+    std::vector<Places> m_places; ///< by batch
+};
+
+} // namespace
+
+BucketTable::BucketTable(QObject *parent) : QObject{parent}
+{
+}
+
+void BucketTable::adopt(const Policies &policies, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    if (policies.book)
+        m_mostLive = policies.book->set.keys.maxLive;
+    std::erase_if(m_tallies, [&](const auto &item) {
+        return std::none_of(policies.limits.begin(), policies.limits.end(),
+                            [&](const limit::Limit &limit) { return limit.name == item.first; });
+    });
+    for (const limit::Limit &limit : policies.limits)
+        tally(limit).adopt(limit.spec, m_mostLive, steadyUs(now));
+}
+
+LimitTally &BucketTable::tally(const limit::Limit &limit)
+{
+    const auto it = m_tallies.find(limit.name);
+    return it != m_tallies.end() ? it->second : m_tallies.try_emplace(limit.name, limit.spec, m_mostLive).first->second;
+}
+
+std::vector<GroupBatch> BucketTable::sort(const std::vector<ChargedRequest> &requests, const PoliciesPtr &policies,
+                                          bool isSpread, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    Sorter sorter{policies, isSpread};
+    std::vector<std::string_view> subjects;
+    for (const ChargedRequest &request : requests) {
+        subjects.clear();
+        for (const policy::Charge &charge : request.charges)
+            subjects.push_back(tally(policies->limits[charge.limit]).enter(charge.subject, steadyUs(now)));
+        sorter.add(request, subjects);
+    }
+    return sorter.take();
+}
+
+bool BucketTable::send(GroupBatch &batch)
+{
+    const std::lock_guard lock{m_mutex};
+    if (m_mode.load() != Mode::Store)
+        return false;
+    batch.sent.clear();
+    for (const GroupBatch::Bucket &bucket : batch.buckets) {
+        batch.sent.push_back(m_known.knownFor(bucket.name, batch.policies->limits[bucket.limit].spec));
+        m_known.entry(bucket.name, m_heardUs).inFlight += bucket.asked;
+    }
+    return true;
+}
+
+void BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    if (m_heardUs == Micros{0})
+        m_firstHeardUs = output.now;
+    m_heardUs = output.now;
+    m_heardAt = now;
+    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
+        const GroupBatch::Bucket &bucket = batch.buckets[i];
+        const limit::Limit &limit = batch.policies->limits[bucket.limit];
+        const limit::BucketOutput &told = output.buckets[i];
+        m_known.entry(bucket.name, m_heardUs).inFlight -= bucket.asked;
+        if (output.isStale)
+            continue;
+        // What comes late, after this process has begun to decide, must not make up for what is in doubt.
+        if (m_mode.load() == Mode::Store)
+            m_known.learn(bucket.name, limit.spec, batch.sent[i], told, output.now);
+        m_status.statesLost += told.memory == limit::Memory::Lost || told.memory == limit::Memory::WentBack ? 1 : 0;
+        if (!bucket.subject.empty())
+            tally(limit).noteFull(bucket.subject, steadyUs(now) + told.untilFull);
+    }
+    if (!output.isStale)
+        tell(batch, output, now);
+}
+
+// Counted for the limit that said no; a limit that would have admitted what another refused counts nothing.
+void BucketTable::tell(const GroupBatch &batch, const limit::GroupOutput &output, Instant now)
+{
+    for (std::size_t i = 0; i < batch.runs.size(); ++i) {
+        const limit::AskRun &run = batch.runs[i];
+        const limit::RunOutput &told = output.runs[i];
+        for (std::size_t k = 0; k < run.asks.size(); ++k) {
+            const limit::Ask &ask = run.asks[k];
+            const GroupBatch::Bucket &bucket = batch.buckets[ask.bucket];
+            const limit::AskOutput &result = told.asks[k];
+            const std::int64_t turnedAway = ask.isShadow ? told.granted - result.taken : run.count - told.granted;
+            tally(batch.policies->limits[bucket.limit])
+                .count(bucket.subject, result.taken, result.isRefusing ? turnedAway : 0, steadyUs(now));
+        }
+    }
+}
+
+void BucketTable::lose(const GroupBatch &batch, bool mayBeDone)
+{
+    const std::lock_guard lock{m_mutex};
+    for (const GroupBatch::Bucket &bucket : batch.buckets) {
+        KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
+        entry.inFlight -= bucket.asked;
+        entry.inDoubt += mayBeDone ? bucket.asked : 0;
+    }
+}
+
+// The store's clock as of its last answer, gone on at the pace of ours.
+Micros BucketTable::storeTime(Instant now) const
+{
+    return m_heardUs + std::max(std::chrono::duration_cast<Micros>(now - m_heardAt), Micros{0});
+}
+
+bool BucketTable::begin(Instant now)
+{
+    {
+        const std::lock_guard lock{m_mutex};
+        if (m_mode.load() != Mode::Store)
+            return true;
+        if (m_heardUs == Micros{0})
+            return false;
+        m_mode.store(Mode::Local);
+        m_local.begin(++m_status.outages, m_instances, m_firstHeardUs, storeTime(now));
+        m_status.since = now;
+        m_status.instances = m_instances;
+    }
+    Q_EMIT begun();
+    return true;
+}
+
+std::optional<limit::GroupOutput> BucketTable::takeLocally(const GroupBatch &batch, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    if (m_mode.load() != Mode::Local)
+        return std::nullopt;
+    std::vector<LocalBuckets::Call> calls;
+    for (const GroupBatch::Bucket &bucket : batch.buckets) {
+        const limit::Limit &limit = batch.policies->limits[bucket.limit];
+        calls.push_back({bucket.name, limit.spec, limit.epoch});
+    }
+    limit::GroupOutput output =
+        m_local.take(calls, batch.runs, m_known, storeTime(now), batch.policies->refillsOnDemand);
+    tell(batch, output, now);
+    return output;
+}
+
+std::atomic<CircuitBreaker::State> &BucketTable::joinBreaker()
+{
+    const std::lock_guard lock{m_mutex};
+    return m_breakers.emplace_back(CircuitBreaker::State::Closed);
+}
+
+CircuitBreaker::State BucketTable::worstBreaker() const
+{
+    const std::lock_guard lock{m_mutex};
+    for (const auto &breaker : m_breakers)
+        if (const auto state = breaker.load(); state != CircuitBreaker::State::Closed)
+            return state;
+    return CircuitBreaker::State::Closed;
+}
+
+BucketTable::Settlement BucketTable::takeWork()
+{
+    const std::lock_guard lock{m_mutex};
+    Settlement settlement;
+    if (m_mode.load() != Mode::Local)
+        return settlement;
+    settlement.isLast = m_local.unsettled() <= store::kMaxBuckets;
+    if (settlement.isLast)
+        m_mode.store(Mode::Settling);
+    settlement.work = m_local.work(store::kMaxBuckets);
+    for (const LocalBuckets::Work &work : settlement.work)
+        settlement.known.push_back(m_known.knownFor(work.name, work.call.spec));
+    return settlement;
+}
+
+// What the store tells of a bucket is where the next outage begins.
+void BucketTable::confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const LocalBuckets::Work &work = settlement.work[i];
+        m_local.confirm(work);
+        m_known.learn(work.name, work.call.spec, settlement.known[i], outputs[i].bucket, storeTime(now));
+        m_status.excess += outputs[i].excess;
+    }
+}
+
+bool BucketTable::finish(bool wasExact)
+{
+    {
+        const std::lock_guard lock{m_mutex};
+        if (m_mode.load() != Mode::Settling || m_local.unsettled() > 0)
+            return false;
+        m_status.exactReturns += wasExact ? 1 : 0;
+        m_local.clear();
+        m_mode.store(Mode::Store);
+    }
+    Q_EMIT released();
+    return true;
+}
+
+void BucketTable::thaw()
+{
+    {
+        const std::lock_guard lock{m_mutex};
+        if (m_mode.load() != Mode::Settling)
+            return;
+        m_mode.store(Mode::Local);
+    }
+    Q_EMIT released();
+}
+
+BucketTable::Status BucketTable::status() const
+{
+    const std::lock_guard lock{m_mutex};
+    Status status = m_status;
+    status.mode = m_mode.load();
+    status.spent = m_local.spent();
+    status.known = m_known.size();
+    return status;
+}
+
+std::vector<LimitCounts> BucketTable::counts(const std::vector<limit::Limit> &limits) const
+{
+    const std::lock_guard lock{m_mutex};
+    std::vector<LimitCounts> counts;
+    for (const limit::Limit &limit : limits) {
+        const auto it = m_tallies.find(limit.name);
+        counts.push_back(it != m_tallies.end() ? it->second.counts(limit.name) : LimitCounts{limit.name, 0, 0, 0, 0});
+    }
+    return counts;
+}
+
+BucketList BucketTable::list(const limit::Limit &limit, const std::string &search, Instant now) const
+{
+    const std::lock_guard lock{m_mutex};
+    BucketList list;
+    list.limit = limit.name;
+    const auto it = m_tallies.find(limit.name);
+    if (it == m_tallies.end())
+        return list;
+    list.live = it->second.counts(limit.name).liveBuckets;
+    const auto wallMs =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    for (policy::TopEntry &entry : it->second.top(search.empty() ? kMostBucketRows : std::size_t{1000}).entries) {
+        if (list.rows.size() >= kMostBucketRows)
+            break;
+        if (entry.subject.find(search) == std::string::npos)
+            continue;
+        BucketRow row;
+        row.admitted = entry.admitted;
+        row.refused = entry.refused;
+        row.uncertainty = entry.error;
+        row.lastSeenMs = wallMs - (steadyUs(now) - entry.lastSeen).count() / 1000;
+        if (const auto *known = m_known.find(bucketName(limit.name, entry.subject)); known && known->known.isKnown())
+            row.tokens = limit::roomOf(limit.spec, limit::knownUnder(limit.spec, known->known, known->spec, known->at),
+                                       storeTime(now));
+        row.subject = std::move(entry.subject);
+        list.rows.push_back(std::move(row));
+    }
+    return list;
+}
+
+} // namespace weir::engine

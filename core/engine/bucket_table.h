@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What this process knows of all buckets, and what it decides of them while the store is away: one truth for all workers.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+
+#include <QObject>
+
+#include "core/engine/circuit_breaker.h"
+#include "core/engine/group_batch.h"
+#include "core/engine/known_buckets.h"
+#include "core/engine/limit_status.h"
+#include "core/engine/limit_tally.h"
+#include "core/engine/local_buckets.h"
+
+namespace weir::engine {
+
+/// Any thread: a lock is held for the time of a look-up or two for each bucket of a batch, not of a request.
+///
+/// A take is counted as in flight before it is sent, and none is sent once this process decides by itself: what was
+/// sent before counts as taken then. So a token is never spent here and there.
+class BucketTable : public QObject {
+    Q_OBJECT
+public:
+    using Instant = std::chrono::steady_clock::time_point;
+    enum class Mode : std::uint8_t {
+        Store,    ///< the store decides
+        Local,    ///< this process does
+        Settling, ///< nobody for a moment: the last of what was decided here is being entered in the store
+    };
+
+    explicit BucketTable(QObject *parent = nullptr);
+
+    /// From now on these limits; what is known of those that keep their name stays.
+    void adopt(const Policies &policies, Instant now);
+
+    /// Requests as batches: at most store::kMaxRuns requests and store::kMaxBuckets buckets each; if the store is spread,
+    /// of one group or one bucket each.
+    [[nodiscard]] std::vector<GroupBatch> sort(const std::vector<ChargedRequest> &requests, const PoliciesPtr &policies,
+                                               bool isSpread, Instant now);
+
+    // A call on its way: true when it may be sent, with `batch.sent`; then one of the two others once.
+    [[nodiscard]] bool send(GroupBatch &batch);
+    void hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
+    void lose(const GroupBatch &batch, bool mayBeDone);
+
+    /// The store is away: from here on this process decides. False when it has never heard of the store.
+    bool begin(Instant now);
+    /// Nothing when the mode is not Local (any more).
+    [[nodiscard]] std::optional<limit::GroupOutput> takeLocally(const GroupBatch &batch, Instant now);
+
+    [[nodiscard]] Mode mode() const { return m_mode.load(); }
+    /// One for each worker; never removed. Its owner writes, all read.
+    [[nodiscard]] std::atomic<CircuitBreaker::State> &joinBreaker();
+    [[nodiscard]] CircuitBreaker::State worstBreaker() const;
+    void setInstances(std::int64_t instances) { m_instances = instances; }
+
+    // The way back; service thread.
+    struct Settlement {
+        std::vector<LocalBuckets::Work> work; ///< at most store::kMaxBuckets
+        std::vector<limit::CellKnown> known;  ///< likewise, the newest
+        bool isLast{false};                   ///< nothing is left then, and the mode is Settling
+    };
+    [[nodiscard]] Settlement takeWork();
+    void confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs, Instant now);
+    /// Confirmed the last: Settling becomes Store. False when more was decided since.
+    bool finish(bool wasExact);
+    void thaw(); ///< Settling becomes Local again
+
+    struct Status {
+        Mode mode{Mode::Store};
+        Instant since{};
+        std::int64_t instances{1};
+        limit::Tokens spent{0};
+        std::int64_t outages{0};
+        std::int64_t exactReturns{0};
+        limit::Tokens excess{0};
+        std::int64_t statesLost{0};
+        std::size_t known{0};
+    };
+    [[nodiscard]] Status status() const;
+    [[nodiscard]] std::vector<LimitCounts> counts(const std::vector<limit::Limit> &limits) const;
+    [[nodiscard]] BucketList list(const limit::Limit &limit, const std::string &search, Instant now) const;
+
+Q_SIGNALS:
+    void begun();    ///< in the thread that called begin()
+    void released(); ///< no longer Settling: what waited may go on
+
+private:
+    // Under the lock:
+    [[nodiscard]] LimitTally &tally(const limit::Limit &limit);
+    [[nodiscard]] Micros storeTime(Instant now) const;
+    void tell(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
+
+    mutable std::mutex m_mutex;
+    std::atomic<Mode> m_mode{Mode::Store};
+    std::atomic<std::int64_t> m_instances{1};
+    std::deque<std::atomic<CircuitBreaker::State>> m_breakers;
+    KnownBuckets m_known;
+    LocalBuckets m_local;
+    std::map<std::string, LimitTally, std::less<>> m_tallies; ///< by limit
+    std::int64_t m_mostLive{config::KeyRules{}.maxLive};
+    Micros m_heardUs{0}; ///< of the store's clock, the last time; 0: never
+    Instant m_heardAt{};
+    Micros m_firstHeardUs{0};
+    Status m_status;
+};
+
+} // namespace weir::engine

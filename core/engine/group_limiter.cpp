@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/group_limiter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/engine/failure_policy.h"
+#include "core/engine/group_verdicts.h"
+#include "core/engine/level_report.h"
+
+namespace weir::engine {
+namespace {
+
+using std::chrono::steady_clock;
+
+// As in Limiter: each stale answer brings a newer limit.
+constexpr int kMaxAttempts = 4;
+constexpr std::chrono::milliseconds kProbeLook{50};
+
+const Error kNotSettled{Error::Code::Unavailable, "the store is back, and is being told what was decided meanwhile",
+                        true};
+
+config::StoreFailurePolicy policyOf(const GroupBatch &batch, const limit::Ask &ask)
+{
+    return batch.policies->book->set.limits[batch.buckets[ask.bucket].limit].onStoreFailure;
+}
+
+/// What becomes of the requests of a run without the store: the strictest of what its limits say; shadows have no say.
+Decision::By decider(const GroupBatch &batch, const limit::AskRun &run, Error::Code why)
+{
+    Decision::By strictest = Decision::By::Allow;
+    for (const limit::Ask &ask : run.asks) {
+        const Decision::By by = decideWithoutStore(policyOf(batch, ask), why);
+        if (by == Decision::By::Reject && !ask.isShadow)
+            return by;
+        if (by == Decision::By::Local)
+            strictest = by;
+    }
+    return strictest;
+}
+
+/// The requests of one run, alone, with those of its asks that are decided here.
+GroupBatch runAlone(const GroupBatch &batch, std::size_t place, std::size_t firstTicket)
+{
+    const limit::AskRun &run = batch.runs[place];
+    GroupBatch alone{.group = batch.group,
+                     .buckets = {},
+                     .runs = {{{}, run.count}},
+                     .tickets = {},
+                     .policies = batch.policies,
+                     .sent = {}};
+    for (const limit::Ask &ask : run.asks) {
+        if (policyOf(batch, ask) != config::StoreFailurePolicy::Local)
+            continue;
+        alone.runs.front().asks.push_back({alone.buckets.size(), ask.cost, ask.isShadow});
+        alone.buckets.push_back(batch.buckets[ask.bucket]);
+        alone.buckets.back().asked = ask.cost * run.count;
+    }
+    const auto first = batch.tickets.begin() + static_cast<std::ptrdiff_t>(firstTicket);
+    alone.tickets.assign(first, first + run.count);
+    return alone;
+}
+
+} // namespace
+
+GroupLimiter::GroupLimiter(store::BucketStore &store, PoliciesPtr policies, BucketTable &table,
+                           telemetry::WorkerTelemetry &telemetry, telemetry::LevelBoard &levels, Decided decided,
+                           QObject *parent)
+    : QObject{parent},
+      m_store{store},
+      m_policies{std::move(policies)},
+      m_table{table},
+      m_telemetry{telemetry},
+      m_levels{levels},
+      m_decided{std::move(decided)},
+      m_shownBreaker{table.joinBreaker()},
+      m_probeTimer{this}
+{
+    connect(&m_probeTimer, &QTimer::timeout, this, &GroupLimiter::probe);
+    connect(&table, &BucketTable::begun, this, &GroupLimiter::trip);
+    connect(&table, &BucketTable::released, this, &GroupLimiter::resumeHeld);
+}
+
+void GroupLimiter::decide(Ticket ticket, std::span<const policy::Charge> charges)
+{
+    m_requests.push_back({ticket, {charges.begin(), charges.end()}});
+    if (!std::exchange(m_isFlushDue, true)) // posted events come after all sockets of this turn were read
+        QMetaObject::invokeMethod(this, &GroupLimiter::flush, Qt::QueuedConnection);
+}
+
+void GroupLimiter::flush()
+{
+    m_isFlushDue = false;
+    const std::vector<ChargedRequest> requests = std::exchange(m_requests, {});
+    for (GroupBatch &batch : m_table.sort(requests, m_policies, m_store.isSpread(), steady_clock::now()))
+        submit(std::move(batch), 1);
+}
+
+void GroupLimiter::adopt(const PoliciesPtr &policies)
+{
+    if (m_isFlushDue)
+        flush(); // their charges are by the places of the old limits
+    auto merged = std::make_shared<Policies>(*policies);
+    for (limit::Limit &limit : merged->limits)
+        for (const limit::Limit &present : m_policies->limits)
+            if (present.name == limit.name && present.epoch > limit.epoch)
+                limit = present;
+    m_policies = std::move(merged);
+}
+
+void GroupLimiter::submit(GroupBatch batch, int attempt)
+{
+    if (!m_breaker.isClosed() || !m_table.send(batch))
+        return resumeLater(std::move(batch));
+    store::GroupRequest request{batch.group, {}, batch.runs, batch.policies->refillsOnDemand};
+    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
+        const limit::Limit &limit = batch.policies->limits[batch.buckets[i].limit];
+        request.buckets.push_back(
+            {batch.buckets[i].name, {limit.spec, limit.epoch, limit::TokenMode::Keep, batch.sent[i]}});
+    }
+    m_telemetry.storeCalls.add();
+    m_store.takeAll(std::move(request),
+                    [this, batch = std::move(batch), attempt](const Result<limit::GroupOutput> &result) mutable {
+                        onTaken(std::move(batch), result, attempt);
+                    });
+}
+
+void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &result, int attempt)
+{
+    if (!result) {
+        m_table.lose(batch, result.error().mayBeDone);
+        if (result.error().mayBeDone)
+            for (const GroupBatch::Bucket &bucket : batch.buckets)
+                m_telemetry.inDoubt.add(bucket.asked);
+        noteFailure(result.error());
+        return decideWithout(std::move(batch), result.error());
+    }
+    noteSuccess();
+    m_table.hear(batch, result.value(), steady_clock::now());
+    if (!result.value().isStale)
+        return deliver(batch, result.value(), Decision::By::Store);
+    learnNewer(batch, result.value());
+    if (attempt >= kMaxAttempts)
+        return fail(batch, Decision::By::Reject,
+                    {Error::Code::Overloaded, "the limits change faster than requests can be decided", true});
+    auto policies = std::make_shared<Policies>(*batch.policies);
+    for (limit::Limit &limit : policies->limits)
+        for (const limit::Limit &present : m_policies->limits)
+            if (present.name == limit.name)
+                limit = present;
+    batch.policies = std::move(policies);
+    submit(std::move(batch), attempt + 1);
+}
+
+// Nothing was taken; the answer says what is in force now.
+void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput &output)
+{
+    auto next = std::make_shared<Policies>(*m_policies);
+    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
+        const limit::BucketOutput &told = output.buckets[i];
+        const std::string &name = batch.policies->limits[batch.buckets[i].limit].name;
+        const auto limit = std::find_if(next->limits.begin(), next->limits.end(),
+                                        [&](const limit::Limit &one) { return one.name == name; });
+        if (!told.isStale || limit == next->limits.end() || told.epoch < limit->epoch)
+            continue;
+        const limit::StartLevel start = limit->spec.start;
+        limit->spec = told.inForce;
+        limit->spec.start = start;
+        limit->epoch = told.epoch;
+    }
+    m_policies = std::move(next);
+    for (const GroupBatch::Bucket &bucket : batch.buckets)
+        for (const limit::Limit &limit : m_policies->limits)
+            if (limit.name == batch.policies->limits[bucket.limit].name
+                && limit.epoch > batch.policies->limits[bucket.limit].epoch)
+                Q_EMIT newerLimitFound(limit);
+}
+
+void GroupLimiter::deliver(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by)
+{
+    postLevel(batch, output);
+    forEachDecision(batch, output, by, [&](Ticket ticket, const Decision &decision) {
+        const bool isAdmitted = decision.verdict.kind == limit::Verdict::Kind::Admitted;
+        (isAdmitted ? m_telemetry.admitted : m_telemetry.refused).add();
+        m_telemetry.countDecided(by);
+        m_decided(ticket, decision);
+    });
+}
+
+// Of the limit that the Live page shows, if all its requests share one bucket.
+void GroupLimiter::postLevel(const GroupBatch &batch, const limit::GroupOutput &output)
+{
+    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
+        const GroupBatch::Bucket &bucket = batch.buckets[i];
+        if (!bucket.subject.empty() || batch.policies->limits[bucket.limit].name != m_policies->limit.name)
+            continue;
+        m_levels.post(levelOf(output.buckets[i], output.now));
+    }
+}
+
+// The store is not asked, so this needs no time; but nobody is answered from inside decide().
+void GroupLimiter::resumeLater(GroupBatch batch)
+{
+    QMetaObject::invokeMethod(
+        this, [this, batch = std::move(batch)]() mutable { resume(std::move(batch)); }, Qt::QueuedConnection);
+}
+
+void GroupLimiter::resume(GroupBatch batch)
+{
+    const BucketTable::Mode mode = m_table.mode();
+    if (m_breaker.isClosed() && mode == BucketTable::Mode::Store)
+        return submit(std::move(batch), 1);
+    if (m_breaker.isClosed() && mode == BucketTable::Mode::Settling)
+        return m_held.push_back(std::move(batch)); // released() comes later than this look
+    decideWithout(std::move(batch), m_breaker.isClosed() ? kNotSettled : m_lastError);
+}
+
+void GroupLimiter::resumeHeld()
+{
+    for (GroupBatch &batch : std::exchange(m_held, {}))
+        resume(std::move(batch));
+}
+
+// Each run has policies of its own.
+void GroupLimiter::decideWithout(GroupBatch batch, const Error &error)
+{
+    std::size_t firstTicket = 0;
+    for (std::size_t i = 0; i < batch.runs.size(); ++i) {
+        GroupBatch alone = runAlone(batch, i, firstTicket);
+        firstTicket += static_cast<std::size_t>(batch.runs[i].count);
+        const Decision::By by = decider(batch, batch.runs[i], error.code);
+        if (by == Decision::By::Local)
+            decideLocally(std::move(alone), error);
+        else
+            fail(alone, by, error);
+    }
+}
+
+void GroupLimiter::decideLocally(GroupBatch batch, const Error &error)
+{
+    const auto now = steady_clock::now();
+    if (!m_table.begin(now)) // nothing is known to go on from
+        return fail(batch, Decision::By::Reject, error);
+    if (const auto output = m_table.takeLocally(batch, now))
+        return deliver(batch, *output, Decision::By::Local);
+    if (m_table.mode() == BucketTable::Mode::Settling)
+        return m_held.push_back(std::move(batch));
+    resumeLater(std::move(batch)); // it has just been settled
+}
+
+void GroupLimiter::fail(const GroupBatch &batch, Decision::By by, const Error &error)
+{
+    const PoliciesPtr policies = batch.policies;
+    const Error why = error; // a receiver may lead to another last error
+    const Decision decision{.by = by, .verdict = {}, .limit = &policies->limit, .all = {}, .error = &why};
+    m_telemetry.undecided.add(static_cast<std::int64_t>(batch.tickets.size()));
+    m_telemetry.countDecided(by, static_cast<std::int64_t>(batch.tickets.size()));
+    for (const Ticket ticket : batch.tickets)
+        m_decided(ticket, decision);
+}
+
+void GroupLimiter::noteFailure(const Error &error)
+{
+    if (m_breaker.isClosed() && !isAway(error.code))
+        return; // it is there; a person has to look, and every request is told so
+    m_lastError = error;
+    m_breaker.noteFailure(error.code == Error::Code::Timeout, steady_clock::now());
+    watch();
+}
+
+void GroupLimiter::noteSuccess()
+{
+    m_breaker.noteSuccess();
+    watch();
+}
+
+// Somebody in this process goes on without the store. The way back leads over a probe by everybody.
+void GroupLimiter::trip()
+{
+    m_breaker.noteFailure(true, steady_clock::now());
+    watch();
+}
+
+void GroupLimiter::watch()
+{
+    m_shownBreaker = m_breaker.state();
+    if (m_breaker.isClosed())
+        m_probeTimer.stop();
+    else if (!m_probeTimer.isActive())
+        m_probeTimer.start(kProbeLook);
+}
+
+// It takes nothing, so no client waits to learn whether the store is back.
+void GroupLimiter::probe()
+{
+    if (m_breaker.takeProbe(steady_clock::now()))
+        m_store.ping([this](const Result<Done> &result) { result ? noteSuccess() : noteFailure(result.error()); });
+}
+
+} // namespace weir::engine

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Decides requests that several limits, or limits by key, have a say in: one store call per batch, all or nothing.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <QObject>
+#include <QTimer>
+
+#include "core/engine/bucket_table.h"
+#include "core/engine/circuit_breaker.h"
+#include "core/store/bucket_store.h"
+#include "core/telemetry/level_board.h"
+#include "core/telemetry/worker_telemetry.h"
+
+namespace weir::engine {
+
+/// The sister of Limiter, which is for one bucket for all. Thread: lives in one thread, with its store. `table`,
+/// `telemetry` and `levels` are read by others and outlive it.
+class GroupLimiter : public QObject {
+    Q_OBJECT
+public:
+    using Decided = std::function<void(Ticket, const Decision &)>;
+
+    /// `decided` is called once for every decide(), never from inside it.
+    GroupLimiter(store::BucketStore &store, PoliciesPtr policies, BucketTable &table,
+                 telemetry::WorkerTelemetry &telemetry, telemetry::LevelBoard &levels, Decided decided,
+                 QObject *parent = nullptr);
+
+    /// `charges`: at least one, as Plan::decide() of the policies in force says.
+    void decide(Ticket ticket, std::span<const policy::Charge> charges);
+
+    /// From now on. The numbers of a limit whose epoch is older than that of the present one stay as they are.
+    void adopt(const PoliciesPtr &policies);
+
+Q_SIGNALS:
+    /// The store knows a newer limit of that name than we did; this limiter goes by it already.
+    void newerLimitFound(const weir::limit::Limit &limit);
+
+private:
+    void flush();
+    void submit(GroupBatch batch, int attempt);
+    void onTaken(GroupBatch batch, const Result<limit::GroupOutput> &result, int attempt);
+    void learnNewer(const GroupBatch &batch, const limit::GroupOutput &output);
+    void deliver(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by);
+    void postLevel(const GroupBatch &batch, const limit::GroupOutput &output);
+
+    // Without the store.
+    void resumeLater(GroupBatch batch);
+    void resume(GroupBatch batch);
+    void resumeHeld();
+    void decideWithout(GroupBatch batch, const Error &error);
+    void decideLocally(GroupBatch batch, const Error &error);
+    void fail(const GroupBatch &batch, Decision::By by, const Error &error);
+
+    // Is it there?
+    void noteFailure(const Error &error);
+    void noteSuccess();
+    void trip();
+    void watch();
+    void probe();
+
+    store::BucketStore &m_store;
+    PoliciesPtr m_policies;
+    BucketTable &m_table;
+    telemetry::WorkerTelemetry &m_telemetry;
+    telemetry::LevelBoard &m_levels;
+    Decided m_decided;
+    std::vector<ChargedRequest> m_requests; ///< of this turn of the event loop
+    bool m_isFlushDue{false};
+    std::vector<GroupBatch> m_held; ///< wait until all is settled
+    CircuitBreaker m_breaker;
+    std::atomic<CircuitBreaker::State> &m_shownBreaker;
+    Error m_lastError{Error::Code::Unavailable, "the store is away", true}; ///< while the breaker is not closed
+    QTimer m_probeTimer;
+};
+
+} // namespace weir::engine

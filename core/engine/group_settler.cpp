@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/group_settler.h"
+
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include "core/engine/failure_policy.h"
+
+namespace weir::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+constexpr auto kLook = 50ms;
+// contracts.md "Failure", the target of a decision: requests wait no longer for the last call.
+constexpr auto kPatience = 25ms;
+
+} // namespace
+
+GroupSettler::GroupSettler(store::BucketStore &store, PoliciesPtr policies, BucketTable &table, std::string instance,
+                           QObject *parent)
+    : QObject{parent},
+      m_store{store},
+      m_policies{std::move(policies)},
+      m_table{table},
+      m_instance{std::move(instance)},
+      m_timer{this},
+      m_thaw{this}
+{
+    m_thaw.setSingleShot(true);
+    m_thaw.setTimerType(Qt::PreciseTimer);
+    connect(&m_timer, &QTimer::timeout, this, &GroupSettler::look);
+    connect(&m_thaw, &QTimer::timeout, &table, &BucketTable::thaw);
+    connect(&table, &BucketTable::begun, this, [this] { m_timer.start(kLook); });
+}
+
+// First a call that nobody waits for: a store that hangs must not hold up requests.
+void GroupSettler::look()
+{
+    if (m_table.mode() == BucketTable::Mode::Store)
+        return m_timer.stop();
+    if (m_isUnderWay || m_table.mode() != BucketTable::Mode::Local
+        || m_table.worstBreaker() != CircuitBreaker::State::Closed || steady_clock::now() < m_notBefore)
+        return;
+    m_isUnderWay = true;
+    m_store.ping([this](const Result<Done> &result) { result ? settleSome() : giveUpRound(); });
+}
+
+std::string GroupSettler::groupOf(const LocalBuckets::Work &work) const
+{
+    if (!m_store.isSpread())
+        return {};
+    const std::string limit = work.name.substr(0, work.name.find(':'));
+    for (std::size_t i = 0; i < m_policies->limits.size(); ++i)
+        if (m_policies->limits[i].name == limit && !m_policies->book->groups[i].empty())
+            return m_policies->book->groups[i];
+    return work.name;
+}
+
+void GroupSettler::settleSome()
+{
+    m_round = m_table.takeWork();
+    if (m_round.isLast)
+        m_thaw.start(kPatience);
+    std::map<std::string, std::vector<std::size_t>> byGroup;
+    for (std::size_t i = 0; i < m_round.work.size(); ++i)
+        byGroup[groupOf(m_round.work[i])].push_back(i);
+    m_calls.clear();
+    for (auto &[group, places] : byGroup)
+        m_calls.push_back(std::move(places));
+    sendNext(0);
+}
+
+void GroupSettler::sendNext(std::size_t first)
+{
+    if (first >= m_calls.size())
+        return finishRound();
+    store::GroupSettleRequest request;
+    request.instance = m_instance;
+    for (const std::size_t place : m_calls[first]) {
+        const LocalBuckets::Work &work = m_round.work[place];
+        request.group = groupOf(work);
+        limit::Limit inForce{{}, work.call.spec, work.call.epoch};
+        for (const limit::Limit &limit : m_policies->limits)
+            if (limit.name == work.name.substr(0, work.name.find(':')) && limit.epoch > inForce.epoch)
+                inForce = limit;
+        limit::CellSettlement settlement = work.settlement;
+        // By another limit the cell that we came to means nothing; what was spent does.
+        settlement.isWhole = settlement.isWhole && inForce.epoch == work.call.epoch;
+        request.buckets.push_back(
+            {work.name, {inForce.spec, inForce.epoch, limit::TokenMode::Keep, m_round.known[place]}, settlement});
+    }
+    m_store.settleAll(std::move(request), [this, places = m_calls[first], next = first + 1](
+                                              const Result<std::vector<limit::CellSettleOutput>> &result) {
+        onSettled(places, result, next);
+    });
+}
+
+void GroupSettler::onSettled(const std::vector<std::size_t> &places,
+                             const Result<std::vector<limit::CellSettleOutput>> &result, std::size_t next)
+{
+    if (!result)
+        return giveUpRound();
+    BucketTable::Settlement confirmed;
+    bool isStale = false;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const limit::CellSettleOutput &output = result.value()[i];
+        const LocalBuckets::Work &work = m_round.work[places[i]];
+        confirmed.work.push_back(work);
+        confirmed.known.push_back(m_round.known[places[i]]);
+        m_isExact = m_isExact && output.isExact;
+        if (output.bucket.isStale) {
+            isStale = true;
+            Q_EMIT newerLimitFound(
+                {work.name.substr(0, work.name.find(':')), output.bucket.inForce, output.bucket.epoch});
+        }
+    }
+    if (isStale)
+        return giveUpRound();
+    m_table.confirm(confirmed, result.value(), steady_clock::now());
+    sendNext(next);
+}
+
+void GroupSettler::finishRound()
+{
+    if (!m_round.isLast)
+        return settleSome();
+    m_thaw.stop();
+    m_isUnderWay = false;
+    const bool isExact = m_isExact;
+    if (!m_table.finish(isExact)) // it took too long; the rest follows at the next look
+        return;
+    m_timer.stop();
+    m_isExact = true;
+    Q_EMIT settled(isExact);
+}
+
+void GroupSettler::giveUpRound()
+{
+    m_thaw.stop();
+    m_table.thaw();
+    m_isUnderWay = false;
+    m_notBefore = steady_clock::now() + CircuitBreaker::kProbeEvery;
+}
+
+} // namespace weir::engine

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Brings the decisions about several limits back to the store after an outage.
+#pragma once
+
+#include <string>
+
+#include <QObject>
+#include <QTimer>
+
+#include "core/engine/bucket_table.h"
+#include "core/store/bucket_store.h"
+
+namespace weir::engine {
+
+/// Enters what was decided of many buckets call by call, while this process goes on deciding, and holds requests only for
+/// the last call. Thread: lives in one thread, with its store; one per process.
+class GroupSettler : public QObject {
+    Q_OBJECT
+public:
+    /// `instance`: as SettleRequest::instance.
+    GroupSettler(store::BucketStore &store, PoliciesPtr policies, BucketTable &table, std::string instance,
+                 QObject *parent = nullptr);
+
+    void adopt(const PoliciesPtr &policies) { m_policies = policies; }
+
+Q_SIGNALS:
+    /// The store decides again. `isExact`: no bucket was used by others meanwhile.
+    void settled(bool isExact);
+    void newerLimitFound(const weir::limit::Limit &limit);
+
+private:
+    void look();
+    void settleSome();
+    void sendNext(std::size_t first);
+    void onSettled(const std::vector<std::size_t> &places, const Result<std::vector<limit::CellSettleOutput>> &result,
+                   std::size_t next);
+    void finishRound();
+    void giveUpRound();
+    [[nodiscard]] std::string groupOf(const LocalBuckets::Work &work) const;
+
+    store::BucketStore &m_store;
+    PoliciesPtr m_policies;
+    BucketTable &m_table;
+    std::string m_instance;
+    QTimer m_timer;
+    QTimer m_thaw;
+    BucketTable::Settlement m_round;
+    std::vector<std::vector<std::size_t>> m_calls; ///< places in m_round.work, by call
+    BucketTable::Instant m_notBefore{};
+    bool m_isUnderWay{false};
+    bool m_isExact{true}; ///< so far in this return
+};
+
+} // namespace weir::engine

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Buckets of any limits that this process goes on with while the store is away.
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/engine/known_buckets.h"
+#include "core/limit/group_settle.h"
+
+namespace weir::engine {
+
+/// From the last known levels, with this instance's share, as limit::LocalBucket does it for one token bucket: what is in
+/// flight or in doubt counts as taken. Pure; whoever shares it locks.
+class LocalBuckets {
+public:
+    /// An outage begins. `knownSince`: since when this process has heard of the store without a break, by the store's
+    /// clock; `now` likewise.
+    void begin(std::int64_t outage, std::int64_t instances, Micros knownSince, Micros now);
+
+    struct Call {
+        std::string name;
+        limit::LimitSpec spec;
+        std::int64_t epoch{1};
+    };
+    /// As limit::takeAll on this instance's shares. `known` tells where they begin.
+    limit::GroupOutput take(const std::vector<Call> &calls, std::span<const limit::AskRun> runs,
+                            const KnownBuckets &known, Micros now, bool appliesDue);
+
+    /// What was decided of a bucket since it was last confirmed, as the next part.
+    struct Work {
+        std::string name;
+        Call call;
+        limit::CellSettlement settlement;
+    };
+    /// At most `most` buckets that have work.
+    [[nodiscard]] std::vector<Work> work(std::size_t most);
+    void confirm(const Work &work);
+
+    [[nodiscard]] std::size_t unsettled() const { return m_unsettled; }
+    [[nodiscard]] limit::Tokens spent() const { return m_spent; }
+    [[nodiscard]] std::int64_t instances() const { return m_instances; }
+    void clear();
+
+private:
+    struct Local {
+        std::optional<limit::CellBucket> bucket; ///< its totals count from 0
+        Call call;                               ///< by which it was made
+        std::int64_t baseTaken{0};
+        limit::Tokens inDoubt{0};
+        std::int64_t parts{0};
+        std::int64_t confirmed{0}; ///< admitted + refused of the last part that was confirmed
+        [[nodiscard]] std::int64_t requests() const { return bucket->admitted + bucket->refused; }
+        [[nodiscard]] bool hasWork() const { return requests() > confirmed; }
+    };
+    Local &localOf(const Call &call, const KnownBuckets &known, Micros now);
+    [[nodiscard]] limit::CellBucket shareOf(const Local &local, const KnownBuckets::Entry *entry) const;
+
+    std::unordered_map<std::string, Local, policy::SeededHash, std::equal_to<>> m_buckets;
+    std::int64_t m_outage{0};
+    std::int64_t m_instances{1};
+    Micros m_knownSince{0};
+    Micros m_begunAt{0};
+    std::size_t m_unsettled{0};
+    limit::Tokens m_spent{0};
+};
+
+} // namespace weir::engine
