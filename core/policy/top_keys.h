@@ -38,7 +38,7 @@ struct TopList {
 /// subject takes over the smallest counter, and with it its count as what may be wrong.
 ///
 /// With N counters and T requests: no error is above T / N, and whoever asked more than T / N times is in the list.
-/// Memory: at most N times (350 bytes + the subject). Time: O(1) a request, whatever the subjects are.
+/// Memory: at most N times (250 bytes + the subject). Time: O(1) a request, whatever the subjects are.
 ///
 /// Thread: one.
 class TopKeys {
@@ -74,7 +74,8 @@ private:
         m_places; // keys: the entries' own subjects
 };
 
-/// One list of several sketches, which saw each their part of the requests: the `most` highest of all.
+/// One list of several sketches, which saw each their part of the requests: the `most` highest of all. The bounds hold as
+/// they do for one; `lastSeen` is that of the sketches that name the subject.
 [[nodiscard]] TopList merged(std::span<const TopList> lists, std::size_t most);
 
 } // namespace weir::policy

@@ -72,10 +72,11 @@ void TestPathPattern::spellsOneWay_data()
     row("/a//b", "/a//b");
     row("/a/../b/./c", "/a/../b/./c");
     row("/a/%2e%2e/b", "/a/../b");
-    row("/%", "/%");
-    row("/%6", "/%6");
-    row("/%6g%61", "/%6ga");
-    row("/%%61", "/%a");
+    row("/%", "/%25");
+    row("/%6", "/%256");
+    row("/%6g%61", "/%256ga");
+    row("/%%61", "/%25a");
+    row("/%%36%31", "/%2561"); // not "%61"
     row("*", "*");
     row("", "");
 }
@@ -86,7 +87,6 @@ void TestPathPattern::spellsOneWay()
     QCOMPARE(canonical(QTest::currentDataTag()), spelled.toStdString());
 }
 
-// What is broken may come together anew ("%%361" to "%61"), and then it stands for itself: only whole codes are read.
 void TestPathPattern::spellingTwiceChangesNothing()
 {
     test::Random random;
@@ -96,7 +96,7 @@ void TestPathPattern::spellingTwiceChangesNothing()
             path +=
                 random.oneIn(2)
                     ? QByteArray::number(random.between(0, 255), 16).rightJustified(2, '0').prepend('%').toStdString()
-                    : randomText(random, "aZ/.", 3);
+                    : randomText(random, "aZ/.%46", 3);
         const std::string once = canonical(path);
         QCOMPARE(canonical(once), once);
     }
@@ -165,8 +165,8 @@ void TestPathPattern::agreesWithTheTable()
     QVERIFY(hits > kRandomPairs / 20);
 }
 
-// Each of these would take hours with backtracking, and the first ones minutes with a plain search of each piece.
-// Twice the length must be about twice the time; the bound is wide because the machine is shared.
+// With backtracking the last of these would not end, and with a plain search of each piece the first ones would take the
+// square of the length. The bound is wide because the machine is shared.
 void TestPathPattern::hostilePatternsTakeLinearTime()
 {
     const auto timeOf = [](std::size_t length) {
