@@ -44,6 +44,8 @@ struct TopList {
 class TopKeys {
 public:
     explicit TopKeys(std::size_t counters); ///< at least 1
+    TopKeys(const TopKeys &) = delete;      // the parts point at each other
+    TopKeys &operator=(const TopKeys &) = delete;
 
     void record(std::string_view subject, bool isAdmitted, Micros now);
     void clear();
@@ -57,7 +59,7 @@ private:
         std::int64_t count;
         std::list<TopEntry> entries; // the one that waits longest first
     };
-    using Groups = std::list<Group>; // by count, the lowest first; none is empty
+    using Groups = std::list<Group>; // by count, the highest first; none is empty
     struct Place {
         Groups::iterator group;
         std::list<TopEntry>::iterator entry;

@@ -52,8 +52,9 @@ void TestSubjectKey::writes_data()
     QTest::addColumn<std::vector<KeyPart>>("parts");
     QTest::addColumn<RequestMade>("request");
     QTest::addColumn<QString>("subject");
-    const auto row = [](const char *name, std::vector<KeyPart> parts, RequestMade request, const char *subject) {
-        QTest::newRow(name) << std::move(parts) << std::move(request) << QString::fromLatin1(subject);
+    const auto row = [](const char *name, const std::vector<KeyPart> &parts, const RequestMade &request,
+                        const char *subject) {
+        QTest::newRow(name) << parts << request << QString::fromLatin1(subject);
     };
     row("global", {}, {}, "");
     row("IPv4", {kIp}, {.client = "192.0.2.1"}, "192.0.2.1");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include <QTest>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <unordered_map>
 
@@ -160,15 +162,12 @@ void TestTopKeys::severalSketchesMakeOneList()
 {
     test::Random random;
     Truths truths;
-    std::vector<TopKeys> tops;
-    for (int i = 0; i < 4; ++i)
-        tops.emplace_back(kCounters);
+    std::array<TopKeys, 4> tops{TopKeys{kCounters}, TopKeys{kCounters}, TopKeys{kCounters}, TopKeys{kCounters}};
     for (int i = 0; i < 200'000; ++i)
         ask(tops[static_cast<std::size_t>(random.between(0, 3))], truths, randomSubject(random, 5'000), random.oneIn(2),
             Micros{i});
-    std::vector<TopList> lists;
-    for (const TopKeys &top : tops)
-        lists.push_back(top.top(kCounters));
+    std::vector<TopList> lists(tops.size());
+    std::transform(tops.begin(), tops.end(), lists.begin(), [](const TopKeys &top) { return top.top(kCounters); });
     const TopList all = merged(lists, 20);
     QCOMPARE(all.total, std::int64_t{200'000});
     QCOMPARE(all.entries.size(), std::size_t{20});
