@@ -34,8 +34,8 @@ bool AccessTable::mayMean(const RequestView &request, std::string &buffer) const
         return true;
     for (const Values &values : m_keys) {
         ValueWalk walk{values.source, request, buffer};
-        while (const auto value = walk.next())
-            if (values.listed.contains(*value))
+        while (walk.advance())
+            if (values.listed.contains(walk.value()))
                 return true;
     }
     return false;
@@ -47,9 +47,7 @@ bool AccessTable::means(const RequestView &request, std::string &buffer) const
         return true;
     for (const Values &values : m_keys) {
         ValueWalk walk{values.source, request, buffer};
-        const auto value = walk.next();
-        const bool isListed = value && values.listed.contains(*value); // before the next one takes the buffer
-        if (isListed && !walk.next())
+        if (walk.advance() && values.listed.contains(walk.value()) && !walk.advance())
             return true;
     }
     return false;

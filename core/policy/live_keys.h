@@ -25,9 +25,9 @@ inline constexpr Micros kLongestToFull{std::int64_t{1} << 60}; // 36,000 years; 
 /// who do, kOverflowSubject. Nobody who is live is put out for somebody else: a bucket that was emptied stays empty
 /// however many keys its client makes up.
 ///
-/// Memory: 150 bytes and the subject (kMaxSubjectBytes; up to 15 bytes cost nothing more) for each live subject, so
-/// 15 MB for 100,000 clients by address, 45 MB if all subjects are as long as can be. It is given back as they expire;
-/// of the most there ever were, 8 bytes each remain.
+/// Memory: 130 bytes for each live subject and, when it is longer than 15 bytes, its length and 16 more: so 13 MB for
+/// 100,000 clients by IPv4 address, 40 MB if all subjects are as long as can be (kMaxSubjectBytes). It is given back as
+/// they expire; the table itself, at most 16 bytes for each of the most there ever were, stays.
 ///
 /// Time: O(1) amortised for every call. Single calls take longer when the table doubles (10 ms at a million) or when
 /// many expire at once, each of which was paid for by the call that added it.

@@ -21,18 +21,15 @@ std::string_view canonicalPath(std::string_view path, std::string &buffer)
     buffer.clear();
     for (std::size_t at = 0; at < path.size(); ++at) {
         const int byte = encodedByte(path, at);
-        if (byte < 0) {
-            buffer += path[at];
-            continue;
-        }
-        if (const char c = static_cast<char>(byte); isUnreserved(c)) {
+        const char c = byte < 0 ? path[at] : static_cast<char>(byte);
+        if (byte < 0 ? c != '%' : isUnreserved(c)) {
             buffer += c;
         } else {
             buffer += '%';
-            buffer += kDigits[static_cast<std::size_t>(byte / 16)];
-            buffer += kDigits[static_cast<std::size_t>(byte % 16)];
+            buffer += kDigits[static_cast<unsigned char>(c) / 16];
+            buffer += kDigits[static_cast<unsigned char>(c) % 16];
         }
-        at += 2;
+        at += byte < 0 ? 0 : 2;
     }
     return buffer;
 }

@@ -26,7 +26,8 @@ namespace weir::policy {
 }
 
 /// `path` with percent-encoded letters, digits and "-._~" decoded and the digits of the other "%XX" in upper case
-/// (RFC 3986, 6.2.2.1 and 6.2.2.2): all spellings of one path that any server must take for the same.
+/// (RFC 3986, 6.2.2.1 and 6.2.2.2): all spellings of one path that any server must take for the same. A "%" that begins
+/// no "%XX" is "%25", so that no code comes about which nobody sent; a canonical path stays as it is.
 ///
 /// Nothing else is repaired. "%2F" is no "/", "//" is no "/", and "." and ".." stay: whether they mean the same is for
 /// the program behind to say, and programs differ. Who resolves them here and is wrong puts a limit on another request

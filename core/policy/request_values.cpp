@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/policy/request_values.h"
 
+#include <algorithm>
+
 #include "core/policy/path_text.h"
 
 namespace weir::policy {
@@ -32,6 +34,24 @@ std::string_view takeUpTo(char separator, std::string_view &rest, bool &hasRest)
     return taken;
 }
 
+// One character as it is meant, spaces as "+".
+char takeCharacter(std::string_view &text)
+{
+    const int byte = encodedByte(text, 0);
+    const char c = byte < 0 ? text.front() : static_cast<char>(byte);
+    text.remove_prefix(byte < 0 ? 1 : 3);
+    return c == ' ' ? '+' : c;
+}
+
+// Whether canonicalValue(text) is `name`, without any memory.
+bool isSpelling(std::string_view text, std::string_view name)
+{
+    for (const char c : name)
+        if (text.empty() || takeCharacter(text) != c)
+            return false;
+    return text.empty();
+}
+
 std::string plainValue(std::string_view text)
 {
     std::string value{text};
@@ -54,12 +74,8 @@ std::string_view canonicalValue(std::string_view text, std::string &buffer)
     if (text.find_first_of("% ") == std::string_view::npos)
         return text;
     buffer.clear();
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const int byte = encodedByte(text, at);
-        const char c = byte < 0 ? text[at] : static_cast<char>(byte);
-        buffer += c == ' ' ? '+' : c;
-        at += byte < 0 ? 0 : 2;
-    }
+    while (!text.empty())
+        buffer += takeCharacter(text);
     return buffer;
 }
 
@@ -77,60 +93,67 @@ ValueWalk::ValueWalk(const ValueSource &source, const RequestView &request, std:
     }
 }
 
-std::optional<std::string_view> ValueWalk::next()
+bool ValueWalk::advance()
 {
     switch (m_source.kind) {
     case Kind::Header:
-        return nextField(m_source.name);
+        return advanceField(m_source.name);
     case Kind::Cookie:
-        return nextCookie();
+        return advanceCookie();
     case Kind::Query:
-        return nextParameter();
+        return advanceParameter();
     case Kind::Ip:
         break;
     }
-    return std::nullopt;
+    return false;
 }
 
-std::optional<std::string_view> ValueWalk::nextField(std::string_view lowerName)
+std::string_view ValueWalk::value() const
+{
+    return m_source.kind == Kind::Header ? m_found : canonicalValue(m_found, m_buffer);
+}
+
+bool ValueWalk::advanceField(std::string_view lowerName)
 {
     while (!m_fields.empty()) {
         const HeaderField &field = m_fields.front();
         m_fields = m_fields.subspan(1);
-        if (isNamed(field, lowerName))
-            return field.value;
+        if (!isNamed(field, lowerName))
+            continue;
+        m_found = field.value;
+        return true;
     }
-    return std::nullopt;
+    return false;
 }
 
-std::optional<std::string_view> ValueWalk::nextCookie()
+bool ValueWalk::advanceCookie()
 {
     for (;;) {
         if (!m_hasRest) {
-            const auto field = nextField("cookie");
-            if (!field)
-                return std::nullopt;
-            m_rest = *field;
-            m_hasRest = true;
+            if (!advanceField("cookie"))
+                return false;
+            m_rest = m_found;
         }
         const std::string_view pair = takeUpTo(';', m_rest, m_hasRest);
         const std::size_t equals = pair.find('=');
-        if (equals != std::string_view::npos && trimmed(pair.substr(0, equals)) == m_source.name)
-            return canonicalValue(unquoted(trimmed(pair.substr(equals + 1))), m_buffer);
+        if (equals == std::string_view::npos || trimmed(pair.substr(0, equals)) != m_source.name)
+            continue;
+        m_found = unquoted(trimmed(pair.substr(equals + 1)));
+        return true;
     }
 }
 
-std::optional<std::string_view> ValueWalk::nextParameter()
+bool ValueWalk::advanceParameter()
 {
     while (m_hasRest) {
         const std::string_view pair = takeUpTo('&', m_rest, m_hasRest);
-        const std::size_t equals = pair.find('=');
-        if (canonicalValue(pair.substr(0, equals), m_buffer) != m_source.name)
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        if (!isSpelling(pair.substr(0, equals), m_source.name))
             continue;
-        const bool hasValue = equals != std::string_view::npos;
-        return canonicalValue(hasValue ? pair.substr(equals + 1) : std::string_view{}, m_buffer);
+        m_found = pair.substr(std::min(equals + 1, pair.size()));
+        return true;
     }
-    return std::nullopt;
+    return false;
 }
 
 } // namespace weir::policy

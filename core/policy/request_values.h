@@ -28,29 +28,34 @@ struct ValueSource {
 /// `value` as a request that means it would give it to `source`.
 [[nodiscard]] std::string valueFor(const ValueSource &source, std::string_view value);
 
-/// The values of `source` in `request`, one after the other, in the order in which they are there:
+/// The values of `source` in `request`, one after the other, in the order in which they are there (of Ip: none):
 /// - header: of each field of that name, as it is;
 /// - cookie: of each "NAME=VALUE" between ";" in all Cookie fields (RFC 6265, 4.2.1; names with case; a pair of quotes
 ///   around the value does not count, nor do spaces and tabs; what has no "=" is no cookie), canonical;
 /// - query: of each "NAME=VALUE" between "&", canonical; without "=" the value is empty.
 ///
-/// Linear time in all calls together. What next() returned holds until the next call.
+/// Linear time in all calls together.
 class ValueWalk {
 public:
     /// All three outlive the walk. `buffer`: for values that must be decoded.
     ValueWalk(const ValueSource &source, const RequestView &request, std::string &buffer);
 
-    [[nodiscard]] std::optional<std::string_view> next();
+    /// To the next value; false: there is none. Leaves the buffer alone.
+    [[nodiscard]] bool advance();
+
+    /// The one that advance() found. Holds until the buffer is used again.
+    [[nodiscard]] std::string_view value() const;
 
 private:
-    std::optional<std::string_view> nextField(std::string_view lowerName);
-    std::optional<std::string_view> nextCookie();
-    std::optional<std::string_view> nextParameter();
+    bool advanceField(std::string_view lowerName);
+    bool advanceCookie();
+    bool advanceParameter();
 
     const ValueSource &m_source;
     std::span<const HeaderField> m_fields; // still to be looked at
     std::string_view m_rest;               // of the query, or of the Cookie field that is being read
     bool m_hasRest{false};
+    std::string_view m_found; // as it is written
     std::string &m_buffer;
 };
 

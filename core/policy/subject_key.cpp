@@ -12,8 +12,8 @@ namespace {
 
 using Kind = config::KeyPart::Kind;
 
-constexpr std::size_t kHashBytes = 16; // a second key with the same hash: 2^128 tries
-constexpr std::size_t kIpv4At = 12;    // in the bytes of an address
+constexpr qsizetype kHashBytes = 16; // another key with the hash of a given one: 2^128 tries
+constexpr std::size_t kIpv4At = 12;  // in the bytes of an address
 
 constexpr std::array<bool, 256> safeTable()
 {
@@ -46,47 +46,7 @@ IpAddress cutTo(int bits, IpAddress address)
     return address;
 }
 
-void appendValue(std::string_view value, std::string &out)
-{
-    if (value.empty())
-        out += kEmptyValue;
-    else
-        appendEscaped(value, out);
-}
-
-void appendPart(const ValueSource &part, const RequestView &request, std::string &out, std::string &buffer)
-{
-    ValueWalk walk{part, request, buffer};
-    const auto value = walk.next();
-    if (!value) {
-        out += kNoValue;
-        return;
-    }
-    const std::size_t start = out.size();
-    appendValue(*value, out); // now, for the next one may need the buffer
-    if (part.kind != Kind::Cookie && walk.next())
-        out.replace(start, std::string::npos, kSeveralValues);
-}
-
-// One long request must not make every later one keep its memory.
-void shrinkIfLarge(std::string &text)
-{
-    constexpr std::size_t kKept = 4096;
-    if (text.capacity() <= kKept)
-        return;
-    text.resize(std::min(text.size(), kKept));
-    text.shrink_to_fit();
-}
-
-std::string hashed(std::string_view subject)
-{
-    const QByteArray digest = QCryptographicHash::hash(
-        QByteArray::fromRawData(subject.data(), static_cast<qsizetype>(subject.size())), QCryptographicHash::Sha256);
-    return '#' + digest.first(kHashBytes).toHex().toStdString();
-}
-
-} // namespace
-
+// Stops when `out` is too long to be a subject.
 void appendEscaped(std::string_view value, std::string &out)
 {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -94,13 +54,30 @@ void appendEscaped(std::string_view value, std::string &out)
         const auto byte = static_cast<unsigned char>(c);
         if (kIsSafe[byte]) {
             out += c;
-            continue;
+        } else {
+            out += '%';
+            out += kDigits[byte / 16];
+            out += kDigits[byte % 16];
         }
-        out += '%';
-        out += kDigits[byte / 16];
-        out += kDigits[byte % 16];
+        if (out.size() > kMaxSubjectBytes)
+            return;
     }
 }
+
+// One long request must not make every later one keep its memory.
+void releaseIfLarge(std::string &buffer)
+{
+    constexpr std::size_t kKept = 4096;
+    if (buffer.capacity() > kKept)
+        std::string{}.swap(buffer); // an assignment would keep it
+}
+
+QByteArrayView bytesOf(std::string_view text)
+{
+    return {text.data(), static_cast<qsizetype>(text.size())};
+}
+
+} // namespace
 
 SubjectKey::SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeyRules &rules)
     : m_parts{parts.begin(), parts.end()}, m_ipv6Prefix{rules.ipv6Prefix}
@@ -110,18 +87,55 @@ SubjectKey::SubjectKey(const std::vector<config::KeyPart> &parts, const config::
 void SubjectKey::write(const RequestView &request, std::string &subject, std::string &buffer) const
 {
     subject.clear();
+    writeWhole(request, subject, buffer);
+    if (subject.size() > kMaxSubjectBytes)
+        subject = hashed(request, buffer);
+    releaseIfLarge(buffer);
+}
+
+// Or as much as it takes to see that it is too long.
+void SubjectKey::writeWhole(const RequestView &request, std::string &subject, std::string &buffer) const
+{
     for (const ValueSource &part : m_parts) {
         if (&part != m_parts.data())
             subject += ',';
-        if (part.kind == Kind::Ip)
-            appendAddress(request.client, subject);
+        const Said said = read(part, request, buffer);
+        if (said.isWord)
+            subject += said.text;
         else
-            appendPart(part, request, subject, buffer);
+            appendEscaped(said.text, subject);
+        if (subject.size() > kMaxSubjectBytes)
+            return;
     }
-    if (subject.size() > kMaxSubjectBytes)
-        subject = hashed(subject);
-    shrinkIfLarge(subject);
-    shrinkIfLarge(buffer);
+}
+
+// Each part with its length before it, so that none can look like the end of another; a word has none.
+std::string SubjectKey::hashed(const RequestView &request, std::string &buffer) const
+{
+    QCryptographicHash hash{QCryptographicHash::Blake2b_256};
+    for (const ValueSource &part : m_parts) {
+        const Said said = read(part, request, buffer);
+        if (!said.isWord)
+            hash.addData(bytesOf(std::to_string(said.text.size()) + ':'));
+        hash.addData(bytesOf(said.text));
+    }
+    return '#' + hash.result().first(kHashBytes).toHex().toStdString();
+}
+
+SubjectKey::Said SubjectKey::read(const ValueSource &part, const RequestView &request, std::string &buffer) const
+{
+    if (part.kind == Kind::Ip) {
+        buffer.clear();
+        appendAddress(request.client, buffer);
+        return {buffer, false};
+    }
+    ValueWalk walk{part, request, buffer};
+    if (!walk.advance())
+        return {kNoValue, true};
+    if (ValueWalk ahead = walk; part.kind != Kind::Cookie && ahead.advance())
+        return {kSeveralValues, true};
+    const std::string_view value = walk.value();
+    return value.empty() ? Said{kEmptyValue, true} : Said{value, false};
 }
 
 void SubjectKey::appendAddress(const IpAddress &client, std::string &out) const

@@ -37,19 +37,19 @@ TopKeys::Place &TopKeys::placeOf(std::string_view subject)
 
 TopKeys::Place &TopKeys::add(std::string_view subject)
 {
-    if (m_groups.empty() || m_groups.front().count > 0)
-        m_groups.push_front({0, {}});
-    std::list<TopEntry> &entries = m_groups.front().entries;
+    if (m_groups.empty() || m_groups.back().count > 0)
+        m_groups.push_back({0, {}});
+    std::list<TopEntry> &entries = m_groups.back().entries;
     entries.push_back({std::string{subject}});
     const std::string_view key = entries.back().subject;
-    return m_places.insert_or_assign(key, Place{m_groups.begin(), std::prev(entries.end())}).first->second;
+    return m_places.insert_or_assign(key, Place{std::prev(m_groups.end()), std::prev(entries.end())}).first->second;
 }
 
 TopKeys::Place &TopKeys::takeOver(std::string_view subject)
 {
-    TopEntry &smallest = m_groups.front().entries.front();
+    TopEntry &smallest = m_groups.back().entries.front();
     auto node = m_places.extract(smallest.subject);
-    smallest = {std::string{subject}, m_groups.front().count};
+    smallest = {std::string{subject}, m_groups.back().count};
     node.key() = smallest.subject;
     return m_places.insert(std::move(node)).position->second;
 }
@@ -57,13 +57,12 @@ TopKeys::Place &TopKeys::takeOver(std::string_view subject)
 void TopKeys::countUp(Place &place)
 {
     const Groups::iterator group = place.group;
-    const auto next = std::next(group);
-    const bool hasNext = next != m_groups.end() && next->count == group->count + 1;
+    const bool hasNext = group != m_groups.begin() && std::prev(group)->count == group->count + 1;
     if (!hasNext && group->entries.size() == 1) {
         ++group->count;
         return;
     }
-    place.group = hasNext ? next : m_groups.insert(next, {group->count + 1, {}});
+    place.group = hasNext ? std::prev(group) : m_groups.insert(group, {group->count + 1, {}});
     std::list<TopEntry> &entries = place.group->entries;
     entries.splice(entries.end(), group->entries, place.entry);
     if (group->entries.empty())
@@ -75,11 +74,11 @@ TopList TopKeys::top(std::size_t most) const
     TopList list{{}, m_total, 0};
     const bool isFull = m_places.size() == m_counters;
     if (isFull)
-        list.floor = m_groups.front().count;
-    for (auto group = m_groups.rbegin(); group != m_groups.rend(); ++group) {
-        for (const TopEntry &entry : group->entries) {
+        list.floor = m_groups.back().count;
+    for (const Group &group : m_groups) {
+        for (const TopEntry &entry : group.entries) {
             if (list.entries.size() == most) {
-                list.floor = group->count;
+                list.floor = group.count;
                 return list;
             }
             list.entries.push_back(entry);

@@ -38,12 +38,14 @@ struct TopList {
 /// subject takes over the smallest counter, and with it its count as what may be wrong.
 ///
 /// With N counters and T requests: no error is above T / N, and whoever asked more than T / N times is in the list.
-/// Memory: at most N times (350 bytes + the subject). Time: O(1) a request, whatever the subjects are.
+/// Memory: at most N times (250 bytes + the subject). Time: O(1) a request, whatever the subjects are.
 ///
 /// Thread: one.
 class TopKeys {
 public:
     explicit TopKeys(std::size_t counters); ///< at least 1
+    TopKeys(const TopKeys &) = delete;      // the parts point at each other
+    TopKeys &operator=(const TopKeys &) = delete;
 
     void record(std::string_view subject, bool isAdmitted, Micros now);
     void clear();
@@ -57,7 +59,7 @@ private:
         std::int64_t count;
         std::list<TopEntry> entries; // the one that waits longest first
     };
-    using Groups = std::list<Group>; // by count, the lowest first; none is empty
+    using Groups = std::list<Group>; // by count, the highest first; none is empty
     struct Place {
         Groups::iterator group;
         std::list<TopEntry>::iterator entry;
@@ -74,7 +76,8 @@ private:
         m_places; // keys: the entries' own subjects
 };
 
-/// One list of several sketches, which saw each their part of the requests: the `most` highest of all.
+/// One list of several sketches, which saw each their part of the requests: the `most` highest of all. The bounds hold as
+/// they do for one; `lastSeen` is that of the sketches that name the subject.
 [[nodiscard]] TopList merged(std::span<const TopList> lists, std::size_t most);
 
 } // namespace weir::policy

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // fuzz_seeds FOLDER: writes where each fuzzer begins, one file an input, into a folder of its own: the bytes of every
-// case of tests/data/http, and the seeds of the client's address.
+// case of tests/data/http, and the seeds of the client's address and of subjects.
 #include <cstdio>
+#include <span>
 
 #include "tests/fuzz/client_address_seeds.h"
+#include "tests/fuzz/subject_key_seeds.h"
 #include "tests/http/corpus.h"
 
 namespace {
@@ -16,6 +18,15 @@ bool write(const QDir &folder, const QString &name, const QByteArray &bytes)
         return true;
     std::fprintf(stderr, "fuzz_seeds: cannot write %s\n", qPrintable(file.fileName()));
     return false;
+}
+
+bool writeAll(const QDir &folder, std::span<const std::string_view> seeds)
+{
+    int number = 0;
+    for (const std::string_view seed : seeds)
+        if (!write(folder, QString::number(++number), {seed.data(), static_cast<qsizetype>(seed.size())}))
+            return false;
+    return true;
 }
 
 } // namespace
@@ -31,10 +42,8 @@ int main(int argc, char **argv)
     for (const weir::test::CorpusCase &which : weir::test::readCorpus())
         if (!write(requests, QString::fromLatin1(which.name), which.bytes()))
             return 1;
-    const QDir addresses{folder.filePath(QStringLiteral("client_address"))};
-    int number = 0;
-    for (const std::string_view seed : weir::test::kClientAddressSeeds)
-        if (!write(addresses, QString::number(++number), {seed.data(), static_cast<qsizetype>(seed.size())}))
-            return 1;
-    return 0;
+    const bool isWritten =
+        writeAll(QDir{folder.filePath(QStringLiteral("client_address"))}, weir::test::kClientAddressSeeds)
+        && writeAll(QDir{folder.filePath(QStringLiteral("subject_key"))}, weir::test::kSubjectKeySeeds);
+    return isWritten ? 0 : 1;
 }

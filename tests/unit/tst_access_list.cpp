@@ -88,8 +88,8 @@ void TestAccessList::decides_data()
 {
     QTest::addColumn<RequestMade>("request");
     QTest::addColumn<Access>("access");
-    const auto row = [](const char *name, RequestMade request, Access access) {
-        QTest::newRow(name) << std::move(request) << access;
+    const auto row = [](const char *name, const RequestMade &request, Access access) {
+        QTest::newRow(name) << request << access;
     };
     row("nobody", {}, Access::Limited);
     row("allowed by network", {.client = "10.0.0.1"}, Access::Allowed);

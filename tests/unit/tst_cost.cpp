@@ -46,8 +46,8 @@ void TestCost::prices_data()
     QTest::addColumn<RequestMade>("request");
     QTest::addColumn<qlonglong>("cost");
     QTest::addColumn<bool>("isBad");
-    const auto row = [](const char *name, RequestMade request, qlonglong cost, bool isBad = false) {
-        QTest::newRow(name) << std::move(request) << cost << isBad;
+    const auto row = [](const char *name, const RequestMade &request, qlonglong cost, bool isBad = false) {
+        QTest::newRow(name) << request << cost << isBad;
     };
     row("the constant", {}, 2);
     row("the first route", {.target = "/big/x", .headers = {{"X-Size", "xl"}}}, 50);

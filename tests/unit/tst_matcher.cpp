@@ -36,8 +36,8 @@ void TestMatcher::matches_data()
     QTest::addColumn<RequestMade>("request");
     QTest::addColumn<Match>("match");
     const config::MatchRule api{.path = "/api/*", .methods = {"GET", "POST"}, .networks = {network("10.0.0.0/8")}};
-    const auto row = [](const char *name, config::MatchRule rule, RequestMade request, Match match) {
-        QTest::newRow(name) << std::move(rule) << std::move(request) << match;
+    const auto row = [](const char *name, const config::MatchRule &rule, const RequestMade &request, Match match) {
+        QTest::newRow(name) << rule << request << match;
     };
     row("nothing said", {}, {}, Match::Yes);
     row("all of it", api, {.target = "/api/x?y=1", .client = "10.1.2.3"}, Match::Yes);
@@ -81,8 +81,8 @@ void TestMatcher::meets_data()
     QTest::addColumn<config::MatchRule>("one");
     QTest::addColumn<config::MatchRule>("other");
     QTest::addColumn<bool>("mayMeet");
-    const auto row = [](const char *name, config::MatchRule one, config::MatchRule other, bool mayMeet) {
-        QTest::newRow(name) << std::move(one) << std::move(other) << mayMeet;
+    const auto row = [](const char *name, const config::MatchRule &one, const config::MatchRule &other, bool mayMeet) {
+        QTest::newRow(name) << one << other << mayMeet;
     };
     row("all and all", {}, {}, true);
     row("all and one", {}, {.path = "/a", .methods = {"GET"}}, true);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include <QTest>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <unordered_map>
 
@@ -39,6 +41,13 @@ void ask(TopKeys &top, Truths &truths, const std::string &subject, bool isAdmitt
     truth.lastSeen = now;
 }
 
+// Small pieces and those that are mapped by themselves.
+std::int64_t used()
+{
+    const auto info = mallinfo2();
+    return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
+}
+
 // What the sketch promises, against what really was.
 void checkBounds(const TopList &list, const Truths &truths, std::size_t counters)
 {
@@ -52,7 +61,7 @@ void checkBounds(const TopList &list, const Truths &truths, std::size_t counters
         QVERIFY(truth.count() <= entry.count() && truth.count() >= entry.count() - entry.error);
         QVERIFY(entry.error <= bound);
         QVERIFY(entry.admitted <= truth.admitted && entry.refused <= truth.refused);
-        QCOMPARE(entry.lastSeen, truth.lastSeen);
+        QVERIFY(entry.lastSeen <= truth.lastSeen);
         QVERIFY(entry.count() <= before);
         before = entry.count();
         isListed[entry.subject] = true;
@@ -121,6 +130,7 @@ void TestTopKeys::heavyHittersAreFound()
     checkBounds(top.top(200), truths, 200);
     const TopList first = top.top(10);
     for (const TopEntry &entry : first.entries) {
+        QCOMPARE(entry.lastSeen, truths[entry.subject].lastSeen);
         QVERIFY2(entry.subject.starts_with("heavy"), entry.subject.c_str());
         QVERIFY(entry.admitted + entry.refused > kRequests / 100 / 2); // nearly all were told apart
     }
@@ -152,15 +162,12 @@ void TestTopKeys::severalSketchesMakeOneList()
 {
     test::Random random;
     Truths truths;
-    std::vector<TopKeys> tops;
-    for (int i = 0; i < 4; ++i)
-        tops.emplace_back(kCounters);
+    std::array<TopKeys, 4> tops{TopKeys{kCounters}, TopKeys{kCounters}, TopKeys{kCounters}, TopKeys{kCounters}};
     for (int i = 0; i < 200'000; ++i)
         ask(tops[static_cast<std::size_t>(random.between(0, 3))], truths, randomSubject(random, 5'000), random.oneIn(2),
             Micros{i});
-    std::vector<TopList> lists;
-    for (const TopKeys &top : tops)
-        lists.push_back(top.top(kCounters));
+    std::vector<TopList> lists(tops.size());
+    std::transform(tops.begin(), tops.end(), lists.begin(), [](const TopKeys &top) { return top.top(kCounters); });
     const TopList all = merged(lists, 20);
     QCOMPARE(all.total, std::int64_t{200'000});
     QCOMPARE(all.entries.size(), std::size_t{20});
@@ -184,7 +191,6 @@ void TestTopKeys::memoryIsFlat()
 {
     constexpr std::int64_t kDistinct = 1'000'000;
     constexpr std::size_t kMany = 1000;
-    const auto used = [] { return static_cast<std::int64_t>(mallinfo2().uordblks); };
     const std::string filler(240, 'x');
     const std::int64_t before = used();
     TopKeys top{kMany};
@@ -196,7 +202,7 @@ void TestTopKeys::memoryIsFlat()
     }
     QCOMPARE(top.total(), kDistinct);
     qInfo("%lld bytes a counter", static_cast<long long>(highest) / static_cast<long long>(kMany));
-    constexpr std::int64_t kBytesEach = 350 + 257; // as top_keys.h says
+    constexpr std::int64_t kBytesEach = 250 + 257; // as top_keys.h says
     QVERIFY(highest < static_cast<std::int64_t>(kMany) * kBytesEach);
 }
 
