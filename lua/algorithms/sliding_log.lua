@@ -18,7 +18,8 @@ kernels['sliding-log'] = function()
       local first, tokens = unpack(RECORD, log, 1)
       local last, more = unpack(RECORD, log, #log - SIZE + 1)
       if first > last or last > at or tokens < 1 or more < 1
-         or (records == 1 and tokens ~= used) or (records > 1 and tokens + more + records - 2 > used) then
+         or (records == 1 and tokens ~= used) or (records == 2 and tokens + more ~= used)
+         or (records > 2 and tokens + more + records - 2 > used) then
         return nil
       end
     end

@@ -9,13 +9,15 @@
 local name, mode, now, op = ARGV[1], ARGV[6], whole(ARGV[7]), ARGV[8]
 local made = {}
 local function kernel_of(algorithm)
-  if not made[algorithm] then made[algorithm] = kernels[algorithm] and kernels[algorithm]() end
-  return made[algorithm]
+  if not made[algorithm] and algorithm then made[algorithm] = kernels[algorithm] and kernels[algorithm]() end
+  return algorithm and made[algorithm]
 end
 local kernel = kernel_of(name)
 local spec = kernel and spec_of(kernel, whole(ARGV[2]), whole(ARGV[3]), whole(ARGV[4]))
 local start = whole(ARGV[5])
-if not (spec and start and now) or start > spec.capacity then return redis.error_reply('WEIRARGS') end
+if not (spec and start and now) or start > spec.capacity then
+  return redis.error_reply('WEIRARGS these are not the arguments of one cell')
+end
 
 local common = redis.call('HMGET', KEYS[1], 'algorithm', 'capacity', 'refill', 'every')
 local cell, regressed, list = nil, 0, {}
@@ -26,7 +28,7 @@ else
   local before = old and spec_of(old, whole(common[2]), whole(common[3]), whole(common[4]))
   cell = before and old.read(before, redis.call('HMGET', KEYS[1], unpack(old.fields)))
   regressed = cell and old.advance(before, cell, now)
-  if not regressed then return redis.error_reply('WEIRSTATE') end
+  if not regressed then return redis.error_reply('WEIRSTATE the cell is broken') end
   if mode ~= 'keep' or old ~= kernel or before.capacity ~= spec.capacity or before.refill ~= spec.refill
      or before.every ~= spec.every then
     cell = adopted(old, kernel, before, spec, cell, mode, now)

@@ -54,6 +54,21 @@ inline RedisCommand cellArguments(const CellCall &call)
     return arguments;
 }
 
+/// The field `log` of the sliding log.
+inline QByteArray packedLog(const limit::kernels::SlidingLogCell &log)
+{
+    QByteArray packed;
+    const auto append = [&](std::int64_t number, int size) {
+        for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
+            packed.append(static_cast<char>(number >> shift & 0xff));
+    };
+    for (const auto &entry : log.entries) {
+        append(entry.at.count(), 7);
+        append(entry.tokens, 2);
+    }
+    return packed;
+}
+
 /// The driver's other half: what the kernel answers and keeps.
 class KernelCell {
 public:
@@ -92,7 +107,7 @@ public:
         for (std::size_t i = 0; i < names.size(); ++i)
             fields.append({bytes(names[i]), text(numbers[i])});
         if (const auto *log = std::get_if<limit::kernels::SlidingLogCell>(&*m_cell))
-            fields.append({QByteArrayLiteral("log"), packed(*log)});
+            fields.append({QByteArrayLiteral("log"), packedLog(*log)});
         std::sort(fields.begin(), fields.end());
         return fields;
     }
@@ -114,20 +129,6 @@ private:
         const std::optional<Micros> wait = untilRoom(m_spec, *m_cell, cost, now);
         return wait ? text(wait->count()) : QByteArrayLiteral("-1");
     }
-    static QByteArray packed(const limit::kernels::SlidingLogCell &log)
-    {
-        QByteArray bytes;
-        const auto append = [&](std::int64_t number, int size) {
-            for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
-                bytes.append(static_cast<char>(number >> shift & 0xff));
-        };
-        for (const auto &entry : log.entries) {
-            append(entry.at.count(), 7);
-            append(entry.tokens, 2);
-        }
-        return bytes;
-    }
-
     limit::LimitSpec m_spec;
     std::optional<limit::Cell> m_cell;
     std::int64_t m_regressions{0}, m_refusals{0};
