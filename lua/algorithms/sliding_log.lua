@@ -48,6 +48,12 @@ kernels['sliding-log'] = function()
     kernel.take(spec, cell, spec.capacity - room)
     return cell
   end
+  -- Without the log all that counts is of `at`: later than it was, so it holds back longer.
+  function kernel.restore(spec, numbers)
+    local used, at = whole(numbers[1]), whole(numbers[2])
+    if not (used and at) or used > spec.capacity then return nil end
+    return kernel.with(spec, spec.capacity - used, at)
+  end
   function kernel.time_of(spec, cell) return cell.at end
 
   -- All records as long ago as before; nil: they are broken.

@@ -3,7 +3,8 @@
 --
 -- KEYS[1]  a hash: algorithm, capacity, refill, every, and the fields of the algorithm
 -- ARGV     algorithm, capacity, refill, every_us, level of a new cell, keep|proportional|refill|drain, now_us,
---          take|charge, then pairs of cost and count; charge takes count times as much as is there, up to the cost
+--          take|charge, then pairs of cost and count: charge takes cost * count, or as much as is there;
+--          or known, then the numbers of a cell that somebody remembers, for a key that is gone
 -- RETURN   {regressed, room, until_change_us, until_full_us, life_us, then for each pair: granted (charge: charged),
 --          us until there is room for the cost, -1: never}
 local name, mode, now, op = ARGV[1], ARGV[6], whole(ARGV[7]), ARGV[8]
@@ -19,9 +20,20 @@ if not (spec and start and now) or start > spec.capacity then
   return redis.error_reply('WEIRARGS these are not the arguments of one cell')
 end
 
+local known
+if op == 'known' then
+  known = restored(kernel, spec, {ARGV[9], ARGV[10], ARGV[11]})
+  if not known or #ARGV ~= 8 + (name == 'sliding-log' and 2 or #kernel.fields) then
+    return redis.error_reply('WEIRARGS what is known is no cell')
+  end
+end
+
 local common = redis.call('HMGET', KEYS[1], 'algorithm', 'capacity', 'refill', 'every')
 local cell, regressed, list = nil, 0, {}
-if not (common[1] or common[2] or common[3] or common[4]) then
+if known then
+  cell = known
+  regressed = kernel.advance(spec, cell, now)
+elseif not (common[1] or common[2] or common[3] or common[4]) then
   cell = kernel.with(spec, start, now)
 else
   local old = common[1] and kernel_of(common[1])
@@ -37,7 +49,7 @@ else
 end
 
 local answer = {regressed, 0, 0, 0, life_us(kernel, spec)}
-for i = 9, #ARGV, 2 do
+for i = 9, known and 0 or #ARGV, 2 do
   local cost, count = whole(ARGV[i]), whole(ARGV[i + 1])
   local granted
   if op == 'charge' then

@@ -57,7 +57,8 @@ private Q_SLOTS:
                 << static_cast<int>(algorithm) << bytes(field) << value;
         };
         for (const Algorithm algorithm : kAlgorithms) {
-            std::vector<std::string_view> fields = fieldsOf(algorithm);
+            const auto own = fieldsOf(algorithm);
+            std::vector<std::string_view> fields(own.begin(), own.end());
             for (const std::string_view name : {"algorithm", "capacity", "refill", "every"})
                 fields.push_back(name);
             for (const std::string_view field : fields)

@@ -31,11 +31,19 @@ struct CellCall {
     Micros now{0};
     bool isCharge{false};
     std::vector<limit::CostRun> runs;
+    std::vector<std::int64_t> known; ///< not empty: the key is gone and goes on from these; no runs then
 };
 
 inline QByteArray bytes(std::string_view text)
 {
     return {text.data(), static_cast<qsizetype>(text.size())};
+}
+
+inline QByteArray operationOf(const CellCall &call)
+{
+    if (!call.known.empty())
+        return QByteArrayLiteral("known");
+    return call.isCharge ? QByteArrayLiteral("charge") : QByteArrayLiteral("take");
 }
 
 /// ARGV of the driver for `call`.
@@ -48,9 +56,11 @@ inline RedisCommand cellArguments(const CellCall &call)
                            text(call.spec.startTokens()),
                            modeName(call.mode),
                            text(call.now.count()),
-                           call.isCharge ? QByteArrayLiteral("charge") : QByteArrayLiteral("take")};
+                           operationOf(call)};
     for (const limit::CostRun &run : call.runs)
         arguments << text(run.cost) << text(run.count);
+    for (const std::int64_t number : call.known)
+        arguments << text(number);
     return arguments;
 }
 
@@ -72,13 +82,18 @@ inline QByteArray packedLog(const limit::kernels::SlidingLogCell &log)
 /// The driver's other half: what the kernel answers and keeps.
 class KernelCell {
 public:
-    /// The driver's RETURN for `call`.
+    /// The driver's RETURN for `call`, or the first word of its error.
     QByteArray answer(const CellCall &call)
     {
         using namespace limit;
         const LimitSpec &spec = call.spec;
         bool isRegressed = false;
-        if (!m_cell) {
+        if (!call.known.empty()) {
+            m_cell = cellOf(spec, call.known);
+            if (!m_cell)
+                return QByteArrayLiteral("WEIRARGS");
+            isRegressed = advance(spec, *m_cell, call.now);
+        } else if (!m_cell) {
             m_cell = startCell(spec, call.now);
         } else {
             isRegressed = advance(m_spec, *m_cell, call.now);
@@ -102,7 +117,9 @@ public:
     [[nodiscard]] QList<std::pair<QByteArray, QByteArray>> fields() const
     {
         QList<std::pair<QByteArray, QByteArray>> fields;
-        const std::vector<std::string_view> names = limit::fieldsOf(m_spec.algorithm);
+        if (!m_cell)
+            return {{QByteArrayLiteral("algorithm"), {}}};
+        const std::span<const std::string_view> names = limit::fieldsOf(m_spec.algorithm);
         const std::vector<std::int64_t> numbers = limit::numbersOf(*m_cell);
         for (std::size_t i = 0; i < names.size(); ++i)
             fields.append({bytes(names[i]), text(numbers[i])});
@@ -112,6 +129,8 @@ public:
         return fields;
     }
     [[nodiscard]] const limit::LimitSpec &spec() const { return m_spec; }
+    [[nodiscard]] bool isThere() const { return m_cell.has_value(); }
+    [[nodiscard]] std::vector<std::int64_t> numbers() const { return limit::numbersOf(*m_cell); }
     [[nodiscard]] std::int64_t regressions() const { return m_regressions; }
     [[nodiscard]] std::int64_t refusals() const { return m_refusals; }
 
