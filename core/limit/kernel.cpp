@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <type_traits>
 
 #include "core/base/whole.h"
 #include "core/limit/kernels/exact.h"
@@ -24,56 +25,35 @@ static_assert(kStandsAt<
     return cell.index() == static_cast<std::size_t>(spec.algorithm);
 }
 
-std::vector<std::int64_t> numbers(const TokenBucketCell &cell)
+// `visit` with the type of the algorithm's cell.
+template<class Visit>
+auto withKindOf(Algorithm algorithm, Visit visit)
 {
-    return {cell.tokens, cell.interval};
-}
-std::vector<std::int64_t> numbers(const SmoothCell &cell)
-{
-    return {cell.tokens, cell.part, cell.at.count()};
-}
-std::vector<std::int64_t> numbers(const GcraCell &cell)
-{
-    return {cell.tat.count(), cell.part, cell.at.count()};
-}
-std::vector<std::int64_t> numbers(const LeakyBucketCell &cell)
-{
-    return {cell.queued, cell.part, cell.at.count()};
-}
-std::vector<std::int64_t> numbers(const FixedWindowCell &cell)
-{
-    return {cell.window, cell.used};
-}
-std::vector<std::int64_t> numbers(const SlidingLogCell &cell)
-{
-    return {cell.used, cell.at.count()};
-}
-std::vector<std::int64_t> numbers(const SlidingCounterCell &cell)
-{
-    return {cell.at.count(), cell.previous, cell.current};
+    switch (algorithm) {
+    case Algorithm::TokenBucket:
+        break;
+    case Algorithm::TokenBucketSmooth:
+        return visit(std::type_identity<SmoothCell>{});
+    case Algorithm::Gcra:
+        return visit(std::type_identity<GcraCell>{});
+    case Algorithm::LeakyBucket:
+        return visit(std::type_identity<LeakyBucketCell>{});
+    case Algorithm::FixedWindow:
+        return visit(std::type_identity<FixedWindowCell>{});
+    case Algorithm::SlidingLog:
+        return visit(std::type_identity<SlidingLogCell>{});
+    case Algorithm::SlidingCounter:
+        return visit(std::type_identity<SlidingCounterCell>{});
+    }
+    return visit(std::type_identity<TokenBucketCell>{});
 }
 
 } // namespace
 
 Cell cellWith(const LimitSpec &spec, Tokens room, Micros at)
 {
-    switch (spec.algorithm) {
-    case Algorithm::TokenBucket:
-        return TokenBucketCell::with(spec, room, at);
-    case Algorithm::TokenBucketSmooth:
-        return SmoothCell::with(spec, room, at);
-    case Algorithm::Gcra:
-        return GcraCell::with(spec, room, at);
-    case Algorithm::LeakyBucket:
-        return LeakyBucketCell::with(spec, room, at);
-    case Algorithm::FixedWindow:
-        return FixedWindowCell::with(spec, room, at);
-    case Algorithm::SlidingLog:
-        return SlidingLogCell::with(spec, room, at);
-    case Algorithm::SlidingCounter:
-        return SlidingCounterCell::with(spec, room, at);
-    }
-    return {};
+    return withKindOf(spec.algorithm,
+                      [&]<class Kind>(std::type_identity<Kind>) -> Cell { return Kind::with(spec, room, at); });
 }
 
 Cell startCell(const LimitSpec &spec, Micros now)
@@ -156,9 +136,15 @@ Micros timeOf(const LimitSpec &spec, const Cell &cell)
 
 std::vector<std::int64_t> numbersOf(const Cell &cell)
 {
-    return std::visit([](const auto &kind) { return numbers(kind); }, cell);
+    return std::visit(
+        [](const auto &kind) {
+            const auto numbers = kind.numbers();
+            return std::vector<std::int64_t>(numbers.begin(), numbers.end());
+        },
+        cell);
 }
 
+<<<<<<< HEAD
 Cell cellFrom(const LimitSpec &spec, std::span<const std::int64_t> numbers)
 {
     const auto first = numbers[0], second = numbers[1];
@@ -182,24 +168,26 @@ Cell cellFrom(const LimitSpec &spec, std::span<const std::int64_t> numbers)
 }
 
 std::vector<std::string_view> fieldsOf(Algorithm algorithm)
+=======
+std::optional<Cell> cellOf(const LimitSpec &spec, std::span<const std::int64_t> numbers)
+>>>>>>> algorithms
 {
-    switch (algorithm) {
-    case Algorithm::TokenBucket:
-        return {"tokens", "interval"};
-    case Algorithm::TokenBucketSmooth:
-        return {"tokens", "part", "at"};
-    case Algorithm::Gcra:
-        return {"tat", "part", "at"};
-    case Algorithm::LeakyBucket:
-        return {"queued", "part", "at"};
-    case Algorithm::FixedWindow:
-        return {"window", "used"};
-    case Algorithm::SlidingLog:
-        return {"used", "at"};
-    case Algorithm::SlidingCounter:
-        return {"at", "previous", "current"};
-    }
-    return {};
+    return withKindOf(spec.algorithm, [&]<class Kind>(std::type_identity<Kind>) -> std::optional<Cell> {
+        typename Kind::Numbers copy{};
+        const auto isWhole = [](std::int64_t number) { return number >= 0 && number <= kMaxTotal; };
+        if (numbers.size() != copy.size() || !std::all_of(numbers.begin(), numbers.end(), isWhole))
+            return std::nullopt;
+        std::copy(numbers.begin(), numbers.end(), copy.begin());
+        const Kind cell = Kind::of(copy);
+        return fits(spec, cell) ? std::optional<Cell>{cell} : std::nullopt;
+    });
+}
+
+std::span<const std::string_view> fieldsOf(Algorithm algorithm)
+{
+    return withKindOf(algorithm, []<class Kind>(std::type_identity<Kind>) -> std::span<const std::string_view> {
+        return Kind::kFields;
+    });
 }
 
 } // namespace weir::limit

@@ -61,6 +61,9 @@ local function charge(kernel, spec, cell, cost)
   return charged
 end
 
+-- A cell from the numbers that somebody remembers, in the order of kernel.fields; nil when they are none.
+local function restored(kernel, spec, numbers) return (kernel.restore or kernel.read)(spec, numbers) end
+
 -- The cell under another limit. Of another algorithm (`old` ~= `new`) the room is all that is kept.
 local function adopted(old, new, before, after, cell, mode, now)
   if old == new then

@@ -2,8 +2,9 @@
 -- sliding-log: `capacity` in any stretch of one interval, by remembering what was taken when; `refill` has no say.
 --
 -- The field `log` has 9 bytes for each moment at which tokens were taken, oldest first: its time (us, 7 bytes, the
--- highest first) and how many (2 bytes). A call reads only the records that have expired and the newest one, so it
--- costs as many steps as expire, though the whole field is read and written: at most 36 KiB.
+-- highest first) and how many (2 bytes). A call looks at the records that have expired, at the first that has not, and at
+-- the newest, so it costs as many steps as expire, though the whole field is read and written: at most 36 KiB. Only the
+-- time until there is room for a large cost, and a clock that goes back, take a step a record.
 kernels['sliding-log'] = function()
   local kernel = {fields = {'used', 'at', 'log'}, leaves = {'log', ''}} -- leaves: written when the algorithm changes
   local pack, unpack, RECORD, SIZE, MOST = struct.pack, struct.unpack, '>I7I2', 9, 4096
@@ -18,7 +19,8 @@ kernels['sliding-log'] = function()
       local first, tokens = unpack(RECORD, log, 1)
       local last, more = unpack(RECORD, log, #log - SIZE + 1)
       if first > last or last > at or tokens < 1 or more < 1
-         or (records == 1 and tokens ~= used) or (records > 1 and tokens + more + records - 2 > used) then
+         or (records == 1 and tokens ~= used) or (records == 2 and tokens + more ~= used)
+         or (records > 2 and tokens + more + records - 2 > used) then
         return nil
       end
     end
@@ -46,6 +48,12 @@ kernels['sliding-log'] = function()
     local cell = {used = 0, at = at, log = ''}
     kernel.take(spec, cell, spec.capacity - room)
     return cell
+  end
+  -- Without the log all that counts is of `at`: later than it was, so it holds back longer.
+  function kernel.restore(spec, numbers)
+    local used, at = whole(numbers[1]), whole(numbers[2])
+    if not (used and at) or used > spec.capacity then return nil end
+    return kernel.with(spec, spec.capacity - used, at)
   end
   function kernel.time_of(spec, cell) return cell.at end
 
@@ -88,6 +96,7 @@ kernels['sliding-log'] = function()
     local missing = cost - (spec.capacity - cell.used)
     if missing <= 0 then return 0 end
     local position, time, tokens = 1, 0, 0
+    if missing == cell.used then position, missing = #cell.log - SIZE + 1, 1 end -- all of it, the newest too
     while missing > 0 and position <= #cell.log do
       time, tokens, position = unpack(RECORD, cell.log, position)
       missing = missing - tokens

@@ -3,30 +3,44 @@
 --
 -- KEYS[1]  a hash: algorithm, capacity, refill, every, and the fields of the algorithm
 -- ARGV     algorithm, capacity, refill, every_us, level of a new cell, keep|proportional|refill|drain, now_us,
---          take|charge, then pairs of cost and count; charge takes count times as much as is there, up to the cost
+--          take|charge, then pairs of cost and count: charge takes cost * count, or as much as is there;
+--          or known, then the numbers of a cell that somebody remembers, for a key that is gone
 -- RETURN   {regressed, room, until_change_us, until_full_us, life_us, then for each pair: granted (charge: charged),
 --          us until there is room for the cost, -1: never}
 local name, mode, now, op = ARGV[1], ARGV[6], whole(ARGV[7]), ARGV[8]
 local made = {}
 local function kernel_of(algorithm)
-  if not made[algorithm] then made[algorithm] = kernels[algorithm] and kernels[algorithm]() end
-  return made[algorithm]
+  if not made[algorithm] and algorithm then made[algorithm] = kernels[algorithm] and kernels[algorithm]() end
+  return algorithm and made[algorithm]
 end
 local kernel = kernel_of(name)
 local spec = kernel and spec_of(kernel, whole(ARGV[2]), whole(ARGV[3]), whole(ARGV[4]))
 local start = whole(ARGV[5])
-if not (spec and start and now) or start > spec.capacity then return redis.error_reply('WEIRARGS') end
+if not (spec and start and now) or start > spec.capacity then
+  return redis.error_reply('WEIRARGS these are not the arguments of one cell')
+end
+
+local known
+if op == 'known' then
+  known = restored(kernel, spec, {ARGV[9], ARGV[10], ARGV[11]})
+  if not known or #ARGV ~= 8 + (name == 'sliding-log' and 2 or #kernel.fields) then
+    return redis.error_reply('WEIRARGS what is known is no cell')
+  end
+end
 
 local common = redis.call('HMGET', KEYS[1], 'algorithm', 'capacity', 'refill', 'every')
 local cell, regressed, list = nil, 0, {}
-if not (common[1] or common[2] or common[3] or common[4]) then
+if known then
+  cell = known
+  regressed = kernel.advance(spec, cell, now)
+elseif not (common[1] or common[2] or common[3] or common[4]) then
   cell = kernel.with(spec, start, now)
 else
   local old = common[1] and kernel_of(common[1])
   local before = old and spec_of(old, whole(common[2]), whole(common[3]), whole(common[4]))
   cell = before and old.read(before, redis.call('HMGET', KEYS[1], unpack(old.fields)))
   regressed = cell and old.advance(before, cell, now)
-  if not regressed then return redis.error_reply('WEIRSTATE') end
+  if not regressed then return redis.error_reply('WEIRSTATE the cell is broken') end
   if mode ~= 'keep' or old ~= kernel or before.capacity ~= spec.capacity or before.refill ~= spec.refill
      or before.every ~= spec.every then
     cell = adopted(old, kernel, before, spec, cell, mode, now)
@@ -35,7 +49,7 @@ else
 end
 
 local answer = {regressed, 0, 0, 0, life_us(kernel, spec)}
-for i = 9, #ARGV, 2 do
+for i = 9, known and 0 or #ARGV, 2 do
   local cost, count = whole(ARGV[i]), whole(ARGV[i + 1])
   local granted
   if op == 'charge' then

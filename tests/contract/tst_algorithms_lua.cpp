@@ -27,6 +27,17 @@ public:
     /// `algorithm`: the one that it begins with and mostly stays with.
     Caller(Random &random, Algorithm algorithm) : m_random{random}, m_spec{randomLimit(random, algorithm)} {}
 
+    // What somebody remembers of the cell, or makes up.
+    CellCall recalled(LimitSpec spec, std::vector<std::int64_t> known)
+    {
+        m_now = randomMoment(m_random, m_now, spec.interval);
+        if (m_random.oneIn(2))
+            known[static_cast<std::size_t>(m_random.between(0, static_cast<std::int64_t>(known.size()) - 1))] =
+                m_random.oneIn(2) ? m_random.scaled(0, kMaxTotal) : m_random.between(-1, spec.capacity + 1);
+        m_spec = spec;
+        return {.spec = spec, .now = m_now, .known = std::move(known)};
+    }
+
     CellCall next()
     {
         m_now = randomMoment(m_random, m_now, m_spec.interval);
@@ -74,6 +85,7 @@ struct Step {
     QByteArray call;
     QByteArray reply;
     QList<std::pair<QByteArray, QByteArray>> fields;
+    qsizetype place{0}; ///< of its answer among all; what is kept comes next
 };
 
 } // namespace
@@ -99,15 +111,15 @@ private Q_SLOTS:
     {
         QFETCH(const int, index);
         Random random;
-        m_regressions = m_refusals = 0;
+        m_regressions = m_refusals = m_recalled = m_madeUp = 0;
         const int sequences = chosenSteps() / kSequenceSteps;
         for (int sequence = 0; sequence < sequences; ++sequence) {
             runSequence(random, static_cast<Algorithm>(index));
             if (QTest::currentTestFailed())
                 return;
         }
-        QVERIFY2(m_regressions > sequences && m_refusals > sequences,
-                 qPrintable(QStringLiteral("%1 %2").arg(m_regressions).arg(m_refusals)));
+        for (const std::int64_t times : {m_regressions, m_refusals, m_recalled, m_madeUp})
+            QVERIFY2(times > sequences, qPrintable(QString::number(times)));
     }
 
 private:
@@ -117,8 +129,14 @@ private:
         QList<Step> steps;
         Caller caller{random, algorithm};
         KernelCell cell;
+        std::pair<LimitSpec, std::vector<std::int64_t>> remembered;
         for (int i = 0; i < kSequenceSteps; ++i) {
-            const CellCall call = caller.next();
+            if (cell.isThere() && random.oneIn(10))
+                remembered = {cell.spec(), cell.numbers()};
+            const bool isLost = !remembered.second.empty() && random.oneIn(25);
+            if (isLost)
+                commands << RedisCommand{"DEL", "weir:{a}"};
+            const CellCall call = isLost ? caller.recalled(remembered.first, remembered.second) : caller.next();
             const RedisCommand arguments = cellArguments(call);
             const QByteArray reply = cell.answer(call);
             const auto fields = cell.fields();
@@ -126,7 +144,9 @@ private:
             for (const auto &[name, value] : fields)
                 read << name;
             commands << RedisCommand{"EVALSHA", m_sha, "1", "weir:{a}"} + arguments << read;
-            steps.append({arguments.join(' '), reply, fields});
+            steps.append({arguments.join(' '), reply, fields, commands.size() - 2});
+            m_madeUp += reply == "WEIRARGS" ? 1 : 0;
+            m_recalled += isLost && reply != "WEIRARGS" ? 1 : 0;
         }
         m_regressions += cell.regressions();
         m_refusals += cell.refusals();
@@ -135,13 +155,14 @@ private:
 
     static void compare(const QList<RespValue> &replies, const QList<Step> &steps)
     {
-        QCOMPARE(replies.size(), 2 * steps.size() + 1);
+        QCOMPARE(replies.size(), steps.back().place + 2);
         for (qsizetype i = 0; i < steps.size(); ++i) {
             const Step &step = steps.at(i);
             const QByteArray what = "step " + QByteArray::number(i) + ", ARGV " + step.call + "\n  ";
-            const QByteArray reply = flat(replies.at(2 * i + 1));
+            const RespValue &answer = replies.at(step.place);
+            const QByteArray reply = answer.isError() ? answer.text.split(' ').front() : flat(answer);
             QVERIFY2(reply == step.reply, what + "script " + reply + "\n  kernel " + step.reply);
-            const QList<RespValue> &kept = replies.at(2 * i + 2).items;
+            const QList<RespValue> &kept = replies.at(step.place + 1).items;
             QCOMPARE(kept.size(), step.fields.size());
             for (qsizetype k = 0; k < kept.size(); ++k)
                 QVERIFY2(kept.at(k).text == step.fields.at(k).second, what + step.fields.at(k).first + "\n  script "
@@ -152,7 +173,7 @@ private:
 
     RedisServer m_redis;
     QByteArray m_sha;
-    std::int64_t m_regressions{0}, m_refusals{0};
+    std::int64_t m_regressions{0}, m_refusals{0}, m_recalled{0}, m_madeUp{0};
 };
 
 QTEST_GUILESS_MAIN(TestAlgorithmsLua)

@@ -31,11 +31,19 @@ struct CellCall {
     Micros now{0};
     bool isCharge{false};
     std::vector<limit::CostRun> runs;
+    std::vector<std::int64_t> known; ///< not empty: the key is gone and goes on from these; no runs then
 };
 
 inline QByteArray bytes(std::string_view text)
 {
     return {text.data(), static_cast<qsizetype>(text.size())};
+}
+
+inline QByteArray operationOf(const CellCall &call)
+{
+    if (!call.known.empty())
+        return QByteArrayLiteral("known");
+    return call.isCharge ? QByteArrayLiteral("charge") : QByteArrayLiteral("take");
 }
 
 /// ARGV of the driver for `call`.
@@ -48,22 +56,44 @@ inline RedisCommand cellArguments(const CellCall &call)
                            text(call.spec.startTokens()),
                            modeName(call.mode),
                            text(call.now.count()),
-                           call.isCharge ? QByteArrayLiteral("charge") : QByteArrayLiteral("take")};
+                           operationOf(call)};
     for (const limit::CostRun &run : call.runs)
         arguments << text(run.cost) << text(run.count);
+    for (const std::int64_t number : call.known)
+        arguments << text(number);
     return arguments;
+}
+
+/// The field `log` of the sliding log.
+inline QByteArray packedLog(const limit::kernels::SlidingLogCell &log)
+{
+    QByteArray packed;
+    const auto append = [&](std::int64_t number, int size) {
+        for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
+            packed.append(static_cast<char>(number >> shift & 0xff));
+    };
+    for (const auto &entry : log.entries) {
+        append(entry.at.count(), 7);
+        append(entry.tokens, 2);
+    }
+    return packed;
 }
 
 /// The driver's other half: what the kernel answers and keeps.
 class KernelCell {
 public:
-    /// The driver's RETURN for `call`.
+    /// The driver's RETURN for `call`, or the first word of its error.
     QByteArray answer(const CellCall &call)
     {
         using namespace limit;
         const LimitSpec &spec = call.spec;
         bool isRegressed = false;
-        if (!m_cell) {
+        if (!call.known.empty()) {
+            m_cell = cellOf(spec, call.known);
+            if (!m_cell)
+                return QByteArrayLiteral("WEIRARGS");
+            isRegressed = advance(spec, *m_cell, call.now);
+        } else if (!m_cell) {
             m_cell = startCell(spec, call.now);
         } else {
             isRegressed = advance(m_spec, *m_cell, call.now);
@@ -87,16 +117,20 @@ public:
     [[nodiscard]] QList<std::pair<QByteArray, QByteArray>> fields() const
     {
         QList<std::pair<QByteArray, QByteArray>> fields;
-        const std::vector<std::string_view> names = limit::fieldsOf(m_spec.algorithm);
+        if (!m_cell)
+            return {{QByteArrayLiteral("algorithm"), {}}};
+        const std::span<const std::string_view> names = limit::fieldsOf(m_spec.algorithm);
         const std::vector<std::int64_t> numbers = limit::numbersOf(*m_cell);
         for (std::size_t i = 0; i < names.size(); ++i)
             fields.append({bytes(names[i]), text(numbers[i])});
         if (const auto *log = std::get_if<limit::kernels::SlidingLogCell>(&*m_cell))
-            fields.append({QByteArrayLiteral("log"), packed(*log)});
+            fields.append({QByteArrayLiteral("log"), packedLog(*log)});
         std::sort(fields.begin(), fields.end());
         return fields;
     }
     [[nodiscard]] const limit::LimitSpec &spec() const { return m_spec; }
+    [[nodiscard]] bool isThere() const { return m_cell.has_value(); }
+    [[nodiscard]] std::vector<std::int64_t> numbers() const { return limit::numbersOf(*m_cell); }
     [[nodiscard]] std::int64_t regressions() const { return m_regressions; }
     [[nodiscard]] std::int64_t refusals() const { return m_refusals; }
 
@@ -114,20 +148,6 @@ private:
         const std::optional<Micros> wait = untilRoom(m_spec, *m_cell, cost, now);
         return wait ? text(wait->count()) : QByteArrayLiteral("-1");
     }
-    static QByteArray packed(const limit::kernels::SlidingLogCell &log)
-    {
-        QByteArray bytes;
-        const auto append = [&](std::int64_t number, int size) {
-            for (int shift = 8 * (size - 1); shift >= 0; shift -= 8)
-                bytes.append(static_cast<char>(number >> shift & 0xff));
-        };
-        for (const auto &entry : log.entries) {
-            append(entry.at.count(), 7);
-            append(entry.tokens, 2);
-        }
-        return bytes;
-    }
-
     limit::LimitSpec m_spec;
     std::optional<limit::Cell> m_cell;
     std::int64_t m_regressions{0}, m_refusals{0};

@@ -253,6 +253,37 @@ private Q_SLOTS:
         }
     }
 
+    void whatIsRememberedGivesNothingEarlier_data() { addAlgorithms(); }
+    void whatIsRememberedGivesNothingEarlier()
+    {
+        QFETCH(const int, index);
+        test::Random random;
+        for (int sequence = 0; sequence < kSequences; ++sequence) {
+            const LimitSpec spec = test::randomLimit(random, static_cast<Algorithm>(index));
+            Micros now = kStart;
+            Cell cell = startCell(spec, now);
+            for (int step = 0; step < kSteps; ++step) {
+                now = test::randomMoment(random, now, spec.interval);
+                advance(spec, cell, now);
+                takeIfRoom(spec, cell, randomCost(random, spec.capacity));
+                std::vector<std::int64_t> numbers = numbersOf(cell);
+                const std::optional<Cell> remembered = cellOf(spec, numbers);
+                QVERIFY(remembered.has_value());
+                QCOMPARE(roomOf(spec, *remembered), roomOf(spec, cell));
+                const Micros later = now + Micros{random.scaled(0, 2 * spec.interval.count())};
+                QVERIFY(roomAt(spec, *remembered, later) <= roomAt(spec, cell, later));
+                if (spec.algorithm != Algorithm::SlidingLog)
+                    QVERIFY(*remembered == cell);
+                numbers.push_back(0);
+                QVERIFY(!cellOf(spec, numbers));
+                numbers.resize(fieldsOf(spec.algorithm).size());
+                numbers[static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(numbers.size()) - 1))] =
+                    random.oneIn(2) ? -1 : kMaxTotal + 1;
+                QVERIFY(!cellOf(spec, numbers));
+            }
+        }
+    }
+
     // Three names and three states for one law: they differ in what they remember and show, not in what they admit.
     void smoothGcraAndLeakyAdmitTheSame()
     {

@@ -24,6 +24,11 @@ bool advance(const LimitSpec &spec, FixedWindowCell &cell, Micros now)
     return true;
 }
 
+bool fits(const LimitSpec &spec, const FixedWindowCell &cell)
+{
+    return cell.used <= spec.capacity && cell.window <= kMaxTotal / spec.interval.count() - 2;
+}
+
 Tokens room(const LimitSpec &spec, const FixedWindowCell &cell)
 {
     return spec.capacity - cell.used;

@@ -64,6 +64,11 @@ bool advance(const LimitSpec &, GcraCell &cell, Micros now)
     return step == ClockStep::Back;
 }
 
+bool fits(const LimitSpec &spec, const GcraCell &cell)
+{
+    return cell.part < spec.refill && room(spec, cell) >= 0;
+}
+
 Tokens room(const LimitSpec &spec, const GcraCell &cell)
 {
     return levelOf(spec, cell).tokens;

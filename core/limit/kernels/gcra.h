@@ -2,6 +2,9 @@
 // gcra, the generic cell rate algorithm (ITU-T I.371): one time says all, that at which everything taken is paid for.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "core/limit/limit.h"
 
 namespace weir::limit::kernels {
@@ -17,12 +20,20 @@ struct GcraCell {
     std::int64_t part{0}; ///< ... and part / refill us more
     Micros at{0};         ///< when this was so
 
+    static constexpr std::array<std::string_view, 3> kFields{"tat", "part", "at"};
+    using Numbers = std::array<std::int64_t, 3>;
+    [[nodiscard]] Numbers numbers() const { return {tat.count(), part, at.count()}; }
+    [[nodiscard]] static GcraCell of(const Numbers &numbers)
+    {
+        return {Micros{numbers[0]}, numbers[1], Micros{numbers[2]}};
+    }
     [[nodiscard]] static GcraCell with(const LimitSpec &spec, Tokens room, Micros at);
     friend bool operator==(const GcraCell &, const GcraCell &) = default;
 };
 
 // What these do is said in core/limit/kernel.h, for all algorithms alike.
 bool advance(const LimitSpec &spec, GcraCell &cell, Micros now);
+[[nodiscard]] bool fits(const LimitSpec &spec, const GcraCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const GcraCell &cell);
 void take(const LimitSpec &spec, GcraCell &cell, Tokens cost);
 [[nodiscard]] Micros untilRoom(const LimitSpec &spec, const GcraCell &cell, Tokens cost, Micros now);

@@ -37,6 +37,11 @@ bool advance(const LimitSpec &spec, LeakyBucketCell &cell, Micros now)
     return step == ClockStep::Back;
 }
 
+bool fits(const LimitSpec &spec, const LeakyBucketCell &cell)
+{
+    return cell.queued <= spec.capacity && cell.part < spec.interval.count() && (cell.queued > 0 || cell.part == 0);
+}
+
 Tokens room(const LimitSpec &spec, const LeakyBucketCell &cell)
 {
     return spec.capacity - cell.queued;

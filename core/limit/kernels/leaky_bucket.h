@@ -2,6 +2,9 @@
 // leaky-bucket: a queue of at most `capacity` tokens that leave one by one, `refill` of them evenly every interval.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "core/limit/limit.h"
 
 namespace weir::limit::kernels {
@@ -11,12 +14,20 @@ struct LeakyBucketCell {
     std::int64_t part{0}; ///< how far the first one is out: part / interval; 0 when none is queued
     Micros at{0};         ///< when this was so
 
+    static constexpr std::array<std::string_view, 3> kFields{"queued", "part", "at"};
+    using Numbers = std::array<std::int64_t, 3>;
+    [[nodiscard]] Numbers numbers() const { return {queued, part, at.count()}; }
+    [[nodiscard]] static LeakyBucketCell of(const Numbers &numbers)
+    {
+        return {numbers[0], numbers[1], Micros{numbers[2]}};
+    }
     [[nodiscard]] static LeakyBucketCell with(const LimitSpec &spec, Tokens room, Micros at);
     friend bool operator==(const LeakyBucketCell &, const LeakyBucketCell &) = default;
 };
 
 // What these do is said in core/limit/kernel.h, for all algorithms alike.
 bool advance(const LimitSpec &spec, LeakyBucketCell &cell, Micros now);
+[[nodiscard]] bool fits(const LimitSpec &spec, const LeakyBucketCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const LeakyBucketCell &cell);
 void take(const LimitSpec &spec, LeakyBucketCell &cell, Tokens cost);
 [[nodiscard]] Micros untilRoom(const LimitSpec &spec, const LeakyBucketCell &cell, Tokens cost, Micros now);

@@ -50,6 +50,12 @@ bool advance(const LimitSpec &spec, SlidingCounterCell &cell, Micros now)
     return step == ClockStep::Back;
 }
 
+bool fits(const LimitSpec &spec, const SlidingCounterCell &cell)
+{
+    // `previous` may be of a larger capacity.
+    return cell.previous <= kMaxCapacity && cell.current <= spec.capacity && room(spec, cell) >= 0;
+}
+
 Tokens room(const LimitSpec &spec, const SlidingCounterCell &cell)
 {
     return spec.capacity - cell.current - counted(spec, cell);

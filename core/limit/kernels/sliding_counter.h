@@ -6,6 +6,9 @@
 // burst at the end of an interval, but the capacity spread evenly. The number is in promise.h.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "core/limit/limit.h"
 
 namespace weir::limit::kernels {
@@ -15,12 +18,20 @@ struct SlidingCounterCell {
     Tokens previous{0}; ///< taken in the interval before
     Tokens current{0};
 
+    static constexpr std::array<std::string_view, 3> kFields{"at", "previous", "current"};
+    using Numbers = std::array<std::int64_t, 3>;
+    [[nodiscard]] Numbers numbers() const { return {at.count(), previous, current}; }
+    [[nodiscard]] static SlidingCounterCell of(const Numbers &numbers)
+    {
+        return {Micros{numbers[0]}, numbers[1], numbers[2]};
+    }
     [[nodiscard]] static SlidingCounterCell with(const LimitSpec &spec, Tokens room, Micros at);
     friend bool operator==(const SlidingCounterCell &, const SlidingCounterCell &) = default;
 };
 
 // What these do is said in core/limit/kernel.h, for all algorithms alike.
 bool advance(const LimitSpec &spec, SlidingCounterCell &cell, Micros now);
+[[nodiscard]] bool fits(const LimitSpec &spec, const SlidingCounterCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const SlidingCounterCell &cell);
 void take(const LimitSpec &spec, SlidingCounterCell &cell, Tokens cost);
 [[nodiscard]] Micros untilRoom(const LimitSpec &spec, const SlidingCounterCell &cell, Tokens cost, Micros now);

@@ -41,6 +41,14 @@ void append(SlidingLogCell &cell, Tokens tokens)
 
 } // namespace
 
+SlidingLogCell SlidingLogCell::of(const Numbers &numbers)
+{
+    SlidingLogCell cell;
+    cell.at = Micros{numbers[1]};
+    append(cell, numbers[0]);
+    return cell;
+}
+
 SlidingLogCell SlidingLogCell::with(const LimitSpec &spec, Tokens room, Micros at)
 {
     SlidingLogCell cell;
@@ -61,6 +69,11 @@ bool advance(const LimitSpec &spec, SlidingLogCell &cell, Micros now)
     if (step == ClockStep::Forward)
         dropExpired(cell, spec.interval);
     return step == ClockStep::Back;
+}
+
+bool fits(const LimitSpec &spec, const SlidingLogCell &cell)
+{
+    return cell.used <= spec.capacity;
 }
 
 Tokens room(const LimitSpec &spec, const SlidingLogCell &cell)

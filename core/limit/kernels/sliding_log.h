@@ -2,6 +2,8 @@
 // sliding-log: `capacity` in any stretch of one interval, exactly, by remembering what was taken when. `refill` has no say.
 #pragma once
 
+#include <array>
+#include <string_view>
 #include <vector>
 
 #include "core/limit/limit.h"
@@ -21,12 +23,18 @@ struct SlidingLogCell {
     Tokens used{0};             ///< their sum
     Micros at{0};               ///< the time that they have been looked through for
 
+    static constexpr std::array<std::string_view, 2> kFields{"used", "at"};
+    using Numbers = std::array<std::int64_t, 2>;
+    [[nodiscard]] Numbers numbers() const { return {used, at.count()}; }
+    /// All that counts is of `at`: later than it was, so it holds back longer.
+    [[nodiscard]] static SlidingLogCell of(const Numbers &numbers);
     [[nodiscard]] static SlidingLogCell with(const LimitSpec &spec, Tokens room, Micros at);
     friend bool operator==(const SlidingLogCell &, const SlidingLogCell &) = default;
 };
 
 // What these do is said in core/limit/kernel.h, for all algorithms alike.
 bool advance(const LimitSpec &spec, SlidingLogCell &cell, Micros now);
+[[nodiscard]] bool fits(const LimitSpec &spec, const SlidingLogCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const SlidingLogCell &cell);
 void take(const LimitSpec &spec, SlidingLogCell &cell, Tokens cost);
 [[nodiscard]] Micros untilRoom(const LimitSpec &spec, const SlidingLogCell &cell, Tokens cost, Micros now);

@@ -25,6 +25,12 @@ bool advance(const LimitSpec &spec, SmoothCell &cell, Micros now)
     return step == ClockStep::Back;
 }
 
+bool fits(const LimitSpec &spec, const SmoothCell &cell)
+{
+    return cell.tokens <= spec.capacity && cell.part < spec.interval.count()
+           && (cell.tokens < spec.capacity || cell.part == 0);
+}
+
 Tokens room(const LimitSpec &, const SmoothCell &cell)
 {
     return cell.tokens;

@@ -2,6 +2,9 @@
 // token-bucket-smooth: `refill` tokens an interval, spread evenly over it; a part of a token is kept, not rounded.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "core/limit/limit.h"
 
 namespace weir::limit::kernels {
@@ -11,12 +14,17 @@ struct SmoothCell {
     std::int64_t part{0}; ///< of the next token: part / interval; 0 when full
     Micros at{0};         ///< the time that this is the level of
 
+    static constexpr std::array<std::string_view, 3> kFields{"tokens", "part", "at"};
+    using Numbers = std::array<std::int64_t, 3>;
+    [[nodiscard]] Numbers numbers() const { return {tokens, part, at.count()}; }
+    [[nodiscard]] static SmoothCell of(const Numbers &numbers) { return {numbers[0], numbers[1], Micros{numbers[2]}}; }
     [[nodiscard]] static SmoothCell with(const LimitSpec &spec, Tokens room, Micros at);
     friend bool operator==(const SmoothCell &, const SmoothCell &) = default;
 };
 
 // What these do is said in core/limit/kernel.h, for all algorithms alike.
 bool advance(const LimitSpec &spec, SmoothCell &cell, Micros now);
+[[nodiscard]] bool fits(const LimitSpec &spec, const SmoothCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const SmoothCell &cell);
 void take(const LimitSpec &spec, SmoothCell &cell, Tokens cost);
 [[nodiscard]] Micros untilRoom(const LimitSpec &spec, const SmoothCell &cell, Tokens cost, Micros now);

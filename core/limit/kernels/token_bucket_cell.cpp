@@ -25,6 +25,12 @@ bool advance(const LimitSpec &spec, TokenBucketCell &cell, Micros now)
     return true;
 }
 
+bool fits(const LimitSpec &spec, const TokenBucketCell &cell)
+{
+    // Two intervals more can be counted.
+    return cell.tokens <= spec.capacity && cell.interval <= kMaxTotal / spec.interval.count() - 2;
+}
+
 Tokens room(const LimitSpec &, const TokenBucketCell &cell)
 {
     return cell.tokens;

@@ -2,6 +2,9 @@
 // token-bucket: `refill` tokens at the start of each interval. The arithmetic is that of token_bucket.h and bucket_steps.h.
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "core/limit/limit.h"
 
 namespace weir::limit::kernels {
@@ -10,12 +13,17 @@ struct TokenBucketCell {
     Tokens tokens{0};
     std::int64_t interval{0}; ///< number of the last interval applied
 
+    static constexpr std::array<std::string_view, 2> kFields{"tokens", "interval"};
+    using Numbers = std::array<std::int64_t, 2>;
+    [[nodiscard]] Numbers numbers() const { return {tokens, interval}; }
+    [[nodiscard]] static TokenBucketCell of(const Numbers &numbers) { return {numbers[0], numbers[1]}; }
     [[nodiscard]] static TokenBucketCell with(const LimitSpec &spec, Tokens room, Micros at);
     friend bool operator==(const TokenBucketCell &, const TokenBucketCell &) = default;
 };
 
 // What these do is said in core/limit/kernel.h, for all algorithms alike.
 bool advance(const LimitSpec &spec, TokenBucketCell &cell, Micros now);
+[[nodiscard]] bool fits(const LimitSpec &spec, const TokenBucketCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const TokenBucketCell &cell);
 void take(const LimitSpec &spec, TokenBucketCell &cell, Tokens cost);
 [[nodiscard]] Micros untilRoom(const LimitSpec &spec, const TokenBucketCell &cell, Tokens cost, Micros now);
