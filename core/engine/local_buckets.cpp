@@ -44,7 +44,8 @@ limit::CellBucket LocalBuckets::shareOf(const Local &local, const KnownBuckets::
         const limit::CellKnown known = limit::knownUnder(spec, entry->known, entry->spec, entry->at);
         const std::span numbers{known.cell};
         bucket.spec = spec;
-        bucket.cell = limit::cellFrom(spec, numbers.first(limit::fieldsOf(spec.algorithm).size()));
+        bucket.cell = limit::cellOf(spec, numbers.first(limit::fieldsOf(spec.algorithm).size()))
+                          .value_or(limit::cellWith(spec, 0, m_begunAt));
     } else {
         limit::Tokens room = m_begunAt - m_knownSince >= limit::timeToLive(spec) ? spec.startTokens() : 0;
         if (entry && entry->known.isKnown())

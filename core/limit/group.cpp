@@ -12,9 +12,11 @@ namespace {
 
 using steps::addToTotal;
 
+// What is known came from a store that has checked it; if it is broken nevertheless, nothing is there.
 Cell cellOf(const LimitSpec &spec, const CellKnown &known)
 {
-    return cellFrom(spec, std::span{known.cell}.first(fieldsOf(spec.algorithm).size()));
+    return cellOf(spec, std::span{known.cell}.first(fieldsOf(spec.algorithm).size()))
+        .value_or(cellWith(spec, 0, Micros{0}));
 }
 
 CellKnown knownOf(const CellBucket &bucket)

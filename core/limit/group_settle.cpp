@@ -23,7 +23,7 @@ Tokens enter(CellBucket &bucket, Tokens more, bool isExact, Micros now, const Ce
     if (!isExact)
         return more - charge(bucket.spec, bucket.cell, more);
     const std::span numbers{settlement.cell};
-    bucket.cell = cellFrom(bucket.spec, numbers.first(fieldsOf(bucket.spec.algorithm).size()));
+    bucket.cell = cellOf(bucket.spec, numbers.first(fieldsOf(bucket.spec.algorithm).size())).value_or(bucket.cell);
     if (now > timeOf(bucket.spec, bucket.cell))
         advance(bucket.spec, bucket.cell, now);
     return 0;

@@ -144,33 +144,7 @@ std::vector<std::int64_t> numbersOf(const Cell &cell)
         cell);
 }
 
-<<<<<<< HEAD
-Cell cellFrom(const LimitSpec &spec, std::span<const std::int64_t> numbers)
-{
-    const auto first = numbers[0], second = numbers[1];
-    switch (spec.algorithm) {
-    case Algorithm::TokenBucket:
-        return TokenBucketCell{first, second};
-    case Algorithm::TokenBucketSmooth:
-        return SmoothCell{first, second, Micros{numbers[2]}};
-    case Algorithm::Gcra:
-        return GcraCell{Micros{first}, second, Micros{numbers[2]}};
-    case Algorithm::LeakyBucket:
-        return LeakyBucketCell{first, second, Micros{numbers[2]}};
-    case Algorithm::FixedWindow:
-        return FixedWindowCell{first, second};
-    case Algorithm::SlidingLog:
-        return SlidingLogCell::with(spec, spec.capacity - first, Micros{second});
-    case Algorithm::SlidingCounter:
-        return SlidingCounterCell{Micros{first}, second, numbers[2]};
-    }
-    return {};
-}
-
-std::vector<std::string_view> fieldsOf(Algorithm algorithm)
-=======
 std::optional<Cell> cellOf(const LimitSpec &spec, std::span<const std::int64_t> numbers)
->>>>>>> algorithms
 {
     return withKindOf(spec.algorithm, [&]<class Kind>(std::type_identity<Kind>) -> std::optional<Cell> {
         typename Kind::Numbers copy{};

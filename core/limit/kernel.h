@@ -73,16 +73,11 @@ void adopt(const LimitSpec &before, const LimitSpec &after, Cell &cell, TokenMod
 /// The state as numbers, each at most kMaxTotal: all but the entries of a sliding log, of which it has the sum.
 [[nodiscard]] std::vector<std::int64_t> numbersOf(const Cell &cell);
 
-<<<<<<< HEAD
 inline constexpr std::size_t kMostCellNumbers = 3;
 
-/// The cell of `spec.algorithm` that has these numbers; what a sliding log has taken counts as taken at its `at`.
-[[nodiscard]] Cell cellFrom(const LimitSpec &spec, std::span<const std::int64_t> numbers);
-=======
 /// A cell from the numbers that somebody remembers; nothing when they are none of `spec`. What a sliding log lacks
 /// counts as taken at the time that it stood at, so it gives nothing back too early.
 [[nodiscard]] std::optional<Cell> cellOf(const LimitSpec &spec, std::span<const std::int64_t> numbers);
->>>>>>> algorithms
 
 /// What they are called, in the store and in lua/README.md; as many as the numbers, in their order.
 [[nodiscard]] std::span<const std::string_view> fieldsOf(Algorithm algorithm);
