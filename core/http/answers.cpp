@@ -46,6 +46,8 @@ std::string_view statusLine(int status)
         return "HTTP/1.1 204 No Content\r\n";
     case 400:
         return "HTTP/1.1 400 Bad Request\r\n";
+    case 403:
+        return "HTTP/1.1 403 Forbidden\r\n";
     case 404:
         return "HTTP/1.1 404 Not Found\r\n";
     case 405:
@@ -92,10 +94,9 @@ std::string_view httpDate()
 }
 
 // draft-ietf-httpapi-ratelimit-headers: w and t are whole seconds, so an interval that is none has no w.
-void appendRateLimit(QByteArray &out, const engine::Decision &decision)
+void appendPolicy(QByteArray &out, const limit::Limit &limit)
 {
-    const limit::Limit &limit = *decision.limit;
-    append(out, "RateLimit-Policy: \"");
+    append(out, "\"");
     append(out, limit.name);
     append(out, "\";q=");
     append(out, limit.spec.capacity);
@@ -103,12 +104,33 @@ void appendRateLimit(QByteArray &out, const engine::Decision &decision)
         append(out, ";w=");
         append(out, limit.spec.interval.count() / 1'000'000);
     }
-    append(out, "\r\nRateLimit: \"");
+}
+
+void appendLevel(QByteArray &out, const limit::Limit &limit, const Verdict &verdict)
+{
+    append(out, "\"");
     append(out, limit.name);
     append(out, "\";r=");
-    append(out, decision.verdict.tokensLeft);
+    append(out, verdict.tokensLeft);
     append(out, ";t=");
-    append(out, wholeSeconds(decision.verdict.nextRefill));
+    append(out, wholeSeconds(verdict.nextRefill));
+}
+
+// Of several limits an item for each, in their order (RFC 9651, lists).
+void appendRateLimit(QByteArray &out, const engine::Decision &decision)
+{
+    const engine::LimitVerdict one{decision.limit, decision.verdict};
+    const auto all = decision.all.empty() ? std::span{&one, 1} : decision.all;
+    append(out, "RateLimit-Policy: ");
+    for (const engine::LimitVerdict &each : all) {
+        append(out, &each == all.data() ? "" : ", ");
+        appendPolicy(out, *each.limit);
+    }
+    append(out, "\r\nRateLimit: ");
+    for (const engine::LimitVerdict &each : all) {
+        append(out, &each == all.data() ? "" : ", ");
+        appendLevel(out, *each.limit, each.verdict);
+    }
     append(out, "\r\n");
 }
 
@@ -158,27 +180,39 @@ std::string problemBody(int status, std::string_view type, std::string_view titl
     return body;
 }
 
-Answer notFound(const RequestFacts &facts, const engine::Decision &decision, bool drains)
+Answer notFound(const RequestFacts &facts, const engine::Decision *decision, bool drains)
 {
     const std::string body =
         problemBody(404, "about:blank", "Not Found", "There is nothing at this path; GET / answers.");
-    return {compose({404, kProblem, body}, facts, &decision, drains), 404, -1};
+    return {compose({404, kProblem, body}, facts, decision, drains), 404, -1};
 }
 
 // "/" is asked whether a call may go out; with which method is the business of who asks: gateways that
-// ask for each of their requests use the method of that request.
-Answer admitted(const RequestFacts &facts, const engine::Decision &decision, bool drains)
+// ask for each of their requests use the method of that request. Without a decision: no limit had a say.
+Answer admitted(const RequestFacts &facts, const engine::Decision *decision, bool drains)
 {
     const bool isForTheServer = facts.target == "*"; // OPTIONS only: the guard sees to it
     if (facts.path() != "/" && !isForTheServer)
         return notFound(facts, decision, drains);
     constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
     if (facts.method == "OPTIONS")
-        return {compose({204, {}, {}, kAllow}, facts, &decision, drains), 204, -1};
+        return {compose({204, {}, {}, kAllow}, facts, decision, drains), 204, -1};
     if (facts.method != "TRACE")
-        return {compose({200, kJson, kGreeting}, facts, &decision, drains), 200, -1};
+        return {compose({200, kJson, kGreeting}, facts, decision, drains), 200, -1};
     const std::string body = problemBody(405, "about:blank", "Method Not Allowed", "TRACE is not answered here.");
-    return {compose({405, kProblem, body, kAllow}, facts, &decision, drains), 405, -1};
+    return {compose({405, kProblem, body, kAllow}, facts, decision, drains), 405, -1};
+}
+
+// Those that said no, by name; with one limit it is that one.
+std::string violatedPolicies(const engine::Decision &decision)
+{
+    if (decision.all.empty())
+        return '"' + decision.limit->name + '"';
+    std::string names;
+    for (const engine::LimitVerdict &each : decision.all)
+        if (each.verdict.kind != Verdict::Kind::Admitted)
+            names += (names.empty() ? "\"" : ",\"") + each.limit->name + '"';
+    return names;
 }
 
 Answer refused(const RequestFacts &facts, const engine::Decision &decision, bool drains)
@@ -190,7 +224,7 @@ Answer refused(const RequestFacts &facts, const engine::Decision &decision, bool
     const std::string detail = isImpossible ? "The request costs more than the bucket can ever hold."
                                             : "The bucket is empty; the next token comes in " + wait + " s.";
     std::string members = isImpossible ? std::string{} : R"(,"retry_after":)" + wait;
-    members += R"(,"violated-policies":[")" + decision.limit->name + "\"]";
+    members += R"(,"violated-policies":[)" + violatedPolicies(decision) + "]";
     std::string extra = isImpossible ? std::string{} : "Retry-After: " + wait + "\r\n";
     extra += "Cache-Control: no-store\r\n";
     const std::string body = problemBody(429, kQuotaExceeded, "Too Many Requests", detail, members);
@@ -229,11 +263,22 @@ Answer storeAway(const RequestFacts &facts, const engine::Decision &decision, bo
 Answer decidedAnswer(const RequestFacts &facts, const engine::Decision &decision, bool drains)
 {
     if (decision.by == engine::Decision::By::Allow)
-        return admitted(facts, decision, drains);
+        return admitted(facts, &decision, drains);
     if (decision.by == engine::Decision::By::Reject)
         return storeAway(facts, decision, drains);
-    return decision.verdict.kind == Verdict::Kind::Admitted ? admitted(facts, decision, drains)
+    return decision.verdict.kind == Verdict::Kind::Admitted ? admitted(facts, &decision, drains)
                                                             : refused(facts, decision, drains);
+}
+
+Answer exemptAnswer(const RequestFacts &facts, bool drains)
+{
+    return admitted(facts, nullptr, drains);
+}
+
+Answer blockedAnswer(const RequestFacts &facts, bool drains)
+{
+    const std::string body = problemBody(403, "about:blank", "Forbidden", "This client is blocked here.");
+    return {compose({403, kProblem, body, "Cache-Control: no-store\r\n"}, facts, nullptr, drains), 403, -1};
 }
 
 Answer faviconAnswer(const RequestFacts &facts, bool drains)

@@ -21,6 +21,12 @@ struct Answer {
 /// By `decision`; `drains` adds "Connection: close" because the server is about to end.
 [[nodiscard]] Answer decidedAnswer(const RequestFacts &facts, const engine::Decision &decision, bool drains);
 
+/// For a request that no limit has a say in: it is on the allow list, or none matches.
+[[nodiscard]] Answer exemptAnswer(const RequestFacts &facts, bool drains);
+
+/// For a client on the block list.
+[[nodiscard]] Answer blockedAnswer(const RequestFacts &facts, bool drains);
+
 /// The icon that browsers ask for by themselves.
 [[nodiscard]] Answer faviconAnswer(const RequestFacts &facts, bool drains);
 

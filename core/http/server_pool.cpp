@@ -8,8 +8,8 @@ namespace {
 
 // A QObject must be made in the thread that uses it: this one waits until that has happened.
 ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const StoreFactory &makeStore,
-                           const engine::PoliciesPtr &policies, engine::Standby &standby, WorkerBoard &board,
-                           ConnectionCensus &census, std::span<const Network> trustedProxies)
+                           const engine::PoliciesPtr &policies, engine::Standby &standby, engine::BucketTable &table,
+                           WorkerBoard &board, ConnectionCensus &census, std::span<const Network> trustedProxies)
 {
     ServerWorker *worker = nullptr;
     QObject gate;
@@ -18,7 +18,7 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
         &gate,
         [&] {
             worker =
-                new ServerWorker{std::move(descriptors), makeStore, policies, standby, board, census, trustedProxies};
+                new ServerWorker{std::move(descriptors), makeStore, policies, standby, table, board, census, trustedProxies};
             gate.moveToThread(nullptr);
         },
         Qt::BlockingQueuedConnection);
@@ -39,7 +39,7 @@ ServerPool::~ServerPool()
 }
 
 void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
-                       const engine::PoliciesPtr &policies, engine::Standby &standby,
+                       const engine::PoliciesPtr &policies, engine::Standby &standby, engine::BucketTable &table,
                        const std::vector<WorkerBoard *> &boards)
 {
     for (std::size_t i = 0; i < boards.size(); ++i) {
@@ -50,7 +50,7 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
         auto thread = std::make_unique<QThread>();
         thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
         thread->start();
-        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, standby, *boards[i],
+        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, standby, table, *boards[i],
                                             m_census, m_trustedProxies);
         connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
         connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);

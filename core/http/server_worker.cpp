@@ -24,20 +24,28 @@ constexpr milliseconds kDrainGrace{200};
 } // namespace
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                           engine::Standby &standby, WorkerBoard &board, ConnectionCensus &census,
-                           std::span<const Network> trustedProxies)
+                           engine::Standby &standby, engine::BucketTable &table, WorkerBoard &board,
+                           ConnectionCensus &census, std::span<const Network> trustedProxies)
     : m_board{board},
       m_store{makeStore()},
+      m_rules{policies->isSingle() ? nullptr : policies->book},
       m_limiter{*m_store,
-                std::move(policies),
+                policies,
                 standby,
                 board.telemetry,
                 board.levels,
                 [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
+      m_groupLimiter{*m_store,
+                     policies,
+                     table,
+                     board.telemetry,
+                     board.levels,
+                     [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
       m_server{std::make_unique<QHttpServer>()},
       m_room{*m_server, board.telemetry, census, trustedProxies}
 {
     connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
+    connect(&m_groupLimiter, &engine::GroupLimiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     handleEveryRequest(*m_server, [this](QTcpSocket *socket) { onRequest(socket); });
     connect(&m_deadlineTimer, &QTimer::timeout, this, &ServerWorker::checkTimes);
     m_deadlineTimer.start(kSweep);
@@ -69,31 +77,51 @@ void ServerWorker::onRequest(QTcpSocket *plain)
     PendingReply reply{socket, socket->openPlace(), std::move(*facts)};
     const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead());
     if (isFavicon)
-        return finish(reply, faviconAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, -1);
+        return finish(reply, faviconAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
+    if (m_rules)
+        return decideByRules(*socket, std::move(reply));
     m_limiter.decide(m_pending.add(std::move(reply)), kCost);
+}
+
+void ServerWorker::decideByRules(GuardedSocket &socket, PendingReply reply)
+{
+    const policy::Decree decree = m_judge.judge(m_rules->plan, socket.head(), socket.client(), socket.isFromProxy());
+    if (decree.access == policy::Access::Blocked)
+        return finish(reply, blockedAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
+    if (decree.charges.empty())
+        return finish(reply, exemptAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
+    m_groupLimiter.decide(m_pending.add(std::move(reply)), decree.charges);
+}
+
+// The plan and the limiter go together: charges are by the places of its limits.
+void ServerWorker::adopt(const engine::PoliciesPtr &policies)
+{
+    m_limiter.adopt(policies);
+    m_groupLimiter.adopt(policies);
+    m_rules = policies->isSingle() ? nullptr : policies->book;
 }
 
 void ServerWorker::onDecided(engine::Ticket ticket, const engine::Decision &decision)
 {
     PendingReply reply = m_pending.take(ticket);
-    finish(reply, decidedAnswer(reply.facts, decision, m_drains), decision.by,
-           decision.hasVerdict() ? decision.verdict.tokensLeft : -1);
+    finish(reply, decidedAnswer(reply.facts, decision, m_drains), decision.by, &decision);
 }
 
-void ServerWorker::finish(PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, std::int64_t tokensLeft)
+void ServerWorker::finish(PendingReply &reply, const Answer &answer, telemetry::DecidedBy by,
+                          const engine::Decision *decision)
 {
     reply.facts.closes = reply.facts.closes || m_drains;
     // Before it is sent: who has an answer finds it counted and in the table.
     const auto took = std::chrono::duration_cast<Micros>(steady_clock::now() - reply.facts.readAt);
-    if (tokensLeft >= 0)
+    if (decision && decision->hasVerdict())
         m_board.telemetry.decisions.record(took);
     if (m_board.telemetry.requests.hasRoom())
-        record(reply, answer, by, tokensLeft, took);
+        record(reply, answer, by, decision, took);
     reply.send(answer.bytes);
 }
 
 void ServerWorker::record(const PendingReply &reply, const Answer &answer, telemetry::DecidedBy by,
-                          std::int64_t tokensLeft, Micros took)
+                          const engine::Decision *decision, Micros took)
 {
     telemetry::RequestRecord row;
     row.atUs = std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1};
@@ -102,7 +130,11 @@ void ServerWorker::record(const PendingReply &reply, const Answer &answer, telem
     row.target = std::string_view{reply.facts.target};
     row.status = answer.status;
     row.decidedBy = by;
-    row.tokensLeft = tokensLeft;
+    if (decision && decision->hasVerdict()) {
+        row.tokensLeft = decision->verdict.tokensLeft;
+        if (decision->verdict.kind != limit::Verdict::Kind::Admitted)
+            row.refusedBy = std::string_view{decision->limit->name};
+    }
     row.retryAfterS = answer.retryAfterS;
     row.tookUs = static_cast<std::uint32_t>(took.count());
     m_board.telemetry.requests.push(row);

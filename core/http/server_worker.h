@@ -9,10 +9,12 @@
 #include <QHttpServer>
 #include <QTimer>
 
+#include "core/engine/group_limiter.h"
 #include "core/engine/limiter.h"
 #include "core/http/answers.h"
 #include "core/http/guarded_listener.h"
 #include "core/http/pending_reply.h"
+#include "core/http/request_judge.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::http {
@@ -31,11 +33,11 @@ class ServerWorker : public QObject {
 public:
     /// Takes over the listening `descriptors` and serves at once.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                 engine::Standby &standby, WorkerBoard &board, ConnectionCensus &census,
+                 engine::Standby &standby, engine::BucketTable &table, WorkerBoard &board, ConnectionCensus &census,
                  std::span<const Network> trustedProxies);
     ~ServerWorker() override;
 
-    void adopt(const engine::PoliciesPtr &policies) { m_limiter.adopt(policies); }
+    void adopt(const engine::PoliciesPtr &policies);
 
     /// Accepts nobody any more; what comes on open connections is answered with "Connection: close";
     /// drained() once all are gone, at the latest after `deadline`.
@@ -47,15 +49,20 @@ Q_SIGNALS:
 
 private:
     void onRequest(QTcpSocket *socket);
+    void decideByRules(GuardedSocket &socket, PendingReply reply);
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
-    void finish(PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, std::int64_t tokensLeft);
-    void record(const PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, std::int64_t tokensLeft,
-                Micros took);
+    /// `decision`: null when no limit had a say.
+    void finish(PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, const engine::Decision *decision);
+    void record(const PendingReply &reply, const Answer &answer, telemetry::DecidedBy by,
+                const engine::Decision *decision, Micros took);
     void checkTimes();
 
     WorkerBoard &m_board;
     std::unique_ptr<store::BucketStore> m_store;
+    engine::RuleBookPtr m_rules; ///< null: m_limiter decides, by one bucket for all
+    RequestJudge m_judge;
     engine::Limiter m_limiter;
+    engine::GroupLimiter m_groupLimiter;
     PendingReplies m_pending;
     std::unique_ptr<QHttpServer> m_server;
     GuardRoom m_room;

@@ -122,7 +122,7 @@ void GuardedSocket::present()
     const RequestHead &head = m_parser.head();
     m_since = std::chrono::steady_clock::now();
     m_endsHere = head.closes;
-    m_facts = RequestFacts{head.method, head.target, clientOf(head), head.isHttp10, head.closes, m_since};
+    m_facts = RequestFacts{head.method, head.target, clientText(), head.isHttp10, head.closes, m_since};
     m_shown = 0;
     m_isPresenting = true;
     Q_EMIT readyRead();
@@ -136,12 +136,17 @@ void GuardedSocket::present()
     }
 }
 
-telemetry::ShortText<46> GuardedSocket::clientOf(const RequestHead &head) const
+telemetry::ShortText<46> GuardedSocket::clientText() const
 {
     if (!m_isProxy)
         return m_peerText;
-    const IpAddress client = clientAddress(m_peer, {head.forwardedFor, head.forwarded}, m_room.trustedProxies);
-    return {std::string_view{printIpAddress(client)}};
+    return {std::string_view{printIpAddress(client())}};
+}
+
+IpAddress GuardedSocket::client() const
+{
+    const RequestHead &head = m_parser.head();
+    return m_isProxy ? clientAddress(m_peer, {head.forwardedFor, head.forwarded}, m_room.trustedProxies) : m_peer;
 }
 
 // The client has closed its half: what came whole is answered, and half a request is told so.

@@ -62,6 +62,11 @@ public:
 
     /// The request that QHttpServer has just read.
     [[nodiscard]] std::optional<RequestFacts> takeFacts() { return std::exchange(m_facts, std::nullopt); }
+    // Of the same request, until its slot returns:
+    [[nodiscard]] const RequestHead &head() const { return m_parser.head(); }
+    /// Whom it is from, trusted proxies taken into account.
+    [[nodiscard]] IpAddress client() const;
+    [[nodiscard]] bool isFromProxy() const { return m_isProxy; }
     /// Its place among the answers of this connection, to be taken in the order of the requests.
     [[nodiscard]] std::uint64_t openPlace() { return m_replies.open(); }
     /// The whole answer for a place; with `closes`, the connection ends after it.
@@ -91,7 +96,7 @@ private:
     void judge(std::string_view bytes);
     void present();
     [[nodiscard]] std::string_view unshown() const;
-    [[nodiscard]] telemetry::ShortText<46> clientOf(const RequestHead &head) const;
+    [[nodiscard]] telemetry::ShortText<46> clientText() const;
     void concludeInput();
     void turnAway(const Rejection &why);
     void sayContinue();
