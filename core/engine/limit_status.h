@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What came of each limit, and of the buckets of one: what the panel shows of them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/limit/limit.h"
+
+namespace weir::engine {
+
+/// Of one limit, by this process since it has it under this name. Requests.
+struct LimitCounts {
+    std::string limit;
+    std::int64_t admitted{0};
+    std::int64_t refused{0};     ///< by this limit; for a shadow: that it would have refused
+    std::int64_t liveBuckets{0}; ///< that are not full, as far as this process knows
+    std::int64_t overflows{0};   ///< requests that shared the bucket of all for whom there was no room
+};
+
+/// One bucket of a keyed limit, or the only one of a limit without a key.
+struct BucketRow {
+    std::string subject;      ///< as in its key: safe to show; empty: all requests share it
+    limit::Tokens tokens{-1}; ///< as last heard from the store; -1: not known
+    std::int64_t admitted{0}; ///< requests, by this process since it counts the subject
+    std::int64_t refused{0};
+    std::int64_t uncertainty{0}; ///< of `admitted + refused`: that may be missing, from before it was counted
+    std::int64_t lastSeenMs{0};  ///< milliseconds since 1970
+};
+
+struct BucketList {
+    std::string limit;
+    std::vector<BucketRow> rows; ///< who asks most first; at most kMostBucketRows
+    std::int64_t live{0};
+};
+
+inline constexpr std::size_t kMostBucketRows = 100;
+
+/// Where the limits come from and go to.
+struct ConfigStatus {
+    std::string file;         ///< empty: none, changes live in the store only
+    std::int64_t readAtMs{0}; ///< milliseconds since 1970 of the last time it was read or written; 0: never
+    std::string problem;      ///< why the newest file is not in force: one sentence; empty: it is
+};
+
+} // namespace weir::engine
