@@ -181,6 +181,36 @@ void Service::setRefillOnDemand(bool isOn)
     post([isOn](ServiceCore &core) { core.setRefillOnDemand(isOn); });
 }
 
+std::shared_ptr<const config::LimitSet> Service::limits()
+{
+    config::LimitSet set;
+    set.limits.emplace_back().spec = m_published.load()->limit.spec;
+    return std::make_shared<const config::LimitSet>(set);
+}
+
+void Service::changeLimits(const config::LimitSet &, limit::TokenMode, QObject *context,
+                           std::function<void(Result<Done>)> done)
+{
+    inThisThread(context,
+                 std::move(done))(Error{Error::Code::Invalid, "several limits come with the next step", false});
+}
+
+void Service::watchBuckets(const std::string &, const std::string &)
+{
+}
+
+std::shared_ptr<const engine::BucketList> Service::buckets()
+{
+    return std::make_shared<const engine::BucketList>();
+}
+
+void Service::setBucketLevel(const std::string &, const std::string &, limit::StartLevel, QObject *context,
+                             std::function<void(Result<limit::Tokens>)> done)
+{
+    inThisThread(context,
+                 std::move(done))(Error{Error::Code::Invalid, "several limits come with the next step", false});
+}
+
 void Service::setHarm(const engine::Harm &harm)
 {
     post([harm](ServiceCore &core) { core.setHarm(harm); });

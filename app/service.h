@@ -38,6 +38,13 @@ public:
     void setStoreFailurePolicy(config::StoreFailurePolicy policy) override;
     void pauseRefiller(bool isPaused) override;
     void setRefillOnDemand(bool isOn) override;
+    std::shared_ptr<const config::LimitSet> limits() override;
+    void changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *context,
+                      std::function<void(Result<Done>)> done) override;
+    void watchBuckets(const std::string &limit, const std::string &search) override;
+    std::shared_ptr<const engine::BucketList> buckets() override;
+    void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level, QObject *context,
+                        std::function<void(Result<limit::Tokens>)> done) override;
     void setHarm(const engine::Harm &harm) override;
     void makeStoreForget(QObject *context, std::function<void(Result<Done>)> done) override;
     void killStore(QObject *context, std::function<void(Result<Done>)> done) override;

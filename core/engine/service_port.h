@@ -11,7 +11,9 @@
 #include "core/base/result.h"
 #include "core/config/config.h"
 #include "core/engine/circuit_breaker.h"
+#include "core/config/limit_rule.h"
 #include "core/engine/harm.h"
+#include "core/engine/limit_status.h"
 #include "core/limit/limit.h"
 #include "core/telemetry/decided_by.h"
 #include "core/telemetry/history.h"
@@ -86,7 +88,9 @@ struct Status {
     StoreStatus store;
     RefillStatus refill;
     FailureStatus failure;
-    Harm harm; ///< what is broken on purpose now
+    Harm harm;                       ///< what is broken on purpose now
+    std::vector<LimitCounts> limits; ///< in the order of ServicePort::limits()
+    ConfigStatus config;
     config::StoreFailurePolicy onStoreFailure{};
     telemetry::Totals totals;          ///< of this process since its start
     std::uint64_t requestsNotShown{0}; ///< records that the ring had no room for
@@ -123,6 +127,20 @@ public:
     /// after. `mode` says what becomes of the tokens. An Error (Invalid, Unavailable, ...) changes nothing.
     virtual void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *context,
                              std::function<void(Result<limit::Limit>)> done) = 0;
+    /// All limits in force, and who is exempt; never null, another object after each change.
+    [[nodiscard]] virtual std::shared_ptr<const config::LimitSet> limits() = 0;
+    /// From now on exactly these, once confirmed; they hold for every request that starts after. `mode` says what becomes
+    /// of the tokens of limits that keep their name and change their numbers. Written to the configuration file if there
+    /// is one. An Error (Invalid with all reasons, Unavailable, ...) changes nothing.
+    virtual void changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *context,
+                              std::function<void(Result<Done>)> done) = 0;
+    /// From now on buckets() tells of this limit, of subjects that contain `search`; an empty name: of none.
+    virtual void watchBuckets(const std::string &limit, const std::string &search) = 0;
+    /// Of the limit that is watched, as of the last second; never null.
+    [[nodiscard]] virtual std::shared_ptr<const BucketList> buckets() = 0;
+    /// One bucket, full or empty now; `done` gets the level after.
+    virtual void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+                                QObject *context, std::function<void(Result<limit::Tokens>)> done) = 0;
     /// Full or empty now; `done` gets the level after.
     virtual void setLevel(limit::StartLevel level, QObject *context,
                           std::function<void(Result<limit::Tokens>)> done) = 0;

@@ -32,6 +32,9 @@ public:
     engine::Status now;
     std::vector<telemetry::RequestRecord> waiting; ///< handed over by the next takeRequests()
     std::shared_ptr<const telemetry::History> past{std::make_shared<const telemetry::History>()};
+    std::shared_ptr<const config::LimitSet> set{
+        std::make_shared<const config::LimitSet>(config::LimitSet{{{}}, {}, {}, {}})};
+    std::shared_ptr<const engine::BucketList> bucketList{std::make_shared<const engine::BucketList>()};
     std::string failure; ///< not empty: changes fail with this
     engine::SendReport report;
 
@@ -41,6 +44,18 @@ public:
         limit::TokenMode mode{};
     };
     std::vector<Change> changes;
+    struct SetChange {
+        config::LimitSet set;
+        limit::TokenMode mode{};
+    };
+    std::vector<SetChange> setChanges;
+    struct BucketLevel {
+        std::string limit;
+        std::string subject;
+        limit::StartLevel level{};
+    };
+    std::vector<BucketLevel> bucketLevels;
+    std::pair<std::string, std::string> watched; ///< limit, search
     std::vector<limit::StartLevel> levels;
     std::vector<config::StoreFailurePolicy> policies;
     std::vector<int> sends;
@@ -70,6 +85,25 @@ public:
         now.limit.spec = spec;
         ++now.limit.epoch;
         done(now.limit);
+    }
+    std::shared_ptr<const config::LimitSet> limits() override { return set; }
+    void changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *,
+                      std::function<void(Result<Done>)> done) override
+    {
+        setChanges.push_back({next, mode});
+        if (failure.empty())
+            set = std::make_shared<const config::LimitSet>(next);
+        answer(std::move(done));
+    }
+    void watchBuckets(const std::string &limit, const std::string &search) override { watched = {limit, search}; }
+    std::shared_ptr<const engine::BucketList> buckets() override { return bucketList; }
+    void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level, QObject *,
+                        std::function<void(Result<limit::Tokens>)> done) override
+    {
+        bucketLevels.push_back({limit, subject, level});
+        if (!failure.empty())
+            return done(Error{Error::Code::Unavailable, failure, true});
+        done(limit::Tokens{0});
     }
     void setLevel(limit::StartLevel level, QObject *, std::function<void(Result<limit::Tokens>)> done) override
     {
