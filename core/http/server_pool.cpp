@@ -17,8 +17,8 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
     QMetaObject::invokeMethod(
         &gate,
         [&] {
-            worker =
-                new ServerWorker{std::move(descriptors), makeStore, policies, standby, table, board, census, trustedProxies};
+            worker = new ServerWorker{std::move(descriptors), makeStore, policies, standby, table, board, census,
+                                      trustedProxies};
             gate.moveToThread(nullptr);
         },
         Qt::BlockingQueuedConnection);
@@ -50,8 +50,8 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
         auto thread = std::make_unique<QThread>();
         thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
         thread->start();
-        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, standby, table, *boards[i],
-                                            m_census, m_trustedProxies);
+        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, standby, table,
+                                            *boards[i], m_census, m_trustedProxies);
         connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
         connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
         // Direct: quit() may be called from anywhere, and our own thread is waiting by then.

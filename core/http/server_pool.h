@@ -23,9 +23,9 @@ public:
     ~ServerPool() override;
 
     /// One worker per board; every group must hold as many sockets as there are boards. Serving when it
-    /// returns. The standby and the boards must outlive the pool.
+    /// returns. The standby, the table and the boards must outlive the pool.
     void start(std::vector<ListenGroup> groups, const StoreFactory &makeStore, const engine::PoliciesPtr &policies,
-               engine::Standby &standby, const std::vector<WorkerBoard *> &boards);
+               engine::Standby &standby, engine::BucketTable &table, const std::vector<WorkerBoard *> &boards);
 
     /// Every worker decides by `policies` from its next turn of the event loop on.
     void adopt(const engine::PoliciesPtr &policies);
