@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/config/config_file.h"
+
+#include <QFile>
+#include <QFileInfo>
+
+#include "core/base/byte_size.h"
+#include "core/config/toml_reader.h"
+
+namespace weir::config {
+namespace {
+
+Error cannot(std::string why, bool isTransient = false)
+{
+    return {Error::Code::Io, std::move(why), isTransient};
+}
+
+} // namespace
+
+Result<std::string> readConfigFile(const std::string &path)
+{
+    const QFileInfo info{QString::fromStdString(path)};
+    if (info.isDir())
+        return cannot("it is a folder, not a file");
+    if (!info.exists())
+        return cannot(info.isSymLink() ? "it is a link to a file that is not there" : "there is no such file", true);
+    QFile file{info.filePath()};
+    if (!file.open(QIODevice::ReadOnly))
+        return cannot("it cannot be read (" + file.errorString().toStdString() + ")");
+    // One byte more than allowed tells a file that is too large, of a pipe or of a device without an end as well.
+    std::string text;
+    while (text.size() <= kMostFileBytes) {
+        const QByteArray part = file.read(static_cast<qint64>(kMostFileBytes + 1 - text.size()));
+        if (part.isEmpty())
+            break;
+        text.append(part.constData(), static_cast<std::size_t>(part.size()));
+    }
+    if (file.error() != QFileDevice::NoError)
+        return cannot("it cannot be read (" + file.errorString().toStdString() + ")");
+    if (text.size() > kMostFileBytes)
+        return cannot("it has more than " + printByteSizeSpaced(kMostFileBytes) + ", so it is no configuration");
+    return text;
+}
+
+} // namespace weir::config
