@@ -188,7 +188,8 @@ void readRedisTls(OptionReader &reader, const std::optional<redis::RedisUrl> &ur
         } else if (!reader.hasFailed(QStringLiteral("redis"))
                    && (!url || url->transport != redis::RedisUrl::Transport::Tls)) {
             reader.fail(kTlsOptions[i], QStringLiteral("it is for rediss:// only"),
-                        QStringLiteral("--redis rediss://host:port/db with it"));
+                        reader.isSaid(kTlsOptions[i]) ? QStringLiteral("--redis rediss://host:port/db with it")
+                                                      : QStringLiteral("a url with rediss:// beside it"));
             isEachNamed = false;
         }
     }

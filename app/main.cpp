@@ -52,7 +52,7 @@ int run(int &argc, char **argv, const app::Invocation &invocation)
         return 0;
     }
     if (invocation.command == Command::CheckConfig)
-        return app::runCheckConfig(invocation.file);
+        return app::runCheckConfig(argc, argv, invocation.file);
     for (const config::ConfigIssue &issue : invocation.warnings)
         app::complain(config::printIssue(issue));
 #ifdef WEIR_GUI

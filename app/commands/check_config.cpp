@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include <cstdio>
 
-#include "app/commands/announce.h"
+#include <QCoreApplication>
+
 #include "app/commands/commands.h"
 
 namespace weir::app {
@@ -31,8 +32,9 @@ void print(const std::vector<config::ConfigIssue> &issues)
 
 } // namespace
 
-int runCheckConfig(const QString &file)
+int runCheckConfig(int &argc, char **argv, const QString &file)
 {
+    const QCoreApplication application{argc, argv}; // PEM files are read by Qt
     const CliResult result = readCommandLine({QStringLiteral("weir"), QStringLiteral("--config"), file},
                                              withoutOwnVariables(QProcessEnvironment::systemEnvironment()));
     if (const auto *issues = std::get_if<std::vector<config::ConfigIssue>>(&result)) {

@@ -40,7 +40,7 @@ std::string kindOf(const TomlNode &node)
     case Kind::Real:
         return "it is a number with a fraction";
     case Kind::Flag:
-        return std::string{node.flag ? "true" : "false"} + " is not the kind of value it has";
+        return std::string{node.flag ? "true" : "false"} + " is a switch";
     case Kind::Date:
         return "it is a date or a time";
     case Kind::List:

@@ -36,32 +36,35 @@ void refuseTwoWays(TableReader &root, FileIssues &issues)
             issues.fail(key, "it is for a file without [[limit]]", "Put it in a [[limit]]");
 }
 
-// Whether what `path` is checked against could not be read, so that the check says nothing.
-bool isCheckedAgainstUnknown(const std::string &path, const FileIssues &issues)
+// The paths that could not be read; what is checked after that says nothing about them.
+using Misread = std::set<std::string>;
+
+// Whether what `path` is checked against could not be read.
+bool isCheckedAgainstUnknown(const std::string &path, const Misread &misread)
 {
     const std::string limit = path.substr(0, path.find(']') + 1);
     const bool isOfCapacity = path.ends_with(".refill") || path.ends_with(".cost");
-    return isOfCapacity && (issues.hasFailed(limit + ".capacity") || issues.hasFailed(limit + ".algorithm"));
+    return isOfCapacity && (misread.count(limit + ".capacity") > 0 || misread.count(limit + ".algorithm") > 0);
 }
 
-// Whether the numbers in `path` may not be those of the file: an item before it could not be read.
-bool isMiscounted(const std::string &path, const FileIssues &issues)
+// Whether the numbers in `path` may not be those of the file: another item of the list could not be read.
+bool isMiscounted(const std::string &path, const Misread &misread)
 {
     const std::size_t bracket = path.rfind('[');
     if (bracket == std::string::npos)
         return false;
     const std::string list = path.substr(0, bracket + 1);
-    const auto &failed = issues.failed();
-    return std::any_of(failed.lower_bound(list), failed.end(), [&](const std::string &other) {
+    return std::any_of(misread.lower_bound(list), misread.end(), [&](const std::string &other) {
         return other.starts_with(list) && other.find(']', list.size()) + 1 == other.size();
     });
 }
 
 void checkRules(const LimitSet &rules, FileIssues &issues)
 {
+    const Misread misread = issues.failed();
     for (ConfigIssue &issue : check(rules))
-        if (!issues.hasFailed(issue.where) && !isCheckedAgainstUnknown(issue.where, issues)
-            && !isMiscounted(issue.where, issues))
+        if (misread.count(issue.where) == 0 && !isCheckedAgainstUnknown(issue.where, misread)
+            && !isMiscounted(issue.where, misread))
             issues.fail(issue.where, std::move(issue.problem), std::move(issue.hint));
     if (issues.failed().empty())
         for (ConfigIssue &issue : warningsOf(rules))

@@ -15,19 +15,32 @@ bool isSpace(char c)
     return c == ' ' || c == '\t' || c == '\r';
 }
 
+bool isTriple(std::string_view text, std::size_t at, char quote)
+{
+    return at + 2 < text.size() && text[at] == quote && text[at + 1] == quote && text[at + 2] == quote;
+}
+
+// Up to two quotes may stand before the three that close a long string.
+std::size_t endOfClosing(std::string_view text, std::size_t at, char quote)
+{
+    std::size_t end = at + 3;
+    while (end < text.size() && end < at + 5 && text[end] == quote)
+        ++end;
+    return end;
+}
+
 // TOML 1.0, "String": one line or, with three quotes, many; only double quotes know escapes.
 std::size_t endOfQuoted(std::string_view text, std::size_t at)
 {
     const char quote = text[at];
-    const bool isLong = text.substr(at, 3) == std::string(3, quote);
+    const bool isLong = isTriple(text, at, quote);
     for (std::size_t i = at + (isLong ? 3 : 1); i < text.size(); ++i) {
         if (quote == '"' && text[i] == '\\')
             ++i;
+        else if (isLong && isTriple(text, i, quote))
+            return endOfClosing(text, i, quote);
         else if (!isLong && (text[i] == quote || text[i] == '\n'))
             return text[i] == quote ? i + 1 : i;
-        else if (isLong && text.substr(i, 3) == std::string(3, quote))
-            // Up to two quotes may stand before the three that close it.
-            return std::min(text.find_first_not_of(quote, i), std::min(i + 5, text.size()));
     }
     return text.size();
 }
@@ -76,7 +89,7 @@ std::optional<TomlFault> findBadByte(std::string_view text)
             return faultAt(text, at, "a byte is 0", "a text file");
         const std::size_t length = utf8Length(text, at);
         if (length == 0)
-            return faultAt(text, at, "the text is not UTF-8", "UTF-8 without a byte order of its own");
+            return faultAt(text, at, "the text is not UTF-8", "the encoding UTF-8");
         at += length;
     }
     return std::nullopt;

@@ -75,6 +75,15 @@ TomlNode convert(const toml::node &node)
     return result;
 }
 
+// The fault that people make: a word or a duration without quotes.
+std::string hintFor(std::string_view problem)
+{
+    for (const std::string_view kind : {"integer:", "floating-point:", "boolean:", "value type", "date:", "time:"})
+        if (problem.find(kind) != std::string_view::npos)
+            return "quotes around text and durations, such as \"1min\"";
+    return {};
+}
+
 } // namespace
 
 std::variant<TomlNode, TomlFault> parseToml(std::string_view text)
@@ -85,8 +94,11 @@ std::variant<TomlNode, TomlFault> parseToml(std::string_view text)
     if (parsed)
         return convert(parsed.table());
     const toml::parse_error &error = parsed.error();
-    return TomlFault{
-        lineOf(error.source()), static_cast<int>(error.source().begin.column), std::string{error.description()}, {}};
+    std::string problem{error.description()};
+    if (!problem.empty() && problem.front() == 'E') // "Error while ..."
+        problem.front() = 'e';
+    const std::string hint = hintFor(problem);
+    return TomlFault{lineOf(error.source()), static_cast<int>(error.source().begin.column), problem, hint};
 }
 
 } // namespace weir::config
