@@ -14,4 +14,11 @@ namespace weir::config {
 /// Blocks as long as the disk does; any thread.
 [[nodiscard]] Result<std::string> readConfigFile(const std::string &path);
 
+/// Replaces the bytes of the file at `path`, which were `before`, by `after`: on the disk stands the one or the other,
+/// whatever happens meanwhile. Permissions stay; of a link the file that it leads to is replaced. A file that is not there
+/// counts as empty and is made for its owner alone, with its folder.
+/// State: it has changed since `before` was read, and stays as it is. Two who write within the same moment are not told
+/// apart: the later one stays. Io: it cannot be written. Blocks as long as the disk does; any thread.
+[[nodiscard]] Result<Done> replaceConfigFile(const std::string &path, std::string_view before, std::string_view after);
+
 } // namespace weir::config
