@@ -6,9 +6,12 @@
 
 #include <algorithm>
 
+#include "app/cli_file.h"
 #include "app/cli_options.h"
 #include "app/cli_values.h"
-#include "app/nearest_word.h"
+#include "core/base/nearest_word.h"
+#include "core/config/file_keys.h"
+#include "weir_toml.h"
 
 namespace weir::app {
 namespace {
@@ -17,6 +20,8 @@ using config::ConfigIssue;
 using Issues = std::vector<ConfigIssue>;
 
 const QString kServe = QStringLiteral("serve");
+const QString kCheckConfig = QStringLiteral("check-config");
+const std::vector<std::string> kCommands{"serve", "check-config"};
 
 QString dashed(const QString &name)
 {
@@ -41,26 +46,42 @@ bool isValueOfUnknown(const QString &word, const QStringList &arguments, const Q
            && unknown.contains(before.mid(before.startsWith(QLatin1String{"--"}) ? 2 : 1));
 }
 
+// check-config takes one file and nothing else: a flag would hide what is in it.
+void checkFileOf(const QCommandLineParser &parser, const QStringList &words, Issues &issues)
+{
+    if (words.size() != 2 || words.at(1).isEmpty())
+        issues.push_back({kCheckConfig.toStdString(),
+                          words.size() < 2 ? "no file is given" : std::to_string(words.size() - 1) + " files are given",
+                          "weir check-config FILE"});
+    for (const OptionInfo &option : allOptions())
+        if (parser.isSet(QLatin1String{option.name}))
+            issues.push_back({dashed(QLatin1String{option.name}).toStdString(), "check-config takes no options",
+                              "weir check-config FILE"});
+}
+
 void checkNames(const QCommandLineParser &parser, const QStringList &arguments, Issues &issues)
 {
-    QStringList known;
+    std::vector<std::string> known;
     for (const OptionInfo &option : allOptions())
-        known += QLatin1String{option.name};
+        known.emplace_back(option.name);
     for (const QString &name : parser.unknownOptionNames()) {
-        const QString nearest = nearestWord(name, known);
-        issues.push_back(
-            {dashed(name).toStdString(), "there is no such option",
-             nearest.isEmpty() ? "See weir --help" : "Did you mean " + dashed(nearest).toStdString() + "?"});
+        const std::string nearest = nearestWord(name.toStdString(), known);
+        issues.push_back({dashed(name).toStdString(), "there is no such option",
+                          nearest.empty() ? "See weir --help" : "Did you mean --" + nearest + "?"});
     }
     QStringList words = parser.positionalArguments();
     if (!words.isEmpty() && words.front() == kServe)
         words.removeFirst();
+    else if (words.value(0) == kCheckConfig)
+        return checkFileOf(parser, words, issues);
     for (const QString &word : words) {
         if (isValueOfUnknown(word, arguments, parser.unknownOptionNames()))
             continue;
-        const bool isServe = nearestWord(word, {kServe}) == kServe;
-        issues.push_back({word.toStdString(), "there is no such command",
-                          isServe && word != kServe ? "Did you mean serve?" : "weir or weir serve"});
+        const std::string nearest =
+            word == kServe || word == kCheckConfig ? std::string{} : nearestWord(word.toStdString(), kCommands);
+        issues.push_back(
+            {word.toStdString(), "there is no such command",
+             nearest.empty() ? "weir, weir serve or weir check-config FILE" : "Did you mean " + nearest + "?"});
     }
 }
 
@@ -111,6 +132,18 @@ bool isCheckedAgainstUnknown(const QString &name, const OptionReader &reader)
     return (name == url && reader.hasFailed(header)) || (name == header && reader.hasFailed(url));
 }
 
+// A hint that names options, with the keys that they are in a file.
+std::string asInFile(std::string hint)
+{
+    for (const config::FileKey &key : config::kFileKeys) {
+        const std::string option = "--" + std::string{key.option};
+        const std::size_t at = hint.find(option), end = at + option.size();
+        if (at != std::string::npos && (end == hint.size() || hint[end] == ' '))
+            hint.replace(at, option.size(), key.path.substr(key.path.rfind('.') + 1));
+    }
+    return hint;
+}
+
 // Some numbers are checked together, so issues are named after what was read, wherever from.
 void checkConfig(const config::Config &config, const OptionReader &reader, Issues &issues)
 {
@@ -119,22 +152,29 @@ void checkConfig(const config::Config &config, const OptionReader &reader, Issue
         if ((reader.hasFailed(name) && !isRepeatable(name)) || isCheckedAgainstUnknown(name, reader))
             continue;
         issue.where = reader.whereOf(name);
+        if (!reader.isSaid(name) && reader.file().says(name))
+            issue.hint = asInFile(std::move(issue.hint));
         issues.push_back(std::move(issue));
     }
 }
 
 } // namespace
 
-CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironment &environment)
+CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironment &environment,
+                          const std::string *fileText)
 {
     QCommandLineParser parser;
     addOptions(parser);
     const bool isParsed = parser.parse(arguments);
-    const bool isServe = parser.positionalArguments().value(0) == kServe;
+    const QString command = parser.positionalArguments().value(0);
+    const bool isServe = command == kServe, isCheck = command == kCheckConfig;
     if (isAskedForHelp(parser))
-        return textOnly(Invocation::Command::ShowHelp, helpText(isServe));
+        return textOnly(Invocation::Command::ShowHelp, isCheck ? checkConfigHelpText() : helpText(isServe));
     if (parser.isSet(QStringLiteral("version")))
         return textOnly(Invocation::Command::ShowVersion, QStringLiteral("weir " WEIR_VERSION "\n"));
+    if (parser.isSet(QStringLiteral("print-config")))
+        return textOnly(Invocation::Command::ShowConfig,
+                        QString::fromUtf8(embedded::weir_toml.data(), qsizetype(embedded::weir_toml.size())));
 
     Issues issues;
     OptionReader reader{parser, environment, issues};
@@ -144,8 +184,15 @@ CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironmen
         issues.push_back({"weir", "the command line cannot be read", "See weir --help"});
 
     Invocation invocation;
+    if (isCheck) {
+        invocation.command = Invocation::Command::CheckConfig;
+        invocation.file = parser.positionalArguments().value(1);
+        return issues.empty() ? CliResult{invocation} : issues;
+    }
+    const std::string file = readFile(reader, fileText, issues, invocation.warnings);
     invocation.command = isServe ? Invocation::Command::Serve : Invocation::Command::Panel;
     invocation.config = readConfig(reader);
+    invocation.config.file = file;
     invocation.screenshot = readScreenshot(reader, isServe);
     checkConfig(invocation.config, reader, issues);
     if (!issues.empty())

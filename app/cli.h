@@ -31,18 +31,24 @@ struct Invocation {
         Serve,
         ShowHelp,    ///< print `text`, exit 0
         ShowVersion, ///< print `text`, exit 0
+        ShowConfig,  ///< print `text`, exit 0
+        CheckConfig, ///< read `file` and say what is wrong with it
     };
     Command command{Command::Panel};
     config::Config config;
-    std::optional<Screenshot> screenshot; ///< Panel only
-    QString text;                         ///< ends with a line feed
+    std::vector<config::ConfigIssue> warnings; ///< of the configuration file; it can be run all the same
+    std::optional<Screenshot> screenshot;      ///< Panel only
+    QString text;                              ///< ends with a line feed
+    QString file;                              ///< CheckConfig only
 };
 
 /// An invocation that can be run, or every reason why there is none.
 using CliResult = std::variant<Invocation, std::vector<config::ConfigIssue>>;
 
-/// `arguments` as QCoreApplication::arguments() gives them, the program's name first. Flags beat
-/// `environment` beats defaults. An issue's `where` is the option or variable that said it.
-[[nodiscard]] CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironment &environment);
+/// `arguments` as QCoreApplication::arguments() gives them, the program's name first. Flags beat `environment` beats the
+/// configuration file beats defaults. An issue's `where` is the option, the variable or the line of the file that said it.
+/// `fileText`: what the configuration file holds, for whoever has read it already; the result is that of a start with it.
+[[nodiscard]] CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironment &environment,
+                                        const std::string *fileText = nullptr);
 
 } // namespace weir::app

@@ -29,7 +29,7 @@ std::chrono::milliseconds timeOr(std::chrono::milliseconds fallback, OptionReade
 config::HttpLimits readHttpLimits(OptionReader &reader)
 {
     using namespace config;
-    HttpLimits limits;
+    HttpLimits limits = reader.file().file.config.http;
     limits.maxUrlBytes = bytesOr(limits.maxUrlBytes, reader, QStringLiteral("max-url"), kUrlBytes);
     limits.maxHeaderBytes = bytesOr(limits.maxHeaderBytes, reader, QStringLiteral("max-header"), kHeaderBytes);
     limits.maxHeaderFields =
@@ -48,8 +48,11 @@ config::HttpLimits readHttpLimits(OptionReader &reader)
 std::vector<Network> readTrustedProxies(OptionReader &reader)
 {
     const QString name = QStringLiteral("trust-proxy");
+    const QStringList values = reader.values(name);
+    if (values.isEmpty())
+        return reader.file().file.config.trustedProxies;
     std::vector<Network> networks;
-    for (const QString &texts : reader.values(name))
+    for (const QString &texts : values)
         for (const QString &part : texts.split(QLatin1Char{','})) {
             const QString text = part.trimmed();
             const auto read = parseNetwork(text.toStdString());

@@ -8,7 +8,7 @@
 
 namespace weir::app {
 
-/// The defaults where nothing was said, or nothing right.
+/// Those of the file, or the defaults, where nothing was said or nothing right.
 [[nodiscard]] config::HttpLimits readHttpLimits(OptionReader &reader);
 
 /// The networks that are right.

@@ -9,6 +9,10 @@ namespace {
 using Scope = OptionInfo::Scope;
 
 constexpr std::array kOptions{
+    OptionInfo{
+        "config", "FILE", "WEIR_CONFIG",
+        "Read this configuration. Default: $XDG_CONFIG_HOME/weir/weir.toml or ~/.config/weir/weir.toml, if there",
+        Scope::Server},
     OptionInfo{"listen", "ADDR:PORT", "WEIR_LISTEN",
                "Where requests come in; port 0 is any free port; may be repeated ([::1]:8000). Default: 127.0.0.1:8000",
                Scope::Server, true},
@@ -77,18 +81,28 @@ constexpr std::array kOptions{
     OptionInfo{"size", "WxH", "", "Pixels. Default: 1280x820", Scope::PanelOnly},
     OptionInfo{"theme", "NAME", "", "system, light or dark. Default: system", Scope::PanelOnly},
     OptionInfo{"after", "DURATION", "", "How long it runs before the picture. Default: 3s", Scope::PanelOnly},
+    OptionInfo{"print-config", "", "", "A configuration file with every key, its default and what it means",
+               Scope::Meta},
     OptionInfo{"help", "", "", "This text", Scope::Meta},
     OptionInfo{"version", "", "", "The version", Scope::Meta},
 };
 
 constexpr const char *kPanelHead = "Weir: see, tune and prove a rate limit.\n\n"
                                    "Usage: weir [OPTIONS]         the panel, with its server\n"
-                                   "       weir serve [OPTIONS]   the server without a window\n\n";
+                                   "       weir serve [OPTIONS]   the server without a window\n"
+                                   "       weir check-config FILE what is wrong with a configuration\n\n";
 constexpr const char *kServeHead = "Usage: weir serve [OPTIONS]   the rate-limiting server without a window\n\n"
                                    "The first line on stdout is \"listening on http://ADDR:PORT\" once requests are\n"
                                    "answered; the log goes to stderr. SIGTERM answers what is pending and exits 0.\n\n";
-constexpr const char *kFoot = "\nAn option beats its environment variable, which beats the default.\n"
-                              "Exit codes: 0 fine, 1 failure at run time, 2 wrong usage or configuration.\n";
+constexpr const char *kCheckText =
+    "Usage: weir check-config FILE   what is wrong with a configuration file\n\n"
+    "Every problem is one line on stderr: FILE:LINE: KEY: what is wrong. What would be right.\n"
+    "Limits are counted from 1. Warnings are about what can be used and cannot be meant.\n\n"
+    "Exit codes: 0 it can be used, 1 it cannot, 2 wrong usage.\n";
+constexpr const char *kFoot =
+    "\nAn option beats its environment variable, which beats the configuration file, which beats\n"
+    "the default.\n"
+    "Exit codes: 0 fine, 1 failure at run time, 2 wrong usage or configuration.\n";
 
 void appendOptions(QString &text, Scope scope)
 {
@@ -105,6 +119,11 @@ void appendOptions(QString &text, Scope scope)
 }
 
 } // namespace
+
+QString checkConfigHelpText()
+{
+    return QLatin1String{kCheckText};
+}
 
 std::span<const OptionInfo> allOptions()
 {

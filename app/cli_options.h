@@ -22,5 +22,7 @@ struct OptionInfo {
 
 /// The text of --help; of `serve --help` when `isServe`.
 [[nodiscard]] QString helpText(bool isServe);
+/// That of `check-config --help`.
+[[nodiscard]] QString checkConfigHelpText();
 
 } // namespace weir::app

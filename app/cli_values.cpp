@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/cli_values.h"
 
+#include <algorithm>
 #include <array>
 
 #include <QDir>
@@ -8,6 +9,7 @@
 
 #include "app/cli_http_values.h"
 #include "app/cli_options.h"
+#include "core/config/table_reader.h"
 #include "core/redis/redis_url.h"
 #include "core/redis/tls.h"
 
@@ -20,6 +22,8 @@ std::vector<config::ListenAddress> readListen(OptionReader &reader)
 {
     const QString name = QStringLiteral("listen");
     const QStringList texts = reader.values(name);
+    if (texts.isEmpty())
+        return reader.file().file.config.listen;
     std::vector<config::ListenAddress> addresses;
     for (const QString &text : texts) {
         if (const auto address = config::parseListenAddress(text.toStdString()))
@@ -28,7 +32,7 @@ std::vector<config::ListenAddress> readListen(OptionReader &reader)
             reader.fail(name, quoted(text) + QLatin1String{" is not an address and a port"},
                         QLatin1String{"an address and a port from 0 to 65535, such as 127.0.0.1:8000 or [::1]:8000"});
     }
-    if (addresses.empty()) // nothing said, or nothing that can be checked further
+    if (addresses.empty()) // nothing that can be checked further
         addresses.emplace_back();
     return addresses;
 }
@@ -41,19 +45,20 @@ bool readPublic(OptionReader &reader)
     const auto word = readWord(reader, name,
                                {QStringLiteral("0"), QStringLiteral("1"), QStringLiteral("false"),
                                 QStringLiteral("true"), QStringLiteral("no"), QStringLiteral("yes")});
-    return word && *word % 2 == 1;
+    return word ? *word % 2 == 1 : reader.file().file.config.isPublic;
 }
 
-StoreFailurePolicy readPolicy(OptionReader &reader)
+StoreFailurePolicy readPolicy(OptionReader &reader, StoreFailurePolicy fallback)
 {
     const QString name = QStringLiteral("on-store-failure");
     constexpr std::array kPolicies{StoreFailurePolicy::Reject, StoreFailurePolicy::Allow, StoreFailurePolicy::Local};
     const auto word =
         readWord(reader, name, {QStringLiteral("reject"), QStringLiteral("allow"), QStringLiteral("local")});
-    return word ? kPolicies[static_cast<std::size_t>(*word)] : config::Config{}.onStoreFailure;
+    return word ? kPolicies[static_cast<std::size_t>(*word)] : fallback;
 }
 
-config::LimitWish readLimit(OptionReader &reader)
+// What flags and variables say.
+config::LimitWish readWish(OptionReader &reader)
 {
     config::LimitWish wish;
     const QString capacityHint = QStringLiteral("a whole number from 1 to %1").arg(limit::kMaxCapacity);
@@ -67,12 +72,61 @@ config::LimitWish readLimit(OptionReader &reader)
     return wish;
 }
 
+// The one limit `global`: of the file's numbers, where nobody says better.
+void readGlobal(OptionReader &reader, config::Config &config)
+{
+    const config::LimitWish ofFile = config.limit;
+    config.limit = readWish(reader);
+    config.limit.capacity = config.limit.capacity ? config.limit.capacity : ofFile.capacity;
+    config.limit.refill = config.limit.refill ? config.limit.refill : ofFile.refill;
+    config.limit.interval = config.limit.interval ? config.limit.interval : ofFile.interval;
+    config.limit.start = config.limit.start ? config.limit.start : ofFile.start;
+    config.onStoreFailure = readPolicy(reader, config.onStoreFailure);
+}
+
+const QString kGlobalOptions[] = {QStringLiteral("capacity"), QStringLiteral("refill"), QStringLiteral("every"),
+                                  QStringLiteral("start"), QStringLiteral("on-store-failure")};
+
+// A file with limits of its own: options are about the one called global, as they are without a file.
+void readGlobalAmong(OptionReader &reader, config::Config &config)
+{
+    auto &limits = config.rules.limits;
+    const auto global =
+        std::find_if(limits.begin(), limits.end(), [](const config::LimitRule &rule) { return rule.name == "global"; });
+    if (global == limits.end()) {
+        for (const QString &name : kGlobalOptions)
+            if (reader.isSaid(name))
+                reader.fail(name,
+                            QStringLiteral("it is for the limit global, and %1 has limits of its own without that one")
+                                .arg(QString::fromStdString(reader.file().name)),
+                            QString::fromStdString(config::canonicalKey(name.toStdString()))
+                                + QLatin1String{" in one of its [[limit]]"});
+        return;
+    }
+    global->spec = readWish(reader).appliedTo(global->spec);
+    global->onStoreFailure = readPolicy(reader, global->onStoreFailure);
+    const bool isWindow = limit::isWindow(global->spec.algorithm);
+    if (isWindow && reader.isSaid(QStringLiteral("refill")))
+        reader.fail(QStringLiteral("refill"),
+                    QLatin1String{"the limit global is a "}
+                        + QString::fromStdString(std::string{nameOf(global->spec.algorithm)})
+                        + QLatin1String{" and has no refill of its own"},
+                    QStringLiteral("--capacity and --every alone"));
+    if (isWindow)
+        global->spec.refill = global->spec.capacity;
+    for (const config::ConfigIssue &issue : config::check(global->spec))
+        if (const QString name = QString::fromStdString(issue.where); !reader.hasFailed(name))
+            reader.fail(name, QString::fromStdString(issue.problem), QString::fromStdString(issue.hint));
+}
+
 std::string readDataDir(OptionReader &reader, const QString &fallback)
 {
     const QString name = QStringLiteral("data-dir");
     const auto text = reader.value(name);
-    if (!text)
-        return fallback.toStdString();
+    if (!text) {
+        const std::string &ofFile = reader.file().file.config.dataDir;
+        return ofFile.empty() ? fallback.toStdString() : ofFile;
+    }
     if (!text->isEmpty())
         return QDir::cleanPath(QDir::current().absoluteFilePath(*text)).toStdString();
     reader.fail(name, QStringLiteral("no folder is given"), QStringLiteral("a folder that can be written"));
@@ -83,7 +137,9 @@ std::string readDataDir(OptionReader &reader, const QString &fallback)
 std::optional<redis::RedisUrl> readRedis(OptionReader &reader, config::Config &config)
 {
     const QString name = QStringLiteral("redis");
-    const auto text = reader.value(name);
+    auto text = reader.value(name);
+    if (!text && !config.redisUrl.empty()) // the file's
+        text = QString::fromStdString(config.redisUrl);
     if (!text)
         return std::nullopt;
     if (text->trimmed().isEmpty()) {
@@ -101,14 +157,28 @@ std::optional<redis::RedisUrl> readRedis(OptionReader &reader, config::Config &c
 
 const QString kTlsOptions[] = {QStringLiteral("redis-ca"), QStringLiteral("redis-cert"), QStringLiteral("redis-key")};
 
+// The file's word for a PEM file; nothing when a flag or a variable asks for a Redis without TLS instead of the file's.
+std::optional<QString> tlsFileOfFile(const OptionReader &reader, const std::optional<redis::RedisUrl> &url,
+                                     const std::string &path)
+{
+    const bool isTls = url && url->transport == redis::RedisUrl::Transport::Tls;
+    if (path.empty() || (reader.isSaid(QStringLiteral("redis")) && !isTls))
+        return std::nullopt;
+    return QString::fromStdString(path);
+}
+
 // The files are read here already, so that a wrong name is told like every other wrong value.
 void readRedisTls(OptionReader &reader, const std::optional<redis::RedisUrl> &url, config::Config &config)
 {
     redis::TlsFiles files;
     QString *targets[] = {&files.ca, &files.certificate, &files.key};
+    const std::string ofFile[] = {config.redisTls.ca, config.redisTls.certificate, config.redisTls.key};
+    config.redisTls = {};
     bool isEachNamed = true;
     for (std::size_t i = 0; i < std::size(kTlsOptions); ++i) {
-        const auto text = reader.value(kTlsOptions[i]);
+        auto text = reader.value(kTlsOptions[i]);
+        if (!text)
+            text = tlsFileOfFile(reader, url, ofFile[i]);
         *targets[i] = text.value_or(QString{});
         if (!text)
             continue;
@@ -118,7 +188,8 @@ void readRedisTls(OptionReader &reader, const std::optional<redis::RedisUrl> &ur
         } else if (!reader.hasFailed(QStringLiteral("redis"))
                    && (!url || url->transport != redis::RedisUrl::Transport::Tls)) {
             reader.fail(kTlsOptions[i], QStringLiteral("it is for rediss:// only"),
-                        QStringLiteral("--redis rediss://host:port/db with it"));
+                        reader.isSaid(kTlsOptions[i]) ? QStringLiteral("--redis rediss://host:port/db with it")
+                                                      : QStringLiteral("a url with rediss:// beside it"));
             isEachNamed = false;
         }
     }
@@ -169,16 +240,18 @@ QString defaultDataDir(const QProcessEnvironment &environment)
 
 config::Config readConfig(OptionReader &reader)
 {
-    config::Config config;
+    config::Config config = reader.file().file.config;
     config.listen = readListen(reader);
     config.isPublic = readPublic(reader);
     const std::optional<redis::RedisUrl> url = readRedis(reader, config);
     readRedisTls(reader, url, config);
-    config.limit = readLimit(reader);
-    config.onStoreFailure = readPolicy(reader);
-    config.threads = static_cast<int>(readWhole(reader, QStringLiteral("threads"), 1, config::kMaxThreads,
-                                                QStringLiteral("a whole number from 1 to %1").arg(config::kMaxThreads))
-                                          .value_or(0));
+    if (config.rules.limits.empty())
+        readGlobal(reader, config);
+    else
+        readGlobalAmong(reader, config);
+    const auto threads = readWhole(reader, QStringLiteral("threads"), 1, config::kMaxThreads,
+                                   QStringLiteral("a whole number from 1 to %1").arg(config::kMaxThreads));
+    config.threads = threads ? static_cast<int>(*threads) : config.threads;
     config.http = readHttpLimits(reader);
     config.trustedProxies = readTrustedProxies(reader);
     config.dataDir = readDataDir(reader, defaultDataDir(reader.environment()));

@@ -47,10 +47,14 @@ int complainAbout(const std::vector<config::ConfigIssue> &issues)
 int run(int &argc, char **argv, const app::Invocation &invocation)
 {
     using Command = app::Invocation::Command;
-    if (invocation.command == Command::ShowHelp || invocation.command == Command::ShowVersion) {
+    if (!invocation.text.isEmpty()) {
         std::fputs(qPrintable(invocation.text), stdout);
         return 0;
     }
+    if (invocation.command == Command::CheckConfig)
+        return app::runCheckConfig(argc, argv, invocation.file);
+    for (const config::ConfigIssue &issue : invocation.warnings)
+        app::complain(config::printIssue(issue));
 #ifdef WEIR_GUI
     if (invocation.command == Command::Panel) {
         const auto noDisplay = app::whyNoDisplay(QProcessEnvironment::systemEnvironment());

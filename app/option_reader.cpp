@@ -44,6 +44,8 @@ std::string OptionReader::whereOf(const QString &name) const
     const QString variable = variableOf(name);
     if (!m_parser.isSet(name) && !variable.isEmpty() && !m_environment.value(variable).isEmpty())
         return variable.toStdString();
+    if (!m_parser.isSet(name) && m_file.says(name))
+        return m_file.whereOf(name);
     return "--" + name.toStdString();
 }
 

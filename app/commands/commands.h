@@ -9,6 +9,9 @@ namespace weir::app {
 /// Serves without a window until SIGTERM or SIGINT, then drains.
 [[nodiscard]] int runServe(int &argc, char **argv, const config::Config &config);
 
+/// Says on stderr what is wrong with a configuration file, on stdout that it is fine. 0: it can be used; 1: it cannot.
+[[nodiscard]] int runCheckConfig(int &argc, char **argv, const QString &file);
+
 #ifdef WEIR_GUI
 /// The panel with its server, until the window is closed; or one picture of it.
 [[nodiscard]] int runPanel(int &argc, char **argv, const Invocation &invocation);

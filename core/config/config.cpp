@@ -79,6 +79,18 @@ limit::LimitSpec LimitWish::appliedTo(limit::LimitSpec base) const
     return base;
 }
 
+LimitSet rulesOf(const Config &config)
+{
+    LimitSet rules = config.rules;
+    if (rules.limits.empty()) {
+        LimitRule global;
+        global.spec = config.limit.appliedTo(limit::LimitSpec{});
+        global.onStoreFailure = config.onStoreFailure;
+        rules.limits.push_back(std::move(global));
+    }
+    return rules;
+}
+
 std::vector<ConfigIssue> check(const Config &config)
 {
     std::vector<ConfigIssue> issues;

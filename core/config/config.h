@@ -9,6 +9,7 @@
 
 #include "core/base/ip_address.h"
 #include "core/config/http_limits.h"
+#include "core/config/limit_rule.h"
 #include "core/config/store_failure_policy.h"
 #include "core/limit/limit.h"
 
@@ -65,7 +66,12 @@ struct Config {
     HttpLimits http;
     std::vector<Network> trustedProxies; ///< whose word about the client's address counts; empty: nobody's
     std::string dataDir;                 ///< absolute
+    LimitSet rules;                      ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`
+    std::string file;                    ///< the configuration file that was read, absolute; empty: none
 };
+
+/// The rules of `config` with its limits, at least one.
+[[nodiscard]] LimitSet rulesOf(const Config &config);
 
 inline constexpr int kMaxThreads = 8;
 

@@ -3,7 +3,6 @@
 #include <QTest>
 
 #include "app/cli_options.h"
-#include "app/nearest_word.h"
 #include "tests/unit/cli_reading.h"
 
 using namespace weir;
@@ -133,18 +132,6 @@ private Q_SLOTS:
                      .isEmpty(),
                 where);
     }
-
-    void distances()
-    {
-        const auto distance = [](const char *a, const char *b) {
-            return editDistance(QLatin1String{a}, QLatin1String{b});
-        };
-        QCOMPARE(distance("", ""), 0);
-        QCOMPARE(distance("", "abc"), 3);
-        QCOMPARE(distance("kitten", "sitting"), 3);
-        QCOMPARE(distance("refil", "refill"), 1);
-        QVERIFY(nearestWord(QStringLiteral("zzzz"), {QStringLiteral("page"), QStringLiteral("help")}).isEmpty());
-    }
 };
 
 void TestCli::badInput_data()
@@ -206,7 +193,14 @@ void TestCli::badInput_data()
     row("-capcity 3", "--capcity", "Did you mean --capacity?");
     row("--frobnicate", "--frobnicate", "See weir --help");
     row("srve", "srve", "Did you mean serve?");
-    row("launch", "launch", "weir or weir serve");
+    row("launch", "launch", "weir, weir serve or weir check-config FILE");
+    row("check-confg", "check-confg", "Did you mean check-config?");
+    row("check-config", "check-config", "no file is given");
+    row("check-config a b", "check-config", "2 files are given");
+    row("check-config a --threads 2", "--threads", "takes no options");
+    row("--config /nowhere/weir.toml", "/nowhere/weir.toml", "there is no such file");
+    row("--config=", "--config", "no file is given");
+    row("--config " WEIR_SOURCE_DIR, WEIR_SOURCE_DIR, "it is a folder");
     row("serve serve", "serve", "no such command");
     row("--page live", "--page", "--screenshot FILE");
     row("--screenshot a --page nope", "--page", "live");

@@ -14,6 +14,7 @@ struct Layer {
     QStringList qtModules; // empty: no Qt at all
     QStringList targets;   // what its link line may name besides weir_rules
     bool mayKnowHiredis{false};
+    bool mayKnowToml{false};
 };
 
 QStringList words(const char *text)
@@ -31,7 +32,8 @@ QHash<QString, Layer> layers()
         {QStringLiteral("core/sim"), {words("core/base core/limit core/sim"), {}, words("weir_base weir_limit")}},
         {QStringLiteral("core/store"), {words("core/base core/limit core/store"), {}, words("weir_base weir_limit")}},
         {QStringLiteral("core/config"),
-         {words("core/base core/limit core/config"), words("QtCore"), words("weir_base weir_limit Qt6::Core")}},
+         {words("core/base core/limit core/config"), words("QtCore"), words("weir_base weir_limit Qt6::Core"), false,
+          true}},
         {QStringLiteral("core/policy"),
          {words("core/base core/limit core/config core/policy"), words("QtCore"),
           words("weir_base weir_limit weir_config Qt6::Core")}},
@@ -96,6 +98,8 @@ QString objection(const Layer &layer, const QString &path, const QString &name)
 {
     if (name.startsWith(QLatin1String{"hiredis"}))
         return layer.mayKnowHiredis && path.endsWith(QLatin1String{".cpp"}) ? QString{} : QStringLiteral("hiredis");
+    if (name.startsWith(QLatin1String{"toml++"}))
+        return layer.mayKnowToml && path.endsWith(QLatin1String{".cpp"}) ? QString{} : QStringLiteral("toml++");
     static const QRegularExpression kOwn{QStringLiteral("^(core|app|ui|tests|embedded|lua)/")};
     if (kOwn.match(name).hasMatch()) {
         for (const QString &allowed : layer.tree)
@@ -185,11 +189,15 @@ private Q_SLOTS:
         QVERIFY(!linkLinesOf(QStringLiteral("weir_limit")).isEmpty());
         QCOMPARE(qtModuleOf(QStringLiteral("QString")), QStringLiteral("QtCore"));
         const Layer limit = layers().value(QStringLiteral("core/limit"));
-        for (const char *forbidden : {"QString", "hiredis/hiredis.h", "core/store/bucket_store.h", "app/cli.h"})
+        for (const char *forbidden :
+             {"QString", "hiredis/hiredis.h", "core/store/bucket_store.h", "app/cli.h", "toml++/toml.h"})
             QVERIFY2(!objection(limit, QStringLiteral("x.cpp"), QLatin1String{forbidden}).isEmpty(), forbidden);
         const Layer redis = layers().value(QStringLiteral("core/redis"));
         QVERIFY(objection(redis, QStringLiteral("x.cpp"), QStringLiteral("hiredis/hiredis.h")).isEmpty());
         QVERIFY(!objection(redis, QStringLiteral("x.h"), QStringLiteral("hiredis/hiredis.h")).isEmpty());
+        const Layer config = layers().value(QStringLiteral("core/config"));
+        QVERIFY(objection(config, QStringLiteral("x.cpp"), QStringLiteral("toml++/toml.h")).isEmpty());
+        QVERIFY(!objection(config, QStringLiteral("x.h"), QStringLiteral("toml++/toml.h")).isEmpty());
     }
 
 private:

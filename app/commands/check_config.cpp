@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include <cstdio>
+
+#include <QCoreApplication>
+
+#include "app/commands/commands.h"
+
+namespace weir::app {
+namespace {
+
+// A check is of the file alone: what the shell has set must not hide what is in it.
+QProcessEnvironment withoutOwnVariables(QProcessEnvironment environment)
+{
+    const QStringList names = environment.keys();
+    for (const QString &name : names)
+        if (name.startsWith(QLatin1String{"WEIR_"}))
+            environment.remove(name);
+    return environment;
+}
+
+std::string summaryOf(const config::Config &config)
+{
+    const std::size_t limits = config::rulesOf(config).limits.size();
+    return "fine, " + std::to_string(limits) + (limits == 1 ? " limit" : " limits");
+}
+
+void print(const std::vector<config::ConfigIssue> &issues)
+{
+    for (const config::ConfigIssue &issue : issues)
+        std::fprintf(stderr, "%s\n", config::printIssue(issue).c_str());
+}
+
+} // namespace
+
+int runCheckConfig(int &argc, char **argv, const QString &file)
+{
+    const QCoreApplication application{argc, argv}; // PEM files are read by Qt
+    const CliResult result = readCommandLine({QStringLiteral("weir"), QStringLiteral("--config"), file},
+                                             withoutOwnVariables(QProcessEnvironment::systemEnvironment()));
+    if (const auto *issues = std::get_if<std::vector<config::ConfigIssue>>(&result)) {
+        print(*issues);
+        return 1;
+    }
+    const auto &invocation = std::get<Invocation>(result);
+    print(invocation.warnings);
+    std::printf("%s: %s\n", qPrintable(file), summaryOf(invocation.config).c_str());
+    return 0;
+}
+
+} // namespace weir::app

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The configuration file as a source of settings, behind flags and variables.
+#pragma once
+
+#include <QProcessEnvironment>
+#include <QString>
+
+#include <vector>
+
+#include "core/config/toml_reader.h"
+
+namespace weir::app {
+
+struct FileSource {
+    std::string name;        ///< as it is shown; empty: there is no file
+    config::ConfigFile file; ///< defaults when there is none
+
+    [[nodiscard]] bool says(const QString &option) const;
+    [[nodiscard]] bool hasFailed(const QString &option) const;
+    /// "weir.toml:3: server.threads", for an option that it says.
+    [[nodiscard]] std::string whereOf(const QString &option) const;
+};
+
+/// Where the file is looked for when nobody names one: weir/weir.toml below XDG_CONFIG_HOME or ~/.config, then below each
+/// of XDG_CONFIG_DIRS or /etc/xdg (XDG Base Directory Specification 0.8: relative ones are ignored).
+[[nodiscard]] QStringList defaultConfigFiles(const QProcessEnvironment &environment);
+
+} // namespace weir::app

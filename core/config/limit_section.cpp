@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/config/limit_section.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/config/key_text.h"
+#include "core/config/limit_set.h"
+#include "core/config/shown_text.h"
+
+namespace weir::config {
+namespace {
+
+using Kind = TomlNode::Kind;
+
+constexpr std::array kLimitKeys{"name",        "enabled",          "match",  "key",   "algorithm",
+                                "capacity",    "refill",           "every",  "start", "cost_by_route",
+                                "cost_header", "on_store_failure", "shadow", "cost"};
+constexpr std::array kMatchKeys{"path", "methods", "network", "header"};
+
+constexpr const char *kNetworkHint = "networks in quotes, such as [\"10.0.0.0/8\"]";
+const std::vector<std::string> kStartWords{"full", "empty"};
+const std::vector<std::string> kPolicyWords{"reject", "allow", "local"}; // index: StoreFailurePolicy
+
+std::string wholeHint()
+{
+    return "a whole number from 1 to " + std::to_string(limit::kMaxCapacity);
+}
+
+std::vector<Network> readNetworks(TableReader &table, const std::string &key)
+{
+    std::vector<Network> networks;
+    for (const auto &[text, path] : table.texts(key, kNetworkHint).value_or(std::vector<TableReader::Item>{})) {
+        const auto read = parseNetwork(text);
+        if (const auto *network = std::get_if<Network>(&read))
+            networks.push_back(*network);
+        else if (const auto *fault = std::get_if<NetworkFault>(&read))
+            table.issues().fail(path, shownInQuotes(text) + " " + fault->problem, fault->hint);
+    }
+    return networks;
+}
+
+// Names of headers are no keys of Weir: any of them may be there.
+std::vector<HeaderMatch> readHeaders(TableReader &table)
+{
+    std::vector<HeaderMatch> headers;
+    const TomlNode *node = table.node("header");
+    if (!node)
+        return headers;
+    const std::string path = table.pathOf("header");
+    if (node->kind != Kind::Table) {
+        table.issues().fail(path, kindOf(*node), "names and values, such as { X-Plan = \"free\" }");
+        return headers;
+    }
+    for (const TomlNode &child : node->children) {
+        const std::string at = path + "." + shown(child.key);
+        table.issues().seen(at, child.line);
+        if (child.kind == Kind::Text)
+            headers.push_back({child.key, child.text});
+        else
+            table.issues().fail(at, kindOf(child), "the value of the header in quotes");
+    }
+    // The order says nothing; with one order two files that mean the same are equal.
+    std::sort(headers.begin(), headers.end(),
+              [](const HeaderMatch &a, const HeaderMatch &b) { return a.name < b.name; });
+    return headers;
+}
+
+MatchRule readMatchKeys(TableReader &table)
+{
+    MatchRule match;
+    match.path = table.text("path", "a path in quotes, such as \"/api/*\"").value_or(std::string{});
+    if (const auto methods = table.texts("methods", "methods in quotes, such as [\"GET\", \"POST\"]"))
+        for (const auto &[text, path] : *methods)
+            match.methods.push_back(text);
+    match.networks = readNetworks(table, "network");
+    match.headers = readHeaders(table);
+    return match;
+}
+
+MatchRule readMatch(TableReader &limit)
+{
+    const TomlNode *node = limit.node("match");
+    if (!node)
+        return {};
+    if (node->kind != Kind::Table) {
+        limit.issues().fail(limit.pathOf("match"), kindOf(*node), "what must hold, such as { path = \"/api/*\" }");
+        return {};
+    }
+    TableReader table{*node, limit.pathOf("match"), limit.issues()};
+    MatchRule match = readMatchKeys(table);
+    table.reportUnknown();
+    return match;
+}
+
+std::vector<KeyPart> readKey(TableReader &limit)
+{
+    constexpr const char *kHint = "parts in quotes, such as [\"ip\"] or [\"header:X-Api-Key\"]";
+    std::vector<KeyPart> parts;
+    const auto items = limit.texts("key", kHint).value_or(std::vector<TableReader::Item>{});
+    for (const auto &[text, path] : items) {
+        if (text == "global") {
+            if (items.size() > 1)
+                limit.issues().fail(path, "\"global\" is one bucket for all, so there are no other parts", "it alone");
+            continue;
+        }
+        auto read = parseKeyPart(text);
+        if (auto *part = std::get_if<KeyPart>(&read))
+            parts.push_back(std::move(*part));
+        else if (auto *fault = std::get_if<KeyFault>(&read))
+            limit.issues().fail(path, std::move(fault->problem), std::move(fault->hint));
+    }
+    return parts;
+}
+
+std::optional<limit::StartLevel> readStart(TableReader &table)
+{
+    const auto word = table.word("start", kStartWords);
+    return word ? std::optional{*word == 0 ? limit::StartLevel::Full : limit::StartLevel::Empty} : std::nullopt;
+}
+
+std::optional<StoreFailurePolicy> readPolicy(TableReader &table)
+{
+    const auto word = table.word("on_store_failure", kPolicyWords);
+    return word ? std::optional{static_cast<StoreFailurePolicy>(*word)} : std::nullopt;
+}
+
+limit::LimitSpec readSpec(TableReader &table)
+{
+    limit::LimitSpec spec;
+    const std::vector<std::string> algorithms{limit::kAlgorithmNames.begin(), limit::kAlgorithmNames.end()};
+    if (const auto word = table.word("algorithm", algorithms))
+        spec.algorithm = static_cast<limit::Algorithm>(*word);
+    LimitWish wish;
+    wish.capacity = table.whole("capacity", wholeHint());
+    wish.refill = table.whole("refill", "a whole number from 1 to the capacity");
+    wish.interval = table.duration("every");
+    wish.start = readStart(table);
+    const bool isWindow = limit::isWindow(spec.algorithm);
+    spec = wish.appliedTo(spec);
+    if (isWindow && !table.has("refill"))
+        spec.refill = spec.capacity;
+    return spec;
+}
+
+std::vector<RouteCost> readRoutes(TableReader &limit)
+{
+    constexpr const char *kHint = "routes, such as [{ path = \"/search\", cost = 5 }]";
+    std::vector<RouteCost> routes;
+    const TomlNode *node = limit.node("cost_by_route");
+    if (!node)
+        return routes;
+    const std::string path = limit.pathOf("cost_by_route");
+    if (node->kind != Kind::List) {
+        limit.issues().fail(path, kindOf(*node), kHint);
+        return routes;
+    }
+    for (std::size_t i = 0; i < node->children.size(); ++i) {
+        const TomlNode &child = node->children[i];
+        const std::string at = path + "[" + std::to_string(i + 1) + "]";
+        if (child.kind != Kind::Table) {
+            limit.issues().fail(child.line, at, kindOf(child), kHint);
+            continue;
+        }
+        TableReader table{child, at, limit.issues()};
+        RouteCost route;
+        route.match = readMatchKeys(table);
+        if (!table.has("cost"))
+            limit.issues().fail(at + ".cost", "the route has no cost", "cost = 5 or another number in it");
+        route.cost = table.whole("cost", "a whole number from 0 to the capacity").value_or(route.cost);
+        table.reportUnknown();
+        routes.push_back(std::move(route));
+    }
+    return routes;
+}
+
+LimitRule readLimit(const TomlNode &node, const std::string &path, FileIssues &issues)
+{
+    TableReader table{node, path, issues};
+    LimitRule limit;
+    if (!table.has("name"))
+        issues.fail(path + ".name", "the limit has no name", "name = \"per-client\" or another one in it");
+    limit.name = table.text("name", "a name in quotes").value_or(std::string{});
+    limit.isOn = table.flag("enabled").value_or(limit.isOn);
+    limit.match = readMatch(table);
+    limit.key = readKey(table);
+    limit.spec = readSpec(table);
+    limit.cost.cost = table.whole("cost", "a whole number from 0 to the capacity").value_or(limit.cost.cost);
+    limit.cost.routes = readRoutes(table);
+    limit.cost.header = table.text("cost_header", "the name of a header in quotes").value_or(std::string{});
+    limit.onStoreFailure = readPolicy(table).value_or(limit.onStoreFailure);
+    limit.isShadow = table.flag("shadow").value_or(limit.isShadow);
+    table.reportUnknown([](const std::string &key) {
+        const bool isOfMatch = std::find(kMatchKeys.begin(), kMatchKeys.end(), key) != kMatchKeys.end();
+        return isOfMatch ? "Put it in match = { ... }" : std::string{};
+    });
+    return limit;
+}
+
+} // namespace
+
+std::vector<LimitRule> readLimits(const TomlNode &list, FileIssues &issues)
+{
+    constexpr const char *kHint = "[[limit]], with two brackets, above each limit";
+    issues.seen("limit", list.line);
+    std::vector<LimitRule> limits;
+    if (list.kind != Kind::List) {
+        issues.fail("limit", kindOf(list), kHint);
+        return limits;
+    }
+    if (list.children.empty())
+        issues.fail("limit", "there is no limit in it",
+                    "at least one [[limit]], or none of it for the one limit global");
+    if (list.children.size() > kMostLimits)
+        issues.fail("limit", std::to_string(list.children.size()) + " limits are too many",
+                    "at most " + std::to_string(kMostLimits));
+    for (std::size_t i = 0; i < list.children.size() && i < kMostLimits; ++i) {
+        const std::string path = "limit[" + std::to_string(i + 1) + "]";
+        if (list.children[i].kind == Kind::Table)
+            limits.push_back(readLimit(list.children[i], path, issues));
+        else
+            issues.fail(list.children[i].line, path, kindOf(list.children[i]), kHint);
+    }
+    return limits;
+}
+
+void readGlobalLimit(TableReader &file, Config &config)
+{
+    config.limit.capacity = file.whole("capacity", limit::kMinCapacity, limit::kMaxCapacity);
+    config.limit.refill = file.whole("refill", "a whole number from 1 to the capacity");
+    config.limit.interval = file.duration("every", Range<Micros>{limit::kMinInterval, limit::kMaxInterval});
+    config.limit.start = readStart(file);
+    config.onStoreFailure = readPolicy(file).value_or(config.onStoreFailure);
+}
+
+AccessList readAccessList(TableReader &table)
+{
+    AccessList list;
+    list.networks = readNetworks(table, "networks");
+    const auto items = table.texts("keys", "keys and values in quotes, such as [\"header:X-Api-Key=abc\"]");
+    for (const auto &[text, path] : items.value_or(std::vector<TableReader::Item>{})) {
+        auto read = parseKeyValue(text);
+        if (auto *value = std::get_if<KeyValue>(&read))
+            list.keys.push_back(std::move(*value));
+        else if (auto *fault = std::get_if<KeyFault>(&read))
+            table.issues().fail(path, std::move(fault->problem), std::move(fault->hint));
+    }
+    table.reportUnknown();
+    return list;
+}
+
+KeyRules readKeyRules(TableReader &table)
+{
+    KeyRules rules;
+    if (const auto prefix = table.whole("ipv6_prefix", kIpv6Prefixes.least, kIpv6Prefixes.most))
+        rules.ipv6Prefix = static_cast<int>(*prefix);
+    rules.maxLive = table.whole("max_live", kLiveKeys.least, kLiveKeys.most).value_or(rules.maxLive);
+    table.reportUnknown();
+    return rules;
+}
+
+std::string homeOfLimitKey(const std::string &key)
+{
+    if (std::find(kLimitKeys.begin(), kLimitKeys.end(), key) != kLimitKeys.end())
+        return "Put it in a [[limit]]";
+    return std::find(kMatchKeys.begin(), kMatchKeys.end(), key) != kMatchKeys.end()
+               ? "Put it in the match of a [[limit]]"
+               : std::string{};
+}
+
+} // namespace weir::config

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The parts of a configuration file that decide requests: [[limit]], [allow], [block] and [keys]. A running Weir takes
+// over a change of them.
+#pragma once
+
+#include "core/config/table_reader.h"
+
+namespace weir::config {
+
+/// The list of [[limit]]. Words and kinds are checked here, values by check(LimitSet).
+[[nodiscard]] std::vector<LimitRule> readLimits(const TomlNode &list, FileIssues &issues);
+
+/// The numbers of the one limit `global` of a file without [[limit]], above all tables.
+void readGlobalLimit(TableReader &file, Config &config);
+
+[[nodiscard]] AccessList readAccessList(TableReader &table);
+[[nodiscard]] KeyRules readKeyRules(TableReader &table);
+
+/// "Put it in a [[limit]]" for a key of a limit, "Put it in match" for one of its match; empty for a key of nowhere.
+[[nodiscard]] std::string homeOfLimitKey(const std::string &key);
+
+} // namespace weir::config

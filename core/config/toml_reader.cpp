@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/config/toml_reader.h"
+
+#include <algorithm>
+
+#include "core/base/byte_size.h"
+#include "core/config/limit_section.h"
+#include "core/config/limit_set.h"
+#include "core/config/server_section.h"
+
+namespace weir::config {
+namespace {
+
+ConfigFile unreadable(FileIssue issue)
+{
+    ConfigFile file;
+    file.issues.push_back(std::move(issue));
+    return file;
+}
+
+void readSection(TableReader &root, const std::string &name, FileIssues &issues, const auto &read)
+{
+    const TomlNode *node = root.node(name);
+    if (!node)
+        return;
+    TableReader table{*node, name, issues};
+    if (node->kind == TomlNode::Kind::Table)
+        read(table);
+}
+
+// The numbers above all tables are those of `global`; beside a [[limit]] it would not be clear what they are for.
+void refuseTwoWays(TableReader &root, FileIssues &issues)
+{
+    for (const char *key : {"capacity", "refill", "every", "start", "on_store_failure"})
+        if (root.has(key))
+            issues.fail(key, "it is for a file without [[limit]]", "Put it in a [[limit]]");
+}
+
+// The paths that could not be read; what is checked after that says nothing about them.
+using Misread = std::set<std::string>;
+
+// Whether what `path` is checked against could not be read.
+bool isCheckedAgainstUnknown(const std::string &path, const Misread &misread)
+{
+    const std::string limit = path.substr(0, path.find(']') + 1);
+    const bool isOfCapacity = path.ends_with(".refill") || path.ends_with(".cost");
+    return isOfCapacity && (misread.count(limit + ".capacity") > 0 || misread.count(limit + ".algorithm") > 0);
+}
+
+// Whether the numbers in `path` may not be those of the file: another item of the list could not be read.
+bool isMiscounted(const std::string &path, const Misread &misread)
+{
+    const std::size_t bracket = path.rfind('[');
+    if (bracket == std::string::npos)
+        return false;
+    const std::string list = path.substr(0, bracket + 1);
+    return std::any_of(misread.lower_bound(list), misread.end(), [&](const std::string &other) {
+        return other.starts_with(list) && other.find(']', list.size()) + 1 == other.size();
+    });
+}
+
+void checkRules(const LimitSet &rules, FileIssues &issues)
+{
+    const Misread misread = issues.failed();
+    for (ConfigIssue &issue : check(rules))
+        if (misread.count(issue.where) == 0 && !isCheckedAgainstUnknown(issue.where, misread)
+            && !isMiscounted(issue.where, misread))
+            issues.fail(issue.where, std::move(issue.problem), std::move(issue.hint));
+    if (issues.failed().empty())
+        for (ConfigIssue &issue : warningsOf(rules))
+            issues.warn(issue.where, std::move(issue.problem), std::move(issue.hint));
+}
+
+void checkGlobalLimit(const LimitWish &wish, FileIssues &issues)
+{
+    for (ConfigIssue &issue : check(wish.appliedTo(limit::LimitSpec{})))
+        if (!issues.hasFailed(issue.where) && !issues.hasFailed("capacity"))
+            issues.fail(issue.where, std::move(issue.problem), std::move(issue.hint));
+}
+
+std::string homeOf(const std::string &key)
+{
+    const std::string home = homeOfServerKey(key);
+    return home.empty() ? homeOfLimitKey(key) : home;
+}
+
+Config readRoot(const TomlNode &node, FileIssues &issues)
+{
+    Config config;
+    TableReader root{node, {}, issues};
+    readSection(root, "server", issues, [&](TableReader &table) { readServerSection(table, config); });
+    readSection(root, "redis", issues, [&](TableReader &table) { readRedisSection(table, config); });
+    readSection(root, "keys", issues, [&](TableReader &table) { config.rules.keys = readKeyRules(table); });
+    readSection(root, "allow", issues, [&](TableReader &table) { config.rules.allow = readAccessList(table); });
+    readSection(root, "block", issues, [&](TableReader &table) { config.rules.block = readAccessList(table); });
+    readGlobalLimit(root, config);
+    if (const TomlNode *limits = root.node("limit")) {
+        config.rules.limits = readLimits(*limits, issues);
+        refuseTwoWays(root, issues);
+    } else {
+        checkGlobalLimit(config.limit, issues);
+    }
+    checkRules(config.rules, issues);
+    root.reportUnknown(homeOf);
+    return config;
+}
+
+} // namespace
+
+bool ConfigFile::isUsable() const
+{
+    return std::all_of(issues.begin(), issues.end(), [](const FileIssue &issue) { return issue.isWarning; });
+}
+
+ConfigFile readConfigText(std::string_view text)
+{
+    if (text.size() > kMostFileBytes)
+        return unreadable(
+            {0, 0, false, {{}, "the file has more than " + printByteSizeSpaced(kMostFileBytes), "a configuration"}});
+    auto parsed = parseToml(text);
+    if (auto *fault = std::get_if<TomlFault>(&parsed))
+        return unreadable({fault->line, fault->column, false, {{}, std::move(fault->problem), std::move(fault->hint)}});
+    FileIssues issues;
+    ConfigFile file;
+    file.config = readRoot(std::get<TomlNode>(parsed), issues);
+    file.issues = issues.sorted();
+    file.lines = issues.lines();
+    file.failed = issues.failed();
+    return file;
+}
+
+} // namespace weir::config

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The words of a TOML text and where they stand. Never fails: what is no TOML comes out as some words or other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/config/toml_tree.h"
+
+namespace weir::config {
+
+struct TomlWord {
+    enum class Kind : std::uint8_t {
+        Comment, ///< "#" up to the end of the line, without it
+        LineEnd, ///< "\n"; a "\r" before it belongs to what is before
+        Space,
+        Quoted, ///< a string of any of the four kinds, with its quotes
+        Bare,   ///< letters, digits and all that has no kind of its own
+        Mark,   ///< one of . = , [ ] { }
+        End,    ///< of the text
+    };
+    Kind kind{Kind::End};
+    std::size_t begin{0}; ///< bytes from the start of the text
+    std::size_t end{0};
+
+    [[nodiscard]] std::string_view in(std::string_view text) const { return text.substr(begin, end - begin); }
+    [[nodiscard]] bool isMark(std::string_view text, char mark) const
+    {
+        return kind == Kind::Mark && text[begin] == mark;
+    }
+};
+
+/// The word that starts at byte `at`; End when there is none.
+[[nodiscard]] TomlWord wordAt(std::string_view text, std::size_t at);
+
+/// What must not reach a parser that recurses: text that is not UTF-8 or has NUL bytes, values within values within
+/// values, keys of very many parts. Nothing when the text has none of that.
+[[nodiscard]] std::optional<TomlFault> findUnreadable(std::string_view text);
+
+} // namespace weir::config

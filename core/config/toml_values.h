@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Values of a limit as a configuration file writes them; the reader reads each back as it was.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/config/limit_rule.h"
+
+namespace weir::config {
+
+/// One key of a limit and its value, both as TOML.
+struct TomlField {
+    std::string table; ///< "match", or empty for the limit itself
+    std::string key;
+    std::string value;
+    friend bool operator==(const TomlField &, const TomlField &) = default;
+};
+
+/// All of them, in the order in which a limit is written, those of the match one by one.
+[[nodiscard]] std::vector<TomlField> fieldsOf(const LimitRule &limit);
+
+/// The fields of the one limit of a file without [[limit]].
+[[nodiscard]] std::vector<TomlField> globalFieldsOf(const LimitRule &limit);
+
+/// [allow], [block] and [keys] of `rules`; `table` is their name.
+[[nodiscard]] std::vector<TomlField> sectionFieldsOf(const LimitSet &rules);
+
+/// A block for a limit that is not in a file yet: what is not the default, and always its numbers.
+[[nodiscard]] std::string printLimit(const LimitRule &limit, std::string_view lineEnd);
+
+/// "{ path = "/api/*" }" with what the match says; "{}" when it says nothing.
+[[nodiscard]] std::string printMatch(const MatchRule &match);
+
+} // namespace weir::config
