@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/engine/bucket_table.h"
 #include "core/engine/instance_count.h"
 #include "core/engine/policies.h"
 #include "core/engine/refiller.h"
@@ -17,7 +18,12 @@ namespace weir::app {
                                                 const engine::InstanceCount &instances,
                                                 const engine::Policies &policies, const Error *why);
 
+/// The same of several limits.
+[[nodiscard]] engine::FailureStatus readFailure(const engine::FailureStatus &before, const engine::BucketTable &table,
+                                                const engine::InstanceCount &instances,
+                                                const engine::Policies &policies, const Error *why);
+
 /// Without the last refill, which the boards tell.
-[[nodiscard]] engine::RefillStatus readRefill(const engine::Refiller &refiller, const engine::Policies &policies);
+[[nodiscard]] engine::RefillStatus readRefill(const engine::RefillerPulse &pulse, const engine::Policies &policies);
 
 } // namespace weir::app

@@ -96,8 +96,10 @@ engine::Status Service::status()
     status.refill.lastTokens = report.refillTokens;
     status.refill.lastLevel = report.refillLevel;
     status.failure = state->failure;
-    status.failure.statesLost = report.statesLost;
+    status.failure.statesLost += report.statesLost;
     status.harm = state->harm;
+    status.limits = state->limits;
+    status.config = state->config;
     status.onStoreFailure = state->onStoreFailure;
     for (const auto &board : m_boards) {
         status.totals.add(board->telemetry.totals());
@@ -158,7 +160,7 @@ void Service::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, Q
     auto answer = inThisThread(context, std::move(done));
     if (const auto issues = config::check(spec); !issues.empty())
         return answer(Error{Error::Code::Invalid, config::printIssue(issues.front()), false});
-    post([spec, mode, answer = std::move(answer)](ServiceCore &core) { core.limits().change(spec, mode, answer); });
+    post([spec, mode, answer = std::move(answer)](ServiceCore &core) { core.changeLimit(spec, mode, answer); });
 }
 
 void Service::setLevel(limit::StartLevel level, QObject *context, std::function<void(Result<limit::Tokens>)> done)
@@ -183,32 +185,38 @@ void Service::setRefillOnDemand(bool isOn)
 
 std::shared_ptr<const config::LimitSet> Service::limits()
 {
-    config::LimitSet set;
-    set.limits.emplace_back().spec = m_published.load()->limit.spec;
-    return std::make_shared<const config::LimitSet>(set);
+    return m_published.load()->rules;
 }
 
-void Service::changeLimits(const config::LimitSet &, limit::TokenMode, QObject *context,
+void Service::changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *context,
                            std::function<void(Result<Done>)> done)
 {
-    inThisThread(context,
-                 std::move(done))(Error{Error::Code::Invalid, "several limits come with the next step", false});
+    post([next, mode, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
+        core.changeLimits(next, mode, answer);
+    });
 }
 
-void Service::watchBuckets(const std::string &, const std::string &)
+void Service::watchBuckets(const std::string &limit, const std::string &search)
 {
+    post([limit, search](ServiceCore &core) { core.watchBuckets(limit, search); });
 }
 
 std::shared_ptr<const engine::BucketList> Service::buckets()
 {
-    return std::make_shared<const engine::BucketList>();
+    return m_published.load()->buckets;
 }
 
-void Service::setBucketLevel(const std::string &, const std::string &, limit::StartLevel, QObject *context,
-                             std::function<void(Result<limit::Tokens>)> done)
+void Service::setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+                             QObject *context, std::function<void(Result<limit::Tokens>)> done)
 {
-    inThisThread(context,
-                 std::move(done))(Error{Error::Code::Invalid, "several limits come with the next step", false});
+    post([limit, subject, level, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
+        core.setBucketLevel(limit, subject, level, answer);
+    });
+}
+
+void Service::readConfigAgain()
+{
+    post([](ServiceCore &core) { core.readConfigAgain(); });
 }
 
 void Service::setHarm(const engine::Harm &harm)

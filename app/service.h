@@ -45,6 +45,8 @@ public:
     std::shared_ptr<const engine::BucketList> buckets() override;
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level, QObject *context,
                         std::function<void(Result<limit::Tokens>)> done) override;
+    /// The configuration file, also when it has not changed (SIGHUP).
+    void readConfigAgain();
     void setHarm(const engine::Harm &harm) override;
     void makeStoreForget(QObject *context, std::function<void(Result<Done>)> done) override;
     void killStore(QObject *context, std::function<void(Result<Done>)> done) override;

@@ -12,6 +12,7 @@
 #include "app/instance_name.h"
 #include "app/level_reading.h"
 #include "app/port_owner.h"
+#include "core/config/limit_set.h"
 
 namespace weir::app {
 namespace {
@@ -60,6 +61,8 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
       m_boards{boards},
       m_published{published},
       m_startDeadline{this},
+      m_rules{this},
+      m_rulesFile{m_config.file, this},
       m_sampler{[this] { return readSample(); }, this},
       m_watchTimer{this},
       m_failureTimer{this}
@@ -70,9 +73,15 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
         failStart(m_store ? m_store->link().lastError()
                           : Error{Error::Code::Timeout, "the private redis-server does not start", true});
     });
-    connect(&m_watchTimer, &QTimer::timeout, this, [this] { m_refiller->look(); });
+    connect(&m_watchTimer, &QTimer::timeout, this, [this] {
+        if (m_policies->isSingle())
+            m_refiller->look();
+        else
+            m_rules.refiller()->look();
+    });
     connect(&m_failureTimer, &QTimer::timeout, this, [this] {
-        if (m_state.failure.breaker != m_standby.worstBreaker())
+        const auto breaker = m_policies->isSingle() ? m_standby.worstBreaker() : m_rules.table().worstBreaker();
+        if (m_state.failure.breaker != breaker)
             publish();
     });
     connect(&m_sampler, &Sampler::sampled, this, [this] {
@@ -80,6 +89,8 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
         m_keeper->saveIfDue();
         tellLosses();
         m_state.store = storeStatus();
+        m_rules.table().setInstances(m_instances->instances());
+        readRules();
         m_state.history = m_sampler.history();
         m_state.decisionP50 = m_sampler.decisionQuantile(0.5);
         m_state.decisionP99 = m_sampler.decisionQuantile(0.99);
@@ -201,13 +212,159 @@ void ServiceCore::settleLimit()
 {
     if (!m_started)
         return; // it was there before and is back
-    m_keeper->settle("global", m_config.limit, [this](const Result<limit::Limit> &settled) {
-        if (settled)
+    // What is not said of the one limit is as the store remembers; a list of limits says everything.
+    const auto wish = m_config.rules.limits.empty() ? std::optional{m_config.limit} : std::nullopt;
+    applyRules(config::rulesOf(m_config), wish, limit::TokenMode::Keep, [this](const Result<Done> &applied) {
+        if (applied)
             return serve();
-        if (settled.error().code == Error::Code::Invalid)
-            return failStart(settled.error());
-        failStart({settled.error().code, whyNotUsable(settled.error()), false});
+        failStart({applied.error().code, startFailure(applied.error()), false});
     });
+}
+
+std::string ServiceCore::startFailure(const Error &error) const
+{
+    return error.code == Error::Code::Invalid ? error.detail : whyNotUsable(error);
+}
+
+void ServiceCore::applyRules(const config::LimitSet &rules, const std::optional<config::LimitWish> &wish,
+                             limit::TokenMode mode, const RulesDone &done)
+{
+    const auto book = std::make_shared<const engine::RuleBook>(rules);
+    if (!book->isSingle)
+        return m_rules.keeperOf(*m_store).apply(book, mode,
+                                                [this, book, done](const Result<std::vector<limit::Limit>> &limits) {
+                                                    if (!limits)
+                                                        return done(limits.error());
+                                                    useBook(book, limits.value());
+                                                    done(Done{});
+                                                });
+    const config::LimitRule &rule = rules.limits.front();
+    const auto onSettled = [this, book, done](const Result<limit::Limit> &limit) {
+        if (!limit)
+            return done(limit.error());
+        useSingle(book, limit.value());
+        done(Done{});
+    };
+    const limit::LimitSpec &spec = rule.spec;
+    if (!wish && m_policies && m_policies->isSingle() && m_keeper->limit().name == rule.name)
+        return m_keeper->change(spec, mode, onSettled);
+    m_keeper->settle(rule.name, wish.value_or(config::LimitWish{spec.capacity, spec.refill, spec.interval, spec.start}),
+                     onSettled);
+}
+
+void ServiceCore::useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit)
+{
+    engine::Policies policies = m_policies ? *m_policies : engine::Policies{};
+    policies.limit = limit;
+    policies.onStoreFailure = book->set.limits.front().onStoreFailure;
+    policies.book = book;
+    policies.limits = {limit};
+    decideBy(policies);
+}
+
+// The Live page shows the first limit that has one bucket for all, or else the first.
+void ServiceCore::useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits)
+{
+    const auto &rules = book->set.limits;
+    const auto shown = std::find_if(rules.begin(), rules.end(),
+                                    [](const config::LimitRule &rule) { return rule.isOn && rule.key.empty(); });
+    const auto place = shown == rules.end() ? 0 : static_cast<std::size_t>(shown - rules.begin());
+    engine::Policies policies = m_policies ? *m_policies : engine::Policies{};
+    policies.book = book;
+    policies.limits = limits;
+    policies.limit = limits.empty() ? limit::Limit{} : limits[place];
+    policies.onStoreFailure = rules.empty() ? policies.onStoreFailure : rules[place].onStoreFailure;
+    decideBy(policies);
+}
+
+void ServiceCore::onNewerLimit(const limit::Limit &limit)
+{
+    if (m_policies->isSingle())
+        m_keeper->learn(limit);
+    else
+        m_rules.keeperOf(*m_store).learn(limit);
+}
+
+void ServiceCore::onRulesFound(const config::LimitSet &rules)
+{
+    applyRules(rules, std::nullopt, limit::TokenMode::Keep, [this](const Result<Done> &applied) {
+        if (!applied)
+            m_rulesFile.noteProblem(applied.error().detail);
+    });
+}
+
+void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mode,
+                               std::function<void(Result<Done>)> done)
+{
+    std::string problems;
+    for (const config::ConfigIssue &issue : config::check(next))
+        problems += (problems.empty() ? "" : "\n") + config::printIssue(issue);
+    if (!problems.empty())
+        return done(Error{Error::Code::Invalid, problems, false});
+    // The file first: what is in force and what is written must not part.
+    if (m_rulesFile.isThere())
+        if (const auto written = m_rulesFile.write(next); !written)
+            return done(written.error());
+    applyRules(next, std::nullopt, mode, [this, done = std::move(done)](const Result<Done> &applied) {
+        if (!applied && m_rulesFile.isThere())
+            m_rulesFile.undo();
+        done(applied);
+    });
+}
+
+void ServiceCore::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode,
+                              std::function<void(Result<limit::Limit>)> done)
+{
+    if (m_policies->isSingle() && !m_rulesFile.isThere())
+        return m_keeper->change(spec, mode, std::move(done));
+    config::LimitSet next = m_policies->book->set;
+    for (config::LimitRule &rule : next.limits)
+        if (rule.name == m_policies->limit.name)
+            rule.spec = spec;
+    changeLimits(next, mode, [this, done = std::move(done)](const Result<Done> &changed) {
+        if (!changed)
+            return done(changed.error());
+        done(m_policies->limit);
+    });
+}
+
+void ServiceCore::watchBuckets(const std::string &limit, const std::string &search)
+{
+    m_watchedBuckets = {limit, search};
+    readRules();
+    publish();
+}
+
+void ServiceCore::setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+                                 const std::function<void(Result<limit::Tokens>)> &done)
+{
+    const auto &limits = m_policies->limits;
+    const auto found =
+        std::find_if(limits.begin(), limits.end(), [&](const limit::Limit &one) { return one.name == limit; });
+    if (found == limits.end())
+        return done(Error{Error::Code::Invalid, "there is no limit of that name any more", false});
+    if (m_policies->isSingle())
+        return setLevel(level, done);
+    m_rules.keeperOf(*m_store).setLevel(static_cast<std::size_t>(found - limits.begin()), subject, level, done);
+}
+
+// What the panel shows of several limits.
+void ServiceCore::readRules()
+{
+    m_state.config = m_rulesFile.status();
+    if (!m_policies || !m_policies->book)
+        return;
+    const auto now = std::chrono::steady_clock::now();
+    m_state.limits = m_rules.table().counts(m_policies->limits);
+    if (m_policies->isSingle()) {
+        const telemetry::Totals totals = readSample().totals;
+        m_state.limits.front().admitted = totals.admitted;
+        m_state.limits.front().refused = totals.refused;
+    }
+    for (const limit::Limit &limit : m_policies->limits)
+        if (limit.name == m_watchedBuckets.first)
+            m_state.buckets =
+                std::make_shared<const engine::BucketList>(m_rules.table().list(limit, m_watchedBuckets.second, now));
 }
 
 std::string ServiceCore::whyNotUsable(const Error &error) const
@@ -220,10 +377,15 @@ std::string ServiceCore::whyNotUsable(const Error &error) const
 
 void ServiceCore::serve()
 {
-    decideBy({m_keeper->limit(), m_config.onStoreFailure});
     connect(m_keeper.get(), &engine::LimitKeeper::changed, this, &ServiceCore::onLimitChanged);
+    connect(&m_rulesFile, &RulesFile::rulesFound, this, &ServiceCore::onRulesFound);
+    connect(&m_rulesFile, &RulesFile::changed, this, [this] {
+        readRules();
+        publish();
+    });
     startStandby();
     startRefiller();
+    startRules();
     startPool();
     m_sampler.start();
     m_failureTimer.start(kFailureLook);
@@ -274,19 +436,48 @@ void ServiceCore::startRefiller()
     m_instances->start();
 }
 
+void ServiceCore::startRules()
+{
+    m_rules.start(*m_store, m_policies, m_boards.back()->levels, instanceName());
+    connect(&m_rules, &RuleSide::numbersChanged, this, [this] {
+        if (!m_policies->isSingle())
+            useBook(m_policies->book, m_rules.keeper()->limits());
+    });
+    connect(&m_rules, &RuleSide::settled, this, [this](bool isExact) {
+        qCInfo(lcService, isExact ? "the store decides again; nothing was lost and nothing overspent"
+                                  : "the store decides again; others used buckets meanwhile");
+        publish();
+    });
+    connect(&m_rules.table(), &engine::BucketTable::begun, this, [this] {
+        qCInfo(lcService, "the store does not decide: going on with 1/%lld of the last known levels",
+               static_cast<long long>(m_rules.table().status().instances));
+        publish();
+    });
+    choosePulse();
+}
+
+// One of the two timers runs: that of the single bucket, or that of several.
+void ServiceCore::choosePulse()
+{
+    if (!m_refiller || !m_rules.refiller())
+        return;
+    m_refiller->pause(m_isRefillerPaused || !m_policies->isSingle());
+    m_rules.refiller()->pause(m_isRefillerPaused || m_policies->isSingle());
+}
+
 void ServiceCore::startPool()
 {
     for (const http::ListenGroup &group : m_groups)
         m_state.urls.push_back(urlOf(group.address()));
     m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http), m_config.trustedProxies);
-    connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
+    connect(m_pool.get(), &http::ServerPool::newerLimitFound, this, &ServiceCore::onNewerLimit);
     const auto makeStore = [url = m_store->link().url(), options = linkOptions()] {
         return std::make_unique<redis::RedisStore>(url, options);
     };
     std::vector<http::WorkerBoard *> boards;
     for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)
         boards.push_back(m_boards[i].get());
-    m_pool->start(std::exchange(m_groups, {}), makeStore, m_policies, m_standby, boards);
+    m_pool->start(std::exchange(m_groups, {}), makeStore, m_policies, m_standby, m_rules.table(), boards);
 }
 
 void ServiceCore::finishStart(Result<std::vector<std::string>> result)
@@ -310,12 +501,14 @@ void ServiceCore::stop()
     m_watchTimer.stop();
     m_failureTimer.stop();
     m_standby.thaw(); // nobody will
+    m_rules.table().thaw();
     if (m_pool)
         m_pool->stop(kDrainDeadline);
     m_pool.reset();
     m_instances.reset();
     m_settler.reset();
     m_refiller.reset();
+    m_rules.stop();
     m_keeper.reset();
     m_storeWatch.reset();
     m_store.reset();
@@ -328,9 +521,14 @@ void ServiceCore::stop()
     m_dataDir.reset();
 }
 
+// Of all limits: whoever wants them to differ says so on the Limits page or in the file.
 void ServiceCore::setStoreFailurePolicy(config::StoreFailurePolicy policy)
 {
     engine::Policies policies = *m_policies;
+    config::LimitSet rules = policies.book->set;
+    for (config::LimitRule &rule : rules.limits)
+        rule.onStoreFailure = policy;
+    policies.book = std::make_shared<const engine::RuleBook>(std::move(rules));
     policies.onStoreFailure = policy;
     decideBy(policies);
 }
@@ -344,7 +542,8 @@ void ServiceCore::setRefillOnDemand(bool isOn)
 
 void ServiceCore::pauseRefiller(bool isPaused)
 {
-    m_refiller->pause(isPaused);
+    m_isRefillerPaused = isPaused;
+    choosePulse();
     publish();
 }
 
@@ -358,6 +557,8 @@ void ServiceCore::setWatched(bool isWatched)
 
 void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done)
 {
+    if (!m_policies->isSingle())
+        return setBucketLevel(m_policies->limit.name, {}, level, done);
     m_keeper->setLevel(level, [this, done = std::move(done)](const Result<limit::Tokens> &result) {
         if (result)
             m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_state.limit.spec, m_state.limit.spec});
@@ -373,6 +574,8 @@ void ServiceCore::setHarm(const engine::Harm &harm)
 
 void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before)
 {
+    if (!m_policies->isSingle())
+        return;
     if (limit.spec != before) {
         qCInfo(lcService, "the limit is now: %s", describe(limit.spec).c_str());
         m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), before, limit.spec});
@@ -380,6 +583,7 @@ void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSp
     }
     engine::Policies policies = *m_policies;
     policies.limit = limit;
+    policies.limits = {limit};
     decideBy(policies);
 }
 
@@ -394,6 +598,13 @@ void ServiceCore::decideBy(const engine::Policies &policies)
         m_refiller->adopt(m_policies);
     if (m_settler)
         m_settler->adopt(m_policies);
+    m_rules.adopt(m_policies);
+    choosePulse();
+    config::LimitSet shown = policies.book->set;
+    for (std::size_t i = 0; i < shown.limits.size() && i < policies.limits.size(); ++i)
+        shown.limits[i].spec = policies.limits[i].spec; // others may have changed it
+    m_state.rules = std::make_shared<const config::LimitSet>(std::move(shown));
+    readRules();
     publish();
 }
 
@@ -422,9 +633,15 @@ void ServiceCore::publish()
 {
     if (m_refiller && m_instances) {
         const redis::Connection &link = m_store->link();
-        m_state.refill = readRefill(*m_refiller, *m_policies);
-        m_state.failure = readFailure(m_state.failure, m_standby, *m_instances, *m_policies,
-                                      link.isReady() ? nullptr : &link.lastError());
+        const Error *why = link.isReady() ? nullptr : &link.lastError();
+        if (m_policies->isSingle() || !m_rules.refiller()) {
+            m_state.refill = readRefill(m_refiller->pulse(), *m_policies);
+            m_state.failure = readFailure(m_state.failure, m_standby, *m_instances, *m_policies, why);
+        } else {
+            m_state.refill = readRefill(m_rules.refiller()->pulse(), *m_policies);
+            m_state.failure = readFailure(m_state.failure, m_rules.table(), *m_instances, *m_policies, why);
+        }
+        m_state.refill.isPaused = m_isRefillerPaused;
     }
     m_state.harm = m_harm.harm();
     m_published.store(std::make_shared<const ServiceState>(m_state));

@@ -14,6 +14,8 @@
 #include "app/data_dir.h"
 #include "app/harm_switches.h"
 #include "app/private_store_report.h"
+#include "app/rule_side.h"
+#include "app/rules_file.h"
 #include "app/sampler.h"
 #include "app/service_state.h"
 #include "app/store_watch.h"
@@ -46,8 +48,15 @@ public:
     /// Drains and ends everything; blocks, some seconds at most.
     void stop();
 
-    /// The limit in force; valid once started.
-    [[nodiscard]] engine::LimitKeeper &limits() { return *m_keeper; }
+    /// The limit that the Live page shows.
+    void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode,
+                     std::function<void(Result<limit::Limit>)> done);
+    /// As ServicePort says.
+    void changeLimits(const config::LimitSet &next, limit::TokenMode mode, std::function<void(Result<Done>)> done);
+    void watchBuckets(const std::string &limit, const std::string &search);
+    void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+                        const std::function<void(Result<limit::Tokens>)> &done);
+    void readConfigAgain() { m_rulesFile.readAgain(); }
     void setStoreFailurePolicy(config::StoreFailurePolicy policy);
     void setWatched(bool isWatched);
     void pauseRefiller(bool isPaused);
@@ -65,10 +74,21 @@ private:
     [[nodiscard]] engine::StoreStatus storeStatus() const;
     void onAttemptFailed(const Error &error);
     void settleLimit();
+    using RulesDone = std::function<void(Result<Done>)>;
+    /// Brings `rules` into force; `wish`: what of a single limit is said, the rest is as the store remembers.
+    void applyRules(const config::LimitSet &rules, const std::optional<config::LimitWish> &wish, limit::TokenMode mode,
+                    const RulesDone &done);
+    void useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit);
+    void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
+    void onRulesFound(const config::LimitSet &rules);
+    void onNewerLimit(const limit::Limit &limit);
+    void choosePulse();
+    [[nodiscard]] std::string startFailure(const Error &error) const;
     void serve();
     void startRefiller();
     void startStandby();
     void startPool();
+    void startRules();
     void finishStart(Result<std::vector<std::string>> result);
     void failStart(const Error &error);
     [[nodiscard]] std::string whyNotUsable(const Error &error) const;
@@ -78,6 +98,7 @@ private:
     [[nodiscard]] Sample readSample() const;
     void onSettled(const limit::SettleOutput &output);
     void tellLosses();
+    void readRules();
     void publish();
 
     config::Config m_config;
@@ -95,8 +116,12 @@ private:
     std::unique_ptr<redis::RedisStore> m_store;
     std::unique_ptr<StoreWatch> m_storeWatch;
     std::unique_ptr<engine::LimitKeeper> m_keeper;
+    RuleSide m_rules; ///< its table outlives the workers
+    RulesFile m_rulesFile;
     engine::PoliciesPtr m_policies;
-    engine::Standby m_standby; ///< outlives the workers
+    bool m_isRefillerPaused{false};
+    std::pair<std::string, std::string> m_watchedBuckets; ///< limit, search
+    engine::Standby m_standby;                            ///< outlives the workers
     std::unique_ptr<http::ServerPool> m_pool;
     std::unique_ptr<engine::Refiller> m_refiller;
     std::unique_ptr<engine::Settler> m_settler;

@@ -18,6 +18,10 @@ struct ServiceState {
     engine::RefillStatus refill; ///< without the last refill, which the boards tell
     engine::FailureStatus failure;
     engine::Harm harm;
+    std::shared_ptr<const config::LimitSet> rules{std::make_shared<const config::LimitSet>()};
+    std::vector<engine::LimitCounts> limits;
+    std::shared_ptr<const engine::BucketList> buckets{std::make_shared<const engine::BucketList>()};
+    engine::ConfigStatus config;
     Micros decisionP50{0};
     Micros decisionP99{0};
     std::shared_ptr<const telemetry::History> history{std::make_shared<telemetry::History>()};

@@ -13,9 +13,9 @@ namespace {
 // A handler may do next to nothing; it writes a byte that the event loop reads (signal-safety(7)).
 std::array<int, 2> g_pipe{-1, -1};
 
-void onSignal(int)
+void onSignal(int number)
 {
-    const char byte = 1;
+    const char byte = number == SIGHUP ? 'h' : 's';
     [[maybe_unused]] const auto written = ::write(g_pipe[0], &byte, 1);
 }
 
@@ -28,9 +28,13 @@ SignalWatcher::SignalWatcher(QObject *parent) : QObject{parent}
     m_notifier = new QSocketNotifier{g_pipe[1], QSocketNotifier::Read, this};
     connect(m_notifier, &QSocketNotifier::activated, this, [this] {
         char byte = 0;
-        while (::read(g_pipe[1], &byte, 1) > 0) {
-        }
-        Q_EMIT stopAsked();
+        bool stops = false;
+        while (::read(g_pipe[1], &byte, 1) > 0)
+            stops = stops || byte == 's';
+        if (stops)
+            Q_EMIT stopAsked();
+        else
+            Q_EMIT hungUp();
     });
     struct sigaction action {};
     action.sa_handler = onSignal;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// SIGTERM, SIGINT and SIGHUP as a Qt signal.
+// SIGTERM, SIGINT and SIGHUP as Qt signals.
 #pragma once
 
 #include <QObject>
@@ -15,7 +15,8 @@ public:
     ~SignalWatcher() override;
 
 Q_SIGNALS:
-    void stopAsked();
+    void stopAsked(); ///< SIGTERM or SIGINT
+    void hungUp();    ///< SIGHUP
 
 private:
     QSocketNotifier *m_notifier{nullptr};

@@ -80,6 +80,12 @@ int runPanel(int &argc, char **argv, const Invocation &invocation)
         return 1;
     }
     QObject::connect(&watcher, &SignalWatcher::stopAsked, &application, &QCoreApplication::quit);
+    QObject::connect(&watcher, &SignalWatcher::hungUp, &application, [&] {
+        if (invocation.config.file.empty()) // there is nothing to read again
+            QCoreApplication::quit();
+        else
+            service.readConfigAgain();
+    });
     announceReady(urls.value());
 
     QSettings settings;

@@ -19,6 +19,12 @@ int runServe(int &argc, char **argv, const config::Config &config)
         return 1;
     }
     QObject::connect(&watcher, &SignalWatcher::stopAsked, &application, &QCoreApplication::quit);
+    QObject::connect(&watcher, &SignalWatcher::hungUp, &application, [&] {
+        if (config.file.empty()) // there is nothing to read again
+            QCoreApplication::quit();
+        else
+            service.readConfigAgain();
+    });
     announceReady(urls.value());
     const int code = QCoreApplication::exec();
     service.stop();

@@ -155,11 +155,22 @@ Result<limit::SettleOutput> readSettle(const Reply &reply, const store::SettleRe
     return output;
 }
 
-/// "EPOCH CAPACITY REFILL EVERY_US full|empty", the register's entry.
+/// "EPOCH CAPACITY REFILL EVERY_US full|empty", the register's entry; behind it the algorithm if it is no token-bucket.
 QByteArray printEntry(const limit::Limit &limit)
 {
-    return number(limit.epoch) + ' ' + number(limit.spec.capacity) + ' ' + number(limit.spec.refill) + ' '
-           + number(limit.spec.interval.count()) + (limit.spec.start == limit::StartLevel::Full ? " full" : " empty");
+    QByteArray entry = number(limit.epoch) + ' ' + number(limit.spec.capacity) + ' ' + number(limit.spec.refill) + ' '
+                       + number(limit.spec.interval.count())
+                       + (limit.spec.start == limit::StartLevel::Full ? " full" : " empty");
+    if (limit.spec.algorithm != limit::Algorithm::TokenBucket)
+        entry.append(' ').append(limit::nameOf(limit.spec.algorithm).data());
+    return entry;
+}
+
+bool readAlgorithm(const QByteArray &name, limit::Algorithm &algorithm)
+{
+    const auto found = limit::algorithmOf({name.data(), static_cast<std::size_t>(name.size())});
+    algorithm = found.value_or(algorithm);
+    return found.has_value();
 }
 
 Error brokenEntry(const std::string &what)
@@ -187,6 +198,8 @@ Result<std::optional<limit::Limit>> readLimit(const std::string &name, const std
             return brokenEntry(where);
         limit.spec.start = fields[4] == "full" ? limit::StartLevel::Full : limit::StartLevel::Empty;
     }
+    if (fields.size() > 5 && !readAlgorithm(fields[5], limit.spec.algorithm))
+        return brokenEntry(where);
     return std::optional{limit};
 }
 
@@ -197,7 +210,7 @@ Result<std::optional<limit::Limit>> readRegister(const std::string &name, const 
     if (reply.type == Reply::Type::Nil)
         return std::optional<limit::Limit>{};
     const QList<QByteArray> words = reply.text.split(' ');
-    if (words.size() != 5)
+    if (words.size() != 5 && words.size() != 6)
         return brokenEntry(kRegister.toByteArray().toStdString());
     return readLimit(name, kRegister.toByteArray().toStdString(), {words.begin(), words.end()});
 }
@@ -206,15 +219,20 @@ Result<std::optional<limit::Limit>> readBucketLimit(const std::string &name, con
 {
     if (reply.isError())
         return errorOf(reply);
-    std::vector<QByteArray> fields;
-    for (const Reply &item : reply.items) {
-        if (item.type == Reply::Type::Nil)
-            return std::optional<limit::Limit>{}; // no bucket yet; a broken one is told by the script
-        fields.push_back(item.text);
-    }
-    if (fields.size() != 4)
+    if (reply.items.size() != 5)
         return malformed();
-    return readLimit(name, keyOf(name).toStdString(), fields);
+    std::vector<QByteArray> fields;
+    for (std::size_t i = 0; i < 4; ++i) {
+        if (reply.items[i].type == Reply::Type::Nil)
+            return std::optional<limit::Limit>{}; // no bucket yet; a broken one is told by the script
+        fields.push_back(reply.items[i].text);
+    }
+    const std::string where = keyOf(name).toStdString();
+    Result<std::optional<limit::Limit>> limit = readLimit(name, where, fields);
+    const Reply &algorithm = reply.items[4]; // a token bucket need not say so
+    if (limit && algorithm.type != Reply::Type::Nil && !readAlgorithm(algorithm.text, limit.value()->spec.algorithm))
+        return brokenEntry(where);
+    return limit;
 }
 
 } // namespace
@@ -398,10 +416,33 @@ void RedisStore::loadLimit(const std::string &name, store::LimitDone done)
                      registered->emplace(result ? readRegister(name, result.value()) : Found{result.error()});
                      join();
                  });
-    m_link->call(keyOf(name), formatCommand({"HMGET", keyOf(name), "epoch", "capacity", "refill", "every"}),
+    m_link->call(keyOf(name),
+                 formatCommand({"HMGET", keyOf(name), "epoch", "capacity", "refill", "every", "algorithm"}),
                  [name, inBucket, join](const Result<Reply> &result) {
                      inBucket->emplace(result ? readBucketLimit(name, result.value()) : Found{result.error()});
                      join();
+                 });
+}
+
+void RedisStore::loadRegister(const std::vector<std::string> &names, store::RegisterDone done)
+{
+    std::vector<QByteArray> words{QByteArrayLiteral("HMGET"), kRegister.toByteArray()};
+    for (const std::string &name : names)
+        words.push_back(QByteArray::fromStdString(name));
+    m_link->call(kRegister, formatCommand({words.begin(), words.end()}),
+                 [names, done = std::move(done)](const Result<Reply> &result) {
+                     if (!result || result.value().isError())
+                         return done(result ? errorOf(result.value()) : result.error());
+                     if (result.value().items.size() != names.size())
+                         return done(malformed());
+                     std::vector<std::optional<limit::Limit>> limits;
+                     for (std::size_t i = 0; i < names.size(); ++i) {
+                         const auto limit = readRegister(names[i], result.value().items[i]);
+                         if (!limit)
+                             return done(limit.error());
+                         limits.push_back(limit.value());
+                     }
+                     done(std::move(limits));
                  });
 }
 

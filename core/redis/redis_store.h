@@ -30,6 +30,7 @@ public:
     void ping(store::WriteDone done) override;
     void countInstances(std::int64_t window, bool isFirst, store::CountDone done) override;
     void loadLimit(const std::string &name, store::LimitDone done) override;
+    void loadRegister(const std::vector<std::string> &names, store::RegisterDone done) override;
     void saveLimit(const limit::Limit &limit, store::WriteDone done) override;
 
     [[nodiscard]] Connection &link() { return *m_link; }

@@ -79,6 +79,7 @@ using GroupDone = std::function<void(Result<limit::GroupOutput>)>;
 using GroupSettleDone = std::function<void(Result<std::vector<limit::CellSettleOutput>>)>;
 using CountDone = std::function<void(Result<InstanceCounts>)>;
 using LimitDone = std::function<void(Result<std::optional<limit::Limit>>)>;
+using RegisterDone = std::function<void(Result<std::vector<std::optional<limit::Limit>>>)>;
 using WriteDone = std::function<void(Result<Done>)>;
 
 /// Thread: an instance belongs to one thread; callbacks come in that thread, never from inside the
@@ -111,6 +112,9 @@ public:
 
     /// The newest limit called `name` that the store knows, from its register and from the bucket.
     virtual void loadLimit(const std::string &name, LimitDone done) = 0;
+
+    /// What the register has under each of these names, which is nothing for one that was never saved. One round trip.
+    virtual void loadRegister(const std::vector<std::string> &names, RegisterDone done) = 0;
 
     /// Writes the register, so that the limit outlives its bucket.
     virtual void saveLimit(const limit::Limit &limit, WriteDone done) = 0;

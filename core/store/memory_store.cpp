@@ -79,6 +79,16 @@ void MemoryStore::loadLimit(const std::string &name, LimitDone done)
     m_answers.emplace_back([done = std::move(done), found = std::move(found)] { done(found); });
 }
 
+void MemoryStore::loadRegister(const std::vector<std::string> &names, RegisterDone done)
+{
+    std::vector<std::optional<limit::Limit>> found;
+    for (const std::string &name : names) {
+        const auto it = m_limits.find(name);
+        found.push_back(it == m_limits.end() ? std::nullopt : std::optional{it->second});
+    }
+    m_answers.emplace_back([done = std::move(done), found = std::move(found)]() mutable { done(std::move(found)); });
+}
+
 void MemoryStore::saveLimit(const limit::Limit &limit, WriteDone done)
 {
     m_limits[limit.name] = limit;

@@ -21,6 +21,7 @@ public:
     void ping(WriteDone done) override;
     void countInstances(std::int64_t window, bool isFirst, CountDone done) override;
     void loadLimit(const std::string &name, LimitDone done) override;
+    void loadRegister(const std::vector<std::string> &names, RegisterDone done) override;
     void saveLimit(const limit::Limit &limit, WriteDone done) override;
 
     /// Runs the callbacks of all calls so far, in order.

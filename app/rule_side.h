@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The parts of a running Weir that several limits need: what is known of their buckets, their keeper, settler and timer.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <QObject>
+
+#include "core/engine/group_refiller.h"
+#include "core/engine/group_settler.h"
+#include "core/engine/rule_keeper.h"
+
+namespace weir::app {
+
+/// Thread: the service thread; table() any.
+class RuleSide : public QObject {
+    Q_OBJECT
+public:
+    explicit RuleSide(QObject *parent = nullptr) : QObject{parent} {}
+
+    /// Once the store is there. `levels`: the service thread's own.
+    void start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
+               const std::string &instance);
+    void stop();
+    void adopt(const engine::PoliciesPtr &policies);
+
+    [[nodiscard]] engine::BucketTable &table() { return m_table; }
+    [[nodiscard]] const engine::BucketTable &table() const { return m_table; }
+    [[nodiscard]] engine::RuleKeeper *keeper() { return m_keeper.get(); }
+    /// Null before start().
+    [[nodiscard]] engine::GroupRefiller *refiller() { return m_refiller.get(); }
+
+    /// Made when it is needed first: limits can be brought into force before requests are decided.
+    engine::RuleKeeper &keeperOf(store::BucketStore &store);
+
+Q_SIGNALS:
+    /// The store decides again.
+    void settled(bool isExact);
+    /// Others have changed numbers; RuleKeeper::limits() has them.
+    void numbersChanged();
+
+private:
+    engine::BucketTable m_table;
+    std::unique_ptr<engine::RuleKeeper> m_keeper;
+    std::unique_ptr<engine::GroupSettler> m_settler;
+    std::unique_ptr<engine::GroupRefiller> m_refiller;
+};
+
+} // namespace weir::app

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/rules_file.h"
+
+#include <utility>
+
+#include <QDateTime>
+#include <QLoggingCategory>
+
+#include "core/config/config_file.h"
+#include "core/config/toml_editor.h"
+#include "core/config/toml_reader.h"
+
+namespace weir::app {
+namespace {
+
+Q_LOGGING_CATEGORY(lcConfig, "weir.config")
+
+// What a running Weir cannot take over.
+bool needsRestart(const config::Config &before, const config::Config &after)
+{
+    return before.listen != after.listen || before.isPublic != after.isPublic || before.redisUrl != after.redisUrl
+           || before.threads != after.threads || before.dataDir != after.dataDir
+           || before.trustedProxies != after.trustedProxies;
+}
+
+std::string firstOf(const std::vector<config::FileIssue> &issues)
+{
+    std::size_t errors = 0;
+    std::string first;
+    for (const config::FileIssue &issue : issues) {
+        if (issue.isWarning)
+            continue;
+        if (++errors == 1)
+            first = config::printIssue(config::inFile("line", issue));
+    }
+    return errors > 1 ? first + " (and " + std::to_string(errors - 1) + " more)" : first;
+}
+
+} // namespace
+
+RulesFile::RulesFile(const std::string &path, QObject *parent) : QObject{parent}
+{
+    m_status.file = path;
+    if (path.empty())
+        return;
+    if (const auto text = config::readConfigFile(path)) {
+        m_text = text.value();
+        noteRead();
+    }
+    m_watch = std::make_unique<config::ConfigWatch>(QString::fromStdString(path), QByteArray::fromStdString(m_text));
+    connect(m_watch.get(), &config::ConfigWatch::textChanged, this, &RulesFile::onText);
+    connect(m_watch.get(), &config::ConfigWatch::readFailed, this,
+            [this](const QString &why) { noteProblem(why.toStdString()); });
+}
+
+void RulesFile::noteRead()
+{
+    m_status.readAtMs = QDateTime::currentMSecsSinceEpoch();
+    m_status.problem.clear();
+}
+
+void RulesFile::noteProblem(const std::string &why)
+{
+    m_status.problem = why;
+    qCWarning(lcConfig, "%s: %s; the limits stay as they were", m_status.file.c_str(), why.c_str());
+    Q_EMIT changed();
+}
+
+void RulesFile::onText(const QByteArray &bytes)
+{
+    const std::string text = bytes.toStdString();
+    if (text == m_text && m_status.problem.empty())
+        return; // our own words
+    const config::ConfigFile file = config::readConfigText(text);
+    if (!file.isUsable())
+        return noteProblem(firstOf(file.issues));
+    for (const config::FileIssue &issue : file.issues)
+        qCWarning(lcConfig, "%s", config::printIssue(config::inFile(m_status.file, issue)).c_str());
+    if (needsRestart(config::readConfigText(m_text).config, file.config))
+        qCWarning(lcConfig, "%s: what has changed beside the limits needs a restart", m_status.file.c_str());
+    m_text = text;
+    noteRead();
+    qCInfo(lcConfig, "%s was read again", m_status.file.c_str());
+    Q_EMIT rulesFound(config::rulesOf(file.config));
+    Q_EMIT changed();
+}
+
+Result<Done> RulesFile::write(const config::LimitSet &wanted)
+{
+    auto edited = config::editLimits(m_text, wanted);
+    if (!edited)
+        return edited.error();
+    const auto written = config::replaceConfigFile(m_status.file, m_text, edited.value());
+    if (!written)
+        return written.error();
+    m_before = std::exchange(m_text, std::move(edited).value());
+    noteRead();
+    Q_EMIT changed();
+    return Done{};
+}
+
+void RulesFile::undo()
+{
+    if (config::replaceConfigFile(m_status.file, m_text, m_before))
+        m_text = m_before;
+}
+
+void RulesFile::readAgain()
+{
+    if (m_watch)
+        m_watch->readNow();
+}
+
+} // namespace weir::app
