@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kSequenceSteps = 200;
 
-// WEIR_ALGORITHM_STEPS makes it longer, such as 1000000.
+// WEIR_ALGORITHM_STEPS makes it longer, such as 1000000 an algorithm; QTEST_FUNCTION_TIMEOUT (ms) with it.
 int chosenSteps()
 {
     bool isSaid = false;
