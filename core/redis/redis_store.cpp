@@ -282,8 +282,8 @@ void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
 void RedisStore::takeAll(store::GroupRequest request, store::GroupDone done)
 {
     const Micros now = timeArgument();
-    Words argv = argumentsOf(request, now);
-    runScript(takeAllScript(), keysOf(request, isSpread()), std::move(argv),
+    Words keys = keysOf(request, isSpread()), argv = argumentsOf(request, now);
+    runScript(takeAllScript(), std::move(keys), std::move(argv),
               [this, now, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::GroupOutput> output = reply ? readTakeAll(reply.value(), request) : reply.error();
                   if (output)
@@ -294,8 +294,8 @@ void RedisStore::takeAll(store::GroupRequest request, store::GroupDone done)
 
 void RedisStore::settleAll(store::GroupSettleRequest request, store::GroupSettleDone done)
 {
-    Words argv = argumentsOf(request, timeArgument());
-    runScript(settleAllScript(), keysOf(request, isSpread()), std::move(argv),
+    Words keys = keysOf(request, isSpread()), argv = argumentsOf(request, timeArgument());
+    runScript(settleAllScript(), std::move(keys), std::move(argv),
               [request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   if (!reply)
                       return done(reply.error());

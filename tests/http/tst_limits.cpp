@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Several limits over real HTTP with a real Redis: who pays what, all or nothing, and what the answers say.
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+
+#include "tests/http/running_service.h"
+#include "tests/support/warnings_fail.h"
+
+using namespace weir;
+using namespace weir::test;
+using namespace std::chrono_literals;
+using config::KeyPart;
+using limit::Algorithm;
+
+namespace {
+
+constexpr int kSoonMs = 10'000;
+
+/// Refills so seldom that no test meets it.
+config::LimitRule rule(const std::string &name, limit::Tokens capacity, std::vector<KeyPart> key = {})
+{
+    config::LimitRule rule;
+    rule.name = name;
+    rule.key = std::move(key);
+    rule.spec = {capacity, 1, Micros{366LL * 24h}, limit::StartLevel::Full};
+    return rule;
+}
+
+const KeyPart kByKey{KeyPart::Kind::Header, "X-Api-Key"};
+
+struct Want {
+    QByteArray target{"/"};
+    QByteArray key; ///< X-Api-Key; empty: none
+};
+
+} // namespace
+
+class TestLimits : public QObject {
+    Q_OBJECT
+    WarningsFail m_warnings;
+    RedisServer m_redis;
+    std::unique_ptr<RunningService> m_service;
+
+    void serve(std::vector<config::LimitRule> limits, const std::function<void(config::Config &)> &adjust = {})
+    {
+        m_service = std::make_unique<RunningService>(m_redis, limits.front().spec, 2, config::StoreFailurePolicy::Local,
+                                                     [&](config::Config &config) {
+                                                         config.rules.limits = limits;
+                                                         if (adjust)
+                                                             adjust(config);
+                                                     });
+    }
+    RawResponse ask(const Want &want = {})
+    {
+        RawHttpClient client;
+        if (!client.connectTo(m_service->port()))
+            return {};
+        QByteArray bytes = "GET " + want.target + " HTTP/1.1\r\nHost: localhost\r\n";
+        if (!want.key.isEmpty())
+            bytes += "X-Api-Key: " + want.key + "\r\n";
+        client.send(bytes + "\r\n");
+        return client.readResponse().value_or(RawResponse{});
+    }
+    int statusOf(const Want &want = {}) { return ask(want).status; }
+    QByteArray field(const char *bucket, const char *name)
+    {
+        return m_redis.command({"HGET", QByteArray{"weir:{"} + bucket + "}", name}).text;
+    }
+    engine::LimitCounts counts(std::size_t place) { return (*m_service)->status().limits.at(place); }
+
+private Q_SLOTS:
+    void init()
+    {
+        QVERIFY(m_redis.isRunning() || m_redis.start());
+        m_redis.command({"FLUSHALL"});
+    }
+    void cleanup()
+    {
+        m_service.reset();
+        WEIR_NO_WARNINGS(m_warnings);
+    }
+
+    void aRequestTakesFromAllOrFromNone()
+    {
+        serve({rule("global", 5), rule("per-key", 2, {kByKey})});
+        const RawResponse first = ask({"/", "a"});
+        QCOMPARE(first.status, 200);
+        QVERIFY2(first.header("ratelimit-policy").startsWith("\"global\";q=5;w="), first.header("ratelimit-policy"));
+        QVERIFY2(first.header("ratelimit-policy").contains(", \"per-key\";q=2;w="), first.header("ratelimit-policy"));
+        QVERIFY2(first.header("ratelimit").startsWith("\"global\";r=4;t="), first.header("ratelimit"));
+        QVERIFY2(first.header("ratelimit").contains(", \"per-key\";r=1;t="), first.header("ratelimit"));
+        QCOMPARE(statusOf({"/", "a"}), 200);
+        const RawResponse refused = ask({"/", "a"});
+        QCOMPARE(refused.status, 429);
+        QVERIFY2(refused.body.contains(R"("violated-policies":["per-key"])"), refused.body.constData());
+        QVERIFY(!refused.header("retry-after").isEmpty());
+        QCOMPARE(field("global", "tokens"), QByteArray{"3"}); // the refusal took nothing of it
+        QCOMPARE(statusOf({"/", "b"}), 200);
+        QCOMPARE(statusOf({"/", "b"}), 200);
+        QCOMPARE(statusOf({"/", "c"}), 200);
+        const RawResponse empty = ask({"/", "c"});
+        QCOMPARE(empty.status, 429);
+        QVERIFY2(empty.body.contains(R"("violated-policies":["global"])"), empty.body.constData());
+        QCOMPARE(field("per-key:c", "tokens"), QByteArray{"1"});
+        QTRY_COMPARE_WITH_TIMEOUT(counts(0).admitted, 5, kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT(counts(0).refused, 1, kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT(counts(1).refused, 1, kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT(counts(1).liveBuckets, 3, kSoonMs);
+    }
+
+    void everyAlgorithmCountsToItsCapacity_data()
+    {
+        QTest::addColumn<int>("algorithm");
+        for (std::size_t i = 0; i < limit::kAlgorithmNames.size(); ++i)
+            QTest::newRow(std::string{limit::kAlgorithmNames[i]}.c_str()) << static_cast<int>(i);
+    }
+    void everyAlgorithmCountsToItsCapacity()
+    {
+        QFETCH(const int, algorithm);
+        config::LimitRule one = rule("one", 3, {kByKey});
+        one.spec.algorithm = static_cast<Algorithm>(algorithm);
+        one.spec.interval = Micros{1h};
+        if (limit::isWindow(one.spec.algorithm))
+            one.spec.refill = one.spec.capacity;
+        serve({one});
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(statusOf({"/", "a"}), 200);
+        const RawResponse refused = ask({"/", "a"});
+        QCOMPARE(refused.status, 429);
+        const int wait = refused.header("retry-after").toInt();
+        QVERIFY2(wait > 0 && wait <= 7200, refused.header("retry-after"));
+        QCOMPARE(statusOf({"/", "b"}), 200);
+    }
+
+    void whatMatchesWhat()
+    {
+        config::LimitRule api = rule("api", 1);
+        api.match.path = "/api/*";
+        config::LimitRule dear = rule("all", 10);
+        dear.cost.routes = {{{"/export", {}, {}, {}}, 7}};
+        serve({api, dear});
+        QCOMPARE(statusOf({"/api/x", {}}), 404); // admitted, and nothing is there
+        QCOMPARE(statusOf({"/api/y", {}}), 429);
+        QCOMPARE(statusOf({"/", {}}), 200);
+        QCOMPARE(statusOf({"/export", {}}), 404);
+        QCOMPARE(field("all", "tokens"), QByteArray{"1"});
+        QCOMPARE(statusOf({"/export", {}}), 429);
+        QCOMPARE(statusOf({"/", {}}), 200);
+    }
+
+    void aShadowCountsAndNeverRefuses()
+    {
+        config::LimitRule shadow = rule("trial", 1);
+        shadow.isShadow = true;
+        serve({rule("global", 3), shadow});
+        for (int i = 0; i < 3; ++i) {
+            const RawResponse response = ask();
+            QCOMPARE(response.status, 200);
+            QVERIFY(!response.header("ratelimit").contains("trial"));
+        }
+        QCOMPARE(statusOf(), 429);
+        QTRY_COMPARE_WITH_TIMEOUT(counts(1).admitted, 1, kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT(counts(1).refused, 2, kSoonMs);
+    }
+
+    void listsGoBeforeLimits()
+    {
+        serve({rule("global", 1)}, [](config::Config &config) {
+            config.rules.allow.keys = {{kByKey, "friend"}};
+            config.rules.block.keys = {{kByKey, "foe"}};
+        });
+        QCOMPARE(statusOf({"/", "foe"}), 403);
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(statusOf({"/", "friend"}), 200);
+        QCOMPARE(statusOf(), 200);
+        QCOMPARE(statusOf(), 429);
+    }
+
+    void tooManyKeysShareOneBucket()
+    {
+        serve({rule("per-key", 2, {kByKey})}, [](config::Config &config) { config.rules.keys.maxLive = 3; });
+        for (const char *key : {"a", "b", "c"})
+            QCOMPARE(statusOf({"/", key}), 200);
+        QCOMPARE(statusOf({"/", "d"}), 200);
+        QCOMPARE(statusOf({"/", "e"}), 200);
+        QCOMPARE(statusOf({"/", "f"}), 429);
+        QCOMPARE(statusOf({"/", "a"}), 200); // who is live keeps a bucket
+        QTRY_COMPARE_WITH_TIMEOUT(counts(0).overflows, 3, kSoonMs);
+    }
+
+    void aChangeHoldsForTheNextRequest()
+    {
+        serve({rule("global", 5), rule("per-key", 1, {kByKey})});
+        QCOMPARE(statusOf({"/", "a"}), 200);
+        QCOMPARE(statusOf({"/", "a"}), 429);
+        config::LimitSet next = *(*m_service)->limits();
+        next.limits[1].spec.capacity = 3;
+        next.limits.erase(next.limits.begin());
+        std::optional<Result<Done>> done;
+        QObject context;
+        (*m_service)->changeLimits(next, limit::TokenMode::Keep, &context, [&](const Result<Done> &result) {
+            done = result;
+        });
+        QTRY_VERIFY_WITH_TIMEOUT(done.has_value(), kSoonMs);
+        QVERIFY2(*done, *done ? "" : done->error().detail.c_str());
+        const RawResponse other = ask({"/", "b"});
+        QCOMPARE(other.status, 200);
+        QVERIFY2(other.header("ratelimit-policy").startsWith("\"per-key\";q=3"), other.header("ratelimit-policy"));
+        QCOMPARE(statusOf({"/", "a"}), 429); // it keeps its tokens
+        next.limits.front().spec.capacity = 0;
+        done.reset();
+        (*m_service)->changeLimits(next, limit::TokenMode::Keep, &context, [&](const Result<Done> &result) {
+            done = result;
+        });
+        QTRY_VERIFY_WITH_TIMEOUT(done.has_value(), kSoonMs);
+        QVERIFY(!*done && done->error().code == Error::Code::Invalid);
+    }
+
+    void anOutageIsCountedAndSettled()
+    {
+        m_warnings.expect(QStringLiteral(".*"));
+        serve({rule("global", 100), rule("per-key", 3, {kByKey})});
+        QCOMPARE(statusOf({"/", "a"}), 200);
+        QCOMPARE(::kill(m_redis.pid(), SIGSTOP), 0);
+        QElapsedTimer clock;
+        clock.start();
+        RawResponse local = ask({"/", "a"});
+        QCOMPARE(local.status, 200);
+        QCOMPARE(local.header("weir-decided-by"), QByteArray{"local"});
+        QVERIFY2(clock.elapsed() < 1000, QByteArray::number(clock.elapsed()));
+        // One was in flight when it stopped: it counts as taken until the store tells, and this one was decided here.
+        QCOMPARE(statusOf({"/", "a"}), 429);
+        QCOMPARE(statusOf({"/", "b"}), 429); // nobody here knows whether it was emptied before this Weir began
+        QCOMPARE(::kill(m_redis.pid(), SIGCONT), 0);
+        QTRY_VERIFY_WITH_TIMEOUT(!(*m_service)->status().failure.isDegraded, kSoonMs);
+        QTRY_VERIFY_WITH_TIMEOUT(ask({"/", "z"}).header("weir-decided-by").isEmpty(), kSoonMs);
+        // Known to the store now: the first, the one that was stopped in flight, and the local one.
+        QCOMPARE(field("per-key:a", "taken"), QByteArray{"3"});
+        QCOMPARE(statusOf({"/", "a"}), 429);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLimits)
+#include "tst_limits.moc"
