@@ -31,7 +31,7 @@ std::string firstOf(const std::vector<config::FileIssue> &issues)
         if (issue.isWarning)
             continue;
         if (++errors == 1)
-            first = config::printIssue(config::inFile("line", issue));
+            first = "line " + std::to_string(issue.line) + ": " + config::printIssue(issue.issue);
     }
     return errors > 1 ? first + " (and " + std::to_string(errors - 1) + " more)" : first;
 }
