@@ -49,7 +49,7 @@ struct Stage {
 
 struct FaultCase {
     enum class Without {
-        Never,   ///< the store decides all the time, but for 1 % (a machine that stands still)
+        Never,   ///< the store decides all the time; one missed deadline is the machine's
         Some,    ///< some are decided without it, by the policy
         Rejects, ///< and some are answered 503 whatever the policy is: a person has to look
         May,
