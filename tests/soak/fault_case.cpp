@@ -143,6 +143,14 @@ void Stage::wait(std::chrono::milliseconds time)
     QTest::qWait(static_cast<int>(time.count()));
 }
 
+bool isAsked(const std::string &name, const QStringList &asked)
+{
+    for (const QString &part : asked)
+        if (QString::fromStdString(name).contains(part, Qt::CaseInsensitive))
+            return true;
+    return asked.isEmpty();
+}
+
 std::vector<Table::Column> faultColumns()
 {
     return {{"fault", -44},  {"requests", 8}, {"unansw", 6}, {"longest", 7}, {"p99.9", 5},     {"stall", 5},

@@ -66,6 +66,8 @@ struct FaultCase {
     std::function<bool(Stage &)> prepare{}; ///< after the start of Redis, before Weir
 };
 
+/// One of `asked` is a part of the name, or nothing is asked for.
+[[nodiscard]] bool isAsked(const std::string &name, const QStringList &asked);
 /// The columns of runCase().
 [[nodiscard]] std::vector<Table::Column> faultColumns();
 void runCase(const FaultCase &each, Table &table);

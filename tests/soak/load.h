@@ -96,6 +96,14 @@ public:
         }
         return sum;
     }
+    /// `longest` of seen() begins anew.
+    void forgetLongest()
+    {
+        for (Lane &lane : m_lanes) {
+            const std::lock_guard lock{lane.mutex};
+            lane.seen.longest = {};
+        }
+    }
     /// Until rest(false) nobody asks; connections stay. isResting(): whoever asked has its answer.
     void rest(bool isResting) { m_isResting = isResting; }
     [[nodiscard]] bool isResting() const

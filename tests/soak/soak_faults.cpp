@@ -91,14 +91,6 @@ void addWays(std::vector<FaultCase> &cases)
     add("answers 500 ms late for 10 s", Without::Some, [](Stage &stage) { return faults::delay(stage, 500ms, 10s); });
 }
 
-bool isAsked(const std::string &name, const QStringList &asked)
-{
-    for (const QString &part : asked)
-        if (QString::fromStdString(name).contains(part, Qt::CaseInsensitive))
-            return true;
-    return asked.isEmpty();
-}
-
 } // namespace
 
 int main(int argc, char **argv)

@@ -99,10 +99,11 @@ struct Run {
     std::int64_t first{0}; ///< interval
     std::int64_t descriptors{0};
     Memory memory;
-    std::unique_ptr<StallMeter> stall;
     steady_clock::time_point begun;
+    // Since the last line:
+    std::unique_ptr<StallMeter> stall;
     milliseconds worstReturn{0};
-    Broken broken; ///< since the last line
+    Broken broken;
 };
 
 bool start(Run &run)
@@ -193,6 +194,9 @@ void judgeCounts(Run &run, Table &table, int rounds)
                run.broken.empty() ? "ok" : "BROKEN"},
               run.broken);
     run.broken.clear();
+    run.worstReturn = {};
+    stage.load->forgetLongest();
+    run.stall = std::make_unique<StallMeter>();
 }
 
 void judgeMemory(Run &run, Table &table)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // A network between Weir and Redis that is slow, loses, reorders or is cut: real packets, in a network of our own.
-// usage: soak_wire [SECONDS A CASE]
+// usage: soak_wire [SECONDS A CASE [PART OF A NAME]...]
 #include <QCoreApplication>
 
 #include "tests/soak/fault_case.h"
@@ -56,16 +56,26 @@ int main(int argc, char **argv)
     }
     std::printf("seed %llu, %lld s each; a delay is of one way\n", static_cast<unsigned long long>(kSeed),
                 static_cast<long long>(time.count()));
+    struct Row {
+        const char *name;
+        Without without;
+        BadWire::Trouble trouble;
+    };
+    const std::vector<Row> rows{
+        {"a good wire", Without::Never, {}},
+        {"5 ms round trip", Without::Never, {.delay = 2500us}},
+        {"50 ms round trip", Without::Never, {.delay = 25ms}},
+        {"500 ms round trip", Without::Some, {.delay = 250ms}},
+        {"1 % loss", Without::May, {.lossPerMille = 10}},
+        {"10 % loss, 10 ms round trip", Without::May, {.delay = 5ms, .lossPerMille = 100}},
+        {"reordered within 10 ms", Without::May, {.delay = 1ms, .jitter = 10ms}},
+        {"64 kbit/s", Without::May, {.bitsPerSecond = 64'000}},
+        {"partition", Without::Some, {.lossPerMille = 1000}},
+    };
     Table table{faultColumns()};
-    runCase(on(wire, "a good wire", Without::Never, time, {}), table);
-    runCase(on(wire, "5 ms round trip", Without::Never, time, {.delay = 2500us}), table);
-    runCase(on(wire, "50 ms round trip", Without::Never, time, {.delay = 25ms}), table);
-    runCase(on(wire, "500 ms round trip", Without::Some, time, {.delay = 250ms}), table);
-    runCase(on(wire, "1 % loss", Without::May, time, {.lossPerMille = 10}), table);
-    runCase(on(wire, "10 % loss, 10 ms round trip", Without::May, time, {.delay = 5ms, .lossPerMille = 100}), table);
-    runCase(on(wire, "reordered within 10 ms", Without::May, time, {.delay = 1ms, .jitter = 10ms}), table);
-    runCase(on(wire, "64 kbit/s", Without::May, time, {.bitsPerSecond = 64'000}), table);
-    runCase(on(wire, "partition", Without::Some, time, {.lossPerMille = 1000}), table);
+    for (const Row &row : rows)
+        if (isAsked(row.name, QCoreApplication::arguments().mid(2)))
+            runCase(on(wire, row.name, row.without, time, row.trouble), table);
     std::printf("%lld packets passed, %lld lost\n", static_cast<long long>(wire.passed()),
                 static_cast<long long>(wire.lost()));
     return table.conclude("wire");

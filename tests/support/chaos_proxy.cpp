@@ -102,11 +102,13 @@ void ChaosProxy::run()
             }
             if (isServerReady) {
                 const ssize_t n = ::recv(pair.server, bytes.data(), bytes.size(), MSG_DONTWAIT);
-                pair.isOver |= n <= 0;
                 if (n > 0)
                     passOn(pair, {bytes.data(), static_cast<std::size_t>(n)});
+                else
+                    leaveServer(pair);
             }
             deliverDue(pair);
+            pair.isOver |= pair.server < 0 && pair.late.empty();
         }
         const bool isCut = m_isCutAsked.exchange(false);
         m_pairs.remove_if([isCut](Pair &pair) {
@@ -199,6 +201,13 @@ std::string ChaosProxy::garbage(std::size_t size)
     std::string bytes(size, '\0');
     std::generate(bytes.begin(), bytes.end(), [this] { return static_cast<char>(m_random() & 0xff); });
     return bytes;
+}
+
+// What it has said still goes to the client, late as it may be.
+void ChaosProxy::leaveServer(Pair &pair)
+{
+    ::close(pair.server);
+    pair.server = -1; // which poll() passes over
 }
 
 void ChaosProxy::end(Pair &pair)

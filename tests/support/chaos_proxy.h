@@ -70,6 +70,7 @@ private:
     void deliver(Pair &pair, const std::string &bytes);
     void deliverDue(Pair &pair);
     std::string garbage(std::size_t size);
+    static void leaveServer(Pair &pair);
     static void end(Pair &pair);
 
     std::string m_path;
