@@ -16,8 +16,9 @@ class SentinelGroup {
 public:
     static constexpr auto kName = "mymaster";
 
-    /// Starts all of them; true when every sentinel knows both replicas and the two other sentinels.
-    bool start()
+    /// Starts all of them; true when every sentinel knows both replicas and the two other sentinels. `downAfter`: so
+    /// long a master may be silent.
+    bool start(std::chrono::milliseconds downAfter = std::chrono::seconds{1})
     {
         for (std::size_t i = 0; i < m_nodes.size(); ++i) {
             m_ports[i] = freePort();
@@ -28,7 +29,8 @@ public:
         const QByteArray config = "sentinel monitor " + name + " 127.0.0.1 " + QByteArray::number(m_ports[0])
                                   + " 2\n"
                                     "sentinel down-after-milliseconds "
-                                  + name + " 1000\nsentinel failover-timeout " + name + " 5000\n";
+                                  + name + ' ' + QByteArray::number(qint64{downAfter.count()})
+                                  + "\nsentinel failover-timeout " + name + " 5000\n";
         for (std::size_t i = 0; i < m_sentinels.size(); ++i) {
             m_sentinelPorts[i] = freePort();
             if (!m_sentinels[i].startSentinel(config, listenOn(m_sentinelPorts[i])))
