@@ -17,8 +17,6 @@ namespace {
 constexpr int kPatienceMs = 60'000;
 constexpr int kClients = 4;
 constexpr auto kPause = 1ms;
-// A sentinel asks once a second: with no more patience than that it takes the living for dead at times.
-constexpr auto kDownAfter = 2s;
 
 std::string text(std::int64_t number)
 {
@@ -43,7 +41,7 @@ struct Run {
 
 bool start(Run &run)
 {
-    if (!run.group.start(kDownAfter))
+    if (!run.group.start())
         return false;
     run.first = intervalNow();
     if (!run.weir.start(words("serve --threads 2 --redis") + QStringList{run.group.url()} + soakLimit()))

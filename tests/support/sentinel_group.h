@@ -16,9 +16,8 @@ class SentinelGroup {
 public:
     static constexpr auto kName = "mymaster";
 
-    /// Starts all of them; true when every sentinel knows both replicas and the two other sentinels. `downAfter`: so
-    /// long a master may be silent.
-    bool start(std::chrono::milliseconds downAfter = std::chrono::seconds{1})
+    /// Starts all of them; true when every sentinel knows both replicas and the two other sentinels.
+    bool start()
     {
         for (std::size_t i = 0; i < m_nodes.size(); ++i) {
             m_ports[i] = freePort();
@@ -26,11 +25,11 @@ public:
                 return false;
         }
         const QByteArray name{kName};
+        // A sentinel asks once a second: with no more patience than that it takes the living for dead at times.
         const QByteArray config = "sentinel monitor " + name + " 127.0.0.1 " + QByteArray::number(m_ports[0])
                                   + " 2\n"
                                     "sentinel down-after-milliseconds "
-                                  + name + ' ' + QByteArray::number(qint64{downAfter.count()})
-                                  + "\nsentinel failover-timeout " + name + " 5000\n";
+                                  + name + " 2000\nsentinel failover-timeout " + name + " 5000\n";
         for (std::size_t i = 0; i < m_sentinels.size(); ++i) {
             m_sentinelPorts[i] = freePort();
             if (!m_sentinels[i].startSentinel(config, listenOn(m_sentinelPorts[i])))
