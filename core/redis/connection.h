@@ -15,13 +15,14 @@
 namespace weir::redis {
 
 struct LinkOptions {
-    std::chrono::milliseconds callDeadline{100};     ///< contracts.md "Failure": never later
-    std::chrono::milliseconds connectDeadline{1000}; ///< connecting, AUTH, SELECT and PING together
-    std::chrono::milliseconds firstDelay{50};        ///< back-off: doubles up to one of these, with jitter:
-    std::chrono::milliseconds lastDelay{5000};       ///< somebody is there, but of no use (password, no Redis)
-    std::chrono::milliseconds lastDelayAway{500};    ///< nobody is there; it is back within a second of its return
-    std::size_t maxInFlight{4096};                   ///< calls above it fail at once with Overloaded
-    const LinkFaults *faults{nullptr};               ///< outlives the link; null: none will ever be made
+    std::chrono::milliseconds callDeadline{100};      ///< contracts.md "Failure": never later
+    std::chrono::milliseconds connectDeadline{1000};  ///< connecting, AUTH, SELECT and PING together
+    std::chrono::milliseconds reconnectDeadline{500}; ///< the same, once it was ready: five of the longest round trips
+    std::chrono::milliseconds firstDelay{50};         ///< back-off: doubles up to one of these, with jitter:
+    std::chrono::milliseconds lastDelay{5000};        ///< somebody is there, but of no use (password, no Redis)
+    std::chrono::milliseconds lastDelayAway{500};     ///< nobody is there; it is back within a second of its return
+    std::size_t maxInFlight{4096};                    ///< calls above it fail at once with Overloaded
+    const LinkFaults *faults{nullptr};                ///< outlives the link; null: none will ever be made
 };
 
 /// Thread: lives in one thread; everything is called and signalled there. It destroys its handlers uncalled.

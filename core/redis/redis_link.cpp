@@ -10,6 +10,8 @@
 #include <QSslSocket>
 #include <QTcpSocket>
 
+#include <sys/socket.h>
+
 #include "core/redis/tls.h"
 #include "core/redis/topology.h"
 
@@ -88,6 +90,17 @@ std::vector<Step> handshake(const RedisUrl &server, bool mustBeMaster)
 
 constexpr milliseconds kCheckMasterEvery{500};
 
+// After a close the kernel would go on sending what the peer has not confirmed, for many seconds on a bad wire: takes
+// that nobody waits for would arrive long after everybody has settled without them.
+void dropUnsent(const QIODevice &socket)
+{
+    const auto *tcp = qobject_cast<const QTcpSocket *>(&socket);
+    if (!tcp || tcp->socketDescriptor() < 0)
+        return;
+    const linger now{1, 0};
+    ::setsockopt(static_cast<int>(tcp->socketDescriptor()), SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
 // A replica that was a master, or that has lost its own: the master is somewhere else.
 bool isOfReplica(const Reply &reply)
 {
@@ -142,6 +155,7 @@ QString RedisLink::address() const
 void RedisLink::connectNow()
 {
     m_state = State::Connecting;
+    m_triedAt = steady_clock::now();
     if (isCut())
         cut();
     else if (m_url.kind == RedisUrl::Kind::Sentinel)
@@ -220,7 +234,8 @@ void RedisLink::checkMaster()
 void RedisLink::openSocket()
 {
     m_reader = std::make_unique<ReplyReader>();
-    m_connectTimer.start(m_options.connectDeadline);
+    m_connectTimer.start(m_wasEverReady ? std::min(m_options.connectDeadline, m_options.reconnectDeadline)
+                                        : m_options.connectDeadline);
     switch (m_server.transport) {
     case RedisUrl::Transport::Unix:
         wire<QLocalSocket>(&QLocalSocket::connected)->connectToServer(m_server.path);
@@ -321,6 +336,7 @@ void RedisLink::becomeReady()
 {
     m_state = State::Ready;
     m_hasFailed = false;
+    m_wasEverReady = true;
     m_readyAt = steady_clock::now();
     m_connectTimer.stop();
     m_deadlineTimer.stop(); // it was set for the handshake, which has longer; send() sets it anew
@@ -446,8 +462,9 @@ void RedisLink::checkDeadlines()
 void RedisLink::fail(Error error)
 {
     const bool wasReady = m_state == State::Ready;
+    const auto now = steady_clock::now();
     // A server that shakes hands and then fails is no reason to come back at once, over and over.
-    if (wasReady && steady_clock::now() - m_readyAt >= m_delay)
+    if (wasReady && now - m_readyAt >= m_delay)
         m_attempts = 0;
     m_state = State::Backoff;
     m_hasFailed = true;
@@ -461,11 +478,12 @@ void RedisLink::fail(Error error)
     m_masterTimer.stop();
     if (m_socket) {
         m_socket->disconnect(this);
+        dropUnsent(*m_socket);
         m_socket.release()->deleteLater(); // it may be emitting right now
     }
     auto calls = std::exchange(m_inFlight, {});
     auto waiting = std::exchange(m_waiting, {});
-    scheduleReconnect();
+    scheduleReconnect(wasReady ? milliseconds{0} : std::chrono::duration_cast<milliseconds>(now - m_triedAt));
     Error unanswered = m_lastError;
     unanswered.mayBeDone = true;
     for (Call &call : calls)
@@ -483,15 +501,17 @@ void RedisLink::failLater(Handler handler, Error error)
         this, [handler = std::move(handler), error = std::move(error)] { handler(error); }, Qt::QueuedConnection);
 }
 
-// Doubles from firstDelay; half of it by chance, so that many instances do not come back at once.
-void RedisLink::scheduleReconnect()
+// Doubles from firstDelay; half of it by chance, so that many instances do not come back at once. From attempt to
+// attempt: time `spent` on one that nobody answered is waited already.
+void RedisLink::scheduleReconnect(milliseconds spent)
 {
     const bool isAway = m_lastError.code == Error::Code::Unavailable || m_lastError.code == Error::Code::Timeout;
     const auto longest = isAway ? std::min(m_options.lastDelay, m_options.lastDelayAway) : m_options.lastDelay;
     m_delay = std::min(longest, m_options.firstDelay * (1 << std::min(m_attempts, 16)));
     ++m_attempts;
     const auto half = static_cast<int>(m_delay.count() / 2);
-    m_reconnectTimer.start(milliseconds{half + QRandomGenerator::global()->bounded(half + 1)});
+    const milliseconds wait{half + QRandomGenerator::global()->bounded(half + 1)};
+    m_reconnectTimer.start(std::max(wait - spent, std::min(wait, m_options.firstDelay / 2)));
 }
 
 } // namespace weir::redis

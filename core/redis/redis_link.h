@@ -68,15 +68,17 @@ private:
     void armDeadline();
     void fail(Error error);
     void failLater(Handler handler, Error error);
-    void scheduleReconnect();
+    void scheduleReconnect(std::chrono::milliseconds spent);
 
     LinkOptions m_options;
     RedisUrl m_server; ///< the one in question; of `m_url` itself, or as the sentinels say
     Inquiry m_sentinels;
     State m_state{State::Stopped};
     bool m_hasFailed{false}; ///< since it was last ready
+    bool m_wasEverReady{false};
     int m_attempts{0};
     std::chrono::milliseconds m_delay{0}; ///< before the present attempt
+    Instant m_triedAt;                    ///< when the present attempt began
     Instant m_readyAt;
     std::unique_ptr<QIODevice> m_socket;
     std::function<void()> m_flush;

@@ -3,9 +3,12 @@
 #include <QTest>
 
 #include <functional>
+#include <memory>
 
 #include "tests/http/running_service.h"
 #include "tests/support/busy_clients.h"
+#include "tests/support/chaos_proxy.h"
+#include "tests/support/free_port.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -47,6 +50,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_redis.resume();
+        m_proxy.reset();
         m_redis.kill();
         WEIR_NO_WARNINGS(m_warnings);
     }
@@ -63,9 +67,13 @@ private:
     void flushScripts();
     void restart(const QStringList &arguments);
     void refusePassword(RunningService &service);
+    void runOutOfMemory();
+    void beDemoted();
+    void distort(ChaosProxy::Way way);
 
     WarningsFail m_warnings;
     RedisServer m_redis;
+    std::unique_ptr<ChaosProxy> m_proxy; ///< when the way to it is what fails
 };
 
 void TestStoreFaults::nothingIsOverspent_data()
@@ -73,8 +81,13 @@ void TestStoreFaults::nothingIsOverspent_data()
     QTest::addColumn<Fault>("fault");
     QTest::addColumn<int>("policy");
     QTest::addColumn<bool>("goesLocal");
+    QTest::addColumn<bool>("isProxied");
     const auto row = [](const char *name, Policy policy, bool goesLocal, const Fault &fault) {
-        QTest::newRow(name) << fault << static_cast<int>(policy) << goesLocal;
+        QTest::newRow(name) << fault << static_cast<int>(policy) << goesLocal << false;
+    };
+    const auto way = [this](const char *name, ChaosProxy::Way how) {
+        const Fault fault = [this, how](RunningService &) { distort(how); };
+        QTest::newRow(name) << fault << static_cast<int>(Policy::Local) << true << true;
     };
     row("nothing happens", Policy::Local, false, [](RunningService &) { QTest::qWait(500); });
     row("hangs 1 s", Policy::Local, true, [this](RunningService &) { hang(1000); });
@@ -86,6 +99,11 @@ void TestStoreFaults::nothingIsOverspent_data()
     row("forgets everything, again and again", Policy::Local, false, [this](RunningService &) { flushEverything(); });
     row("forgets its scripts every 100 ms", Policy::Local, false, [this](RunningService &) { flushScripts(); });
     row("refuses the password", Policy::Local, false, [this](RunningService &service) { refusePassword(service); });
+    row("has no memory left", Policy::Local, true, [this](RunningService &) { runOutOfMemory(); });
+    row("is demoted, connections stay", Policy::Local, true, [this](RunningService &) { beDemoted(); });
+    way("answers with garbage", ChaosProxy::Way::Garbage);
+    way("answers by halves", ChaosProxy::Way::Half);
+    way("does everything and answers nothing", ChaosProxy::Way::Swallow);
 }
 
 void TestStoreFaults::nothingIsOverspent()
@@ -93,12 +111,18 @@ void TestStoreFaults::nothingIsOverspent()
     QFETCH(const Fault, fault);
     QFETCH(const int, policy);
     QFETCH(const bool, goesLocal);
+    QFETCH(const bool, isProxied);
     if (QByteArrayView{QTest::currentDataTag()}.contains("with its file")) {
         m_redis.kill();
         QVERIFY(m_redis.start(withFile()));
     }
     const std::int64_t first = intervalNow();
-    RunningService service{m_redis, kSpec, 2, static_cast<Policy>(policy)};
+    if (isProxied)
+        m_proxy = std::make_unique<ChaosProxy>(m_redis.socketPath());
+    RunningService service{m_redis, kSpec, 2, static_cast<Policy>(policy), [this](config::Config &config) {
+                               if (m_proxy)
+                                   config.redisUrl = m_proxy->url().toStdString();
+                           }};
     BusyClients clients{service.port(), kClients, kPause};
     QTRY_VERIFY_WITH_TIMEOUT(clients.answers() > 1000, kPatienceMs); // the level is known, the bucket empty
     fault(service);
@@ -225,6 +249,28 @@ void TestStoreFaults::refusePassword(RunningService &service)
     QTRY_VERIFY_WITH_TIMEOUT(service->status().totals.decided(telemetry::DecidedBy::Reject) > 500, kPatienceMs);
     QCOMPARE(service->status().failure.by, telemetry::DecidedBy::Reject);
     m_redis.command({"CONFIG", "SET", "requirepass", ""});
+}
+
+void TestStoreFaults::runOutOfMemory()
+{
+    m_redis.command({"CONFIG", "SET", "maxmemory", "1"});
+    QTest::qWait(700);
+    m_redis.command({"CONFIG", "SET", "maxmemory", "0"});
+}
+
+// A replica of nobody who is there.
+void TestStoreFaults::beDemoted()
+{
+    m_redis.command({"REPLICAOF", "127.0.0.1", QByteArray::number(freePort())});
+    QTest::qWait(700);
+    m_redis.command({"REPLICAOF", "NO", "ONE"});
+}
+
+void TestStoreFaults::distort(ChaosProxy::Way way)
+{
+    m_proxy->set(way);
+    QTest::qWait(700);
+    m_proxy->set(ChaosProxy::Way::Through);
 }
 
 QTEST_GUILESS_MAIN(TestStoreFaults)

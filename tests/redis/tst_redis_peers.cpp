@@ -5,7 +5,13 @@
 #include <QTcpSocket>
 #include <QTest>
 
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
 #include "tests/redis/answers.h"
+#include "tests/redis/fake_redis.h"
 #include "tests/support/free_port.h"
 #include "tests/support/warnings_fail.h"
 
@@ -66,6 +72,8 @@ private Q_SLOTS:
     void aPeerThatTurnsIntoSomethingElse();
     void repliesMayComeByteByByte();
     void aReplyWithoutEndEndsTheConnection();
+    void aServerThatWasThereIsNotWaitedForAsLong();
+    void whatNobodyWaitsForIsNotSentAnyMore();
     void aClosedPort();
     void aNameThatDoesNotResolve();
 
@@ -231,6 +239,50 @@ void TestRedisPeers::aReplyWithoutEndEndsTheConnection()
     QCOMPARE(link.lastError().code, Error::Code::Protocol);
     QVERIFY(answers.isEachCalledOnce());
     QVERIFY(answers.allFailedWith(Error::Code::Protocol));
+}
+
+// A network that swallows everything: attempts must follow each other fast enough to meet its return.
+void TestRedisPeers::aServerThatWasThereIsNotWaitedForAsLong()
+{
+    bool isSilent = false;
+    FakeRedis redis{[&isSilent](const QByteArrayList &) { return QByteArray{isSilent ? "" : "+PONG\r\n"}; }};
+    const auto url = parseRedisUrl(QStringLiteral("redis://127.0.0.1:%1").arg(redis.port()));
+    RedisLink link{url.value(),
+                   {.callDeadline = 50ms, .connectDeadline = 60s, .reconnectDeadline = 50ms, .firstDelay = 5ms}};
+    QSignalSpy failures{&link, &RedisLink::failed};
+    link.start();
+    QTRY_VERIFY_WITH_TIMEOUT(link.isReady(), kPatienceMs);
+    isSilent = true;
+    link.call(formatCommand({"PING"}), [](const Result<Reply> &) {});
+    QTRY_VERIFY_WITH_TIMEOUT(failures.count() >= 4, kPatienceMs);
+    isSilent = false;
+    QTRY_VERIFY_WITH_TIMEOUT(link.isReady(), kPatienceMs);
+}
+
+// A missed deadline ends the connection with a reset: what the kernel still holds is dropped.
+void TestRedisPeers::whatNobodyWaitsForIsNotSentAnyMore()
+{
+    QTcpServer server;
+    QVERIFY(server.listen(QHostAddress::LocalHost));
+    RedisLink link{parseRedisUrl(QStringLiteral("redis://127.0.0.1:%1").arg(server.serverPort())).value(), kOptions};
+    link.start();
+    QTRY_VERIFY_WITH_TIMEOUT(server.hasPendingConnections(), kPatienceMs);
+    const std::unique_ptr<QTcpSocket> socket{server.nextPendingConnection()};
+    socket->write("+PONG\r\n");
+    QTRY_VERIFY_WITH_TIMEOUT(link.isReady(), kPatienceMs);
+    QVERIFY(socket->bytesAvailable() > 0);
+    socket->readAll();
+    const int silent = ::dup(static_cast<int>(socket->socketDescriptor()));
+    socket->abort();
+    link.call(formatCommand({"PING"}), [](const Result<Reply> &) {});
+    bool isReset = false; // told once
+    const auto look = [silent, &isReset] {
+        std::array<char, 100> bytes{};
+        isReset |= ::recv(silent, bytes.data(), bytes.size(), MSG_DONTWAIT) < 0 && errno == ECONNRESET;
+        return isReset;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(look(), kPatienceMs);
+    ::close(silent);
 }
 
 void TestRedisPeers::aNameThatDoesNotResolve()

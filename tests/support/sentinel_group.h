@@ -21,18 +21,15 @@ public:
     {
         for (std::size_t i = 0; i < m_nodes.size(); ++i) {
             m_ports[i] = freePort();
-            QStringList arguments = listenOn(m_ports[i])
-                                    << QStringLiteral("--repl-diskless-sync-delay") << QStringLiteral("0");
-            if (i > 0)
-                arguments << QStringLiteral("--replicaof") << QStringLiteral("127.0.0.1 %1").arg(m_ports[0]);
-            if (!m_nodes[i].start(arguments))
+            if (!m_nodes[i].start(nodeArguments(i, 0)))
                 return false;
         }
         const QByteArray name{kName};
+        // A sentinel asks once a second: with no more patience than that it takes the living for dead at times.
         const QByteArray config = "sentinel monitor " + name + " 127.0.0.1 " + QByteArray::number(m_ports[0])
                                   + " 2\n"
                                     "sentinel down-after-milliseconds "
-                                  + name + " 1000\nsentinel failover-timeout " + name + " 5000\n";
+                                  + name + " 2000\nsentinel failover-timeout " + name + " 5000\n";
         for (std::size_t i = 0; i < m_sentinels.size(); ++i) {
             m_sentinelPorts[i] = freePort();
             if (!m_sentinels[i].startSentinel(config, listenOn(m_sentinelPorts[i])))
@@ -50,6 +47,28 @@ public:
             hosts << QStringLiteral("127.0.0.1:%1").arg(port);
         return QStringLiteral("sentinel://%1/%2").arg(hosts.join(QLatin1Char{','}), QLatin1String{kName});
     }
+    /// A node that was killed comes back as a replica of the present master.
+    bool restart(std::size_t index)
+    {
+        const std::size_t now = master();
+        return now < m_nodes.size() && m_nodes[index].start(nodeArguments(index, now));
+    }
+    /// Every node that is not the master is in step with it, and every sentinel knows that.
+    bool isWhole(int patienceMs)
+    {
+        return QTest::qWaitFor(
+            [this] {
+                const std::size_t now = master();
+                for (std::size_t i = 0; i < m_nodes.size(); ++i)
+                    if (i != now && !isInStepWith(i, now))
+                        return false;
+                for (std::size_t i = 0; i < m_sentinels.size(); ++i)
+                    if (master(i) != now || m_sentinels[i].command({"SENTINEL", "CKQUORUM", kName}).isError())
+                        return false;
+                return now < m_nodes.size();
+            },
+            patienceMs);
+    }
     [[nodiscard]] RedisServer &node(std::size_t index) { return m_nodes[index]; }
     [[nodiscard]] RedisServer &sentinel(std::size_t index) { return m_sentinels[index]; }
     /// The node that sentinel `asked` takes for the master; 3 when it is none of them.
@@ -64,6 +83,20 @@ private:
     static QStringList listenOn(std::uint16_t port)
     {
         return {QStringLiteral("--port"), QString::number(port), QStringLiteral("--bind"), QStringLiteral("127.0.0.1")};
+    }
+    [[nodiscard]] QStringList nodeArguments(std::size_t index, std::size_t master) const
+    {
+        QStringList arguments = listenOn(m_ports[index])
+                                << QStringLiteral("--repl-diskless-sync-delay") << QStringLiteral("0");
+        if (index != master)
+            arguments << QStringLiteral("--replicaof") << QStringLiteral("127.0.0.1 %1").arg(m_ports[master]);
+        return arguments;
+    }
+    bool isInStepWith(std::size_t index, std::size_t master)
+    {
+        const QByteArray info = m_nodes[index].command({"INFO", "replication"}).text;
+        return master < m_ports.size() && info.contains("master_link_status:up")
+               && info.contains("master_port:" + QByteArray::number(m_ports[master]) + "\r");
     }
     bool areAllKnown()
     {

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <future>
 
+#include "tests/support/chaos_proxy.h"
 #include "tests/support/child_process.h"
 #include "tests/support/raw_http_client.h"
 #include "tests/support/redis_server.h"
@@ -146,6 +147,40 @@ private Q_SLOTS:
         QCOMPARE(answer.get().text, QByteArrayLiteral("PONG"));
         redis.stop();
         QVERIFY(!redis.isRunning());
+    }
+
+    void aProxyDoesWhatItIsTold()
+    {
+        RedisServer redis;
+        QVERIFY2(redis.start(), redis.log());
+        ChaosProxy proxy{redis.socketPath()};
+        RawHttpClient client{5s}; // any bytes will do
+        const auto ask = [&client, &proxy] {
+            return client.connectTo(proxy.port()) && client.send("PING\r\nQUIT\r\n");
+        };
+        const QByteArray answers = "+PONG\r\n+OK\r\n"; // and the end, for which QUIT is
+        for (const auto way : {ChaosProxy::Way::Through, ChaosProxy::Way::ByteByByte}) {
+            proxy.set(way);
+            QVERIFY(ask());
+            QCOMPARE(client.readUntilClosed(), answers);
+        }
+        proxy.set(ChaosProxy::Way::Banner);
+        QVERIFY(ask());
+        QCOMPARE(client.readUntilClosed(), "+OK POP3 ready\r\n" + answers);
+        for (const auto way :
+             {ChaosProxy::Way::Half, ChaosProxy::Way::Swallow, ChaosProxy::Way::Reset, ChaosProxy::Way::Garbage}) {
+            proxy.set(way);
+            QVERIFY(ask());
+            const auto bytes = client.readUntilClosed();
+            QVERIFY(bytes && *bytes != answers);
+            QVERIFY(bytes->size() <= answers.size());
+        }
+        proxy.set(ChaosProxy::Way::Through);
+        proxy.setDelay(100ms);
+        const auto before = std::chrono::steady_clock::now();
+        QVERIFY(ask());
+        QCOMPARE(client.readUntilClosed(), answers);
+        QVERIFY(std::chrono::steady_clock::now() - before >= 100ms);
     }
 
     void warningsAreCollected()

@@ -69,6 +69,19 @@ int WeirProcess::stop(std::chrono::milliseconds timeout)
     return m_child.waitForExit(timeout);
 }
 
+QByteArray WeirProcess::ask(const QByteArray &line, std::chrono::milliseconds timeout)
+{
+    m_child.process().write(line + '\n');
+    return m_child.waitForLine(line, timeout);
+}
+
+std::int64_t WeirProcess::descriptors() const
+{
+    return QDir{QStringLiteral("/proc/%1/fd").arg(pid())}
+        .entryList(QDir::NoDotAndDotDot | QDir::AllEntries | QDir::System)
+        .size();
+}
+
 std::int64_t WeirProcess::residentBytes() const
 {
     const QByteArray status = readFile(QStringLiteral("/proc/%1/status").arg(pid()));

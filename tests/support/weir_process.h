@@ -51,8 +51,13 @@ public:
     [[nodiscard]] QByteArray output() { return m_child.output(); }
     [[nodiscard]] QByteArray errors() { return m_child.errors(); }
 
+    /// Writes `line` to its standard input; the line of its standard output that begins with it, or nothing.
+    [[nodiscard]] QByteArray ask(const QByteArray &line, std::chrono::milliseconds timeout = std::chrono::seconds{10});
+
     /// VmRSS of the process alone, bytes; 0 when it is gone.
     [[nodiscard]] std::int64_t residentBytes() const;
+    /// Open file descriptors; 0 when it is gone.
+    [[nodiscard]] std::int64_t descriptors() const;
     [[nodiscard]] std::vector<int> childPids() const { return childPidsOf(pid()); }
     [[nodiscard]] static std::vector<int> childPidsOf(int pid);
     /// Whatever `pid` is: false when it is gone, or dead and only not yet waited for.
