@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <utility>
 
 #include "core/config/rule_check.h"
 #include "ui/rule_words.h"
@@ -96,12 +97,22 @@ LimitDraft::LimitDraft() : m_inForce{std::make_shared<const config::LimitSet>()}
 {
 }
 
+LimitDraft::Entry LimitDraft::entryOf(const config::LimitRule &limit)
+{
+    return {m_nextId++, limit.name, textOf(limit)};
+}
+
+// What is still there keeps its id.
 void LimitDraft::revert()
 {
-    m_entries.clear();
+    const std::vector<Entry> edited = std::exchange(m_entries, {});
     m_removed.clear();
-    for (const config::LimitRule &limit : m_inForce->limits)
-        m_entries.push_back({limit.name, textOf(limit)});
+    for (const config::LimitRule &limit : m_inForce->limits) {
+        Entry entry = entryOf(limit);
+        for (const Entry &each : edited)
+            entry.id = each.origin == limit.name ? each.id : entry.id;
+        m_entries.push_back(std::move(entry));
+    }
     m_access = accessTextOf(*m_inForce);
 }
 
@@ -159,7 +170,7 @@ void LimitDraft::takeNew(const config::LimitSet &next)
         const bool isNew = !findLimit(*m_inForce, limit.name) && indexOfOrigin(limit.name) < 0;
         if (isNew) {
             const int place = before.empty() ? 0 : indexOfOrigin(before) + 1;
-            m_entries.insert(m_entries.begin() + place, {limit.name, textOf(limit)});
+            m_entries.insert(m_entries.begin() + place, entryOf(limit));
         }
         before = limit.name;
     }
@@ -189,13 +200,13 @@ int LimitDraft::add()
 {
     config::LimitRule rule;
     rule.name = freeName("limit");
-    m_entries.push_back({{}, textOf(rule)});
+    m_entries.push_back({m_nextId++, {}, textOf(rule)});
     return count() - 1;
 }
 
 int LimitDraft::duplicate(int index)
 {
-    Entry copy{{}, m_entries[static_cast<std::size_t>(index)].text};
+    Entry copy{m_nextId++, {}, m_entries[static_cast<std::size_t>(index)].text};
     copy.text[RuleField::Name] = QString::fromStdString(freeName(nameOf(m_entries[static_cast<std::size_t>(index)])));
     m_entries.insert(m_entries.begin() + index + 1, std::move(copy));
     return index + 1;

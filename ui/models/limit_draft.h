@@ -18,6 +18,7 @@ namespace weir::ui {
 class LimitDraft {
 public:
     struct Entry {
+        int id{0};          ///< stays the same whatever happens to it; of no other one
         std::string origin; ///< its name in force; empty: it is new
         RuleText text;
     };
@@ -66,6 +67,7 @@ private:
         int index{0};
         Entry entry;
     };
+    [[nodiscard]] Entry entryOf(const config::LimitRule &limit);
     [[nodiscard]] std::string freeName(const std::string &wanted) const;
     [[nodiscard]] int indexOfOrigin(const std::string &name) const;
     [[nodiscard]] bool isOrderEdited() const;
@@ -77,6 +79,7 @@ private:
     std::vector<Entry> m_entries;
     AccessText m_access;
     std::vector<Removed> m_removed; ///< the last one last
+    int m_nextId{1};
 };
 
 /// Lines that `theirs` has more or less than `base`, done to `mine`.
