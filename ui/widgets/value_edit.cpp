@@ -131,6 +131,12 @@ std::optional<qint64> ValueEdit::value() const
     return m_notation.parse(lineEdit()->text());
 }
 
+void ValueEdit::setText(const QString &text)
+{
+    lineEdit()->setText(text);
+    lineEdit()->setCursorPosition(0);
+}
+
 void ValueEdit::setWrong(bool isWrong)
 {
     if (property("wrong").toBool() == isWrong)

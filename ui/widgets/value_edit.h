@@ -23,6 +23,8 @@ public:
     void setValue(qint64 value);
     /// Nothing while the text is no such number.
     [[nodiscard]] std::optional<qint64> value() const;
+    /// Also a text that is no number. Does not emit edited().
+    void setText(const QString &text);
     void setWrong(bool isWrong); ///< red frame
 
     void stepBy(int steps) override;
