@@ -3,6 +3,7 @@
 
 #include <QBoxLayout>
 #include <QDateTime>
+#include <QPushButton>
 #include <QShortcut>
 #include <algorithm>
 
@@ -19,6 +20,7 @@ namespace weir::ui {
 namespace {
 
 constexpr int kGap = 12;
+constexpr int kUpperHeight = 460 + kGap + 2 * 14; // with everything around it
 constexpr std::chrono::seconds kLateLimits{2};
 
 QString sentenceOf(const Error &error)
@@ -42,6 +44,7 @@ LimitsPage::LimitsPage(engine::ServicePort &service, LiveFeed &feed, QWidget *pa
     m_notice = new Banner(this);
     m_notice->setObjectName(QStringLiteral("limitsNotice"));
     m_notice->makeNotice();
+    m_notice->findChild<QPushButton *>()->setObjectName(QStringLiteral("dismissLimitsNotice"));
     m_list = new LimitList(*m_model, this);
     m_editor = new LimitEditor(*m_model, this);
     m_buckets = new BucketTable(this);
@@ -73,8 +76,10 @@ void LimitsPage::connectFeed(LiveFeed &feed)
     connect(&feed, &LiveFeed::limitsPulled, this, &LimitsPage::follow);
     connect(&feed, &LiveFeed::statusPulled, this, [this](const engine::Status &status) { showConfig(status.config); });
     connect(&feed, &LiveFeed::numbersPulled, this, &LimitsPage::showStatus);
-    connect(&feed, &LiveFeed::bucketsPulled, this,
-            [this](const std::shared_ptr<const engine::BucketList> &list) { m_buckets->showBuckets(*list); });
+    connect(&feed, &LiveFeed::bucketsPulled, this, [this](const std::shared_ptr<const engine::BucketList> &list) {
+        m_newest = list;
+        m_buckets->showBuckets(*list);
+    });
 }
 
 void LimitsPage::connectControls()
@@ -137,10 +142,12 @@ void LimitsPage::showConfig(const engine::ConfigStatus &config)
 {
     if (config.problem.empty())
         return m_configBanner->setMessage({});
-    const QString file = QString::fromStdString(config.file);
+    const QString path = QString::fromStdString(config.file);
+    const QString file = path.section(u'/', -1);
     m_configBanner->setMessage(file.isEmpty() ? tr("The newest configuration is not in force")
-                                              : tr("%1 as it is now is not in force").arg(file),
+                                              : tr("The newest %1 is not in force").arg(file),
                                QString::fromStdString(config.problem));
+    m_configBanner->setMore(path);
 }
 
 const config::LimitRule *LimitsPage::currentInForce() const
@@ -160,6 +167,8 @@ void LimitsPage::showCurrent()
                                                  : tr("Choose a limit to see its buckets.");
     m_buckets->setLimit(limit ? QString::fromStdString(limit->name) : QString(), limit ? limit->spec.capacity : 1,
                         hint);
+    if (m_newest)
+        m_buckets->showBuckets(*m_newest);
     QString hindrance;
     if (limit && limit->key.size() != 1)
         hindrance = std::get<QString>(blockEntryOf(limit->key, "-"));
@@ -244,8 +253,9 @@ void LimitsPage::hideEvent(QHideEvent *event)
 void LimitsPage::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
-    m_list->setFixedWidth(std::clamp(width() * 35 / 100, 290, 396));
-    m_buckets->setFixedHeight(std::clamp(height() * 37 / 100, 176, 420));
+    m_list->setFixedWidth(std::clamp(width() * 35 / 100, 276, 396));
+    // The editor gets what it needs first, the buckets at least a few rows.
+    m_buckets->setFixedHeight(std::clamp(height() - kUpperHeight, 172, height() * 45 / 100));
 }
 
 } // namespace weir::ui

@@ -53,7 +53,8 @@ private:
     LimitList *m_list{nullptr};
     LimitEditor *m_editor{nullptr};
     BucketTable *m_buckets{nullptr};
-    Limits m_overtaken; ///< what was in force before the last change of ours
+    std::shared_ptr<const engine::BucketList> m_newest; ///< buckets; null before the first
+    Limits m_overtaken;                                 ///< what was in force before the last change of ours
     std::chrono::steady_clock::time_point m_acceptedAt{};
     bool m_isKnown{false}; ///< limits in force were seen
     bool m_isBusy{false};

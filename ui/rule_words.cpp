@@ -252,15 +252,10 @@ QString keyName(const std::vector<KeyPart> &key)
     return names.isEmpty() ? translated("one for all") : names.join(QStringLiteral(", "));
 }
 
-QString cardWords(const config::LimitRule &rule, int ipv6Prefix)
+QString cardWords(const config::LimitRule &rule)
 {
     const QString match = matchWords(rule.match);
-    if (rule.key.empty())
-        return match;
-    QString key = translated("by %1").arg(keyName(rule.key));
-    if (rule.key.size() == 1 && rule.key.front().kind == KeyPart::Kind::Ip)
-        key = translated("by IP address (IPv6 /%1)").arg(ipv6Prefix);
-    return match + QStringLiteral(" · ") + key;
+    return rule.key.empty() ? match : translated("%1 · by %2").arg(match, keyName(rule.key));
 }
 
 QString numberWords(const limit::LimitSpec &spec)

@@ -23,10 +23,10 @@ struct NumberNames {
 /// "5 per minute", "5 every 90 s".
 [[nodiscard]] QString amountPer(limit::Tokens amount, Micros interval);
 
-[[nodiscard]] QString matchWords(const config::MatchRule &match);               ///< "POST /export"; "every request"
-[[nodiscard]] QString keyName(const std::vector<config::KeyPart> &key);         ///< "IP address, header X-Api-Key"
-[[nodiscard]] QString cardWords(const config::LimitRule &rule, int ipv6Prefix); ///< "/api/* · by IP address"
-[[nodiscard]] QString numberWords(const limit::LimitSpec &spec);                ///< "GCRA · 50 per second, burst 50"
+[[nodiscard]] QString matchWords(const config::MatchRule &match);       ///< "POST /export"; "every request"
+[[nodiscard]] QString keyName(const std::vector<config::KeyPart> &key); ///< "IP address, header X-Api-Key"
+[[nodiscard]] QString cardWords(const config::LimitRule &rule);         ///< "/api/* · by IP address"
+[[nodiscard]] QString numberWords(const limit::LimitSpec &spec);        ///< "GCRA · 50 per second, burst 50"
 
 /// One sentence that is true to core/limit/algorithm.h; one more when it is off or a shadow. `rule` must be usable.
 [[nodiscard]] QString ruleMeaning(const config::LimitRule &rule);

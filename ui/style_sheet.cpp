@@ -79,6 +79,12 @@ QPushButton[role="disclosure"] {
 QPushButton[role="disclosure"]:hover { color: @text; }
 QPushButton[role="disclosure"]:focus { border-color: @accent; }
 
+QPushButton[role="link"] {
+  background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 3px 6px 3px 2px; color: @text; font-weight: 600; text-align: left; }
+QPushButton[role="link"]:hover { color: @accent; }
+QPushButton[role="link"]:focus { border-color: @accent; }
+QPushButton#reviewLimits:checked { background: @accentSoft; border-color: @accent; }
+
 QPushButton[role="segment"] {
   background: transparent; border: 1px solid @line; border-radius: 6px; padding: 4px 2px; color: @dim; font-size: 11px; }
 QPushButton[role="segment"]:hover { color: @text; background: @hover; }

@@ -91,7 +91,7 @@ private Q_SLOTS:
         access[AccessField::Ipv6Prefix] = QStringLiteral("129");
         draft.setAccess(access);
         const LimitDraft::Reading reading = draft.read();
-        QCOMPARE(reading.ofLimits.at(0).size(), std::size_t{2});
+        QCOMPARE(reading.ofLimits.at(0).size(), std::size_t{3}); // its name is the one of the second
         QCOMPARE(reading.ofLimits.at(1).size(), std::size_t{1});
         QCOMPARE(reading.ofLimits.at(1).front().field, RuleField::Name);
         QVERIFY(reading.ofLimits.at(2).empty());

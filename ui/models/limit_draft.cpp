@@ -63,6 +63,22 @@ std::optional<std::pair<std::size_t, std::string_view>> limitOf(std::string_view
     return std::pair{number - 1, where.substr(end + 2)};
 }
 
+/// Of two limits with one name the check names the second; whoever has just written it may be in the first.
+void nameDoubles(LimitDraft::Reading &reading)
+{
+    const std::vector<config::LimitRule> &limits = reading.set.limits;
+    for (std::size_t i = 0; i < limits.size(); ++i) {
+        const auto isSame = [&](const config::LimitRule &other) {
+            return &other != &limits[i] && !other.name.empty() && other.name == limits[i].name;
+        };
+        auto &issues = reading.ofLimits[i];
+        const bool isSaid = std::any_of(issues.begin(), issues.end(),
+                                        [](const FieldIssue &issue) { return issue.field == RuleField::Name; });
+        if (!isSaid && std::any_of(limits.begin(), limits.end(), isSame))
+            issues.push_back({RuleField::Name, translated("Another limit has this name too.")});
+    }
+}
+
 template<class Issue, class Field>
 bool isNamed(const std::vector<Issue> &issues, Field field)
 {
@@ -276,6 +292,7 @@ LimitDraft::Reading LimitDraft::read() const
             reading.ofAccess.push_back({field, sentence});
         }
     }
+    nameDoubles(reading);
     return reading;
 }
 

@@ -222,9 +222,12 @@ QVariant LimitListModel::limitData(int row, int role) const
     case NameRole:
         return text[RuleField::Name];
     case MatchRole:
-        return cardWords(rule, m_reading.set.keys.ipv6Prefix);
+        return cardWords(rule);
     case NumbersRole:
         return numberWords(rule.spec);
+    case Qt::ToolTipRole: // all that a narrow card has no room for; a configuration's words: text for certain
+        return QStringLiteral("<p style='white-space:pre-wrap'>%1</p>")
+            .arg((cardWords(rule) + u'\n' + numberWords(rule.spec)).toHtmlEscaped());
     case AdmittedRole:
         return counts ? QVariant::fromValue<qint64>(counts->admitted) : QVariant();
     case RefusedRole:
@@ -239,7 +242,7 @@ QVariant LimitListModel::limitData(int row, int role) const
         QStringList words{text[RuleField::Name], text.isOn() ? tr("on") : tr("off")};
         if (text.isShadow())
             words << tr("shadow");
-        words << cardWords(rule, m_reading.set.keys.ipv6Prefix) << numberWords(rule.spec);
+        words << cardWords(rule) << numberWords(rule.spec);
         if (counts)
             words << tr("%1 admitted, %2 refused").arg(format::count(counts->admitted), format::count(counts->refused));
         return words.join(QStringLiteral(", "));

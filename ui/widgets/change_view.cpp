@@ -84,7 +84,7 @@ void ChangeView::addLine(const char *role, const QString &sign, const QString &n
     button->setFixedWidth(kNameWidth);
     button->setEnabled(row >= 0);
     button->setToolTip(row >= 0 ? tr("Show it") : QString());
-    setRole(button, "disclosure");
+    setRole(button, "link");
     layout->addWidget(button, 0, Qt::AlignTop);
     connect(button, &QPushButton::clicked, this, [this, row] { Q_EMIT rowChosen(row); });
     QStringList shown;

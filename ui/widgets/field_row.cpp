@@ -30,10 +30,12 @@ FieldRow::FieldRow(const QString &name, QWidget *parent) : QWidget(parent)
     m_issue = new QLabel(this);
     m_issue->setTextFormat(Qt::PlainText);
     m_issue->setWordWrap(true);
-    m_issue->setContentsMargins(kNameWidth + 8, 0, 0, 2);
     setRole(m_issue, "bad");
     m_issue->hide();
-    layout->addWidget(m_issue);
+    auto *below = new QHBoxLayout; // the fields, not their name
+    below->setContentsMargins(kNameWidth + line->spacing(), 0, 0, 0);
+    below->addWidget(m_issue);
+    layout->addLayout(below);
 }
 
 void FieldRow::setName(const QString &name)
@@ -77,7 +79,7 @@ QString FieldRow::issue() const
 
 void setFieldWrong(QWidget *field, bool isWrong, const QString &issue)
 {
-    field->setAccessibleDescription(issue);
+    field->setAccessibleDescription(issue.isEmpty() ? field->toolTip() : issue);
     if (field->property("wrong").toBool() == isWrong)
         return;
     field->setProperty("wrong", isWrong);

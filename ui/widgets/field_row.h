@@ -12,7 +12,7 @@ namespace weir::ui {
 class FieldRow : public QWidget {
     Q_OBJECT
 public:
-    static constexpr int kNameWidth = 104;
+    static constexpr int kNameWidth = 96;
 
     explicit FieldRow(const QString &name, QWidget *parent = nullptr);
 
@@ -31,7 +31,7 @@ private:
     QLabel *m_issue{nullptr};
 };
 
-/// Red frame, and `issue` for screen readers, on any field.
+/// Red frame, and `issue` for screen readers, on any field; they read the tool tip while nothing is wrong.
 void setFieldWrong(QWidget *field, bool isWrong, const QString &issue = {});
 
 } // namespace weir::ui

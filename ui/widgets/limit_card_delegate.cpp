@@ -57,6 +57,12 @@ std::vector<Tag> tagsOf(const QModelIndex &index)
     return tags;
 }
 
+QString countText(qint64 number)
+{
+    constexpr qint64 kRoom = 1'000'000;
+    return number < kRoom ? format::count(number) : format::shortCount(number);
+}
+
 void drawGrip(QPainter &painter, const QRectF &card)
 {
     painter.setPen(Qt::NoPen);
@@ -92,8 +98,8 @@ int drawCounts(QPainter &painter, const QFont &font, const QModelIndex &index, c
         return right;
     const Colors &c = colors();
     const QFont small = sized(font, 12);
-    const QString first = format::shortCount(admitted.toLongLong());
-    const QString second = format::shortCount(index.data(LimitListModel::RefusedRole).toLongLong());
+    const QString first = countText(admitted.toLongLong());
+    const QString second = countText(index.data(LimitListModel::RefusedRole).toLongLong());
     const int width = static_cast<int>(std::max(tabularWidth(small, first), tabularWidth(small, second))) + 2;
     const QRect room(right - width, card.top() + 10, width, 16);
     painter.setPen(c.ok);

@@ -17,11 +17,11 @@ namespace weir::ui {
 namespace {
 
 constexpr std::chrono::seconds kUndoShown{8};
+constexpr int kWide = 350; // room for the whole title
 
 } // namespace
 
-LimitList::LimitList(LimitListModel &model, QWidget *parent)
-    : Panel(tr("Limits in order · all that match must admit"), parent), m_model{model}
+LimitList::LimitList(LimitListModel &model, QWidget *parent) : Panel(tr("Limits, in order"), parent), m_model{model}
 {
     auto *add = new QPushButton(iconOnAccent(Icon::Add), tr("A&dd"), this);
     add->setObjectName(QStringLiteral("addLimit"));
@@ -42,6 +42,8 @@ void LimitList::buildView()
     m_view = new QListView(this);
     m_view->setObjectName(QStringLiteral("limits"));
     m_view->setAccessibleName(tr("Limits"));
+    m_view->setAccessibleDescription(
+        tr("Alt+Up and Alt+Down reorder, Space switches on or off, Delete removes, Ctrl+Z brings back"));
     m_view->setModel(&m_model);
     auto *delegate = new LimitCardDelegate(m_view);
     m_view->setItemDelegate(delegate);
@@ -159,6 +161,12 @@ void LimitList::showUndo()
     m_undoText->setText(tr("“%1” is removed with the next Apply").arg(name));
     m_undo->show();
     m_undoEnd.start(kUndoShown);
+}
+
+void LimitList::resizeEvent(QResizeEvent *event)
+{
+    Panel::resizeEvent(event);
+    setTitle(width() >= kWide ? tr("Limits, in order: all that match must admit") : tr("Limits, in order"));
 }
 
 void LimitList::moveCurrent(int by)

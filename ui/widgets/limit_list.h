@@ -30,6 +30,9 @@ Q_SIGNALS:
     void currentChanged(int row); ///< -1: none
     void added(int row);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void buildView();
     void buildActions();

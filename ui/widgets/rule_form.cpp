@@ -24,6 +24,8 @@ const QString kAll = QStringLiteral("all");
 const QString kIp = QStringLiteral("ip");
 const QString kSeveral = QStringLiteral("several");
 
+constexpr int kLeastValueWidth = 84; // "1,000,000"
+
 // What stands behind the disclosure.
 constexpr RuleField kRare[] = {RuleField::Networks, RuleField::Headers, RuleField::Start, RuleField::Routes,
                                RuleField::CostHeader};
@@ -154,6 +156,7 @@ ValueEdit *RuleForm::addValue(FieldRow *row, RuleField field, const QString &nam
 {
     auto *value = new ValueEdit(std::move(notation), row);
     value->setAccessibleName(name);
+    value->setMinimumWidth(kLeastValueWidth);
     row->add(value);
     place(row, field, value);
     connect(value, &ValueEdit::edited, this, [this, field, value, print = std::move(print)] {
@@ -259,9 +262,9 @@ void RuleForm::buildNumbers()
 
     const auto number = [](qint64 value) { return QString::number(value); };
     m_numbers = addRow(QString(), this);
-    m_capacity = addValue(m_numbers, RuleField::Capacity, QString(), tokenNotation(), number);
+    m_capacity = addValue(m_numbers, RuleField::Capacity, QString(), countNotation(), number);
     m_refillName = m_numbers->addWord(QString());
-    m_refill = addValue(m_numbers, RuleField::Refill, QString(), tokenNotation(), number);
+    m_refill = addValue(m_numbers, RuleField::Refill, QString(), countNotation(), number);
     m_everyName = m_numbers->addWord(QString());
     m_every = addValue(m_numbers, RuleField::Every, QString(), durationNotation(),
                        [](qint64 value) { return QString::fromStdString(printDuration(Micros{value})); });
@@ -275,7 +278,7 @@ void RuleForm::buildNumbers()
 void RuleForm::buildCost()
 {
     FieldRow *row = addRow(tr("C&ost"), this);
-    m_cost = addValue(row, RuleField::Cost, tr("Cost of a request"), tokenNotation(),
+    m_cost = addValue(row, RuleField::Cost, tr("Cost of a request"), countNotation(),
                       [](qint64 value) { return QString::number(value); });
     m_cost->setObjectName(QStringLiteral("ruleCost"));
     m_cost->setToolTip(tr("Tokens that a request takes"));

@@ -100,6 +100,13 @@ ValueEdit::Notation tokenNotation()
             }};
 }
 
+ValueEdit::Notation countNotation()
+{
+    ValueEdit::Notation notation = tokenNotation();
+    notation.print = [](qint64 value) { return format::count(value); };
+    return notation;
+}
+
 ValueEdit::Notation durationNotation()
 {
     return {[](qint64 value) { return format::duration(Micros{value}); }, parseInterval,

@@ -48,6 +48,8 @@ private:
 
 /// "5 tokens", steps of one, pages along 1, 2, 5, 10 ...
 [[nodiscard]] ValueEdit::Notation tokenNotation();
+/// The same without the unit, where there is no room for it: "1,000".
+[[nodiscard]] ValueEdit::Notation countNotation();
 /// "1 min" (microseconds), steps along times that people choose.
 [[nodiscard]] ValueEdit::Notation durationNotation();
 
