@@ -638,6 +638,9 @@ private Q_SLOTS:
             const QWidget *form = editor()->form();
             QVERIFY2(form->width() <= form->parentWidget()->width(), algorithm.data());
         }
+        choose(3);
+        QCoreApplication::processEvents();
+        QVERIFY(editor()->access()->width() <= editor()->access()->parentWidget()->width());
     }
 
     void everyControlHasAName()

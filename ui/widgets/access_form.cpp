@@ -77,7 +77,7 @@ AccessForm::AccessForm(QWidget *parent) : QWidget(parent)
     m_maxLive->setToolTip(tr("What comes beyond shares one bucket, so that no flood of keys fills the memory"));
     live->addWord(tr("at most"));
     live->add(m_maxLive);
-    live->addWord(tr("of each limit; the others share one bucket"));
+    live->addWord(tr("for each limit"));
     live->addStretch();
     const auto place = [this](AccessField field, FieldRow *row, ValueEdit *edit) {
         m_rows[static_cast<std::size_t>(field)] = row;

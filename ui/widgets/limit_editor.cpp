@@ -60,6 +60,7 @@ void LimitEditor::buildHeader()
     m_remove = new QPushButton(tr("Dele&te"), this);
     m_remove->setObjectName(QStringLiteral("removeLimit"));
     m_remove->setToolTip(tr("Take it out of the list; Ctrl+Z brings it back"));
+    header()->addStrut(28); // as high without them
     for (QPushButton *button : {m_duplicate, m_remove}) {
         setRole(button, "plain");
         button->setFixedHeight(28);
