@@ -74,7 +74,11 @@ void LimitsPage::layOut()
 void LimitsPage::connectFeed(LiveFeed &feed)
 {
     connect(&feed, &LiveFeed::limitsPulled, this, &LimitsPage::follow);
-    connect(&feed, &LiveFeed::statusPulled, this, [this](const engine::Status &status) { showConfig(status.config); });
+    connect(&feed, &LiveFeed::statusPulled, this, [this](const engine::Status &status) {
+        showConfig(status.config);
+        if (m_late)
+            follow(m_late); // still the newest: it was no late answer
+    });
     connect(&feed, &LiveFeed::numbersPulled, this, &LimitsPage::showStatus);
     connect(&feed, &LiveFeed::bucketsPulled, this, [this](const std::shared_ptr<const engine::BucketList> &list) {
         m_newest = list;
@@ -105,16 +109,17 @@ void LimitsPage::connectControls()
     connect(undo, &QShortcut::activated, m_list, &LimitList::restore);
 }
 
-void LimitsPage::follow(const Limits &limits)
+void LimitsPage::follow(Limits limits) // a copy: it may be m_late
 {
     // What was read before our own change was confirmed may arrive after it.
     const bool isLate =
         m_overtaken && *limits == *m_overtaken && std::chrono::steady_clock::now() - m_acceptedAt < kLateLimits;
+    m_late = isLate ? limits : nullptr;
     if (isLate || (m_isKnown && *limits == m_model->draft().inForce()))
         return;
     const bool wasEdited = m_isKnown && m_model->draft().isEdited();
     m_isKnown = true;
-    const QStringList conflicts = m_model->follow(limits);
+    const QStringList conflicts = m_model->follow(std::move(limits));
     if (!wasEdited || m_isBusy)
         return;
     m_notice->setMessage(
@@ -180,8 +185,13 @@ void LimitsPage::showCurrent()
 void LimitsPage::watch()
 {
     const config::LimitRule *limit = isVisible() ? currentInForce() : nullptr;
-    m_service.watchBuckets(limit ? limit->name : std::string(),
-                           limit ? m_buckets->search().toStdString() : std::string());
+    std::pair<std::string, std::string> wanted;
+    if (limit)
+        wanted = {limit->name, m_buckets->search().toStdString()};
+    if (wanted == m_watched)
+        return;
+    m_watched = std::move(wanted);
+    m_service.watchBuckets(m_watched.first, m_watched.second);
 }
 
 void LimitsPage::apply()

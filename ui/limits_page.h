@@ -5,6 +5,8 @@
 #include <QWidget>
 #include <chrono>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "core/engine/service_port.h"
 #include "ui/models/block_subject.h"
@@ -34,7 +36,7 @@ private:
     void layOut();
     void connectFeed(LiveFeed &feed);
     void connectControls();
-    void follow(const Limits &limits);
+    void follow(Limits limits);
     void accept(const config::LimitSet &applied);
     void showStatus(const engine::Status &status);
     void showConfig(const engine::ConfigStatus &config);
@@ -54,6 +56,8 @@ private:
     LimitEditor *m_editor{nullptr};
     BucketTable *m_buckets{nullptr};
     std::shared_ptr<const engine::BucketList> m_newest; ///< buckets; null before the first
+    std::pair<std::string, std::string> m_watched;      ///< limit, search
+    Limits m_late;                                      ///< may be what was before our change, or its undoing
     Limits m_overtaken;                                 ///< what was in force before the last change of ours
     std::chrono::steady_clock::time_point m_acceptedAt{};
     bool m_isKnown{false}; ///< limits in force were seen

@@ -53,10 +53,8 @@ void LiveFeed::pullLimits()
 {
     auto limits = m_service.limits();
     if (limits && limits != m_limits) {
-        const bool isOther = !m_limits || *limits != *m_limits;
         m_limits = std::move(limits);
-        if (isOther)
-            Q_EMIT limitsPulled(m_limits);
+        Q_EMIT limitsPulled(m_limits);
     }
     auto buckets = m_service.buckets();
     if (buckets && buckets != m_buckets) {

@@ -40,7 +40,8 @@ Q_SIGNALS:
     /// At the pace of the numbers; never empty.
     void requestsPulled(const std::vector<weir::telemetry::RequestRecord> &records);
     void historyPulled(const std::shared_ptr<const weir::telemetry::History> &history); ///< a new one
-    void limitsPulled(const std::shared_ptr<const weir::config::LimitSet> &limits);     ///< other ones than before
+    void limitsPulled(
+        const std::shared_ptr<const weir::config::LimitSet> &limits); ///< another object, maybe with the same content
     void bucketsPulled(const std::shared_ptr<const weir::engine::BucketList> &buckets); ///< a new list
 
 private:

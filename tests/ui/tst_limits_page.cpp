@@ -38,6 +38,8 @@ using config::KeyPart;
 
 namespace {
 
+constexpr int kPatience = 10'000; // ms
+
 config::LimitSet someLimits()
 {
     config::LimitSet set;
@@ -390,11 +392,26 @@ private Q_SLOTS:
         press(view(), Qt::Key_Delete);
         press(view(), Qt::Key_Delete);
         QCOMPARE(order().count(u' '), 0);
+        QVERIFY(!child<QFrame>("undoBar")->isHidden());
         press(view(), Qt::Key_Z, Qt::ControlModifier);
         press(view(), Qt::Key_Z, Qt::ControlModifier);
         press(view(), Qt::Key_Z, Qt::ControlModifier); // nothing more to bring back
         QCOMPARE(order(), QStringLiteral("global per-client per-key"));
         QCOMPARE(summary(), QStringLiteral("per-client: capacity 5 → 9"));
+    }
+
+    void undoBarGoesWithApplyAndRevert()
+    {
+        for (const char *done : {"revertLimits", "applyLimits"}) {
+            choose(1);
+            button("removeLimit")->click();
+            QVERIFY(!child<QFrame>("undoBar")->isHidden());
+            button(done)->click();
+            QVERIFY2(child<QFrame>("undoBar")->isHidden(), done);
+        }
+        press(view(), Qt::Key_Z, Qt::ControlModifier); // also after it holds: as a new one
+        QCOMPARE(order(), QStringLiteral("global per-client per-key"));
+        QCOMPARE(summary(), QStringLiteral("per-client: added"));
     }
 
     void noLimitIsASetToo()
@@ -478,10 +495,23 @@ private Q_SLOTS:
         writeValue("ruleCapacity", QStringLiteral("9"));
         button("applyLimits")->click();
         pull();
+        const auto applied = m_service->set;
         m_service->set = std::make_shared<const config::LimitSet>(*before); // a late answer
         pull();
         QCOMPARE(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(9));
+        m_service->set = applied;
+        pull();
+        QCOMPARE(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(9));
         QVERIFY(child<Banner>("limitsNotice")->isHidden());
+    }
+
+    void ourChangeUndoneElsewhereAtOnceIsSeen()
+    {
+        const auto before = m_service->set;
+        writeValue("ruleCapacity", QStringLiteral("9"));
+        button("applyLimits")->click();
+        m_service->set = std::make_shared<const config::LimitSet>(*before);
+        QTRY_COMPARE_WITH_TIMEOUT(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(5), kPatience);
     }
 
     void accessIsEditedUnderEverybody()

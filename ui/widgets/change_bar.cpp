@@ -76,6 +76,8 @@ ChangeBar::ChangeBar(QWidget *parent) : QWidget(parent)
 
 void ChangeBar::showState(State state, const QString &summary, bool needsTokenMode)
 {
+    if (!m_isBusy && (state != m_state || summary != m_text))
+        m_outcome.clear(); // edited again: what came of the last change is old
     m_state = state;
     m_text = summary;
     m_mode->setVisible(needsTokenMode);

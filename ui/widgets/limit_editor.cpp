@@ -81,14 +81,8 @@ void LimitEditor::buildForms()
     m_stack->insertWidget(ChangePage, m_changes);
     m_stack->setMinimumHeight(80);
     body()->addWidget(m_stack, 1);
-    connect(m_form, &RuleForm::edited, this, [this] {
-        m_bar->showOutcome({}, false);
-        m_model.setText(m_row, m_form->text());
-    });
-    connect(m_access, &AccessForm::edited, this, [this] {
-        m_bar->showOutcome({}, false);
-        m_model.setAccess(m_access->text());
-    });
+    connect(m_form, &RuleForm::edited, this, [this] { m_model.setText(m_row, m_form->text()); });
+    connect(m_access, &AccessForm::edited, this, [this] { m_model.setAccess(m_access->text()); });
     connect(m_changes, &ChangeView::rowChosen, this, [this](int row) {
         m_bar->setReviewing(false);
         Q_EMIT rowWished(row);

@@ -64,6 +64,11 @@ void LimitList::buildView()
         Q_EMIT currentChanged(current.row());
     });
     connect(&m_model, &QAbstractItemModel::modelReset, this, &LimitList::keepCurrent);
+    connect(&m_model, &LimitListModel::draftChanged, this, [this] {
+        // Applied or reverted: what the bar says is no longer so.
+        if (!m_model.draft().canRestore() || !m_model.draft().isEdited())
+            m_undo->hide();
+    });
 }
 
 void LimitList::buildActions()

@@ -8,10 +8,10 @@
 #include <algorithm>
 
 #include "ui/limit_words.h"
-#include "ui/models/word_list.h"
 #include "ui/rule_words.h"
 #include "ui/widgets/choice_button.h"
 #include "ui/widgets/field_row.h"
+#include "ui/widgets/key_picker.h"
 #include "ui/widgets/line_list_edit.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/tabular_text.h"
@@ -19,10 +19,6 @@
 
 namespace weir::ui {
 namespace {
-
-const QString kAll = QStringLiteral("all");
-const QString kIp = QStringLiteral("ip");
-const QString kSeveral = QStringLiteral("several");
 
 constexpr int kLeastValueWidth = 84; // "1,000,000"
 
@@ -33,30 +29,6 @@ constexpr RuleField kRare[] = {RuleField::Networks, RuleField::Headers, RuleFiel
 limit::Algorithm algorithmOf(const RuleText &text)
 {
     return limit::algorithmOf(text[RuleField::Algorithm].toStdString()).value_or(limit::Algorithm::TokenBucket);
-}
-
-/// "header" for "header:X-Api-Key"; kSeveral for a list.
-QString keyKindOf(const QString &key)
-{
-    const auto words = splitWords(key);
-    if (!words || words->size() > 1)
-        return kSeveral;
-    if (words->isEmpty())
-        return kAll;
-    if (words->first() == kIp)
-        return kIp;
-    const QString kind = words->first().section(u':', 0, 0);
-    for (const char *named : {"header", "cookie", "query"}) {
-        if (kind == QLatin1String(named) && words->first().contains(u':'))
-            return kind;
-    }
-    return kSeveral;
-}
-
-QString keyNameOf(const QString &key)
-{
-    const QStringList words = splitWords(key).value_or(QStringList());
-    return words.size() == 1 ? words.first().section(u':', 1) : QString();
 }
 
 void setTextKeepingCursor(QLineEdit *line, const QString &text)
@@ -215,30 +187,10 @@ void RuleForm::buildMatch()
 void RuleForm::buildKey()
 {
     FieldRow *row = addRow(tr("One &bucket per"), this);
-    m_keyKind = new ChoiceButton(
-        tr("One bucket per"),
-        {{kAll, tr("All requests together"), tr("One bucket that everybody shares")},
-         {kIp, tr("IP address"), tr("Each client address has its own; of IPv6 each network")},
-         {QStringLiteral("header"), tr("Header …"), tr("Each value of a header has its own"), tr("Header")},
-         {QStringLiteral("cookie"), tr("Cookie …"), tr("Each value of a cookie has its own"), tr("Cookie")},
-         {QStringLiteral("query"), tr("Parameter …"), tr("Each value of a parameter of the query has its own"),
-          tr("Parameter")},
-         {kSeveral, tr("Several joined …"), tr("Each combination of several parts has its own"), tr("Several joined")}},
-        row);
-    m_keyKind->setObjectName(QStringLiteral("ruleKeyKind"));
-    row->add(m_keyKind);
-    m_keyName = new QLineEdit(row);
-    m_keyName->setObjectName(QStringLiteral("ruleKey"));
-    m_keyName->setFixedHeight(28);
-    row->add(m_keyName, 1);
-    m_keyHint = row->addWord(QString());
-    row->addStretch();
-    place(row, RuleField::Key, m_keyName);
-    connect(m_keyKind, &ChoiceButton::chosen, this, &RuleForm::chooseKey);
-    connect(m_keyName, &QLineEdit::textEdited, this, [this](const QString &text) {
-        const QString kind = m_keyKind->value();
-        edit(RuleField::Key, kind == kSeveral ? text : asWord(kind + u':' + text.trimmed()));
-    });
+    m_key = new KeyPicker(row);
+    row->add(m_key, 1);
+    place(row, RuleField::Key, m_key->line());
+    connect(m_key, &KeyPicker::edited, this, [this](const QString &key) { edit(RuleField::Key, key); });
 }
 
 void RuleForm::buildNumbers()
@@ -345,38 +297,6 @@ void RuleForm::edit(RuleField field, const QString &text)
     Q_EMIT edited();
 }
 
-void RuleForm::chooseKey(const QString &kind)
-{
-    m_isSeveral = kind == kSeveral;
-    QString key = m_text[RuleField::Key];
-    if (kind == kAll)
-        key.clear();
-    else if (kind == kIp)
-        key = kIp;
-    else if (kind != kSeveral)
-        key = asWord(kind + u':' + keyNameOf(key));
-    edit(RuleField::Key, key);
-    showKey();
-    if (!m_keyName->isHidden())
-        m_keyName->setFocus();
-}
-
-void RuleForm::showKey()
-{
-    const QString key = m_text[RuleField::Key];
-    const QString kind = m_isSeveral ? kSeveral : keyKindOf(key);
-    m_keyKind->setValue(kind);
-    const bool isNamed = kind != kAll && kind != kIp;
-    m_keyName->setVisible(isNamed);
-    setTextKeepingCursor(m_keyName, kind == kSeveral ? key : keyNameOf(key));
-    m_keyName->setAccessibleName(kind == kSeveral ? tr("Parts of the key") : tr("Name"));
-    m_keyName->setPlaceholderText(kind == kSeveral                  ? tr("ip, header:X-Api-Key")
-                                  : kind == QLatin1String("header") ? tr("X-Api-Key")
-                                                                    : tr("its name"));
-    m_keyHint->setText(kind == kIp ? tr("IPv6 by /%1").arg(m_ipv6Prefix) : QString());
-    m_keyHint->setVisible(kind == kIp);
-}
-
 void RuleForm::showNumberNames()
 {
     const limit::Algorithm algorithm = algorithmOf(m_text);
@@ -412,8 +332,7 @@ void RuleForm::showMoreTitle()
 void RuleForm::showRule(const RuleText &text, bool isOther)
 {
     m_text = text;
-    if (isOther)
-        m_isSeveral = keyKindOf(text[RuleField::Key]) == kSeveral;
+    m_key->showKey(text[RuleField::Key], isOther);
     setTextKeepingCursor(m_name, text[RuleField::Name]);
     m_on->setChecked(text.isOn());
     m_shadow->setChecked(text.isShadow());
@@ -430,15 +349,13 @@ void RuleForm::showRule(const RuleText &text, bool isOther)
     m_start->setValue(text[RuleField::Start]);
     m_routes->setLines(text[RuleField::Routes]);
     setTextKeepingCursor(m_costHeader, text[RuleField::CostHeader]);
-    showKey();
     showNumberNames();
     showMoreTitle();
 }
 
 void RuleForm::setIpv6Prefix(int bits)
 {
-    m_ipv6Prefix = bits;
-    showKey();
+    m_key->setIpv6Prefix(bits);
 }
 
 void RuleForm::setIssues(const std::vector<FieldIssue> &issues)

@@ -18,6 +18,7 @@ namespace weir::ui {
 
 class ChoiceButton;
 class FieldRow;
+class KeyPicker;
 class LineListEdit;
 class TabularLabel;
 class Toggle;
@@ -56,8 +57,6 @@ private:
                            const QString &toolTip);
     void place(FieldRow *row, RuleField field, QWidget *widget);
     void edit(RuleField field, const QString &text);
-    void chooseKey(const QString &kind);
-    void showKey();
     void showNumberNames();
     void showMoreTitle();
 
@@ -69,9 +68,7 @@ private:
     Toggle *m_shadow{nullptr};
     QLineEdit *m_methods{nullptr};
     QLineEdit *m_path{nullptr};
-    ChoiceButton *m_keyKind{nullptr};
-    QLineEdit *m_keyName{nullptr};
-    QLabel *m_keyHint{nullptr};
+    KeyPicker *m_key{nullptr};
     ChoiceButton *m_algorithm{nullptr};
     TabularLabel *m_algorithmHint{nullptr};
     FieldRow *m_numbers{nullptr};
@@ -89,8 +86,6 @@ private:
     ChoiceButton *m_start{nullptr};
     LineListEdit *m_routes{nullptr};
     QLineEdit *m_costHeader{nullptr};
-    int m_ipv6Prefix{64};
-    bool m_isSeveral{false}; ///< the key is written as a list, also while it has one part
 };
 
 } // namespace weir::ui
