@@ -77,7 +77,7 @@ constexpr std::array kOptions{
                "256KiB",
                Scope::Server},
     OptionInfo{"screenshot", "FILE", "", "Render a page of the panel to a PNG file and exit", Scope::PanelOnly},
-    OptionInfo{"page", "NAME", "", "The page: live, failures or help. Default: live", Scope::PanelOnly},
+    OptionInfo{"page", "NAME", "", "The page: live, limits, failures or help. Default: live", Scope::PanelOnly},
     OptionInfo{"size", "WxH", "", "Pixels. Default: 1280x820", Scope::PanelOnly},
     OptionInfo{"theme", "NAME", "", "system, light or dark. Default: system", Scope::PanelOnly},
     OptionInfo{"after", "DURATION", "", "How long it runs before the picture. Default: 3s", Scope::PanelOnly},

@@ -280,7 +280,8 @@ std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe)
     screenshot.file = file.value_or(QString{});
     if (file && file->isEmpty())
         reader.fail(name, QStringLiteral("no file is given"), QStringLiteral("a PNG file to write"));
-    const QStringList pages{QStringLiteral("live"), QStringLiteral("failures"), QStringLiteral("help")};
+    const QStringList pages{QStringLiteral("live"), QStringLiteral("limits"), QStringLiteral("failures"),
+                            QStringLiteral("help")};
     screenshot.page = pages.value(readWord(reader, QStringLiteral("page"), pages).value_or(0));
     readSize(reader, screenshot);
     const QStringList themes{QStringLiteral("system"), QStringLiteral("light"), QStringLiteral("dark")};

@@ -17,7 +17,10 @@ constexpr int kMargin = 26;
 
 QString allHelp()
 {
-    return helpFile(QStringLiteral("live")) + u'\n' + helpFile(QStringLiteral("failures"));
+    QStringList texts;
+    for (const char *page : {"live", "limits", "failures"})
+        texts << helpFile(QLatin1String(page));
+    return texts.join(u'\n');
 }
 
 } // namespace

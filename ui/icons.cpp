@@ -24,6 +24,21 @@ void drawDrop(QPainter &p)
     p.drawArc(QRectF(5.6, 7.2, 5, 5), 190 * 16, 75 * 16);
 }
 
+void drawLimits(QPainter &p)
+{
+    for (const double y : {3.4, 8.0, 12.6})
+        p.drawLine(QPointF(1.8, y), QPointF(14.2, y));
+    p.setBrush(p.pen().color());
+    for (const QPointF knob : {QPointF(10.4, 3.4), QPointF(5.2, 8), QPointF(11.6, 12.6)})
+        p.drawEllipse(knob, 1.3, 1.3);
+}
+
+void drawAdd(QPainter &p)
+{
+    p.drawLine(QPointF(8, 3), QPointF(8, 13));
+    p.drawLine(QPointF(3, 8), QPointF(13, 8));
+}
+
 void drawBolt(QPainter &p)
 {
     p.drawPolygon(QPolygonF({QPointF(9.2, 1.6), QPointF(3.2, 9.2), QPointF(7.4, 9.2), QPointF(6.6, 14.4),
@@ -138,6 +153,10 @@ void draw(QPainter &p, Icon which)
     switch (which) {
     case Icon::Live:
         return drawDrop(p);
+    case Icon::Limits:
+        return drawLimits(p);
+    case Icon::Add:
+        return drawAdd(p);
     case Icon::Failures:
         return drawBolt(p);
     case Icon::Help:

@@ -11,7 +11,24 @@ namespace weir::ui {
 inline constexpr QSize kIconBesideText{17, 14};
 inline constexpr QSize kIconAlone{14, 14};
 
-enum class Icon { Live, Failures, Help, Copy, Open, Pause, Resume, Send, Search, System, Sun, Moon, Warning, Shield };
+enum class Icon {
+    Live,
+    Limits,
+    Failures,
+    Help,
+    Add,
+    Copy,
+    Open,
+    Pause,
+    Resume,
+    Send,
+    Search,
+    System,
+    Sun,
+    Moon,
+    Warning,
+    Shield
+};
 
 /// In the theme's colours at the time of painting: dim, text when checked or active, faint when disabled.
 [[nodiscard]] QIcon icon(Icon which);

@@ -45,7 +45,22 @@ void LiveFeed::pull(bool isForced)
         m_history = std::move(history);
         Q_EMIT historyPulled(m_history);
     }
+    pullLimits();
     pullRequests(status, isForced);
+}
+
+void LiveFeed::pullLimits()
+{
+    auto limits = m_service.limits();
+    if (limits && limits != m_limits) {
+        m_limits = std::move(limits);
+        Q_EMIT limitsPulled(m_limits);
+    }
+    auto buckets = m_service.buckets();
+    if (buckets && buckets != m_buckets) {
+        m_buckets = std::move(buckets);
+        Q_EMIT bucketsPulled(m_buckets);
+    }
 }
 
 void LiveFeed::pullRequests(const engine::Status &status, bool isForced)

@@ -40,9 +40,13 @@ Q_SIGNALS:
     /// At the pace of the numbers; never empty.
     void requestsPulled(const std::vector<weir::telemetry::RequestRecord> &records);
     void historyPulled(const std::shared_ptr<const weir::telemetry::History> &history); ///< a new one
+    void limitsPulled(
+        const std::shared_ptr<const weir::config::LimitSet> &limits); ///< another object, maybe with the same content
+    void bucketsPulled(const std::shared_ptr<const weir::engine::BucketList> &buckets); ///< a new list
 
 private:
     void pull(bool isForced);
+    void pullLimits();
     void pullRequests(const engine::Status &status, bool isForced);
 
     engine::ServicePort &m_service;
@@ -55,6 +59,8 @@ private:
     limit::Tokens m_level{0};
     bool m_isLevelKnown{false};
     std::shared_ptr<const telemetry::History> m_history;
+    std::shared_ptr<const config::LimitSet> m_limits;
+    std::shared_ptr<const engine::BucketList> m_buckets;
 };
 
 } // namespace weir::ui

@@ -14,6 +14,7 @@
 #include "ui/failures_page.h"
 #include "ui/help_page.h"
 #include "ui/icons.h"
+#include "ui/limits_page.h"
 #include "ui/live_page.h"
 #include "ui/system_scheme.h"
 #include "ui/widgets/banner.h"
@@ -46,6 +47,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
     applyTheme(m_theme); // before the widgets: they are polished once
     m_feed = new LiveFeed(service, time, this);
     m_live = new LivePage(service, *m_feed, this);
+    m_limits = new LimitsPage(service, *m_feed, this);
     m_failures = new FailuresPage(service, *m_feed, this);
     build(service);
     restoreState();
@@ -79,11 +81,13 @@ void MainWindow::build(engine::ServicePort &service)
     }
     m_rail = new Rail(central);
     m_rail->addPage(Icon::Live, tr("&Live"), QKeySequence(Qt::CTRL | Qt::Key_1));
-    m_rail->addPage(Icon::Failures, tr("Failures"), QKeySequence(Qt::CTRL | Qt::Key_2));
+    m_rail->addPage(Icon::Limits, tr("Limits"), QKeySequence(Qt::CTRL | Qt::Key_2));
+    m_rail->addPage(Icon::Failures, tr("Failures"), QKeySequence(Qt::CTRL | Qt::Key_3));
     m_rail->addPage(Icon::Help, tr("&Help"), QKeySequence(Qt::Key_F1));
     m_pages = new QStackedWidget(central);
     m_pages->setObjectName(QStringLiteral("pages"));
     m_pages->addWidget(m_live);
+    m_pages->addWidget(m_limits);
     m_pages->addWidget(m_failures);
     m_pages->addWidget(new HelpPage(m_pages));
     m_status = new StatusLine(central);
@@ -121,7 +125,7 @@ void MainWindow::buildBanner(engine::ServicePort &service, QWidget *parent)
 
 QStringList MainWindow::pageNames()
 {
-    return {QStringLiteral("live"), QStringLiteral("failures"), QStringLiteral("help")};
+    return {QStringLiteral("live"), QStringLiteral("limits"), QStringLiteral("failures"), QStringLiteral("help")};
 }
 
 QString MainWindow::currentPage() const
@@ -137,7 +141,7 @@ bool MainWindow::openPage(const QString &name)
     m_pages->setCurrentIndex(static_cast<int>(page));
     m_rail->setPage(static_cast<int>(page));
     // No control is marked before somebody uses the keyboard there; the text of the help is scrolled at once.
-    const bool isText = m_pages->currentWidget() != m_live && m_pages->currentWidget() != m_failures;
+    const bool isText = name == QLatin1String("help");
     if (!isText && !m_rail->isAncestorOf(focusWidget()))
         m_pages->currentWidget()->setFocus();
     return true;

@@ -17,6 +17,7 @@ namespace weir::ui {
 
 class Banner;
 class FailuresPage;
+class LimitsPage;
 class LivePage;
 class Rail;
 class StatusLine;
@@ -63,6 +64,7 @@ private:
     Rail *m_rail{nullptr};
     QStackedWidget *m_pages{nullptr};
     LivePage *m_live{nullptr};
+    LimitsPage *m_limits{nullptr};
     FailuresPage *m_failures{nullptr};
     QWidget *m_bannerRoom{nullptr}; ///< with the banner's margins; hidden with it
     Banner *m_banner{nullptr};

@@ -15,6 +15,8 @@ QToolTip { background: @raise; color: @text; border: 1px solid @line; padding: 5
 
 QFrame[role="panel"] { background: @panel; border: 1px solid @line; border-radius: 9px; }
 QLabel[role="title"] { color: @dim; font-size: 12px; font-weight: 600; }
+QLabel[role="name"] { font-size: 15px; font-weight: 600; }
+QLabel[role="field"] { color: @dim; }
 QLabel[role="dim"], QFrame[role="dim"] { color: @dim; font-size: 12px; }
 QLabel[role="note"] { color: @warn; font-size: 12px; }
 QLabel[role="bad"], QFrame[role="bad"] { color: @bad; font-size: 12px; }
@@ -23,6 +25,11 @@ QLabel[role="strong"]:disabled { color: @faint; }
 QFrame[role="good"] { color: @ok; font-size: 12px; font-weight: 600; }
 QFrame[role="row"] { border: none; border-bottom: 1px solid @line; }
 QFrame[role="calm"] { background: @panel; border: 1px solid @line; border-radius: 7px; }
+
+QFrame[role="meaning"] { background: @raise; border: none; border-radius: 7px; }
+QLabel[role="added"] { color: @ok; font-weight: 600; }
+QLabel[role="removed"] { color: @bad; font-weight: 600; }
+QLabel[role="changed"] { color: @accent; font-weight: 600; }
 
 QFrame[role="rail"] { background: @panel; border: none; border-right: 1px solid @line; }
 QPushButton[role="page"] {
@@ -67,19 +74,31 @@ QPushButton[role="flat"]:hover { color: @text; background: @raise; }
 QPushButton[role="flat"]:focus { border-color: @accent; }
 QPushButton[role="flat"]:checked { color: @text; font-weight: 600; background: @raise; }
 
+QPushButton[role="disclosure"] {
+  background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 3px 6px 3px 2px; color: @dim; text-align: left; }
+QPushButton[role="disclosure"]:hover { color: @text; }
+QPushButton[role="disclosure"]:focus { border-color: @accent; }
+
+QPushButton[role="link"] {
+  background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 3px 6px 3px 2px; color: @text; font-weight: 600; text-align: left; }
+QPushButton[role="link"]:hover { color: @accent; }
+QPushButton[role="link"]:focus { border-color: @accent; }
+QPushButton#reviewLimits:checked { background: @accentSoft; border-color: @accent; }
+
 QPushButton[role="segment"] {
   background: transparent; border: 1px solid @line; border-radius: 6px; padding: 4px 2px; color: @dim; font-size: 11px; }
 QPushButton[role="segment"]:hover { color: @text; background: @hover; }
 QPushButton[role="segment"]:checked { background: @accentSoft; border-color: @accent; color: @text; }
 QPushButton[role="segment"]:focus { border-color: @text; }
 
-QLineEdit, QAbstractSpinBox {
+QLineEdit, QAbstractSpinBox, QPlainTextEdit {
   background: @raise; border: 1px solid @line; border-radius: 6px; padding: 4px 8px; color: @text;
   selection-background-color: @accent; selection-color: @onAccent; }
-QLineEdit#textFilter { padding-left: 0; }
-QLineEdit:hover, QAbstractSpinBox:hover { border-color: @lineStrong; }
-QLineEdit:focus, QAbstractSpinBox:focus { border-color: @accent; }
-QAbstractSpinBox[wrong="true"] { border-color: @bad; }
+QLineEdit#textFilter, QLineEdit#bucketSearch { padding-left: 0; }
+QPlainTextEdit { padding: 2px 5px; }
+QLineEdit:hover, QAbstractSpinBox:hover, QPlainTextEdit:hover { border-color: @lineStrong; }
+QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border-color: @accent; }
+QLineEdit[wrong="true"], QAbstractSpinBox[wrong="true"], QPlainTextEdit[wrong="true"] { border-color: @bad; }
 QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0; }
 
 QRadioButton { spacing: 8px; font-weight: 600; border: 1px solid transparent; border-radius: 5px; padding: 1px 5px 1px 2px; }
@@ -97,6 +116,9 @@ QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @acc
 QSlider::handle:horizontal {
   width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: @knob; border: 1px solid @lineStrong; }
 QSlider::handle:horizontal:focus { border: 2px solid @accent; width: 10px; height: 10px; }
+
+QListView { background: transparent; border: none; outline: none; }
+QScrollArea, QWidget[role="clear"] { background: transparent; border: none; }
 
 QTableView { background: @panel; border: 1px solid transparent; border-radius: 4px; outline: none; }
 QTableView:focus { border-color: @accent; }

@@ -41,7 +41,7 @@ struct RequestRecord {
     std::int64_t retryAfterS{-1}; ///< whole seconds of the Retry-After header; -1: none
     std::uint32_t tookUs{0};      ///< from the whole request read to the answer ready
     DecidedBy decidedBy{DecidedBy::Nobody};
-    ShortText<32> refusedBy; ///< the limit that said no; empty: none did
+    ShortText<32> refusedBy{}; ///< the limit that said no; empty: none did
 };
 
 } // namespace weir::telemetry

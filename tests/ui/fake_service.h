@@ -74,7 +74,7 @@ public:
     }
     std::vector<telemetry::RequestRecord> takeRequests() override { return std::exchange(waiting, {}); }
     std::shared_ptr<const telemetry::History> history() override { return past; }
-    void setWatched(bool watched) override { isWatched = watched; }
+    void setWatched(bool isOn) override { isWatched = isOn; }
 
     void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *,
                      std::function<void(Result<limit::Limit>)> done) override

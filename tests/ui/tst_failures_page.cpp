@@ -87,7 +87,7 @@ private Q_SLOTS:
         m_window->openPage(QStringLiteral("live"));
         m_window->activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
-        QTest::keyClick(m_window.get(), Qt::Key_2, Qt::ControlModifier);
+        QTest::keyClick(m_window.get(), Qt::Key_3, Qt::ControlModifier);
         QCOMPARE(m_window->currentPage(), QStringLiteral("failures"));
     }
 

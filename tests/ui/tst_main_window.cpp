@@ -9,6 +9,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
+#include <QStackedWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTextBlock>
@@ -385,17 +386,27 @@ private Q_SLOTS:
 
     void mnemonicsAreUnique()
     {
+        // Those of a hidden page do nothing.
+        const auto *pages = child<QStackedWidget>("pages");
         QSet<QString> seen;
+        const auto isOf = [&](const QWidget *widget, int page) {
+            return !pages->isAncestorOf(widget) || pages->widget(page)->isAncestorOf(widget);
+        };
         const auto note = [&](const QString &text) {
             const QString key = QKeySequence::mnemonic(text).toString();
             if (!key.isEmpty())
                 QVERIFY2(!std::exchange(seen, seen | QSet{key}).contains(key), qPrintable(text));
         };
-        for (const QAbstractButton *control : m_window->findChildren<QAbstractButton *>())
-            note(control->text());
-        for (const QLabel *label : m_window->findChildren<QLabel *>()) {
-            if (label->buddy())
-                note(label->text());
+        for (int page = 0; page < pages->count(); ++page) {
+            seen.clear();
+            for (const QAbstractButton *control : m_window->findChildren<QAbstractButton *>()) {
+                if (isOf(control, page))
+                    note(control->text());
+            }
+            for (const QLabel *label : m_window->findChildren<QLabel *>()) {
+                if (label->buddy() && isOf(label, page))
+                    note(label->text());
+            }
         }
     }
 
@@ -436,7 +447,7 @@ private Q_SLOTS:
         };
         const QString file = m_dir->filePath(QStringLiteral("page.png"));
         QVERIFY(errorOf({file, QStringLiteral("nowhere"), QSize(1280, 820), ThemeChoice::Dark, {}})
-                    .contains(QStringLiteral("live, failures, help")));
+                    .contains(QStringLiteral("live, limits, failures, help")));
         QVERIFY(errorOf({file, QStringLiteral("live"), QSize(100, 100), ThemeChoice::Dark, {}})
                     .contains(QStringLiteral("smallest")));
         QVERIFY(errorOf({m_dir->filePath(QStringLiteral("no/such/page.png")), QStringLiteral("live"), QSize(1280, 820),

@@ -61,6 +61,20 @@ private Q_SLOTS:
         QCOMPARE(cell(RequestModel::Took), QStringLiteral("0.12 ms"));
     }
 
+    void limitThatRefusedIsNamedAndFound()
+    {
+        RequestModel model;
+        RequestFilter filter;
+        filter.setSourceModel(&model);
+        auto refused = record(1, 429);
+        refused.refusedBy = std::string_view{"per-client"};
+        model.add(std::vector{record(0, 200), refused});
+        QCOMPARE(model.index(0, RequestModel::Limit).data().toString(), QStringLiteral("per-client"));
+        QCOMPARE(model.index(1, RequestModel::Limit).data().toString(), QString());
+        filter.setText(QStringLiteral("PER-CL"));
+        QCOMPARE(filter.rowCount(), 1);
+    }
+
     void tooltipIsEscaped()
     {
         RequestModel model;

@@ -177,6 +177,19 @@ private Q_SLOTS:
         m_line->resize(2560, 27);
         QCOMPARE(shown().size(), qsizetype{8});
     }
+
+    void configurationFileIsSaid()
+    {
+        m_line->showStatus(m_service.now, 0);
+        QVERIFY(label("configFile")->isHidden());
+        m_service.now.config = {"/home/ada/weir.toml", 1'800'000'000'000, {}};
+        m_line->showStatus(m_service.now, 0);
+        QVERIFY(isShown(QStringLiteral("weir.toml · read ")));
+        m_service.now.config.problem = "Line 3: <b> is no key.";
+        m_line->showStatus(m_service.now, 0);
+        QVERIFY(isShown(QStringLiteral("weir.toml is not in force")));
+        QVERIFY(label("configFile")->toolTip().contains(QStringLiteral("&lt;b&gt;")));
+    }
 };
 
 QTEST_MAIN(TestStatusLine)

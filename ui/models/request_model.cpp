@@ -129,7 +129,7 @@ QVariant RequestModel::data(const QModelIndex &index, int role) const
     case TurnedAwayRole:
         return isTurnedAway(record);
     case SearchRole:
-        return QString(text(record, Client) + u' ' + requestText(record));
+        return QString(text(record, Client) + u' ' + requestText(record) + u' ' + text(record, Limit));
     default:
         return {};
     }
@@ -146,6 +146,8 @@ QString RequestModel::text(const telemetry::RequestRecord &record, int column) c
         return isTurnedAway(record) ? visibleText(record.target.view(), record.target.isCut()) : requestText(record);
     case Status:
         return QString::number(record.status);
+    case Limit:
+        return visibleText(record.refusedBy.view(), record.refusedBy.isCut());
     case TokensLeft:
         return record.tokensLeft < 0 ? QString() : format::count(record.tokensLeft);
     case RetryAfter:
@@ -174,6 +176,8 @@ QVariant RequestModel::headerData(int section, Qt::Orientation orientation, int 
         return tr("Request");
     case Status:
         return tr("Status");
+    case Limit:
+        return tr("Limit");
     case TokensLeft:
         return tr("Tokens left");
     case RetryAfter:

@@ -13,7 +13,7 @@ namespace weir::ui {
 class RequestModel : public QAbstractTableModel {
     Q_OBJECT
 public:
-    enum Column { Time, Client, Request, Status, TokensLeft, RetryAfter, Took, ColumnCount };
+    enum Column { Time, Client, Request, Status, Limit, TokensLeft, RetryAfter, Took, ColumnCount };
     enum Role { StatusRole = Qt::UserRole + 1, TurnedAwayRole, SearchRole };
 
     static constexpr int kMaxRows = 1000;

@@ -30,6 +30,11 @@ Panel::Panel(const QString &title, QWidget *parent) : QFrame(parent)
     setTitle(title);
 }
 
+void Panel::makeTitleLarge()
+{
+    setRole(m_title, "name");
+}
+
 void Panel::setTitle(const QString &title)
 {
     m_title->setText(title);

@@ -18,6 +18,7 @@ public:
     void setTitle(const QString &title); ///< plain text
 
 protected:
+    void makeTitleLarge();                                         ///< it is the name of something, not of the box
     [[nodiscard]] QHBoxLayout *header() const { return m_header; } ///< the title's line; add to its right
     [[nodiscard]] QVBoxLayout *body() const { return m_body; }
 

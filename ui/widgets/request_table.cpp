@@ -24,6 +24,7 @@ namespace {
 
 constexpr int kRowHeight = 26;
 constexpr int kManySent = 10;
+constexpr int kWide = 1000;
 
 } // namespace
 
@@ -50,8 +51,8 @@ void RequestTable::buildHeader()
     m_status->setObjectName(QStringLiteral("statusFilter"));
     m_text = new QLineEdit(this);
     m_text->setObjectName(QStringLiteral("textFilter"));
-    m_text->setPlaceholderText(tr("Client or request"));
-    m_text->setAccessibleName(tr("Filter by client or request"));
+    m_text->setPlaceholderText(tr("Client, request, limit"));
+    m_text->setAccessibleName(tr("Filter by client, request or limit"));
     m_text->setToolTip(tr("Show only requests with this text (Ctrl+F)"));
     m_text->setClearButtonEnabled(true);
     m_text->addAction(icon(Icon::Search), QLineEdit::LeadingPosition);
@@ -135,12 +136,7 @@ void RequestTable::buildView()
     columns->setMinimumSectionSize(50);
     columns->setSectionResizeMode(QHeaderView::Interactive);
     columns->setSectionResizeMode(RequestModel::Request, QHeaderView::Stretch);
-    m_view->setColumnWidth(RequestModel::Time, 112);
-    m_view->setColumnWidth(RequestModel::Client, 150);
-    m_view->setColumnWidth(RequestModel::Status, 66);
-    m_view->setColumnWidth(RequestModel::TokensLeft, 104);
-    m_view->setColumnWidth(RequestModel::RetryAfter, 92);
-    m_view->setColumnWidth(RequestModel::Took, 84);
+    sizeColumns();
     body()->addWidget(m_view, 1);
 
     m_hint = new TabularLabel(m_view);
@@ -159,6 +155,28 @@ void RequestTable::buildView()
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
     connect(m_filter, &QAbstractItemModel::rowsInserted, this,
             [this](const QModelIndex &, int first, int last) { keepPlace(first == 0 ? last + 1 : 0); });
+}
+
+// The request gets what the others leave: they are as narrow as they can be while room is short.
+void RequestTable::sizeColumns()
+{
+    struct Width {
+        RequestModel::Column column;
+        int wide;
+        int narrow;
+    };
+    static constexpr Width kWidths[] = {{RequestModel::Time, 112, 94},       {RequestModel::Client, 150, 112},
+                                        {RequestModel::Status, 66, 58},      {RequestModel::Limit, 124, 92},
+                                        {RequestModel::TokensLeft, 104, 84}, {RequestModel::RetryAfter, 92, 82},
+                                        {RequestModel::Took, 84, 70}};
+    for (const Width &width : kWidths)
+        m_view->setColumnWidth(width.column, this->width() >= kWide ? width.wide : width.narrow);
+}
+
+void RequestTable::resizeEvent(QResizeEvent *event)
+{
+    Panel::resizeEvent(event);
+    sizeColumns();
 }
 
 void RequestTable::keepPlace(int inserted)

@@ -32,10 +32,14 @@ public:
 Q_SIGNALS:
     void sendRequested(int count);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void buildHeader();
     void buildView();
     void buildStatusMenu();
+    void sizeColumns();
     void keepPlace(int inserted);
     void refresh();
 

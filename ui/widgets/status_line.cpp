@@ -9,6 +9,7 @@
 
 #include "ui/failure_words.h"
 #include "ui/format.h"
+#include "ui/visible_text.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/tabular_text.h"
 
@@ -23,6 +24,15 @@ void setText(TabularLabel *label, const QString &text)
 {
     if (label->text() != text)
         label->setText(text);
+}
+
+void setItemRole(TabularLabel *label, const char *role)
+{
+    if (label->property("role").toString() == QLatin1String(role))
+        return;
+    setRole(label, role);
+    label->style()->unpolish(label);
+    label->style()->polish(label);
 }
 
 QString counted(qint64 number, const QString &one, const QString &many)
@@ -75,6 +85,9 @@ StatusLine::StatusLine(QWidget *parent) : QFrame(parent)
         layout->addWidget(*label);
     }
     layout->addStretch(1);
+    m_config = new TabularLabel(this);
+    m_config->setObjectName(QStringLiteral("configFile"));
+    layout->addWidget(m_config);
     m_lastRefill = new TabularLabel(this);
     layout->addWidget(m_lastRefill);
     m_breaker = new TabularLabel(this);
@@ -102,6 +115,7 @@ void StatusLine::showStatus(const engine::Status &status, qint64 notShown)
     setText(m_notShown, notShown > 0 ? tr("%1 not shown in the table").arg(format::count(notShown)) : QString());
     showTurnedAway(status.totals);
     showRefill(status);
+    showConfig(status.config);
     showBreaker(status.failure);
     fit();
 }
@@ -129,15 +143,30 @@ void StatusLine::showRefill(const engine::Status &status)
                                    isFull ? tr(" (full)") : QString()));
 }
 
+void StatusLine::showConfig(const engine::ConfigStatus &config)
+{
+    const QString path = visibleText(config.file);
+    if (path.isEmpty()) {
+        setText(m_config, {});
+        m_config->setToolTip({});
+        return;
+    }
+    const QString file = path.section(u'/', -1);
+    const QString read =
+        config.readAtMs > 0 ? tr("%1 · read %2").arg(file, format::clock(config.readAtMs / 1000)) : file;
+    setText(m_config, config.problem.empty() ? read : tr("%1 is not in force").arg(file));
+    const QString toolTip = config.problem.empty() ? path : path + u'\n' + visibleText(config.problem);
+    if (toolTip != m_config->accessibleDescription()) {
+        m_config->setAccessibleDescription(toolTip);
+        m_config->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(toolTip.toHtmlEscaped()));
+    }
+    setItemRole(m_config, config.problem.empty() ? "" : "warn");
+}
+
 void StatusLine::showBreaker(const engine::FailureStatus &failure)
 {
     setText(m_breaker, breakerText(failure.breaker));
-    const char *role = failure.breaker == engine::CircuitBreaker::State::Closed ? "" : "bad";
-    if (m_breaker->property("role").toString() == QLatin1String(role))
-        return;
-    setRole(m_breaker, role);
-    m_breaker->style()->unpolish(m_breaker);
-    m_breaker->style()->polish(m_breaker);
+    setItemRole(m_breaker, failure.breaker == engine::CircuitBreaker::State::Closed ? "" : "bad");
 }
 
 // Most important first: what no longer fits is left out. The refill has a chip of its own.
@@ -145,8 +174,8 @@ void StatusLine::fit()
 {
     int left = width() - 2 * kMargin;
     bool isFull = false;
-    for (TabularLabel *label :
-         {m_turnedAway, m_requests, m_breaker, m_connections, m_notShown, m_running, m_lastRefill, m_workers}) {
+    for (TabularLabel *label : {m_turnedAway, m_requests, m_breaker, m_connections, m_notShown, m_config, m_running,
+                                m_lastRefill, m_workers}) {
         const bool isWanted = !label->text().isEmpty();
         const int needed = label->sizeHint().width() + kSpacing;
         isFull = isFull || (isWanted && needed > left + kSpacing);

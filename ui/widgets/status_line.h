@@ -25,6 +25,7 @@ protected:
 private:
     void showTurnedAway(const telemetry::Totals &totals);
     void showRefill(const engine::Status &status);
+    void showConfig(const engine::ConfigStatus &config);
     void showBreaker(const engine::FailureStatus &failure);
     void fit();
 
@@ -35,6 +36,7 @@ private:
     TabularLabel *m_turnedAway{nullptr};
     TabularLabel *m_notShown{nullptr};
     TabularLabel *m_lastRefill{nullptr};
+    TabularLabel *m_config{nullptr};
     TabularLabel *m_breaker{nullptr};
 };
 

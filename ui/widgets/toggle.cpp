@@ -9,9 +9,8 @@
 namespace weir::ui {
 namespace {
 
-constexpr QSizeF kTrack{34, 19};
 constexpr double kKnob = 15;
-constexpr double kRing = 3; // room around the track for the focus
+constexpr int kRing = 3; // room around the track for the focus
 
 QColor faded(QColor color, bool isFaded)
 {
@@ -32,33 +31,40 @@ Toggle::Toggle(const QString &name, Tone tone, QWidget *parent) : QAbstractButto
 
 QSize Toggle::sizeHint() const
 {
-    return {static_cast<int>(kTrack.width() + 2 * kRing), static_cast<int>(kTrack.height() + 2 * kRing)};
+    return kToggleSize + QSize(2 * kRing, 2 * kRing);
+}
+
+void drawToggle(QPainter &painter, const QPointF &topLeft, bool isOn, bool isEnabled, bool isHovered, Toggle::Tone tone)
+{
+    const Colors &c = colors();
+    const QColor on = tone == Toggle::Tone::Harm ? c.bad : c.accent;
+    const QRectF track(topLeft, QSizeF(kToggleSize));
+    const double round = track.height() / 2;
+    // Off has an outline, so that it is seen on every ground.
+    const QColor edge = isOn ? on : isHovered && isEnabled ? c.text : c.dim;
+    painter.setPen(QPen(faded(edge, !isEnabled), 1.2));
+    painter.setBrush(faded(isOn ? on : c.raise, !isEnabled));
+    painter.drawRoundedRect(track.adjusted(0.6, 0.6, -0.6, -0.6), round, round);
+    const double gap = (track.height() - kKnob) / 2 + 1.5;
+    const double side = track.height() - 2 * gap;
+    const double left = isOn ? track.right() - gap - side : track.left() + gap;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(faded(isOn ? (c.isDark ? c.bg : c.panel) : c.dim, !isEnabled));
+    painter.drawEllipse(QRectF(left, track.top() + gap, side, side));
 }
 
 void Toggle::paintEvent(QPaintEvent *)
 {
-    const Colors &c = colors();
-    const QColor on = m_tone == Tone::Harm ? c.bad : c.accent;
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    const QRectF track(QPointF(kRing, kRing), kTrack);
-    const double round = kTrack.height() / 2;
+    const QRectF track(QPointF(kRing, kRing), QSizeF(kToggleSize));
     if (hasFocus()) {
-        painter.setPen(QPen(c.accent, 1.5));
+        const double round = track.height() / 2;
+        painter.setPen(QPen(colors().accent, 1.5));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(track.adjusted(-2, -2, 2, 2), round + 2, round + 2);
     }
-    // Off has an outline, so that it is seen on every ground.
-    const QColor edge = isChecked() ? on : underMouse() && isEnabled() ? c.text : c.dim;
-    painter.setPen(QPen(faded(edge, !isEnabled()), 1.2));
-    painter.setBrush(faded(isChecked() ? on : c.raise, !isEnabled()));
-    painter.drawRoundedRect(track.adjusted(0.6, 0.6, -0.6, -0.6), round, round);
-    const double gap = (kTrack.height() - kKnob) / 2 + 1.5;
-    const double side = kTrack.height() - 2 * gap;
-    const double left = isChecked() ? track.right() - gap - side : track.left() + gap;
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(faded(isChecked() ? (c.isDark ? c.bg : c.panel) : c.dim, !isEnabled()));
-    painter.drawEllipse(QRectF(left, track.top() + gap, side, side));
+    drawToggle(painter, track.topLeft(), isChecked(), isEnabled(), underMouse(), m_tone);
 }
 
 void Toggle::keyPressEvent(QKeyEvent *event)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QAbstractButton>
+#include <QSize>
 
 namespace weir::ui {
 
@@ -24,5 +25,10 @@ protected:
 private:
     Tone m_tone;
 };
+
+/// The picture of a switch of kToggleSize, for lists that paint one in each row.
+void drawToggle(QPainter &painter, const QPointF &topLeft, bool isOn, bool isEnabled, bool isHovered,
+                Toggle::Tone tone);
+inline constexpr QSize kToggleSize{34, 19};
 
 } // namespace weir::ui

@@ -100,6 +100,13 @@ ValueEdit::Notation tokenNotation()
             }};
 }
 
+ValueEdit::Notation countNotation()
+{
+    ValueEdit::Notation notation = tokenNotation();
+    notation.print = [](qint64 value) { return format::count(value); };
+    return notation;
+}
+
 ValueEdit::Notation durationNotation()
 {
     return {[](qint64 value) { return format::duration(Micros{value}); }, parseInterval,
@@ -129,6 +136,12 @@ void ValueEdit::setValue(qint64 value)
 std::optional<qint64> ValueEdit::value() const
 {
     return m_notation.parse(lineEdit()->text());
+}
+
+void ValueEdit::setText(const QString &text)
+{
+    lineEdit()->setText(text);
+    lineEdit()->setCursorPosition(0);
 }
 
 void ValueEdit::setWrong(bool isWrong)

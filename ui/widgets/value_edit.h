@@ -23,6 +23,8 @@ public:
     void setValue(qint64 value);
     /// Nothing while the text is no such number.
     [[nodiscard]] std::optional<qint64> value() const;
+    /// Also a text that is no number. Does not emit edited().
+    void setText(const QString &text);
     void setWrong(bool isWrong); ///< red frame
 
     void stepBy(int steps) override;
@@ -46,6 +48,8 @@ private:
 
 /// "5 tokens", steps of one, pages along 1, 2, 5, 10 ...
 [[nodiscard]] ValueEdit::Notation tokenNotation();
+/// The same without the unit, where there is no room for it: "1,000".
+[[nodiscard]] ValueEdit::Notation countNotation();
 /// "1 min" (microseconds), steps along times that people choose.
 [[nodiscard]] ValueEdit::Notation durationNotation();
 
