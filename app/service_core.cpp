@@ -165,7 +165,7 @@ redis::LinkOptions ServiceCore::linkOptions() const
 
 void ServiceCore::connectStore(const redis::RedisUrl &url)
 {
-    m_store = std::make_unique<redis::RedisStore>(url, linkOptions());
+    m_store = std::make_unique<redis::RedisStore>(url, linkOptions(), m_memory);
     m_storeWatch = std::make_unique<StoreWatch>(m_store->link(), m_config.redisUrl.empty());
     connect(m_storeWatch.get(), &StoreWatch::changed, this, &ServiceCore::onStoreChanged);
     connect(m_storeWatch.get(), &StoreWatch::attemptFailed, this, &ServiceCore::onAttemptFailed);
@@ -471,8 +471,8 @@ void ServiceCore::startPool()
         m_state.urls.push_back(urlOf(group.address()));
     m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http), m_config.trustedProxies);
     connect(m_pool.get(), &http::ServerPool::newerLimitFound, this, &ServiceCore::onNewerLimit);
-    const auto makeStore = [url = m_store->link().url(), options = linkOptions()] {
-        return std::make_unique<redis::RedisStore>(url, options);
+    const auto makeStore = [url = m_store->link().url(), options = linkOptions(), memory = m_memory] {
+        return std::make_unique<redis::RedisStore>(url, options, memory);
     };
     std::vector<http::WorkerBoard *> boards;
     for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)

@@ -113,6 +113,7 @@ private:
     HarmSwitches m_harm;                     ///< outlives every link
     std::unique_ptr<redis::PrivateServer> m_privateServer;
     std::unique_ptr<PrivateStoreReport> m_privateReport; ///< with the private server only
+    std::shared_ptr<redis::BucketMemory> m_memory{std::make_shared<redis::BucketMemory>()};
     std::unique_ptr<redis::RedisStore> m_store;
     std::unique_ptr<StoreWatch> m_storeWatch;
     std::unique_ptr<engine::LimitKeeper> m_keeper;

@@ -32,7 +32,7 @@ local function total(before, more) return min(before + more, MAX) end
 
 local function stored_fields(key, kernel)
   return redis.call('HMGET', key, 'algorithm', 'epoch', 'capacity', 'refill', 'every', 'admitted', 'refused', 'taken',
-                    'refilled', 'born', 'losses', 'restored', unpack(kernel.fields))
+                    'refilled', 'born', 'losses', 'restored', 'debt', unpack(kernel.fields))
 end
 
 -- The cell that the caller knows; nil: it is none. Of a sliding log the entries are not known, only their sum.
@@ -70,7 +70,7 @@ end
 local function set_to_known(b, call)
   b.kernel, b.spec, b.epoch, b.cell = call.kernel, call.spec, call.epoch, call.cell
   b.admitted, b.refused, b.taken, b.refilled = call.admitted, call.refused, call.taken, call.refilled
-  b.born, b.losses, b.restored, b.adopted = call.born, total(call.losses, 1), call.taken, true
+  b.born, b.losses, b.restored, b.adopted, b.debt = call.born, total(call.losses, 1), call.taken, true, 0
 end
 
 -- After so long it is full, whatever was taken from it.
@@ -79,6 +79,9 @@ local function is_outlived(call, now)
 end
 
 local function charge_known(b, tokens) return charge(b.kernel, b.spec, b.cell, tokens) end
+
+-- Taken by somebody already; what is not there any more is paid by what comes back next.
+local function owe(b, tokens) b.debt = total(b.debt, tokens - charge_known(b, tokens)) end
 
 -- What the caller knows against what is there; the same four cases as in token_bucket.lua. Sets b.event.
 local function compare(b, call, now)
@@ -89,16 +92,20 @@ local function compare(b, call, now)
     set_to_known(b, call)
     local before = b.kernel.room(b.spec, b.cell)
     if now > b.kernel.time_of(b.spec, b.cell) then b.kernel.advance(b.spec, b.cell, now) end
-    charge_known(b, taken)
-    b.refilled = total(b.refilled, b.kernel.room(b.spec, b.cell) - (before - taken))
+    b.refilled = total(b.refilled, b.kernel.room(b.spec, b.cell) - before)
+    owe(b, taken)
     b.admitted, b.refused, b.taken = total(b.admitted, admitted), total(b.refused, refused), total(b.taken, taken)
     b.event = 3
   elseif b.losses > call.losses then
     if call.taken <= b.restored then return end
-    local extra, charged = call.taken - b.restored, 0
-    if not is_outlived(call, now) then charged, b.event = charge_known(b, extra), 4 end
-    b.refilled, b.taken = total(b.refilled, extra - charged), total(b.taken, extra)
-    b.restored, b.adopted = call.taken, true
+    local extra = call.taken - b.restored
+    if is_outlived(call, now) then
+      b.refilled = total(b.refilled, extra)
+    else
+      owe(b, extra)
+      b.event = 4
+    end
+    b.taken, b.restored, b.adopted = total(b.taken, extra), call.taken, true
   elseif b.taken < call.taken then
     set_to_known(b, call)
     b.event = 3
@@ -124,12 +131,13 @@ local function stored_bucket(call)
     if not n[k] then return nil, BROKEN end
   end
   local born, losses, restored = whole(stored[10] or '1'), whole(stored[11] or '0'), whole(stored[12] or '0')
-  local spec = spec_of(kernel, n[3], n[4], n[5])
-  if not (born and losses and restored and spec) or born < 1 then return nil, BROKEN end
-  local cell = kernel.read(spec, {stored[13], stored[14], stored[15]})
+  local spec, debt = spec_of(kernel, n[3], n[4], n[5]), whole(stored[13] or '0')
+  if not (born and losses and restored and spec and debt) or born < 1 then return nil, BROKEN end
+  local cell = kernel.read(spec, {stored[14], stored[15], stored[16]})
   if not cell then return nil, BROKEN end
   return {kernel = kernel, epoch = n[2], spec = spec, cell = cell, admitted = n[6], refused = n[7], taken = n[8],
-          refilled = n[9], born = born, losses = losses, restored = restored, event = 0}
+          refilled = n[9], born = born, losses = losses, restored = restored, event = 0,
+          debt = debt, stored_debt = debt}
 end
 
 local function is_stale(b, call)
@@ -151,11 +159,17 @@ local function bring_up_to_date(b, call, now, due)
   else
     b.overdue = true
   end
+  if b.debt > 0 then
+    local owed = b.debt
+    b.debt = 0
+    owe(b, owed)
+  end
   if call.epoch > b.epoch or call.mode ~= 'keep' then
     local old = b.kernel
     b.cell = adopted(old, call.kernel, b.spec, call.spec, b.cell, call.mode, now)
     if old ~= call.kernel then b.left = old end
     b.kernel, b.spec, b.epoch, b.adopted = call.kernel, call.spec, call.epoch, true
+    if call.mode == 'refill' or call.mode == 'drain' then b.debt = 0 end -- somebody has set the level
   end
 end
 
@@ -208,7 +222,7 @@ local function open_all()
     else
       b = {kernel = call.kernel, epoch = call.epoch, spec = call.spec, cell = call.kernel.with(call.spec, call.start, now),
            admitted = 0, refused = 0, taken = 0, refilled = 0, born = max(now, 1), losses = 0, restored = 0, event = 1,
-           adopted = true}
+           adopted = true, debt = 0}
     end
     local broken = bring_up_to_date(b, call, now, due)
     if broken then return nil, redis.error_reply(broken) end
@@ -226,6 +240,9 @@ local function save(b)
     list[n + 5], list[n + 6], list[n + 7], list[n + 8] = 'capacity', text(b.spec.capacity), 'refill', text(b.spec.refill)
     list[n + 9], list[n + 10], list[n + 11], list[n + 12] = 'every', text(b.spec.every), 'born', text(b.born)
     list[n + 13], list[n + 14], list[n + 15], list[n + 16] = 'losses', text(b.losses), 'restored', text(b.restored)
+  end
+  if b.debt ~= (b.stored_debt or 0) then
+    list[#list + 1], list[#list + 2] = 'debt', text(b.debt)
   end
   -- Nobody is to read what another algorithm has left.
   for _, field in ipairs(b.left and b.left.fields or {}) do

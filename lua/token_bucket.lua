@@ -91,11 +91,20 @@ end
 
 local stored = redis.call('HMGET', KEYS[1], 'epoch', 'capacity', 'refill', 'every',
                           'tokens', 'interval', 'admitted', 'refused', 'taken', 'refilled',
-                          'born', 'losses', 'restored', 'refiller')
+                          'born', 'losses', 'restored', 'refiller', 'debt')
 local tokens, interval, admitted, refused, taken, refilled_total, born, losses, restored
+local old_debt = whole(stored[15] or '0')
+if not old_debt then return redis.error_reply('WEIRSTATE a field of the bucket is missing or not a whole number') end
+local debt = old_debt
 local old_epoch, old_capacity, old_refill, old_every = epoch, capacity, refill, every
 local refiller = stored[14] or ''
 local refilled, renewed, adopted, regressed, overdue, event = 0, false, false, false, false, 0
+
+-- Taken by somebody already; what is not there any more is paid by the next refills.
+local function owe(amount)
+  local paid = min(tokens, amount)
+  tokens, debt = tokens - paid, total(debt, amount - paid)
+end
 
 local found = 0
 for i = 1, 10 do
@@ -110,7 +119,7 @@ elseif found == 0 then
   -- It was lost, or it has outlived its TTL: either way it goes on from where the caller knew it.
   if not recall() then return redis.error_reply(NO_BUCKET) end
   tokens, interval, admitted, refused, taken, refilled_total = k_tokens, k_interval, k_admitted, k_refused, k_taken, k_refilled
-  born, losses, restored = known, total(k_losses, 1), k_taken
+  born, losses, restored, debt = known, total(k_losses, 1), k_taken, 0
   if floor(now / every) - interval <= ceil(capacity / refill) + 1 then event = 2 end
   renewed, adopted = true, true
 else
@@ -139,8 +148,9 @@ else
       -- The store was emptied and somebody who knew nothing began anew: what was taken since is taken from ours.
       if not recall() then return redis.error_reply(NO_BUCKET) end
       local more = added(k_tokens, max(0, floor(now / every) - k_interval), capacity, refill)
-      tokens, interval = max(0, k_tokens + more - taken), max(k_interval, floor(now / every))
-      refilled_total = total(k_refilled, tokens - (k_tokens - taken))
+      tokens, interval, debt = k_tokens + more, max(k_interval, floor(now / every)), 0
+      owe(taken)
+      refilled_total = total(k_refilled, more)
       admitted, refused, taken = total(k_admitted, admitted), total(k_refused, refused), total(k_taken, taken)
       old_epoch, old_capacity, old_refill, old_every = epoch, capacity, refill, every
       born, losses, restored, event, renewed, adopted = known, total(k_losses, 1), k_taken, 3, true, true
@@ -151,17 +161,20 @@ else
     if not recall() then return redis.error_reply(NO_BUCKET) end
     if k_taken > restored then
       local extra = k_taken - restored
-      local level = tokens
-      if floor(now / every) - k_interval <= ceil(capacity / refill) + 1 then level, event = max(0, tokens - extra), 4 end
-      refilled_total = total(refilled_total, level - (tokens - extra))
-      tokens, taken, restored, adopted = level, total(taken, extra), k_taken, true
+      if floor(now / every) - k_interval <= ceil(capacity / refill) + 1 then
+        owe(extra)
+        event = 4
+      else
+        refilled_total = total(refilled_total, extra)
+      end
+      taken, restored, adopted = total(taken, extra), k_taken, true
     end
   elseif known > 0 and taken < k_taken then
     -- The store went back to an older copy.
     if not recall() then return redis.error_reply(NO_BUCKET) end
     tokens, interval, admitted, refused, taken, refilled_total = k_tokens, k_interval, k_admitted, k_refused, k_taken, k_refilled
     old_epoch, old_capacity, old_refill, old_every = epoch, capacity, refill, every
-    losses, restored, event, renewed, adopted = total(k_losses, 1), k_taken, 3, true, true
+    losses, restored, event, renewed, adopted, debt = total(k_losses, 1), k_taken, 3, true, true, 0
   end
 end
 
@@ -175,9 +188,16 @@ elseif current > interval then
 elseif current < interval and interval * old_every - now > CLOCK_STEP then
   interval, renewed, regressed = current, true, true
 end
+if debt > 0 then
+  local owed = debt
+  debt = 0
+  owe(owed)
+  adopted = true
+end
 if epoch > old_epoch or not (mode == 'keep' or mode == 'settle') then
   if every ~= old_every then interval = floor(now / every) end
   tokens = level_after_change(tokens, old_capacity)
+  if mode == 'refill' or mode == 'drain' then debt = 0 end -- somebody has set the level
   renewed, adopted = true, true
 end
 
@@ -258,6 +278,7 @@ elseif renewed or #ARGV >= FIRST then
              'refused', text(refused), 'taken', text(taken), 'refilled', text(refilled_total))
 end
 if renewed and refiller ~= (stored[14] or '') then redis.call('HSET', KEYS[1], 'refiller', refiller) end
+if debt ~= old_debt then redis.call('HSET', KEYS[1], 'debt', text(debt)) end
 if regressed then redis.call('HINCRBY', KEYS[1], 'regressions', 1) end
 if renewed or overdue then
   local ttl_us = (ceil(capacity / refill) + 2) * every

@@ -2,6 +2,7 @@
 #include "core/limit/bucket_steps.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/whole.h"
 #include "core/limit/kernels/token_bucket_cell.h"
@@ -34,6 +35,7 @@ void setTo(Bucket &bucket, const TakeInput &input)
     bucket.born = known.born;
     bucket.losses = known.losses;
     bucket.restored = known.taken;
+    bucket.debt = 0;
 }
 
 // Is what is known older than the time to live of a bucket? By now it would be full again.
@@ -50,6 +52,14 @@ Memory bringBack(Bucket &bucket, const TakeInput &input)
     return isOutlived(input) ? Memory::Intact : Memory::Lost;
 }
 
+// Taken by somebody already; what is not there any more is paid by the next refills.
+void owe(Bucket &bucket, Tokens taken)
+{
+    const Tokens paid = std::min(bucket.tokens, taken);
+    bucket.tokens -= paid;
+    addToTotal(bucket.debt, taken - paid);
+}
+
 // What was taken from the one that was begun anew is taken from ours.
 Memory merge(Bucket &bucket, const TakeInput &input)
 {
@@ -57,9 +67,9 @@ Memory merge(Bucket &bucket, const TakeInput &input)
     setTo(bucket, input);
     const std::int64_t current = intervalAt(input.now, input.spec.interval);
     const Tokens more = addedBy(std::max<std::int64_t>(0, current - bucket.interval), bucket.tokens, input.spec);
-    const Tokens level = std::max<Tokens>(0, bucket.tokens + more - other.taken);
-    addToTotal(bucket.refilled, level - (bucket.tokens - other.taken));
-    bucket.tokens = level;
+    addToTotal(bucket.refilled, more);
+    bucket.tokens += more;
+    owe(bucket, other.taken);
     bucket.interval = std::max(bucket.interval, current);
     addToTotal(bucket.admitted, other.admitted);
     addToTotal(bucket.refused, other.refused);
@@ -75,10 +85,11 @@ Memory catchUp(Bucket &bucket, const TakeInput &input)
         return Memory::Intact;
     const bool isMadeUpFor = isOutlived(input); // by refills
     const std::int64_t extra = known.taken - bucket.restored;
-    const Tokens level = isMadeUpFor ? bucket.tokens : std::max<Tokens>(0, bucket.tokens - extra);
-    addToTotal(bucket.refilled, level - (bucket.tokens - extra));
+    if (isMadeUpFor)
+        addToTotal(bucket.refilled, extra);
+    else
+        owe(bucket, extra);
     addToTotal(bucket.taken, extra);
-    bucket.tokens = level;
     bucket.restored = known.taken;
     return isMadeUpFor ? Memory::Intact : Memory::CaughtUp;
 }
@@ -124,6 +135,8 @@ void adopt(Bucket &bucket, const TakeInput &input)
     bucket.interval = cell.interval;
     bucket.spec = input.spec;
     bucket.epoch = input.epoch;
+    if (input.mode == TokenMode::Refill || input.mode == TokenMode::Drain)
+        bucket.debt = 0; // somebody has set the level
 }
 
 } // namespace
@@ -161,6 +174,7 @@ void open(std::optional<Bucket> &bucket, const TakeInput &input, TakeOutput &out
         output.memory = compare(*bucket, input);
     }
     output.refilled = applyDueIntervals(*bucket, input);
+    owe(*bucket, std::exchange(bucket->debt, 0));
     if (input.epoch > bucket->epoch || input.mode != TokenMode::Keep)
         adopt(*bucket, input);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "core/base/whole.h"
 #include "core/limit/bucket_steps.h"
@@ -50,7 +51,14 @@ void setTo(CellBucket &bucket, const BucketCall &call)
     bucket.born = known.born;
     bucket.losses = known.losses;
     bucket.restored = known.taken;
+    bucket.debt = 0;
     addToTotal(bucket.losses, 1);
+}
+
+// Taken by somebody already; what is not there any more is paid by what comes back next.
+void owe(CellBucket &bucket, Tokens taken)
+{
+    addToTotal(bucket.debt, taken - charge(bucket.spec, bucket.cell, taken));
 }
 
 // After so long the bucket is full, whatever was taken from it.
@@ -67,8 +75,8 @@ Memory merge(CellBucket &bucket, const BucketCall &call, Micros now)
     const Tokens before = roomOf(bucket.spec, bucket.cell);
     if (now > timeOf(bucket.spec, bucket.cell))
         advance(bucket.spec, bucket.cell, now);
-    charge(bucket.spec, bucket.cell, other.taken);
-    addToTotal(bucket.refilled, roomOf(bucket.spec, bucket.cell) - (before - other.taken));
+    addToTotal(bucket.refilled, roomOf(bucket.spec, bucket.cell) - before);
+    owe(bucket, other.taken);
     addToTotal(bucket.admitted, other.admitted);
     addToTotal(bucket.refused, other.refused);
     addToTotal(bucket.taken, other.taken);
@@ -82,8 +90,10 @@ Memory catchUp(CellBucket &bucket, const BucketCall &call, Micros now)
         return Memory::Intact;
     const std::int64_t extra = call.known.taken - bucket.restored;
     const bool isMadeUpFor = isOutlived(call, now); // by time
-    const Tokens charged = isMadeUpFor ? 0 : charge(bucket.spec, bucket.cell, extra);
-    addToTotal(bucket.refilled, extra - charged);
+    if (isMadeUpFor)
+        addToTotal(bucket.refilled, extra);
+    else
+        owe(bucket, extra);
     addToTotal(bucket.taken, extra);
     bucket.restored = call.known.taken;
     return isMadeUpFor ? Memory::Intact : Memory::CaughtUp;
@@ -132,10 +142,13 @@ Memory open(std::optional<CellBucket> &bucket, const BucketCall &call, const Gro
         memory = isOutlived(call, input.now) ? Memory::Intact : Memory::Lost;
     }
     letTimePass(*bucket, input);
+    owe(*bucket, std::exchange(bucket->debt, 0));
     if (call.epoch > bucket->epoch || call.mode != TokenMode::Keep) {
         adopt(bucket->spec, call.spec, bucket->cell, call.mode, input.now);
         bucket->spec = call.spec;
         bucket->epoch = call.epoch;
+        if (call.mode == TokenMode::Refill || call.mode == TokenMode::Drain)
+            bucket->debt = 0; // somebody has set the level
     }
     return memory;
 }

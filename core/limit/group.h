@@ -44,6 +44,7 @@ struct CellBucket {
     std::int64_t born{0};
     std::int64_t losses{0};
     std::int64_t restored{0};
+    Tokens debt{0}; ///< as of limit::Bucket
 };
 
 /// One bucket of a call.

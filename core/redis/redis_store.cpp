@@ -237,8 +237,10 @@ Result<std::optional<limit::Limit>> readBucketLimit(const std::string &name, con
 
 } // namespace
 
-RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options)
-    : m_link{makeConnection(url, options)}, m_faults{options.faults}
+RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options, std::shared_ptr<BucketMemory> memory)
+    : m_link{makeConnection(url, options)},
+      m_faults{options.faults},
+      m_memory{memory ? std::move(memory) : std::make_shared<BucketMemory>()}
 {
     m_link->start();
 }
@@ -248,7 +250,7 @@ RedisStore::~RedisStore() = default;
 void RedisStore::take(TakeRequest request, store::TakeDone done)
 {
     std::vector<QByteArray> keys{keyOf(request.bucket)};
-    const limit::Known known = knownFor(request);
+    const limit::Known known = m_memory->knownFor(request);
     const Micros now = timeArgument();
     std::vector<QByteArray> argv = takeArguments(request, now, known);
     runScript(tokenBucketScript(), std::move(keys), std::move(argv),
@@ -256,7 +258,7 @@ void RedisStore::take(TakeRequest request, store::TakeDone done)
                   Result<limit::TakeOutput> output = reply ? readTake(reply.value(), request) : reply.error();
                   if (output) {
                       hearTime(now, output.value().now);
-                      learn(request, known, output.value());
+                      m_memory->learn(request, known, output.value());
                   }
                   done(std::move(output));
               });
@@ -273,7 +275,7 @@ void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
                   Result<limit::SettleOutput> output = reply ? readSettle(reply.value(), request) : reply.error();
                   if (output) {
                       hearTime(now, output.value().bucket.now);
-                      learn(request.call, request.known, output.value().bucket);
+                      m_memory->learn(request.call, request.known, output.value().bucket);
                   }
                   done(std::move(output));
               });
@@ -333,22 +335,6 @@ void RedisStore::hearTime(Micros argument, Micros told)
 {
     if (argument == Micros{0})
         m_clock.hear(told, std::chrono::steady_clock::now());
-}
-
-limit::Known RedisStore::knownFor(const TakeRequest &request) const
-{
-    const auto it = m_memories.find(request.bucket);
-    if (it == m_memories.end())
-        return {};
-    return limit::knownUnder(request.spec, it->second.known, it->second.spec, it->second.at);
-}
-
-void RedisStore::learn(const TakeRequest &request, const limit::Known &sent, const limit::TakeOutput &output)
-{
-    if (output.isStale)
-        return;
-    Memory &memory = m_memories[request.bucket];
-    memory = {limit::knownFrom(knownFor(request), sent, output), request.spec, output.now};
 }
 
 void RedisStore::ping(store::WriteDone done)

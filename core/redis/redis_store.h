@@ -4,9 +4,9 @@
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "core/redis/bucket_memory.h"
 #include "core/redis/connection.h"
 #include "core/redis/group_script.h"
 #include "core/redis/script_set.h"
@@ -19,7 +19,8 @@ namespace weir::redis {
 class RedisStore final : public store::BucketStore {
 public:
     /// Connects at once; calls wait for the connection as Connection::call says.
-    RedisStore(const RedisUrl &url, const LinkOptions &options);
+    /// `memory`: shared by all stores of a process; null: one of its own.
+    RedisStore(const RedisUrl &url, const LinkOptions &options, std::shared_ptr<BucketMemory> memory = nullptr);
     ~RedisStore() override;
 
     void take(store::TakeRequest request, store::TakeDone done) override;
@@ -36,23 +37,15 @@ public:
     [[nodiscard]] Connection &link() { return *m_link; }
 
 private:
-    /// What was last heard of a bucket.
-    struct Memory {
-        limit::Known known;
-        limit::LimitSpec spec; ///< by which it was heard
-        Micros at{0};          ///< of the store's clock
-    };
     [[nodiscard]] Micros timeArgument() const;
     void hearTime(Micros argument, Micros told);
-    [[nodiscard]] limit::Known knownFor(const store::TakeRequest &request) const;
-    void learn(const store::TakeRequest &request, const limit::Known &sent, const limit::TakeOutput &output);
     /// `script` lives as long as the program.
     void runScript(const Script &script, Words keys, Words argv, Connection::Handler done);
 
     std::unique_ptr<Connection> m_link;
     const LinkFaults *m_faults;
     ServerClock m_clock;
-    std::unordered_map<std::string, Memory> m_memories; ///< by bucket
+    std::shared_ptr<BucketMemory> m_memory;
 };
 
 } // namespace weir::redis

@@ -114,6 +114,8 @@ inline QList<std::pair<QByteArray, QByteArray>> fieldsOf(const limit::Bucket &bu
                                                     {"restored", text(bucket.restored)},
                                                     {"taken", text(bucket.taken)},
                                                     {"tokens", text(bucket.tokens)}};
+    if (bucket.debt > 0)
+        fields.append({"debt", text(bucket.debt)});
     if (bucket.regressions > 0)
         fields.append({"regressions", text(bucket.regressions)});
     if (!bucket.refiller.empty())
@@ -127,7 +129,8 @@ inline QList<std::pair<QByteArray, QByteArray>> sortedFields(const RespValue &re
 {
     QList<std::pair<QByteArray, QByteArray>> fields;
     for (qsizetype i = 0; i + 1 < reply.items.size(); i += 2)
-        fields.append({reply.items.at(i).text, reply.items.at(i + 1).text});
+        if (reply.items.at(i).text != "debt" || reply.items.at(i + 1).text != "0") // paid
+            fields.append({reply.items.at(i).text, reply.items.at(i + 1).text});
     std::sort(fields.begin(), fields.end());
     return fields;
 }

@@ -39,6 +39,8 @@ public:
             return m_shared.settle(std::move(request), std::move(done));
         fail(std::move(done));
     }
+    void takeAll(store::GroupRequest, store::GroupDone) override {}
+    void settleAll(store::GroupSettleRequest, store::GroupSettleDone) override {}
     void ping(store::WriteDone done) override
     {
         if (state == State::Fine)
@@ -47,6 +49,7 @@ public:
     }
     void countInstances(std::int64_t, bool, store::CountDone) override {}
     void loadLimit(const std::string &, store::LimitDone) override {}
+    void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}
     void saveLimit(const limit::Limit &, store::WriteDone) override {}
 
     /// The link breaks: what waits for an answer gets none, and may have been done.
