@@ -40,7 +40,7 @@ public:
             engine::Policies{{"global", {1'000'000, 1, Micros{1h}, limit::StartLevel::Full}, 1}, {}});
         m_pool.start(
             std::move(groups), [url] { return std::make_unique<redis::RedisStore>(url, redis::LinkOptions{}); },
-            policies, m_standby, boards);
+            policies, m_standby, m_table, boards);
     }
 
     [[nodiscard]] std::uint16_t port() const { return m_port; }
@@ -54,6 +54,7 @@ public:
 private:
     http::WorkerBoard m_boards[2];
     engine::Standby m_standby;
+    engine::BucketTable m_table;
     http::ServerPool m_pool;
     std::uint16_t m_port{0};
 };
