@@ -67,7 +67,7 @@ private Q_SLOTS:
                                        rule.name = "l" + std::to_string(i);
                                        rule.spec.algorithm = static_cast<limit::Algorithm>(i % 5);
                                        rule.spec.capacity = 600 + 100 * i;
-                                       rule.spec.refill = limit::isWindow(rule.spec.algorithm) ? rule.spec.capacity : 1;
+                                       rule.spec.refill = rule.spec.capacity; // none comes back while a test runs
                                        rule.spec.interval = Micros{365LL * 24h};
                                        rule.onStoreFailure = config::StoreFailurePolicy::Reject;
                                        if (i % 2 == 0)

@@ -9,6 +9,7 @@
 #include "core/config/toml_editor.h"
 #include "core/config/toml_layout.h"
 #include "core/config/toml_reader.h"
+#include "tests/support/random_limit.h"
 #include "tests/support/seed.h"
 
 using namespace weir;
@@ -249,9 +250,12 @@ private:
             rule.onStoreFailure = StoreFailurePolicy(m_random.between(0, 2));
             break;
         }
+        if (rule.spec.algorithm == limit::Algorithm::SlidingLog)
+            rule.spec.capacity = std::min(rule.spec.capacity, limit::kernels::kMaxLogCapacity);
         rule.spec.refill = limit::isWindow(rule.spec.algorithm)
                                ? rule.spec.capacity
                                : m_random.between(1, std::min<limit::Tokens>(rule.spec.capacity, 9));
+        test::shortenBurst(rule.spec);
         rule.cost.cost = m_random.between(0, std::min<limit::Tokens>(rule.spec.capacity, 3));
         for (RouteCost &route : rule.cost.routes)
             route.cost = std::min(route.cost, rule.spec.capacity);
