@@ -15,13 +15,13 @@ engine::RuleKeeper &RuleSide::keeperOf(store::BucketStore &store)
 }
 
 void RuleSide::start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
-                     const std::string &instance)
+                     const std::string &instance, const std::string &refiller)
 {
     engine::RuleKeeper &keeper = keeperOf(store);
     m_settler = std::make_unique<engine::GroupSettler>(store, policies, m_table, instance);
     connect(m_settler.get(), &engine::GroupSettler::settled, this, &RuleSide::settled);
     connect(m_settler.get(), &engine::GroupSettler::newerLimitFound, &keeper, &engine::RuleKeeper::learn);
-    m_refiller = std::make_unique<engine::GroupRefiller>(store, policies, m_table, levels);
+    m_refiller = std::make_unique<engine::GroupRefiller>(store, policies, m_table, levels, refiller);
     connect(m_refiller.get(), &engine::GroupRefiller::newerLimitFound, &keeper, &engine::RuleKeeper::learn);
     m_refiller->pause(true); // until there are several limits
     adopt(policies);

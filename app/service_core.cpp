@@ -438,7 +438,7 @@ void ServiceCore::startRefiller()
 
 void ServiceCore::startRules()
 {
-    m_rules.start(*m_store, m_policies, m_boards.back()->levels, instanceName());
+    m_rules.start(*m_store, m_policies, m_boards.back()->levels, instanceName(), refillerName());
     connect(&m_rules, &RuleSide::numbersChanged, this, [this] {
         if (!m_policies->isSingle())
             useBook(m_policies->book, m_rules.keeper()->limits());

@@ -221,6 +221,35 @@ QString breakerText(CircuitBreaker::State state)
     return translated("Breaker open · a probe every %1").arg(format::duration(CircuitBreaker::kProbeEvery));
 }
 
+QString beatText(const engine::RefillStatus &refill)
+{
+    if (refill.tickedAtMs <= 0)
+        return {};
+    return translated("Last beat %1, %2 late")
+        .arg(format::clock(refill.tickedAtMs / 1000), format::took(refill.lateness));
+}
+
+QString refillerText(const engine::RefillStatus &refill)
+{
+    if (refill.lastBy.empty())
+        return {};
+    return refill.lastBy == "-" ? translated("by a request")
+                                : translated("by %1").arg(QString::fromStdString(refill.lastBy));
+}
+
+QString refillFigures(const engine::RefillStatus &refill)
+{
+    QStringList lines;
+    if (const QString beat = beatText(refill); !beat.isEmpty()) {
+        lines << beat;
+        lines << translated("At worst %1 late; %2 beats more than 100 ms")
+                     .arg(format::took(refill.worstLateness), format::count(refill.lateTicks));
+    }
+    if (const QString who = refillerText(refill); !who.isEmpty())
+        lines << translated("Last interval added %1").arg(who);
+    return lines.join(u'\n');
+}
+
 QString lineFigures(const FailureComparison &comparison, config::StoreFailurePolicy policy)
 {
     const PolicyLine &line = comparison.lines[static_cast<std::size_t>(policy)];

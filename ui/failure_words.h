@@ -52,6 +52,13 @@ using SteadyNow = std::chrono::steady_clock::time_point;
 /// "Breaker closed", "Breaker open · a probe every 250 ms".
 [[nodiscard]] QString breakerText(engine::CircuitBreaker::State state);
 
+/// "Last beat 15:38:00, 0.4 ms late": the timer's own sign of life; empty before the first.
+[[nodiscard]] QString beatText(const engine::RefillStatus &refill);
+/// "by a request", "by host:4711": who added the last interval; empty: not known.
+[[nodiscard]] QString refillerText(const engine::RefillStatus &refill);
+/// Both, with the worst, for a tool tip: several lines; may be empty.
+[[nodiscard]] QString refillFigures(const engine::RefillStatus &refill);
+
 /// "admitted 241 of 250 allowed · 0 over", "would admit 126 · 480 rejected with 503".
 [[nodiscard]] QString lineFigures(const FailureComparison &comparison, config::StoreFailurePolicy policy);
 

@@ -253,7 +253,8 @@ BucketTable::Settlement BucketTable::takeWork()
 }
 
 // What the store tells of a bucket is where the next outage begins.
-void BucketTable::confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs, Instant now)
+void BucketTable::confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs,
+                          Instant now)
 {
     const std::lock_guard lock{m_mutex};
     for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -335,6 +336,8 @@ BucketList BucketTable::list(const limit::Limit &limit, const std::string &searc
         if (const auto *known = m_known.find(bucketName(limit.name, entry.subject)); known && known->known.isKnown())
             row.tokens = limit::roomOf(limit.spec, limit::knownUnder(limit.spec, known->known, known->spec, known->at),
                                        storeTime(now));
+        if (entry.subject.empty())
+            list.live = 1; // the one that all requests share
         row.subject = std::move(entry.subject);
         list.rows.push_back(std::move(row));
     }

@@ -25,7 +25,7 @@ struct Decision {
     const limit::Limit *limit{nullptr}; ///< by whose numbers; never null, valid during the call
     /// Of several limits each one's, in their order; `limit` and `verdict` are then the strictest. Valid during the call.
     std::span<const LimitVerdict> all{};
-    const Error *error{nullptr};        ///< Allow and Reject only: why the store did not decide; valid during the call
+    const Error *error{nullptr}; ///< Allow and Reject only: why the store did not decide; valid during the call
 
     [[nodiscard]] bool hasVerdict() const { return by == By::Store || by == By::Local; }
 };

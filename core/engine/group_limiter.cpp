@@ -194,7 +194,13 @@ void GroupLimiter::postLevel(const GroupBatch &batch, const limit::GroupOutput &
         const GroupBatch::Bucket &bucket = batch.buckets[i];
         if (!bucket.subject.empty() || batch.policies->limits[bucket.limit].name != m_policies->limit.name)
             continue;
-        m_levels.post(levelOf(output.buckets[i], output.now));
+        limit::Tokens taken = 0;
+        for (std::size_t k = 0; k < batch.runs.size(); ++k)
+            for (std::size_t n = 0; n < batch.runs[k].asks.size(); ++n)
+                if (const limit::Ask &ask = batch.runs[k].asks[n]; ask.bucket == i)
+                    taken += output.runs[k].asks[n].taken * ask.cost;
+        m_levels.post(
+            levelOf(output.buckets[i], output.now, i < batch.sent.size() ? batch.sent[i] : limit::CellKnown{}, taken));
     }
 }
 

@@ -42,8 +42,14 @@ std::vector<GroupBatch> sharedBuckets(const PoliciesPtr &policies, bool isSpread
 } // namespace
 
 GroupRefiller::GroupRefiller(store::BucketStore &store, PoliciesPtr policies, BucketTable &table,
-                             telemetry::LevelBoard &levels, QObject *parent)
-    : QObject{parent}, m_store{store}, m_policies{std::move(policies)}, m_table{table}, m_levels{levels}, m_timer{this}
+                             telemetry::LevelBoard &levels, std::string name, QObject *parent)
+    : QObject{parent},
+      m_store{store},
+      m_policies{std::move(policies)},
+      m_table{table},
+      m_levels{levels},
+      m_name{std::move(name)},
+      m_timer{this}
 {
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
@@ -118,12 +124,24 @@ void GroupRefiller::onAnswer(const GroupBatch &batch, const Result<limit::GroupO
         }
         if (result.value().isStale)
             continue;
+        if (isTick && i < batch.sent.size() && told.known.refilled > batch.sent[i].refilled && batch.sent[i].isKnown()
+            && limit.spec.algorithm == limit::Algorithm::TokenBucket)
+            noteRefill(limit, result.value().now);
         next = std::min(next, limit.spec.interval - result.value().now % limit.spec.interval);
         if (limit.name == m_policies->limit.name)
-            m_levels.post(levelOf(told, result.value().now));
+            m_levels.post(
+                levelOf(told, result.value().now, i < batch.sent.size() ? batch.sent[i] : limit::CellKnown{}, 0));
     }
     if (isTick)
         armFor(next);
+}
+
+void GroupRefiller::noteRefill(const limit::Limit &limit, Micros now)
+{
+    m_pulse.lateness = now % limit.spec.interval;
+    m_pulse.worstLateness = std::max(m_pulse.worstLateness, m_pulse.lateness);
+    m_pulse.lateTicks += m_pulse.lateness > Refiller::kLate ? 1 : 0;
+    m_pulse.lastRefiller = m_name;
 }
 
 // Rounded up to the timer's milliseconds: a tick just before the boundary would have to come again.

@@ -18,7 +18,7 @@ class GroupRefiller : public QObject {
     Q_OBJECT
 public:
     GroupRefiller(store::BucketStore &store, PoliciesPtr policies, BucketTable &table, telemetry::LevelBoard &levels,
-                  QObject *parent = nullptr);
+                  std::string name, QObject *parent = nullptr);
 
     void start() { tick(); }
     void adopt(const PoliciesPtr &policies);
@@ -34,12 +34,14 @@ private:
     void tick();
     void ask(bool appliesDue);
     void onAnswer(const GroupBatch &batch, const Result<limit::GroupOutput> &result, bool isTick);
+    void noteRefill(const limit::Limit &limit, Micros now);
     void armFor(Micros wait);
 
     store::BucketStore &m_store;
     PoliciesPtr m_policies;
     BucketTable &m_table;
     telemetry::LevelBoard &m_levels;
+    std::string m_name; ///< as RefillerPulse::lastRefiller has it
     RefillerPulse m_pulse;
     QTimer m_timer;
 };

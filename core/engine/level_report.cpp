@@ -32,7 +32,8 @@ telemetry::LevelReport reportOf(const limit::TakeOutput &output, limit::Tokens t
     return report;
 }
 
-telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now)
+telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now, const limit::CellKnown &sent,
+                               limit::Tokens taken)
 {
     telemetry::LevelReport report;
     report.nowUs = now.count();
@@ -41,6 +42,13 @@ telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now)
     report.nextRefillUs = output.untilChange.count();
     report.admitted = output.known.admitted;
     report.refused = output.known.refused;
+    // Only intervals are refills that one can see; the others flow all the time.
+    const std::int64_t refilled = output.known.refilled - sent.refilled;
+    if (output.inForce.algorithm == limit::Algorithm::TokenBucket && sent.born == output.known.born && refilled > 0) {
+        report.refillAtUs = now.count();
+        report.refillTokens = refilled;
+        report.refillLevel = output.room + taken;
+    }
     return report;
 }
 

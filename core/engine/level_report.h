@@ -11,7 +11,8 @@ namespace weir::engine {
 /// `taken`: tokens that the call took.
 [[nodiscard]] telemetry::LevelReport reportOf(const limit::TakeOutput &output, limit::Tokens taken);
 
-/// The same of a bucket among several; of any algorithm.
-[[nodiscard]] telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now);
+/// The same of a bucket among several, of any algorithm. `sent`: what was known of it; `taken`: tokens that the call took.
+[[nodiscard]] telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now,
+                                             const limit::CellKnown &sent, limit::Tokens taken);
 
 } // namespace weir::engine

@@ -2,6 +2,7 @@
 #include "tests/ui/fake_service.h"
 #include "tests/ui/strict_messages.h"
 #include "ui/failure_words.h"
+#include "ui/format.h"
 #include "ui/help_text.h"
 #include "ui/widgets/explanation.h"
 
@@ -56,6 +57,22 @@ private Q_SLOTS:
         QCOMPARE(message().headline, QStringLiteral("Broken on purpose."));
         degrade(DecidedBy::Reject);
         QVERIFY(message().headline.startsWith(QStringLiteral("The connection to Redis is cut")));
+    }
+
+    void theTimerGivesASignOfLife()
+    {
+        engine::RefillStatus refill;
+        QVERIFY(beatText(refill).isEmpty() && refillFigures(refill).isEmpty());
+        refill.tickedAtMs = kWall * 1000;
+        refill.lateness = 400us;
+        refill.worstLateness = 12ms;
+        refill.lateTicks = 2;
+        refill.lastBy = "host:4711";
+        QCOMPARE(beatText(refill), QStringLiteral("Last beat %1, 0.40 ms late").arg(format::clock(kWall)));
+        QVERIFY(refillFigures(refill).contains(QStringLiteral("At worst 12 ms late; 2 beats more than 100 ms")));
+        QVERIFY(refillFigures(refill).endsWith(QStringLiteral("Last interval added by host:4711")));
+        refill.lastBy = "-";
+        QCOMPARE(refillerText(refill), QStringLiteral("by a request"));
     }
 
     void sinceWhenAndByWhom()

@@ -11,6 +11,7 @@
 #include <QToolTip>
 #include <array>
 
+#include "ui/failure_words.h"
 #include "ui/format.h"
 #include "ui/icons.h"
 #include "ui/limit_words.h"
@@ -195,10 +196,11 @@ void ChipRow::showRefill(const engine::Status &status)
                            : QString();
     m_refill->setState(refill.isRunning && !refill.isPaused ? StatusDot::State::Good : StatusDot::State::Warning);
     m_refill->setTexts(refill.isPaused ? tr("Refill paused") : refill.isRunning ? tr("Refill") : tr("No refill"), last);
-    const QString every =
-        tr("Adds %1 every %2, up to %3")
-            .arg(format::tokens(status.limit.spec.refill), format::duration(status.limit.spec.interval),
-                 format::count(status.limit.spec.capacity));
+    QString every = tr("Adds %1 every %2, up to %3")
+                        .arg(format::tokens(status.limit.spec.refill), format::duration(status.limit.spec.interval),
+                             format::count(status.limit.spec.capacity));
+    if (const QString figures = refillFigures(refill); !figures.isEmpty())
+        every += u'\n' + figures;
     m_refill->setPlainToolTip(refill.isPaused ? tr("The refill timer was paused on the Failures page.\n%1").arg(every)
                               : refill.isRunning
                                   ? every

@@ -283,6 +283,7 @@ void HarmPanel::showStatus(const engine::Status &status)
 {
     const engine::Harm &harm = m_harm.shown(status.harm);
     m_pause->toggle()->setChecked(m_isPaused.shown(status.refill.isPaused));
+    m_pause->setLive(status.refill.isPaused ? QString() : beatText(status.refill), refillFigures(status.refill));
     m_onDemand->toggle()->setChecked(m_isOnDemand.shown(status.refill.isOnDemand));
     m_hang->toggle()->setChecked(harm.isServerHung);
     m_cut->toggle()->setChecked(harm.isLinkCut);

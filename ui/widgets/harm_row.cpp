@@ -53,11 +53,11 @@ void HarmRow::layOut(const Words &words, QWidget *sign)
     texts->setSpacing(1);
     m_name = new QLabel(words.name, this);
     setRole(m_name, "strong");
-    auto *explanation = new TabularLabel(words.explanation, this);
-    setRole(explanation, "dim");
+    m_text = new TabularLabel(words.explanation, this);
+    setRole(m_text, "dim");
     texts->addStretch(1);
     texts->addWidget(m_name);
-    texts->addWidget(explanation);
+    texts->addWidget(m_text);
     texts->addStretch(1);
     m_layout->addLayout(texts, 1);
     setToolTip(words.explanation);
@@ -70,6 +70,16 @@ void HarmRow::addControl(QWidget *control)
         control->setAccessibleName(m_name->text());
     control->setAccessibleDescription(m_explanation);
     m_layout->addWidget(control, 0, Qt::AlignVCenter);
+}
+
+void HarmRow::setLive(const QString &text, const QString &more)
+{
+    const QString shown = text.isEmpty() ? m_explanation : text;
+    if (m_text->text() != shown)
+        m_text->setText(shown);
+    const QString toolTip = text.isEmpty() ? m_explanation : m_explanation + u'\n' + more;
+    if (this->toolTip() != toolTip)
+        setToolTip(toolTip);
 }
 
 void HarmRow::setBlocked(const QString &why)

@@ -11,6 +11,8 @@ class QLabel;
 
 namespace weir::ui {
 
+class TabularLabel;
+
 class HarmRow : public QFrame {
     Q_OBJECT
 public:
@@ -26,6 +28,8 @@ public:
     [[nodiscard]] Toggle *toggle() const { return m_toggle; } ///< null without a switch
     /// To the right; `control` gets the row's name for screen readers unless it has one.
     void addControl(QWidget *control);
+    /// Plain text in place of the explanation, which moves into the tool tip with `more`; empty: as at first.
+    void setLive(const QString &text, const QString &more);
     /// Not empty: nothing in it can be used, and this sentence says why.
     void setBlocked(const QString &why);
 
@@ -43,6 +47,7 @@ private:
     QWidget *m_control{nullptr};
     QHBoxLayout *m_layout{nullptr};
     QLabel *m_name{nullptr};
+    TabularLabel *m_text{nullptr};
 };
 
 } // namespace weir::ui

@@ -137,6 +137,7 @@ void StatusLine::showRefill(const engine::Status &status)
     const engine::RefillStatus &refill = status.refill;
     if (refill.lastAtMs <= 0)
         return setText(m_lastRefill, tr("No refill yet"));
+    m_lastRefill->setToolTip(refillFigures(refill));
     const bool isFull = refill.lastLevel >= status.limit.spec.capacity;
     setText(m_lastRefill, tr("Last refill %1 · +%2%3")
                               .arg(format::clock(refill.lastAtMs / 1000), format::count(refill.lastTokens),
