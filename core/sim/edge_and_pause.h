@@ -16,7 +16,9 @@ inline constexpr Micros kSecond{1'000'000};
     return {.capacity = 5, .refill = 5, .interval = 10 * kSecond, .algorithm = algorithm};
 }
 
-inline constexpr Micros kEnd = 70 * kSecond; ///< the picture begins at zero
+// What is drawn; nobody asks before.
+inline constexpr Micros kBegin = 5 * kSecond;
+inline constexpr Micros kEnd = 70 * kSecond;
 
 // A second before an edge, so that both bursts of a fixed window can be told apart; then in the middle of a window,
 // after more than the two intervals that the slowest of them (sliding-counter) needs to be as new.
