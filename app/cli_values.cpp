@@ -281,7 +281,7 @@ std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe)
     if (file && file->isEmpty())
         reader.fail(name, QStringLiteral("no file is given"), QStringLiteral("a PNG file to write"));
     const QStringList pages{QStringLiteral("live"), QStringLiteral("limits"), QStringLiteral("failures"),
-                            QStringLiteral("help")};
+                            QStringLiteral("help"), QStringLiteral("algorithms")};
     screenshot.page = pages.value(readWord(reader, QStringLiteral("page"), pages).value_or(0));
     readSize(reader, screenshot);
     const QStringList themes{QStringLiteral("system"), QStringLiteral("light"), QStringLiteral("dark")};

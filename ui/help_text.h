@@ -9,7 +9,7 @@ class QTextDocument;
 
 namespace weir::ui {
 
-/// Markdown of "live", "limits", "failures"; empty when there is no such text.
+/// Markdown of "live", "limits", "algorithms", "failures"; empty when there is no such text.
 [[nodiscard]] QString helpFile(const QString &name);
 /// What stands below the heading `heading`, whatever its level, up to the next one; empty when there is none.
 [[nodiscard]] QString helpSection(const QString &markdown, const QString &heading);

@@ -15,6 +15,7 @@
 #include "ui/widgets/change_bar.h"
 #include "ui/widgets/limit_editor.h"
 #include "ui/widgets/limit_list.h"
+#include "ui/widgets/rule_form.h"
 
 namespace weir::ui {
 namespace {
@@ -94,6 +95,7 @@ void LimitsPage::connectControls()
     connect(m_editor, &LimitEditor::duplicateWished, m_list, &LimitList::duplicateCurrent);
     connect(m_editor, &LimitEditor::removeWished, m_list, &LimitList::removeCurrent);
     connect(m_editor, &LimitEditor::rowWished, m_list, &LimitList::setCurrentRow);
+    connect(m_editor->form(), &RuleForm::algorithmHelpWished, this, &LimitsPage::algorithmHelpWished);
     connect(m_editor->bar(), &ChangeBar::applyWished, this, &LimitsPage::apply);
     connect(m_editor->bar(), &ChangeBar::revertWished, this, [this] {
         m_notice->setMessage({});

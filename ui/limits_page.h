@@ -25,6 +25,9 @@ class LimitsPage : public QWidget {
 public:
     LimitsPage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent = nullptr);
 
+Q_SIGNALS:
+    void algorithmHelpWished();
+
 protected:
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;

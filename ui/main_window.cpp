@@ -50,6 +50,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
     m_limits = new LimitsPage(service, *m_feed, this);
     m_failures = new FailuresPage(service, *m_feed, this);
     build(service);
+    connect(m_limits, &LimitsPage::algorithmHelpWished, this, [this] { openPage(QStringLiteral("algorithms")); });
     restoreState();
     m_scheme = new SystemScheme(this);
     connect(m_scheme, &SystemScheme::schemeChanged, this, [this](bool isDark) {
@@ -89,7 +90,8 @@ void MainWindow::build(engine::ServicePort &service)
     m_pages->addWidget(m_live);
     m_pages->addWidget(m_limits);
     m_pages->addWidget(m_failures);
-    m_pages->addWidget(new HelpPage(m_pages));
+    m_help = new HelpPage(m_pages);
+    m_pages->addWidget(m_help);
     m_status = new StatusLine(central);
     row->addWidget(m_rail);
     buildBanner(service, central);
@@ -135,6 +137,10 @@ QString MainWindow::currentPage() const
 
 bool MainWindow::openPage(const QString &name)
 {
+    if (name == QLatin1String("algorithms")) {
+        m_help->showText(name);
+        return openPage(QStringLiteral("help"));
+    }
     const qsizetype page = pageNames().indexOf(name);
     if (page < 0)
         return false;

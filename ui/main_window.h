@@ -17,6 +17,7 @@ namespace weir::ui {
 
 class Banner;
 class FailuresPage;
+class HelpPage;
 class LimitsPage;
 class LivePage;
 class Rail;
@@ -30,7 +31,7 @@ public:
     MainWindow(engine::ServicePort &service, QSettings &settings, const FeedTime &time = {});
     ~MainWindow() override;
 
-    /// False: there is no such page.
+    /// False: there is no such page. "algorithms": the part of the help that compares them.
     bool openPage(const QString &name);
     [[nodiscard]] static QStringList pageNames();
     [[nodiscard]] QString currentPage() const;
@@ -66,6 +67,7 @@ private:
     LivePage *m_live{nullptr};
     LimitsPage *m_limits{nullptr};
     FailuresPage *m_failures{nullptr};
+    HelpPage *m_help{nullptr};
     QWidget *m_bannerRoom{nullptr}; ///< with the banner's margins; hidden with it
     Banner *m_banner{nullptr};
     QPushButton *m_repair{nullptr};

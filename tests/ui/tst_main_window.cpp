@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QStackedWidget>
@@ -20,6 +21,7 @@
 #include "ui/format.h"
 #include "ui/main_window.h"
 #include "ui/screenshot.h"
+#include "ui/widgets/allowed_picture.h"
 #include "ui/widgets/banner.h"
 #include "ui/widgets/chart_panel.h"
 #include "ui/widgets/stat_tile.h"
@@ -321,6 +323,52 @@ private Q_SLOTS:
         QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
         for (const QString &name : MainWindow::pageNames())
             QVERIFY(m_window->openPage(name));
+    }
+
+    void algorithmsAreComparedInTheHelp()
+    {
+        m_window->resize(1024, 640);
+        m_window->openPage(QStringLiteral("algorithms")); // before anything has its size
+        m_window->show();
+        QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
+        auto *browser = m_window->findChild<QTextBrowser *>();
+        const auto *picture = m_window->findChild<AllowedPicture *>();
+        const auto heading = [browser] { return browser->cursorForPosition({40, 30}).block().text(); };
+        QTRY_COMPARE(heading(), QStringLiteral("Token bucket or time window?"));
+        QVERIFY(browser->viewport()->rect().contains(picture->geometry().topLeft()));
+        QVERIFY(picture->isVisible());
+
+        const auto textAt = [&](int y) { return browser->cursorForPosition({picture->x() + 9, y}).block().text(); };
+        const auto verifyPlace = [&](int line) {
+            const QRect place = picture->geometry();
+            const QString above = textAt(place.top() - 14);
+            const QString below = textAt(place.bottom() + 24);
+            QVERIFY2(above == QLatin1String("The same numbers, seven times"),
+                     qPrintable(above + QString::number(line)));
+            QVERIFY2(below.startsWith(QLatin1String("Every row has")), qPrintable(below + QString::number(line)));
+            QCOMPARE(browser->horizontalScrollBar()->maximum(), 0);
+            QVERIFY(place.right() <= browser->viewport()->width());
+        };
+        verifyPlace(__LINE__);
+        const int top = picture->y();
+        browser->verticalScrollBar()->setValue(browser->verticalScrollBar()->value() + 25);
+        QCOMPARE(picture->y(), top - 25);
+        verifyPlace(__LINE__);
+        m_window->showTheme(colors().isDark ? ThemeChoice::Light : ThemeChoice::Dark); // another document
+        verifyPlace(__LINE__);
+        m_window->resize(960, 640); // the text above it breaks otherwise
+        verifyPlace(__LINE__);
+    }
+
+    void theEditorLeadsToTheComparison()
+    {
+        m_window->show();
+        m_window->openPage(QStringLiteral("limits"));
+        button("compareAlgorithms")->click();
+        QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
+        auto *browser = m_window->findChild<QTextBrowser *>();
+        QTRY_COMPARE(browser->cursorForPosition({40, 30}).block().text(),
+                     QStringLiteral("Token bucket or time window?"));
     }
 
     void helpIsDressedInTheThemeThatIsShown()

@@ -85,7 +85,7 @@ private Q_SLOTS:
         const auto shot =
             invocation(read(QStringLiteral("--screenshot a.png --page live --size 800x600 --theme dark --after 60s")))
                 .screenshot;
-        for (const char *page : {"live", "limits", "failures", "help"})
+        for (const char *page : {"live", "limits", "failures", "help", "algorithms"})
             QCOMPARE(
                 invocation(read(QStringLiteral("--screenshot a.png --page ") + QLatin1String{page})).screenshot->page,
                 QLatin1String{page});

@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <algorithm>
 
+#include "ui/icons.h"
 #include "ui/limit_words.h"
 #include "ui/rule_words.h"
 #include "ui/widgets/choice_button.h"
@@ -202,6 +203,7 @@ void RuleForm::buildNumbers()
     m_algorithmHint = new TabularLabel(row);
     setRole(m_algorithmHint, "dim");
     row->add(m_algorithmHint, 1);
+    row->add(algorithmHelp(row));
     place(row, RuleField::Algorithm, m_algorithm);
     connect(m_algorithm, &ChoiceButton::chosen, this, [this](const QString &name) {
         // A window has no refill of its own; what it would be is shown as soon as it is asked for.
@@ -225,6 +227,19 @@ void RuleForm::buildNumbers()
     m_refill->setObjectName(QStringLiteral("ruleRefill"));
     m_every->setObjectName(QStringLiteral("ruleEvery"));
     m_every->setToolTip(tr("A time such as 500 ms, 10 s, 1 min, 1 h, 1 d"));
+}
+
+QPushButton *RuleForm::algorithmHelp(QWidget *parent)
+{
+    auto *button = new QPushButton(icon(Icon::Help), QString(), parent);
+    button->setObjectName(QStringLiteral("compareAlgorithms"));
+    button->setAccessibleName(tr("What do they allow?"));
+    button->setToolTip(tr("What do they allow? A picture of all seven at a window's edge and after a pause"));
+    button->setIconSize(kIconAlone);
+    button->setFixedSize(28, 28);
+    setRole(button, "flat");
+    connect(button, &QPushButton::clicked, this, &RuleForm::algorithmHelpWished);
+    return button;
 }
 
 void RuleForm::buildCost()

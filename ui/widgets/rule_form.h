@@ -40,12 +40,14 @@ public:
 
 Q_SIGNALS:
     void edited();
+    void algorithmHelpWished();
 
 private:
     void buildName();
     void buildMatch();
     void buildKey();
     void buildNumbers();
+    QPushButton *algorithmHelp(QWidget *parent);
     void buildCost();
     void buildMore();
     FieldRow *addRow(const QString &name, QWidget *parent);
