@@ -287,9 +287,12 @@ void ServiceCore::onNewerLimit(const limit::Limit &limit)
 
 void ServiceCore::onRulesFound(const config::LimitSet &rules)
 {
-    applyRules(rules, std::nullopt, limit::TokenMode::Keep, [this](const Result<Done> &applied) {
-        if (!applied)
-            m_rulesFile.noteProblem(applied.error().detail);
+    m_changes.add([this, rules](const ChangeQueue::Finished &finished) {
+        applyRules(rules, std::nullopt, limit::TokenMode::Keep, [this, finished](const Result<Done> &applied) {
+            if (!applied)
+                m_rulesFile.noteProblem(applied.error().detail);
+            finished();
+        });
     });
 }
 
@@ -301,11 +304,21 @@ void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mo
         problems += (problems.empty() ? "" : "\n") + config::printIssue(issue);
     if (!problems.empty())
         return done(Error{Error::Code::Invalid, problems, false});
-    // The file first: what is in force and what is written must not part.
+    m_changes.add([this, next, mode, done = std::move(done)](const ChangeQueue::Finished &finished) {
+        writeAndApply(next, mode, [done, finished](const Result<Done> &result) {
+            done(result);
+            finished();
+        });
+    });
+}
+
+// The file first: what is in force and what is written must not part.
+void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done)
+{
     if (m_rulesFile.isThere())
         if (const auto written = m_rulesFile.write(next); !written)
             return done(written.error());
-    applyRules(next, std::nullopt, mode, [this, done = std::move(done)](const Result<Done> &applied) {
+    applyRules(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {
         if (!applied && m_rulesFile.isThere())
             m_rulesFile.undo();
         done(applied);

@@ -225,6 +225,37 @@ private Q_SLOTS:
         endLoad();
     }
 
+    // Nobody waits for the one before: what was asked for last is what holds, and what the file says. Redis hangs until all
+    // have been asked for, so that they are under way together.
+    void theLastOfManyChangesHolds()
+    {
+        serveFile(limitText("a", 5) + limitText("b", 9, kByKey));
+        config::LimitSet next = *(*m_service)->limits();
+        constexpr int kChanges = 6;
+        bool isMet = false; // all were confirmed: none met the deadline of a call
+        for (int round = 0; round < 20 && !isMet; ++round) {
+            std::vector<std::optional<Result<Done>>> done(kChanges);
+            m_redis.pause();
+            for (int i = 0; i < kChanges; ++i) {
+                next.limits[0].spec.capacity = i % 2 == 0 ? 1000 : 5; // back to what the register knows
+                next.limits[1].spec.capacity = 100 + 10 * round + i;
+                change(*m_service, next, done[static_cast<std::size_t>(i)]);
+            }
+            m_redis.resume();
+            for (const auto &one : done)
+                QTRY_VERIFY_WITH_TIMEOUT(one.has_value(), kSoonMs);
+            isMet = std::all_of(done.begin(), done.end(), [](const auto &one) { return one->isOk(); });
+            if (!isMet)
+                continue;
+            const int b = 100 + 10 * round + kChanges - 1;
+            QCOMPARE(inForce(*m_service), "a=5 b=" + QByteArray::number(b) + ' ');
+            QCOMPARE(text(), limitText("a", 5) + limitText("b", b, kByKey));
+            const QByteArray policy = policyAt(m_service->port(), "new");
+            QVERIFY2(policy.contains("\"a\";q=5;") && policy.contains("\"b\";q=" + QByteArray::number(b)), policy);
+        }
+        QVERIFY(isMet);
+    }
+
     // Contract: in other instances within 100 ms. Here only that it is not much more: other jobs load the machine.
     void anotherInstanceFollows()
     {
