@@ -81,7 +81,8 @@ private:
                     const RulesDone &done);
     void useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit);
     void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
-    void onRulesFound(const config::LimitSet &rules);
+    void onConfigFound(const config::Config &config);
+    [[nodiscard]] static std::optional<config::LimitWish> wishOf(const config::Config &config);
     void writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done);
     void onNewerLimit(const limit::Limit &limit);
     void choosePulse();

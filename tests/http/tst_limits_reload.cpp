@@ -166,7 +166,7 @@ private Q_SLOTS:
             write(bad);
             QTRY_VERIFY_WITH_TIMEOUT(!(*m_service)->status().config.problem.empty(), kSoonMs);
             const std::string problem = (*m_service)->status().config.problem;
-            QVERIFY2(problem.find("line ") == 0, problem.c_str());
+            QVERIFY2(problem.find("line ") == 0 && problem.find(": :") == std::string::npos, problem.c_str());
             QCOMPARE(inForce(*m_service), QByteArray{"a=5 "});
             QVERIFY(policyAt(m_service->port()).startsWith("\"a\";q=5"));
             write(good); // what is in force already
@@ -310,6 +310,22 @@ private Q_SLOTS:
         }
         const Tally tally = clients.stop();
         QCOMPARE(tally.other + tally.unanswered + tally.cutShort + tally.closings + tally.local, std::int64_t{0});
+        QCOMPARE(weir.stop(), 0);
+    }
+
+    // Flags beat the file, also when it is read again.
+    void aHangUpKeepsWhatTheFlagsSay()
+    {
+        WeirProcess weir;
+        write("[server]\nthreads = 1\n");
+        QVERIFY2(weir.start({QStringLiteral("serve"), QStringLiteral("--config"), path(), QStringLiteral("--redis"),
+                             m_redis.url(), QStringLiteral("--capacity"), QStringLiteral("17")}),
+                 weir.errors());
+        QVERIFY(policyAt(weir.port()).startsWith("\"global\";q=17;"));
+        write("refill = 2\n[server]\nthreads = 1\n");
+        weir.signal(SIGHUP);
+        QTRY_VERIFY_WITH_TIMEOUT(m_redis.command({"HGET", "weir:{global}", "refill"}).text == "2", kSoonMs);
+        QVERIFY2(policyAt(weir.port()).startsWith("\"global\";q=17;"), policyAt(weir.port()));
         QCOMPARE(weir.stop(), 0);
     }
 };
