@@ -145,8 +145,9 @@ void BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output
         m_known.entry(bucket.name, m_heardUs).inFlight -= bucket.asked;
         if (output.isStale)
             continue;
-        // What comes late, after this process has begun to decide, must not make up for what is in doubt.
-        if (m_mode.load() == Mode::Store)
+        // What comes late, after this process has begun to decide of the bucket, counts there as taken already: it must
+        // not make up for what is in doubt.
+        if (m_mode.load() == Mode::Store || !m_local.has(bucket.name))
             m_known.learn(bucket.name, limit.spec, batch.sent[i], told, output.now);
         m_status.statesLost += told.memory == limit::Memory::Lost || told.memory == limit::Memory::WentBack ? 1 : 0;
         if (!bucket.subject.empty())
@@ -253,7 +254,8 @@ BucketTable::Settlement BucketTable::takeWork()
 }
 
 // What the store tells of a bucket is where the next outage begins.
-void BucketTable::confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs, Instant now)
+void BucketTable::confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs,
+                          Instant now)
 {
     const std::lock_guard lock{m_mutex};
     for (std::size_t i = 0; i < outputs.size(); ++i) {
