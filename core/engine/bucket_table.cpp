@@ -180,7 +180,11 @@ void BucketTable::lose(const GroupBatch &batch, bool mayBeDone)
     for (const GroupBatch::Bucket &bucket : batch.buckets) {
         KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
         entry.inFlight -= bucket.asked;
-        entry.inDoubt += mayBeDone ? bucket.asked : 0;
+        if (!mayBeDone || bucket.asked == 0)
+            continue;
+        entry.inDoubt += bucket.asked;
+        // Until it is full again whatever was taken, it must not be forgotten.
+        entry.fullAt = std::max(entry.fullAt, m_heardUs + limit::timeToLive(batch.policies->limits[bucket.limit].spec));
     }
 }
 

@@ -56,8 +56,9 @@ private:
         [[nodiscard]] std::int64_t requests() const { return bucket->admitted + bucket->refused; }
         [[nodiscard]] bool hasWork() const { return requests() > confirmed; }
     };
-    Local &localOf(const Call &call, const KnownBuckets &known, Micros now);
-    [[nodiscard]] limit::CellBucket shareOf(const Local &local, const KnownBuckets::Entry *entry) const;
+    Local &localOf(const Call &call, const KnownBuckets &known, Micros now, bool appliesDue);
+    [[nodiscard]] limit::CellBucket shareOf(const Local &local, const KnownBuckets::Entry *entry,
+                                            bool appliesDue) const;
 
     std::unordered_map<std::string, Local, policy::SeededHash, std::equal_to<>> m_buckets;
     std::int64_t m_outage{0};
