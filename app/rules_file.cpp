@@ -36,18 +36,32 @@ std::string firstOf(const std::vector<config::FileIssue> &issues)
     return errors > 1 ? first + " (and " + std::to_string(errors - 1) + " more)" : first;
 }
 
+// What holds although the file does not say it.
+template<class Value>
+std::optional<Value> otherThan(const std::optional<Value> &inFile, const std::optional<Value> &holds)
+{
+    return holds == inFile ? std::nullopt : holds;
+}
+
 } // namespace
 
-RulesFile::RulesFile(const std::string &path, QObject *parent) : QObject{parent}
+RulesFile::RulesFile(const config::Config &started, QObject *parent) : QObject{parent}
 {
-    m_status.file = path;
-    if (path.empty())
+    m_status.file = started.file;
+    if (started.file.empty())
         return;
-    if (const auto text = config::readConfigFile(path)) {
+    if (const auto text = config::readConfigFile(started.file)) {
         m_text = text.value();
         noteRead();
     }
-    m_watch = std::make_unique<config::ConfigWatch>(QString::fromStdString(path), QByteArray::fromStdString(m_text));
+    const config::Config inFile = config::readConfigText(m_text).config;
+    m_saidLimit = {
+        otherThan(inFile.limit.capacity, started.limit.capacity), otherThan(inFile.limit.refill, started.limit.refill),
+        otherThan(inFile.limit.interval, started.limit.interval), otherThan(inFile.limit.start, started.limit.start)};
+    if (started.onStoreFailure != inFile.onStoreFailure)
+        m_saidPolicy = started.onStoreFailure;
+    m_watch =
+        std::make_unique<config::ConfigWatch>(QString::fromStdString(started.file), QByteArray::fromStdString(m_text));
     connect(m_watch.get(), &config::ConfigWatch::textChanged, this, &RulesFile::onText);
     connect(m_watch.get(), &config::ConfigWatch::readFailed, this,
             [this](const QString &why) { noteProblem(why.toStdString()); });
@@ -81,8 +95,19 @@ void RulesFile::onText(const QByteArray &bytes)
     m_text = text;
     noteRead();
     qCInfo(lcConfig, "%s was read again", m_status.file.c_str());
-    Q_EMIT rulesFound(config::rulesOf(file.config));
+    Q_EMIT configFound(withFlags(file.config));
     Q_EMIT changed();
+}
+
+config::Config RulesFile::withFlags(config::Config said) const
+{
+    config::LimitWish &limit = said.limit;
+    limit.capacity = m_saidLimit.capacity ? m_saidLimit.capacity : limit.capacity;
+    limit.refill = m_saidLimit.refill ? m_saidLimit.refill : limit.refill;
+    limit.interval = m_saidLimit.interval ? m_saidLimit.interval : limit.interval;
+    limit.start = m_saidLimit.start ? m_saidLimit.start : limit.start;
+    said.onStoreFailure = m_saidPolicy.value_or(said.onStoreFailure);
+    return said;
 }
 
 Result<Done> RulesFile::write(const config::LimitSet &wanted)

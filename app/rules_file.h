@@ -3,13 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <QObject>
 
 #include "core/base/result.h"
+#include "core/config/config.h"
 #include "core/config/config_watch.h"
-#include "core/config/limit_rule.h"
 #include "core/engine/limit_status.h"
 
 namespace weir::app {
@@ -18,8 +19,9 @@ namespace weir::app {
 class RulesFile : public QObject {
     Q_OBJECT
 public:
-    /// `path` empty: there is none, and nothing happens. What it has now is in force already.
-    explicit RulesFile(const std::string &path, QObject *parent = nullptr);
+    /// `started.file` empty: there is none, and nothing happens. Else what it has now is in force already, less what
+    /// flags and variables said otherwise: those go before the file for as long as Weir runs.
+    explicit RulesFile(const config::Config &started, QObject *parent = nullptr);
 
     [[nodiscard]] bool isThere() const { return !m_status.file.empty(); }
     [[nodiscard]] const engine::ConfigStatus &status() const { return m_status; }
@@ -34,15 +36,18 @@ public:
     void readAgain();
 
 Q_SIGNALS:
-    /// The file has other limits now; usable ones.
-    void rulesFound(const weir::config::LimitSet &rules);
+    /// The file has other limits now; usable ones. `config`: with what goes before the file.
+    void configFound(const weir::config::Config &config);
     /// The status has changed.
     void changed();
 
 private:
     void onText(const QByteArray &text);
     void noteRead();
+    [[nodiscard]] config::Config withFlags(config::Config said) const;
 
+    config::LimitWish m_saidLimit; ///< by flags or variables, of the one limit
+    std::optional<config::StoreFailurePolicy> m_saidPolicy;
     engine::ConfigStatus m_status;
     std::string m_text;   ///< the newest that is in force
     std::string m_before; ///< the last write()

@@ -62,7 +62,7 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
       m_published{published},
       m_startDeadline{this},
       m_rules{this},
-      m_rulesFile{m_config.file, this},
+      m_rulesFile{m_config, this},
       m_sampler{[this] { return readSample(); }, this},
       m_watchTimer{this},
       m_failureTimer{this}
@@ -212,13 +212,18 @@ void ServiceCore::settleLimit()
 {
     if (!m_started)
         return; // it was there before and is back
-    // What is not said of the one limit is as the store remembers; a list of limits says everything.
-    const auto wish = m_config.rules.limits.empty() ? std::optional{m_config.limit} : std::nullopt;
-    applyRules(config::rulesOf(m_config), wish, limit::TokenMode::Keep, [this](const Result<Done> &applied) {
-        if (applied)
-            return serve();
-        failStart({applied.error().code, startFailure(applied.error()), false});
-    });
+    applyRules(config::rulesOf(m_config), wishOf(m_config), limit::TokenMode::Keep,
+               [this](const Result<Done> &applied) {
+                   if (applied)
+                       return serve();
+                   failStart({applied.error().code, startFailure(applied.error()), false});
+               });
+}
+
+// What is not said of the one limit is as the store remembers; a list of limits says everything.
+std::optional<config::LimitWish> ServiceCore::wishOf(const config::Config &config)
+{
+    return config.rules.limits.empty() ? std::optional{config.limit} : std::nullopt;
 }
 
 std::string ServiceCore::startFailure(const Error &error) const
@@ -285,11 +290,15 @@ void ServiceCore::onNewerLimit(const limit::Limit &limit)
         m_rules.keeperOf(*m_store).learn(limit);
 }
 
-void ServiceCore::onRulesFound(const config::LimitSet &rules)
+void ServiceCore::onConfigFound(const config::Config &config)
 {
-    applyRules(rules, std::nullopt, limit::TokenMode::Keep, [this](const Result<Done> &applied) {
-        if (!applied)
-            m_rulesFile.noteProblem(applied.error().detail);
+    m_changes.add([this, config](const ChangeQueue::Finished &finished) {
+        applyRules(config::rulesOf(config), wishOf(config), limit::TokenMode::Keep,
+                   [this, finished](const Result<Done> &applied) {
+                       if (!applied)
+                           m_rulesFile.noteProblem(applied.error().detail);
+                       finished();
+                   });
     });
 }
 
@@ -301,11 +310,21 @@ void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mo
         problems += (problems.empty() ? "" : "\n") + config::printIssue(issue);
     if (!problems.empty())
         return done(Error{Error::Code::Invalid, problems, false});
-    // The file first: what is in force and what is written must not part.
+    m_changes.add([this, next, mode, done = std::move(done)](const ChangeQueue::Finished &finished) {
+        writeAndApply(next, mode, [done, finished](const Result<Done> &result) {
+            done(result);
+            finished();
+        });
+    });
+}
+
+// The file first: what is in force and what is written must not part.
+void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done)
+{
     if (m_rulesFile.isThere())
         if (const auto written = m_rulesFile.write(next); !written)
             return done(written.error());
-    applyRules(next, std::nullopt, mode, [this, done = std::move(done)](const Result<Done> &applied) {
+    applyRules(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {
         if (!applied && m_rulesFile.isThere())
             m_rulesFile.undo();
         done(applied);
@@ -378,7 +397,7 @@ std::string ServiceCore::whyNotUsable(const Error &error) const
 void ServiceCore::serve()
 {
     connect(m_keeper.get(), &engine::LimitKeeper::changed, this, &ServiceCore::onLimitChanged);
-    connect(&m_rulesFile, &RulesFile::rulesFound, this, &ServiceCore::onRulesFound);
+    connect(&m_rulesFile, &RulesFile::configFound, this, &ServiceCore::onConfigFound);
     connect(&m_rulesFile, &RulesFile::changed, this, [this] {
         readRules();
         publish();

@@ -11,6 +11,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include "app/change_queue.h"
 #include "app/data_dir.h"
 #include "app/harm_switches.h"
 #include "app/private_store_report.h"
@@ -80,7 +81,9 @@ private:
                     const RulesDone &done);
     void useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit);
     void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
-    void onRulesFound(const config::LimitSet &rules);
+    void onConfigFound(const config::Config &config);
+    [[nodiscard]] static std::optional<config::LimitWish> wishOf(const config::Config &config);
+    void writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done);
     void onNewerLimit(const limit::Limit &limit);
     void choosePulse();
     [[nodiscard]] std::string startFailure(const Error &error) const;
@@ -119,6 +122,7 @@ private:
     std::unique_ptr<engine::LimitKeeper> m_keeper;
     RuleSide m_rules; ///< its table outlives the workers
     RulesFile m_rulesFile;
+    ChangeQueue m_changes;
     engine::PoliciesPtr m_policies;
     bool m_isRefillerPaused{false};
     std::pair<std::string, std::string> m_watchedBuckets; ///< limit, search

@@ -55,7 +55,7 @@ void append(std::vector<ConfigIssue> &issues, std::vector<ConfigIssue> ofFields)
 
 std::string printIssue(const ConfigIssue &issue)
 {
-    std::string line = issue.where + ": " + issue.problem + ".";
+    std::string line = (issue.where.empty() ? "" : issue.where + ": ") + issue.problem + ".";
     if (issue.hint.empty())
         return line;
     const bool isSentence = issue.hint.front() >= 'A' && issue.hint.front() <= 'Z';

@@ -145,8 +145,9 @@ void BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output
         m_known.entry(bucket.name, m_heardUs).inFlight -= bucket.asked;
         if (output.isStale)
             continue;
-        // What comes late, after this process has begun to decide, must not make up for what is in doubt.
-        if (m_mode.load() == Mode::Store)
+        // What comes late, after this process has begun to decide of the bucket, counts there as taken already: it must
+        // not make up for what is in doubt.
+        if (m_mode.load() == Mode::Store || !m_local.has(bucket.name))
             m_known.learn(bucket.name, limit.spec, batch.sent[i], told, output.now);
         m_status.statesLost += told.memory == limit::Memory::Lost || told.memory == limit::Memory::WentBack ? 1 : 0;
         if (!bucket.subject.empty())
@@ -179,7 +180,11 @@ void BucketTable::lose(const GroupBatch &batch, bool mayBeDone)
     for (const GroupBatch::Bucket &bucket : batch.buckets) {
         KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
         entry.inFlight -= bucket.asked;
-        entry.inDoubt += mayBeDone ? bucket.asked : 0;
+        if (!mayBeDone || bucket.asked == 0)
+            continue;
+        entry.inDoubt += bucket.asked;
+        // Until it is full again whatever was taken, it must not be forgotten.
+        entry.fullAt = std::max(entry.fullAt, m_heardUs + limit::timeToLive(batch.policies->limits[bucket.limit].spec));
     }
 }
 

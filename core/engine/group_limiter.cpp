@@ -39,6 +39,13 @@ Decision::By decider(const GroupBatch &batch, const limit::AskRun &run, Error::C
     return strictest;
 }
 
+bool isOfShadowsAlone(const GroupBatch &batch)
+{
+    return std::all_of(batch.runs.begin(), batch.runs.end(), [](const limit::AskRun &run) {
+        return std::all_of(run.asks.begin(), run.asks.end(), [](const limit::Ask &ask) { return ask.isShadow; });
+    });
+}
+
 /// The requests of one run, alone, with those of its asks that are decided here.
 GroupBatch runAlone(const GroupBatch &batch, std::size_t place, std::size_t firstTicket)
 {
@@ -59,6 +66,23 @@ GroupBatch runAlone(const GroupBatch &batch, std::size_t place, std::size_t firs
     const auto first = batch.tickets.begin() + static_cast<std::ptrdiff_t>(firstTicket);
     alone.tickets.assign(first, first + run.count);
     return alone;
+}
+
+// What a stale answer says is in force, into the limits of those names.
+void takeOver(Policies &policies, const GroupBatch &batch, const limit::GroupOutput &output)
+{
+    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
+        const limit::BucketOutput &told = output.buckets[i];
+        const std::string &name = batch.policies->limits[batch.buckets[i].limit].name;
+        const auto limit = std::find_if(policies.limits.begin(), policies.limits.end(),
+                                        [&](const limit::Limit &one) { return one.name == name; });
+        if (!told.isStale || limit == policies.limits.end() || told.epoch < limit->epoch)
+            continue;
+        const limit::StartLevel start = limit->spec.start;
+        limit->spec = told.inForce;
+        limit->spec.start = start;
+        limit->epoch = told.epoch;
+    }
 }
 
 } // namespace
@@ -144,9 +168,10 @@ void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &r
         return fail(batch, Decision::By::Reject,
                     {Error::Code::Overloaded, "the limits change faster than requests can be decided", true});
     auto policies = std::make_shared<Policies>(*batch.policies);
+    takeOver(*policies, batch, result.value()); // also of a limit that we have no more
     for (limit::Limit &limit : policies->limits)
         for (const limit::Limit &present : m_policies->limits)
-            if (present.name == limit.name)
+            if (present.name == limit.name && present.epoch >= limit.epoch)
                 limit = present;
     batch.policies = std::move(policies);
     submit(std::move(batch), attempt + 1);
@@ -156,18 +181,7 @@ void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &r
 void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput &output)
 {
     auto next = std::make_shared<Policies>(*m_policies);
-    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
-        const limit::BucketOutput &told = output.buckets[i];
-        const std::string &name = batch.policies->limits[batch.buckets[i].limit].name;
-        const auto limit = std::find_if(next->limits.begin(), next->limits.end(),
-                                        [&](const limit::Limit &one) { return one.name == name; });
-        if (!told.isStale || limit == next->limits.end() || told.epoch < limit->epoch)
-            continue;
-        const limit::StartLevel start = limit->spec.start;
-        limit->spec = told.inForce;
-        limit->spec.start = start;
-        limit->epoch = told.epoch;
-    }
+    takeOver(*next, batch, output);
     m_policies = std::move(next);
     for (const GroupBatch::Bucket &bucket : batch.buckets)
         for (const limit::Limit &limit : m_policies->limits)
@@ -245,8 +259,8 @@ void GroupLimiter::decideWithout(GroupBatch batch, const Error &error)
 void GroupLimiter::decideLocally(GroupBatch batch, const Error &error)
 {
     const auto now = steady_clock::now();
-    if (!m_table.begin(now)) // nothing is known to go on from
-        return fail(batch, Decision::By::Reject, error);
+    if (!m_table.begin(now)) // nothing is known to go on from; a shadow turns nobody away all the same
+        return fail(batch, isOfShadowsAlone(batch) ? Decision::By::Allow : Decision::By::Reject, error);
     if (const auto output = m_table.takeLocally(batch, now))
         return deliver(batch, *output, Decision::By::Local);
     if (m_table.mode() == BucketTable::Mode::Settling)

@@ -34,7 +34,7 @@ void LocalBuckets::clear()
 
 // A bucket that nobody here has heard of for as long as it takes to become full is full, or has never been; one that may
 // have been emptied before this process was there begins empty.
-limit::CellBucket LocalBuckets::shareOf(const Local &local, const KnownBuckets::Entry *entry) const
+limit::CellBucket LocalBuckets::shareOf(const Local &local, const KnownBuckets::Entry *entry, bool appliesDue) const
 {
     const limit::LimitSpec &spec = local.call.spec;
     limit::CellBucket bucket;
@@ -46,6 +46,9 @@ limit::CellBucket LocalBuckets::shareOf(const Local &local, const KnownBuckets::
         bucket.spec = spec;
         bucket.cell = limit::cellOf(spec, numbers.first(limit::fieldsOf(spec.algorithm).size()))
                           .value_or(limit::cellWith(spec, 0, m_begunAt));
+        // What is in doubt was taken after it was heard of: what time gave back meanwhile does not make up for it.
+        if (appliesDue)
+            limit::advance(spec, bucket.cell, m_begunAt);
     } else {
         limit::Tokens room = m_begunAt - m_knownSince >= limit::timeToLive(spec) ? spec.startTokens() : 0;
         if (entry && entry->known.isKnown())
@@ -61,7 +64,7 @@ limit::CellBucket LocalBuckets::shareOf(const Local &local, const KnownBuckets::
     return bucket;
 }
 
-LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets &known, Micros now)
+LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets &known, Micros now, bool appliesDue)
 {
     const auto [it, isNew] = m_buckets.try_emplace(call.name);
     Local &local = it->second;
@@ -70,7 +73,7 @@ LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets 
         local.call = call;
         local.baseTaken = entry ? entry->known.taken : 0;
         local.inDoubt = entry ? entry->inFlight + entry->inDoubt : 0;
-        local.bucket = shareOf(local, entry);
+        local.bucket = shareOf(local, entry, appliesDue);
     } else if (call.epoch > local.call.epoch) { // changed in the outage: what is left of it goes on by the new numbers
         const limit::LimitSpec after = limit::shareOf(call.spec, 0, m_instances).spec;
         if (after.capacity > 0) {
@@ -90,7 +93,7 @@ limit::GroupOutput LocalBuckets::take(const std::vector<Call> &calls, std::span<
     std::vector<std::optional<limit::CellBucket>> buckets;
     std::vector<limit::BucketCall> asked;
     for (const Call &call : calls)
-        locals.push_back(&localOf(call, known, now)); // nodes do not move
+        locals.push_back(&localOf(call, known, now, appliesDue)); // nodes do not move
     for (Local *local : locals) {
         m_unsettled -= local->hasWork() ? 1 : 0;
         m_spent -= local->bucket->taken;

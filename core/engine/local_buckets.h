@@ -38,6 +38,8 @@ public:
     [[nodiscard]] std::vector<Work> work(std::size_t most);
     void confirm(const Work &work);
 
+    /// Something was asked of it in this outage.
+    [[nodiscard]] bool has(const std::string &name) const { return m_buckets.contains(name); }
     [[nodiscard]] std::size_t unsettled() const { return m_unsettled; }
     [[nodiscard]] limit::Tokens spent() const { return m_spent; }
     [[nodiscard]] std::int64_t instances() const { return m_instances; }
@@ -54,8 +56,9 @@ private:
         [[nodiscard]] std::int64_t requests() const { return bucket->admitted + bucket->refused; }
         [[nodiscard]] bool hasWork() const { return requests() > confirmed; }
     };
-    Local &localOf(const Call &call, const KnownBuckets &known, Micros now);
-    [[nodiscard]] limit::CellBucket shareOf(const Local &local, const KnownBuckets::Entry *entry) const;
+    Local &localOf(const Call &call, const KnownBuckets &known, Micros now, bool appliesDue);
+    [[nodiscard]] limit::CellBucket shareOf(const Local &local, const KnownBuckets::Entry *entry,
+                                            bool appliesDue) const;
 
     std::unordered_map<std::string, Local, policy::SeededHash, std::equal_to<>> m_buckets;
     std::int64_t m_outage{0};

@@ -9,7 +9,8 @@
 namespace weir::engine {
 namespace {
 
-constexpr int kMaxAttempts = 4;
+// And one more for each limit: an attempt ends at the first bucket that knows more than the register.
+constexpr std::size_t kMaxAttempts = 4;
 
 std::vector<std::string> namesOf(const RuleBook &book)
 {
@@ -31,9 +32,9 @@ void RuleKeeper::apply(const RuleBookPtr &book, limit::TokenMode mode, Done done
     attempt(book, mode, 1, std::move(done));
 }
 
-void RuleKeeper::attempt(const RuleBookPtr &book, limit::TokenMode mode, int attempt, Done done)
+void RuleKeeper::attempt(const RuleBookPtr &book, limit::TokenMode mode, std::size_t attempt, Done done)
 {
-    if (attempt > kMaxAttempts)
+    if (attempt > kMaxAttempts + book->set.limits.size())
         return done(Error{Error::Code::Overloaded, "others change the limits at the same time; try again", true});
     m_store.loadRegister(namesOf(*book), [this, book, mode, attempt, done = std::move(done)](
                                              const Result<std::vector<std::optional<limit::Limit>>> &known) mutable {
@@ -48,6 +49,8 @@ void RuleKeeper::attempt(const RuleBookPtr &book, limit::TokenMode mode, int att
             for (const limit::Limit &present : m_limits)
                 if (present.name == rule.name)
                     limit.epoch = std::max(limit.epoch, present.epoch);
+            if (const auto ahead = m_ahead.find(rule.name); ahead != m_ahead.end())
+                limit.epoch = std::max(limit.epoch, ahead->second);
             const bool isSame = registered && registered->epoch == limit.epoch && registered->spec == rule.spec;
             if (!isSame) {
                 ++limit.epoch;
@@ -72,7 +75,7 @@ store::GroupRequest RuleKeeper::requestFor(const RuleBook &book, std::size_t pla
 // Buckets without a key first, one after the other: from its answer on, every call with the old epoch is refused and
 // told the new numbers.
 void RuleKeeper::enact(const RuleBookPtr &book, const Limits &next, std::vector<std::size_t> changed,
-                       limit::TokenMode mode, int attempt, Done done)
+                       limit::TokenMode mode, std::size_t attempt, Done done)
 {
     const auto pending =
         std::find_if(changed.begin(), changed.end(), [&](std::size_t i) { return book->set.limits[i].key.empty(); });
@@ -92,16 +95,14 @@ void RuleKeeper::enact(const RuleBookPtr &book, const Limits &next, std::vector<
     const std::size_t place = *pending;
     changed.erase(pending);
     m_store.takeAll(requestFor(*book, place, next[place], {}, mode),
-                    [this, book, next, changed = std::move(changed), mode, attempt,
+                    [this, book, next, place, changed = std::move(changed), mode, attempt,
                      done = std::move(done)](const Result<limit::GroupOutput> &result) mutable {
                         if (!result)
                             return done(result.error());
                         if (!result.value().isStale)
                             return enact(book, next, std::move(changed), mode, attempt, std::move(done));
-                        const limit::BucketOutput &told = result.value().buckets.front();
-                        for (limit::Limit &present :
-                             m_limits) // another instance was faster; this wish is the later one
-                            present.epoch = std::max(present.epoch, told.epoch);
+                        // Another instance was faster; this wish is the later one.
+                        m_ahead[next[place].name] = result.value().buckets.front().epoch;
                         this->attempt(book, mode, attempt + 1, std::move(done));
                     });
 }
@@ -110,6 +111,7 @@ void RuleKeeper::adopt(const RuleBookPtr &book, const Limits &next, const std::v
 {
     m_book = book;
     m_limits = next;
+    m_ahead.clear();
     for (const std::size_t i : changed)
         m_store.saveLimit(next[i], [](const Result<weir::Done> &) {}); // looked at again by look()
     m_timer.start(kLookEvery);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include <QObject>
@@ -45,9 +47,9 @@ Q_SIGNALS:
     void changed();
 
 private:
-    void attempt(const RuleBookPtr &book, limit::TokenMode mode, int attempt, Done done);
+    void attempt(const RuleBookPtr &book, limit::TokenMode mode, std::size_t attempt, Done done);
     void enact(const RuleBookPtr &book, const Limits &next, std::vector<std::size_t> changed, limit::TokenMode mode,
-               int attempt, Done done);
+               std::size_t attempt, Done done);
     void adopt(const RuleBookPtr &book, const Limits &next, const std::vector<std::size_t> &changed);
     void look();
     [[nodiscard]] store::GroupRequest requestFor(const RuleBook &book, std::size_t place, const limit::Limit &limit,
@@ -55,7 +57,8 @@ private:
 
     store::BucketStore &m_store;
     RuleBookPtr m_book;
-    Limits m_limits; ///< as in m_book
+    Limits m_limits;                             ///< as in m_book
+    std::map<std::string, std::int64_t> m_ahead; ///< epochs that buckets have and the register has not, by limit
     QTimer m_timer;
     bool m_isLooking{false};
 };

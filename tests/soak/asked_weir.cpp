@@ -48,6 +48,7 @@ int run(int &argc, char **argv, const config::Config &config)
         return 1;
     }
     QObject::connect(&watcher, &app::SignalWatcher::stopAsked, &application, &QCoreApplication::quit);
+    QObject::connect(&watcher, &app::SignalWatcher::hungUp, &application, [&] { service.readConfigAgain(); });
     std::string asked;
     QSocketNotifier questions{STDIN_FILENO, QSocketNotifier::Read};
     QObject::connect(&questions, &QSocketNotifier::activated, &application, [&] {

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Several limits, two workers, one store: newer limits, policies without the store, outages and the way back.
+#include <QSignalSpy>
+#include <QTest>
+
+#include "core/engine/group_settler.h"
+#include "tests/unit/group_bench.h"
+
+using namespace weir;
+using namespace weir::engine;
+using namespace weir::test;
+using By = Decision::By;
+using Policy = config::StoreFailurePolicy;
+using State = GroupLink::State;
+
+namespace {
+
+constexpr int kPatienceMs = 10'000;
+
+policy::Charge charge(std::size_t limit, const char *subject = "", limit::Tokens cost = 1, bool isShadow = false)
+{
+    return {limit, cost, isShadow, false, subject};
+}
+
+} // namespace
+
+class TestGroupLimiter : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        m_clock.set(Micros{1'700'000'000'000'000});
+        m_shared = std::make_unique<store::MemoryStore>(m_clock);
+        m_table = std::make_unique<BucketTable>();
+    }
+    void cleanup()
+    {
+        m_settler.reset();
+        m_a.reset();
+        m_b.reset();
+        m_table.reset();
+    }
+
+    void fromAllOrFromNone();
+    void likeRequestsAreOneRun();
+    void aShadowNeverRefuses();
+    void whoComesTooLateSharesOneBucket();
+    void aNewerLimitIsAdoptedAndAskedAgain();
+    void aLimitThatIsGoneMeanwhileIsDecidedAllTheSame();
+    void anOlderPolicyDoesNotBringTheLimitBack();
+    void eachLimitSaysWhatHappensWithoutTheStore_data();
+    void eachLimitSaysWhatHappensWithoutTheStore();
+    void whatAllowsIsNotCountedLocally();
+    void aShadowAloneIsLetThroughThoughNothingIsKnown();
+    void theWrongPasswordIsNotCovered();
+    void theWholeProcessGoesLocalAndBack();
+    void whatIsInDoubtIsTakenUntilTheStoreTells_data();
+    void whatIsInDoubtIsTakenUntilTheStoreTells();
+    void aLateAnswerIsNotForgotten();
+    void anInstanceOfTwoHasHalf();
+    void theNextOutageBeginsWhereTheLastOneEnded();
+    void aSettlementThatGetsLostIsEnteredOnce();
+    void aLimitThatChangesInAnOutage();
+    void moreBucketsThanOneCallTakes();
+
+private:
+    void start(const std::vector<config::LimitRule> &rules, std::int64_t maxLive = 100'000)
+    {
+        m_policies = policiesOf(rules, 1, maxLive);
+        m_table->adopt(*m_policies, std::chrono::steady_clock::now());
+        m_a = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
+        m_b = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
+        m_serviceLink = std::make_unique<GroupLink>(*m_shared);
+        m_settler = std::make_unique<GroupSettler>(*m_serviceLink, m_policies, *m_table, "test:1");
+    }
+    template<class Condition>
+    [[nodiscard]] bool comesTrue(Condition condition)
+    {
+        return QTest::qWaitFor(
+            [&] {
+                m_shared->deliver();
+                return condition();
+            },
+            kPatienceMs);
+    }
+    [[nodiscard]] bool areAnswered()
+    {
+        return comesTrue([&] { return m_a->isAnswered() && m_b->isAnswered(); });
+    }
+    [[nodiscard]] bool isBack()
+    {
+        return comesTrue([&] { return m_table->mode() == BucketTable::Mode::Store; });
+    }
+    void setLinks(State state)
+    {
+        for (GroupLink *link : {&m_a->link, &m_b->link, m_serviceLink.get()})
+            link->state = state;
+    }
+    limit::BucketOutput stored(const std::string &name, std::size_t limit = 0, std::int64_t epoch = 1)
+    {
+        limit::GroupOutput output;
+        m_shared->takeAll({name, {{name, {m_policies->limits[limit].spec, epoch, limit::TokenMode::Keep, {}}}}, {}},
+                          [&](const Result<limit::GroupOutput> &result) { output = result.value(); });
+        m_shared->deliver();
+        return output.buckets.front();
+    }
+    /// Another instance changes the numbers of a bucket.
+    void changeElsewhere(const std::string &name, const limit::LimitSpec &spec, std::int64_t epoch)
+    {
+        m_shared->takeAll({name, {{name, {spec, epoch, limit::TokenMode::Keep, {}}}}, {}},
+                          [](const Result<limit::GroupOutput> &) {});
+        m_shared->deliver();
+    }
+
+    ManualClock m_clock{Micros{0}};
+    std::unique_ptr<store::MemoryStore> m_shared;
+    std::unique_ptr<BucketTable> m_table;
+    PoliciesPtr m_policies;
+    std::unique_ptr<GroupWorker> m_a, m_b;
+    std::unique_ptr<GroupLink> m_serviceLink;
+    std::unique_ptr<GroupSettler> m_settler;
+};
+
+void TestGroupLimiter::fromAllOrFromNone()
+{
+    start({yearly("all", 10), keyed(yearly("key", 2))});
+    m_a->ask({charge(0), charge(1, "x")}, 3);
+    m_a->ask({charge(0), charge(1, "y")});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->link.takes, 1);
+    QCOMPARE(m_a->admitted(), 3);
+    QCOMPARE(m_a->answers[2].verdict.kind, limit::Verdict::Kind::Refused);
+    QCOMPARE(m_a->answers[2].limit, std::string{"key"});
+    QCOMPARE(m_a->answers[2].all, (std::vector<std::string>{"all", "key"}));
+    QCOMPARE(stored("all").known.taken, std::int64_t{3});
+    QCOMPARE(stored("key:x", 1).known.taken, std::int64_t{2});
+    const auto counts = m_table->counts(m_policies->limits);
+    QCOMPARE(counts[0].admitted, std::int64_t{3});
+    QCOMPARE(counts[0].refused, std::int64_t{0});
+    QCOMPARE(counts[1].refused, std::int64_t{1});
+    QCOMPARE(counts[1].liveBuckets, std::int64_t{2});
+}
+
+void TestGroupLimiter::likeRequestsAreOneRun()
+{
+    start({yearly("all", 1000)});
+    m_a->ask({charge(0)}, 600); // more than one call may have
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->link.takes, 2);
+    QCOMPARE(m_a->admitted(), 600);
+    for (std::size_t i = 0; i < m_a->answers.size(); ++i) {
+        QCOMPARE(m_a->answers[i].ticket, i);
+        QCOMPARE(m_a->answers[i].verdict.tokensLeft, static_cast<limit::Tokens>(999 - i));
+    }
+}
+
+void TestGroupLimiter::aShadowNeverRefuses()
+{
+    start({yearly("all", 3), yearly("trial", 1)});
+    m_a->ask({charge(0), charge(1, "", 1, true)}, 4);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->admitted(), 3);
+    QCOMPARE(m_a->answers.back().limit, std::string{"all"});
+    QCOMPARE(m_a->answers.front().all, std::vector<std::string>{"all"});
+    const auto counts = m_table->counts(m_policies->limits);
+    QCOMPARE(counts[1].admitted, std::int64_t{1});
+    QCOMPARE(counts[1].refused, std::int64_t{2});
+}
+
+void TestGroupLimiter::whoComesTooLateSharesOneBucket()
+{
+    start({keyed(yearly("key", 2))}, 2);
+    for (const char *subject : {"a", "b", "c", "d", "e", "a"})
+        m_a->ask({charge(0, subject)});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->admitted(), 5); // of c, d and e the last found the shared bucket empty
+    QCOMPARE(m_a->answers[4].verdict.kind, limit::Verdict::Kind::Refused);
+    QCOMPARE(m_table->counts(m_policies->limits)[0].overflows, std::int64_t{3});
+    QCOMPARE(m_table->counts(m_policies->limits)[0].liveBuckets, std::int64_t{2});
+}
+
+void TestGroupLimiter::aNewerLimitIsAdoptedAndAskedAgain()
+{
+    start({yearly("all", 2), keyed(yearly("key", 9))});
+    m_a->ask({charge(0), charge(1, "x")}, 2);
+    QVERIFY(areAnswered());
+    QSignalSpy found{&m_a->limiter, &GroupLimiter::newerLimitFound};
+    changeElsewhere("all", {5, 1, limit::kMaxInterval, limit::StartLevel::Full}, 4);
+    changeElsewhere("key:x", {3, 1, limit::kMaxInterval, limit::StartLevel::Full}, 2);
+    m_a->ask({charge(0), charge(1, "x")}, 2);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->link.takes, 3);
+    QCOMPARE(found.count(), 2);
+    QCOMPARE(m_a->by(By::Store), 4);
+    QCOMPARE(m_a->answers[3].verdict.kind, limit::Verdict::Kind::Refused); // it keeps its tokens: none
+    m_a->ask({charge(1, "new")});                                          // also a bucket that nobody has changed yet
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->answers.back().verdict.tokensLeft, limit::Tokens{2});
+    QCOMPARE(found.count(), 2);
+}
+
+// Its file has no such limit any more, and another instance has just changed it: whoever asked before is decided.
+void TestGroupLimiter::aLimitThatIsGoneMeanwhileIsDecidedAllTheSame()
+{
+    start({yearly("all", 5), yearly("old", 5)});
+    m_a->ask({charge(0), charge(1)});
+    QVERIFY(areAnswered());
+    changeElsewhere("old", {7, 1, limit::kMaxInterval, limit::StartLevel::Full}, 3);
+    m_a->link.state = State::Held;
+    m_a->ask({charge(0), charge(1)});
+    QVERIFY(comesTrue([&] { return m_a->link.held() == 1; }));
+    m_a->limiter.adopt(policiesOf({yearly("all", 5)}));
+    m_a->link.state = State::Fine;
+    m_a->link.release();
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(By::Store), 2);
+    QCOMPARE(m_a->admitted(), 2);
+}
+
+void TestGroupLimiter::anOlderPolicyDoesNotBringTheLimitBack()
+{
+    start({yearly("all", 2)});
+    m_a->limiter.adopt(policiesOf({yearly("all", 9)}, 3));
+    m_a->limiter.adopt(policiesOf({yearly("all", 2)}, 2));
+    m_a->ask({charge(0)});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->answers.back().verdict.tokensLeft, limit::Tokens{8});
+}
+
+void TestGroupLimiter::eachLimitSaysWhatHappensWithoutTheStore_data()
+{
+    QTest::addColumn<QList<int>>("policies");
+    QTest::addColumn<int>("shadow");
+    QTest::addColumn<int>("by");
+    const auto row = [](const char *name, QList<Policy> policies, int shadow, By by) {
+        QList<int> list;
+        for (const Policy policy : policies)
+            list.append(static_cast<int>(policy));
+        QTest::newRow(name) << list << shadow << static_cast<int>(by);
+    };
+    row("reject", {Policy::Reject}, -1, By::Reject);
+    row("allow", {Policy::Allow}, -1, By::Allow);
+    row("local", {Policy::Local}, -1, By::Local);
+    row("allow, reject", {Policy::Allow, Policy::Reject}, -1, By::Reject);
+    row("local, reject", {Policy::Local, Policy::Reject}, -1, By::Reject);
+    row("allow, local", {Policy::Allow, Policy::Local}, -1, By::Local);
+    row("local, allow, reject", {Policy::Local, Policy::Allow, Policy::Reject}, -1, By::Reject);
+    row("local, and a shadow that rejects", {Policy::Local, Policy::Reject}, 1, By::Local);
+    row("allow, and a shadow that rejects", {Policy::Allow, Policy::Reject}, 1, By::Allow);
+    row("a shadow that rejects", {Policy::Reject}, 0, By::Allow);
+}
+
+void TestGroupLimiter::eachLimitSaysWhatHappensWithoutTheStore()
+{
+    QFETCH(const QList<int>, policies);
+    QFETCH(const int, shadow);
+    QFETCH(const int, by);
+    std::vector<config::LimitRule> rules;
+    std::vector<policy::Charge> charges;
+    for (int i = 0; i < policies.size(); ++i) {
+        rules.push_back(yearly("l" + std::to_string(i), 5, static_cast<Policy>(policies[i])));
+        charges.push_back(charge(static_cast<std::size_t>(i), "", 1, i == shadow));
+    }
+    start(rules);
+    m_a->ask(charges);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(By::Store), 1);
+    m_a->link.state = State::Away;
+    m_a->ask(charges, 3);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(static_cast<By>(by)), 3);
+    const bool isDecided = static_cast<By>(by) == By::Local;
+    QCOMPARE(m_a->telemetry.undecided.read(), std::int64_t{isDecided ? 0 : 3});
+}
+
+void TestGroupLimiter::whatAllowsIsNotCountedLocally()
+{
+    start({yearly("free", 1, Policy::Allow), yearly("dear", 3)});
+    m_a->ask({charge(1)});
+    QVERIFY(areAnswered());
+    m_a->link.state = State::Away;
+    m_a->ask({charge(0), charge(1)}, 4);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(By::Local), 4);
+    QCOMPARE(m_a->admitted(), 1 + 2);
+    QCOMPARE(m_a->answers.back().limit, std::string{"dear"});
+    setLinks(State::Fine);
+    QVERIFY(isBack());
+    QCOMPARE(stored("free").known.taken, std::int64_t{0});
+    QCOMPARE(stored("dear", 1).known.taken, std::int64_t{3});
+    QCOMPARE(stored("dear", 1).known.refused, std::int64_t{2});
+}
+
+void TestGroupLimiter::aShadowAloneIsLetThroughThoughNothingIsKnown()
+{
+    start({yearly("trial", 5), yearly("all", 5)});
+    setLinks(State::Away);
+    m_a->ask({charge(0, "", 1, true)});
+    m_a->ask({charge(0, "", 1, true), charge(1)});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->answers[0].by, By::Allow);
+    QCOMPARE(m_a->answers[1].by, By::Reject); // nothing is known to go on from
+}
+
+void TestGroupLimiter::theWrongPasswordIsNotCovered()
+{
+    start({yearly("all", 5), yearly("free", 5, Policy::Allow)});
+    m_a->ask({charge(0)});
+    QVERIFY(areAnswered());
+    setLinks(State::Forbidden);
+    m_a->ask({charge(0)});
+    m_a->ask({charge(1)});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(By::Reject), 2);
+    QCOMPARE(m_table->mode(), BucketTable::Mode::Store);
+}
+
+void TestGroupLimiter::theWholeProcessGoesLocalAndBack()
+{
+    start({yearly("all", 10), keyed(yearly("key", 6))});
+    m_a->ask({charge(0), charge(1, "x")}, 3);
+    QVERIFY(areAnswered());
+    m_a->link.state = State::Away; // b's link is fine
+    m_a->ask({charge(0), charge(1, "x")}, 2);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(By::Local), 2);
+    m_b->ask({charge(0), charge(1, "x")}, 4);
+    m_b->ask({charge(0)}, 6);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_b->by(By::Local), 10); // it would spend the same tokens again
+    QCOMPARE(m_a->admitted(), 5);
+    QCOMPARE(m_b->admitted(), 5); // one of x, then what was left of all
+    QCOMPARE(m_table->status().spent, limit::Tokens{3 + 7});
+
+    m_a->link.state = State::Fine;
+    QVERIFY(isBack());
+    QCOMPARE(m_table->status().exactReturns, std::int64_t{1});
+    QCOMPARE(m_table->status().excess, limit::Tokens{0});
+    QCOMPARE(stored("all").known.taken, std::int64_t{10});
+    QCOMPARE(stored("all").room, limit::Tokens{0});
+    QCOMPARE(stored("key:x", 1).known.taken, std::int64_t{6});
+    QCOMPARE(stored("key:x", 1).known.refused, std::int64_t{3});
+    m_a->ask({charge(0)});
+    m_b->ask({charge(0)});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(By::Store) + m_b->by(By::Store), 5);
+}
+
+void TestGroupLimiter::whatIsInDoubtIsTakenUntilTheStoreTells_data()
+{
+    QTest::addColumn<bool>("wasTaken");
+    QTest::newRow("taken") << true;
+    QTest::newRow("not taken") << false;
+}
+
+void TestGroupLimiter::whatIsInDoubtIsTakenUntilTheStoreTells()
+{
+    QFETCH(const bool, wasTaken);
+    start({yearly("all", 10)});
+    m_a->ask({charge(0)});
+    QVERIFY(areAnswered());
+    m_a->link.state = wasTaken ? State::AnswersGetLost : State::Away;
+    m_a->ask({charge(0)}, 3);
+    m_a->ask({charge(0)}, 8);
+    QVERIFY(areAnswered());
+    const int inDoubt = wasTaken ? 11 : 0;
+    QCOMPARE(m_a->admitted(), 1 + std::max(0, 9 - inDoubt));
+    setLinks(State::Fine);
+    QVERIFY(isBack());
+    m_a->ask({charge(0)}, 12);
+    QVERIFY(areAnswered());
+    QCOMPARE(stored("all").room, limit::Tokens{0});
+    QVERIFY(m_a->admitted() <= 10);
+}
+
+// A take of b was under way when a found the store away; its answer comes before anybody asks for that bucket here. What
+// it took is taken.
+void TestGroupLimiter::aLateAnswerIsNotForgotten()
+{
+    start({yearly("all", 10), keyed(yearly("key", 2))});
+    m_a->ask({charge(0), charge(1, "x")}); // one of two
+    QVERIFY(areAnswered());
+    m_b->link.state = State::Held;
+    m_b->ask({charge(1, "x")}); // the second
+    QVERIFY(comesTrue([&] { return m_b->link.held() == 1; }));
+    m_a->link.state = State::Away;
+    m_a->ask({charge(0)});
+    QVERIFY(comesTrue([&] { return m_a->isAnswered(); }));
+    QCOMPARE(m_table->mode(), BucketTable::Mode::Local);
+    m_b->link.release();
+    QVERIFY(m_b->isAnswered());
+    QCOMPARE(m_b->admitted(), 1);
+    m_a->ask({charge(1, "x")}, 2);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->admitted(), 2); // those before
+    setLinks(State::Fine);
+    QVERIFY(isBack());
+    QCOMPARE(stored("key:x", 1).known.taken, std::int64_t{2});
+}
+
+void TestGroupLimiter::anInstanceOfTwoHasHalf()
+{
+    start({yearly("all", 10), keyed(yearly("key", 9))});
+    m_a->ask({charge(0), charge(1, "x")}, 2);
+    QVERIFY(areAnswered());
+    m_table->setInstances(2);
+    setLinks(State::Away);
+    m_a->ask({charge(0)}, 9);
+    m_a->ask({charge(1, "x")}, 9);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->admitted(), 2 + 4 + 3); // half of 8, half of 7
+    setLinks(State::Fine);
+    QVERIFY(isBack());
+    QCOMPARE(stored("all").known.taken, std::int64_t{6});
+    QCOMPARE(stored("all").room, limit::Tokens{4});
+    QCOMPARE(stored("key:x", 1).room, limit::Tokens{4});
+}
+
+void TestGroupLimiter::theNextOutageBeginsWhereTheLastOneEnded()
+{
+    start({yearly("all", 20), keyed(yearly("key", 14))});
+    m_a->ask({charge(0), charge(1, "x")});
+    QVERIFY(areAnswered());
+    for (int outage = 0; outage < 4; ++outage) {
+        setLinks(State::Away);
+        m_a->ask({charge(0), charge(1, "x")}, 4);
+        QVERIFY(areAnswered());
+        setLinks(State::Fine);
+        QVERIFY(isBack()); // and away again at once: nothing was asked in between
+        QCOMPARE(m_table->status().outages, std::int64_t{outage + 1});
+        QCOMPARE(m_table->status().exactReturns, std::int64_t{outage + 1});
+        QCOMPARE(stored("key:x", 1).known.taken, std::min<std::int64_t>(14, 1 + 4 * (outage + 1)));
+    }
+    QCOMPARE(m_a->admitted(), 14);
+    QCOMPARE(stored("all").known.taken, std::int64_t{14});
+    QCOMPARE(stored("all").known.refused, std::int64_t{0});
+    QCOMPARE(stored("key:x", 1).known.refused, std::int64_t{3});
+}
+
+void TestGroupLimiter::aSettlementThatGetsLostIsEnteredOnce()
+{
+    start({yearly("all", 10)});
+    m_a->ask({charge(0)});
+    QVERIFY(areAnswered());
+    setLinks(State::Away);
+    m_a->ask({charge(0)}, 4);
+    QVERIFY(areAnswered());
+    m_a->link.state = m_b->link.state = State::Fine;
+    m_serviceLink->state = State::Fine;
+    QVERIFY(comesTrue([&] {
+        if (m_serviceLink->settlements == 0) // the ping came through; what follows does not come back
+            m_serviceLink->state = m_table->mode() == BucketTable::Mode::Local ? State::Fine : State::AnswersGetLost;
+        return m_serviceLink->settlements > 0;
+    }));
+    m_serviceLink->state = State::Fine;
+    QVERIFY(isBack());
+    QCOMPARE(stored("all").known.taken, std::int64_t{5});
+    QCOMPARE(stored("all").room, limit::Tokens{5});
+}
+
+void TestGroupLimiter::aLimitThatChangesInAnOutage()
+{
+    start({yearly("all", 10)});
+    m_a->ask({charge(0)}, 2);
+    QVERIFY(areAnswered());
+    setLinks(State::Away);
+    m_a->ask({charge(0)}, 3);
+    QVERIFY(areAnswered());
+    changeElsewhere("all", {7, 1, limit::kMaxInterval, limit::StartLevel::Full}, 2);
+    QSignalSpy found{m_settler.get(), &GroupSettler::newerLimitFound};
+    connect(m_settler.get(), &GroupSettler::newerLimitFound, m_settler.get(), [&](const limit::Limit &limit) {
+        Policies next = *m_policies; // as RuleKeeper::learn() leads to
+        next.limits[0].spec = limit.spec;
+        next.limits[0].epoch = limit.epoch;
+        m_settler->adopt(std::make_shared<const Policies>(next));
+    });
+    setLinks(State::Fine);
+    QVERIFY(isBack());
+    QCOMPARE(found.count(), 1);
+    m_a->ask({charge(0)}, 9);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->admitted(), 2 + 3 + 4); // it kept 7 of the 8 that were left, and gave 3 of them away meanwhile
+}
+
+void TestGroupLimiter::moreBucketsThanOneCallTakes()
+{
+    constexpr int kBuckets = 700;
+    start({keyed(yearly("key", 3))});
+    for (int i = 0; i < kBuckets; ++i)
+        m_a->ask({charge(0, ("s" + std::to_string(i)).c_str())});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->link.takes, 3);
+    setLinks(State::Away);
+    for (const int first : {0, 1}) { // the first begins the outage: what is under way then counts as taken
+        for (int i = first; i < (first == 0 ? 1 : kBuckets); ++i)
+            m_a->ask({charge(0, ("s" + std::to_string(i)).c_str())}, 3);
+        QVERIFY(areAnswered());
+    }
+    QCOMPARE(m_a->admitted(), 3 * kBuckets);
+    setLinks(State::Fine);
+    QVERIFY(isBack());
+    QCOMPARE(m_serviceLink->settlements, 3);
+    for (int i = 0; i < kBuckets; ++i)
+        QCOMPARE(stored("key:s" + std::to_string(i)).known.taken, std::int64_t{3});
+}
+
+QTEST_GUILESS_MAIN(TestGroupLimiter)
+#include "tst_group_limiter.moc"
