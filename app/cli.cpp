@@ -193,6 +193,8 @@ CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironmen
     invocation.command = isServe ? Invocation::Command::Serve : Invocation::Command::Panel;
     invocation.config = readConfig(reader);
     invocation.config.file = file;
+    if (const QStringList places = defaultConfigFiles(environment); file.empty() && !places.isEmpty())
+        invocation.config.fileToMake = places.front().toStdString();
     invocation.screenshot = readScreenshot(reader, isServe);
     checkConfig(invocation.config, reader, issues);
     if (!issues.empty())

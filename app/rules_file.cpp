@@ -48,6 +48,7 @@ std::optional<Value> otherThan(const std::optional<Value> &inFile, const std::op
 RulesFile::RulesFile(const config::Config &started, QObject *parent) : QObject{parent}
 {
     m_status.file = started.file;
+    m_toMake = started.file.empty() ? started.fileToMake : std::string{};
     if (started.file.empty())
         return;
     if (const auto text = config::readConfigFile(started.file)) {
@@ -60,8 +61,13 @@ RulesFile::RulesFile(const config::Config &started, QObject *parent) : QObject{p
         otherThan(inFile.limit.interval, started.limit.interval), otherThan(inFile.limit.start, started.limit.start)};
     if (started.onStoreFailure != inFile.onStoreFailure)
         m_saidPolicy = started.onStoreFailure;
+    watch();
+}
+
+void RulesFile::watch()
+{
     m_watch =
-        std::make_unique<config::ConfigWatch>(QString::fromStdString(started.file), QByteArray::fromStdString(m_text));
+        std::make_unique<config::ConfigWatch>(QString::fromStdString(m_status.file), QByteArray::fromStdString(m_text));
     connect(m_watch.get(), &config::ConfigWatch::textChanged, this, &RulesFile::onText);
     connect(m_watch.get(), &config::ConfigWatch::readFailed, this,
             [this](const QString &why) { noteProblem(why.toStdString()); });
@@ -115,10 +121,15 @@ Result<Done> RulesFile::write(const config::LimitSet &wanted)
     auto edited = config::editLimits(m_text, wanted);
     if (!edited)
         return edited.error();
-    const auto written = config::replaceConfigFile(m_status.file, m_text, edited.value());
+    const std::string &path = isThere() ? m_status.file : m_toMake;
+    const auto written = config::replaceConfigFile(path, m_text, edited.value());
     if (!written)
         return written.error();
     m_before = std::exchange(m_text, std::move(edited).value());
+    if (!isThere()) {
+        m_status.file = std::exchange(m_toMake, {});
+        watch();
+    }
     noteRead();
     Q_EMIT changed();
     return Done{};

@@ -23,12 +23,14 @@ public:
     /// flags and variables said otherwise: those go before the file for as long as Weir runs.
     explicit RulesFile(const config::Config &started, QObject *parent = nullptr);
 
+    /// There is none, but one can be made.
+    [[nodiscard]] bool canBeMade() const { return !m_toMake.empty(); }
     [[nodiscard]] bool isThere() const { return !m_status.file.empty(); }
     [[nodiscard]] const engine::ConfigStatus &status() const { return m_status; }
     /// What was found could not be brought into force.
     void noteProblem(const std::string &why);
 
-    /// Writes `wanted` into the file; comments stay. Invalid, State or Io with a sentence: the file stays as it is.
+    /// Writes `wanted` into the file, which is made where Config::fileToMake says if there is none; comments stay. Invalid, State or Io with a sentence: the file stays as it is.
     [[nodiscard]] Result<Done> write(const config::LimitSet &wanted);
     /// As it was before the last write().
     void undo();
@@ -42,6 +44,7 @@ Q_SIGNALS:
     void changed();
 
 private:
+    void watch();
     void onText(const QByteArray &text);
     void noteRead();
     [[nodiscard]] config::Config withFlags(config::Config said) const;
@@ -49,6 +52,7 @@ private:
     config::LimitWish m_saidLimit; ///< by flags or variables, of the one limit
     std::optional<config::StoreFailurePolicy> m_saidPolicy;
     engine::ConfigStatus m_status;
+    std::string m_toMake; ///< empty once it is made
     std::string m_text;   ///< the newest that is in force
     std::string m_before; ///< the last write()
     std::unique_ptr<config::ConfigWatch> m_watch;

@@ -321,7 +321,7 @@ void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mo
 // The file first: what is in force and what is written must not part.
 void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done)
 {
-    if (m_rulesFile.isThere())
+    if (m_rulesFile.isThere() || m_rulesFile.canBeMade())
         if (const auto written = m_rulesFile.write(next); !written)
             return done(written.error());
     applyRules(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {

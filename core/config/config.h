@@ -68,6 +68,7 @@ struct Config {
     std::string dataDir;                 ///< absolute
     LimitSet rules;                      ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`
     std::string file;                    ///< the configuration file that was read, absolute; empty: none
+    std::string fileToMake;              ///< where one is made when the panel changes the limits; empty: nowhere
 };
 
 /// The rules of `config` with its limits, at least one.
