@@ -46,6 +46,7 @@ void dressTable(QTextTable &table)
 {
     QTextTableFormat format = table.format();
     format.setBorderBrush(colors().line);
+    format.setBorderStyle(QTextFrameFormat::BorderStyle_Solid); // by default raised: lighter, so white on white
     format.setBorderCollapse(true);
     format.setBorder(1);
     format.setCellPadding(7);

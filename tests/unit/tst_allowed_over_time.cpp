@@ -123,6 +123,25 @@ private Q_SLOTS:
         QCOMPARE(givenWithin(allowed, edge_and_pause::kAfterPause), Tokens{5});
     }
 
+    // What the help says of the long run: the pace, and a burst at most; the counter rounds up what counts.
+    void inADay_data()
+    {
+        QTest::addColumn<int>("index");
+        QTest::addColumn<qint64>("paceOfADay");
+        for (const Algorithm algorithm : test::kAlgorithms)
+            QTest::newRow(nameOf(algorithm).data())
+                << static_cast<int>(algorithm) << qint64{(algorithm == Algorithm::SlidingCounter ? 4 : 5) * 8640};
+    }
+    void inADay()
+    {
+        QFETCH(const int, index);
+        QFETCH(const qint64, paceOfADay);
+        const Stretch day{9s, 9s + 24h};
+        const LimitSpec spec = edge_and_pause::specOf(static_cast<Algorithm>(index));
+        const Tokens given = givenWithin(allowedOverTime(spec, std::span(&day, 1)), day);
+        QVERIFY2(given >= paceOfADay && given <= paceOfADay + spec.capacity, qPrintable(QString::number(given)));
+    }
+
     void afterThePauseItIsAsNew_data() { addAlgorithms(); }
     void afterThePauseItIsAsNew()
     {

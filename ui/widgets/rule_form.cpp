@@ -200,10 +200,10 @@ void RuleForm::buildNumbers()
     m_algorithm = new ChoiceButton(tr("Algorithm"), algorithmChoices(), row);
     m_algorithm->setObjectName(QStringLiteral("ruleAlgorithm"));
     row->add(m_algorithm);
+    row->add(algorithmHelp(row));
     m_algorithmHint = new TabularLabel(row);
     setRole(m_algorithmHint, "dim");
     row->add(m_algorithmHint, 1);
-    row->add(algorithmHelp(row));
     place(row, RuleField::Algorithm, m_algorithm);
     connect(m_algorithm, &ChoiceButton::chosen, this, [this](const QString &name) {
         // A window has no refill of its own; what it would be is shown as soon as it is asked for.
