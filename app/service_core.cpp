@@ -450,7 +450,8 @@ void ServiceCore::startRefiller()
     };
     connect(m_refiller.get(), &engine::Refiller::ticked, this, publishChange);
     connect(m_refiller.get(), &engine::Refiller::failed, this, publishChange);
-    m_refiller->start();
+    if (m_policies->isSingle()) // else its sister of several limits
+        m_refiller->start();
     m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, m_boards.back()->levels);
     m_instances->start();
 }
