@@ -130,7 +130,8 @@ private Q_SLOTS:
         QTest::addColumn<qint64>("paceOfADay");
         for (const Algorithm algorithm : test::kAlgorithms)
             QTest::newRow(nameOf(algorithm).data())
-                << static_cast<int>(algorithm) << qint64{(algorithm == Algorithm::SlidingCounter ? 4 : 5) * 8640};
+                << static_cast<int>(algorithm)
+                << (algorithm == Algorithm::SlidingCounter ? qint64{4} : qint64{5}) * 8640;
     }
     void inADay()
     {
