@@ -68,7 +68,7 @@ private Q_SLOTS:
                                        rule.spec.algorithm = static_cast<limit::Algorithm>(i % 5);
                                        rule.spec.capacity = 600 + 100 * i;
                                        rule.spec.refill = limit::isWindow(rule.spec.algorithm) ? rule.spec.capacity : 1;
-                                       rule.spec.interval = Micros{365LL * 24h};
+                                       rule.spec.interval = Micros{30LL * 24h}; // gcra counts up to 100 years
                                        rule.onStoreFailure = config::StoreFailurePolicy::Reject;
                                        if (i % 2 == 0)
                                            rule.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
