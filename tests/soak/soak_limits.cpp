@@ -342,6 +342,7 @@ bool reload(Site &site, RawHttpClient &asker, std::int64_t number)
     const std::int64_t capacity = 1000 + number;
     if (!site.write(reloadText(number, capacity)))
         return false;
+    QCoreApplication::processEvents(); // its log is read: a full pipe would hold it up
     site.weir().process().signal(SIGHUP);
     const QByteArray wanted = QByteArray::number(capacity);
     for (const auto until = steady_clock::now() + 10s; steady_clock::now() < until;)
@@ -380,7 +381,9 @@ int reloadUnderLoad(std::int64_t reloads)
         if (done <= reloads / 5)
             before = site.weirMb();
         if (!reload(site, asker, done)) {
-            broken.push_back("reload " + text(done) + " does not hold after 10 s");
+            Stage::wait(200ms); // its words are read meanwhile
+            broken.push_back("reload " + text(done) + " does not hold after 10 s; Weir says: "
+                             + site.weir().process().errors().right(300).toStdString());
             break;
         }
     }
