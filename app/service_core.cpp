@@ -325,7 +325,9 @@ void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode m
         if (const auto written = m_rulesFile.write(next); !written)
             return done(written.error());
     applyRules(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {
-        if (!applied && m_rulesFile.isThere())
+        if (applied)
+            return m_pool->whenAdopted([done] { done(Done{}); });
+        if (m_rulesFile.isThere())
             m_rulesFile.undo();
         done(applied);
     });

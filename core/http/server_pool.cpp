@@ -67,6 +67,20 @@ void ServerPool::adopt(const engine::PoliciesPtr &policies)
             member.worker, [worker = member.worker, policies] { worker->adopt(policies); }, Qt::QueuedConnection);
 }
 
+// Each worker takes its messages in order, so this one comes after the policies.
+void ServerPool::whenAdopted(std::function<void()> done)
+{
+    const auto left = std::make_shared<std::size_t>(m_members.size()); // counted down in this thread only
+    const auto count = [left, done = std::move(done)] {
+        if (--*left == 0)
+            done();
+    };
+    for (const Member &member : m_members)
+        QMetaObject::invokeMethod(
+            member.worker, [this, count] { QMetaObject::invokeMethod(this, count, Qt::QueuedConnection); },
+            Qt::QueuedConnection);
+}
+
 void ServerPool::stop(std::chrono::milliseconds deadline)
 {
     for (const Member &member : m_members)

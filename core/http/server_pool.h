@@ -2,6 +2,7 @@
 // All workers: one thread each, sharing the listening addresses.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -29,6 +30,9 @@ public:
 
     /// Every worker decides by `policies` from its next turn of the event loop on.
     void adopt(const engine::PoliciesPtr &policies);
+
+    /// `done`, later and in this thread, once every worker goes by what adopt() was told last.
+    void whenAdopted(std::function<void()> done);
 
     /// Answers what is under way, closes, ends the threads; blocks for about `deadline` at most.
     void stop(std::chrono::milliseconds deadline);
