@@ -89,6 +89,7 @@ engine::Status Service::status()
     engine::Status status;
     status.urls = state->urls;
     status.limit = state->limit;
+    status.subject = state->subject;
     status.level = levelOf(report);
     status.store = state->store;
     status.refill = state->refill;
@@ -194,6 +195,11 @@ void Service::changeLimits(const config::LimitSet &next, limit::TokenMode mode, 
     post([next, mode, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
         core.changeLimits(next, mode, answer);
     });
+}
+
+void Service::showBucket(const std::string &limit, const std::string &subject)
+{
+    post([limit, subject](ServiceCore &core) { core.showBucket(limit, subject); });
 }
 
 void Service::watchBuckets(const std::string &limit, const std::string &search)

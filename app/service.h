@@ -41,6 +41,7 @@ public:
     std::shared_ptr<const config::LimitSet> limits() override;
     void changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *context,
                       std::function<void(Result<Done>)> done) override;
+    void showBucket(const std::string &limit, const std::string &subject) override;
     void watchBuckets(const std::string &limit, const std::string &search) override;
     std::shared_ptr<const engine::BucketList> buckets() override;
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level, QObject *context,

@@ -264,22 +264,33 @@ void ServiceCore::useSingle(const engine::RuleBookPtr &book, const limit::Limit 
     policies.onStoreFailure = book->set.limits.front().onStoreFailure;
     policies.book = book;
     policies.limits = {limit};
+    policies.shownSubject.clear();
     decideBy(policies);
 }
 
-// The Live page shows the first limit that has one bucket for all, or else the first.
+// The Live page shows the bucket that was wished; else that of the first limit that has one for all; else nobody's.
 void ServiceCore::useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits)
 {
     const auto &rules = book->set.limits;
-    const auto shown = std::find_if(rules.begin(), rules.end(),
-                                    [](const config::LimitRule &rule) { return rule.isOn && rule.key.empty(); });
+    const auto isWished = [this](const config::LimitRule &rule) { return rule.name == m_shownBucket.first; };
+    const auto isShared = [](const config::LimitRule &rule) { return rule.isOn && rule.key.empty(); };
+    const auto wished = std::find_if(rules.begin(), rules.end(), isWished);
+    const auto shown = wished != rules.end() ? wished : std::find_if(rules.begin(), rules.end(), isShared);
     const auto place = shown == rules.end() ? 0 : static_cast<std::size_t>(shown - rules.begin());
     engine::Policies policies = m_policies ? *m_policies : engine::Policies{};
     policies.book = book;
     policies.limits = limits;
     policies.limit = limits.empty() ? limit::Limit{} : limits[place];
+    policies.shownSubject = wished != rules.end() && !wished->key.empty() ? m_shownBucket.second : std::string{};
     policies.onStoreFailure = rules.empty() ? policies.onStoreFailure : rules[place].onStoreFailure;
     decideBy(policies);
+}
+
+void ServiceCore::showBucket(const std::string &limit, const std::string &subject)
+{
+    m_shownBucket = {limit, subject};
+    if (!m_policies->isSingle())
+        useBook(m_policies->book, m_policies->limits);
 }
 
 void ServiceCore::onNewerLimit(const limit::Limit &limit)
@@ -580,7 +591,7 @@ void ServiceCore::setWatched(bool isWatched)
 void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done)
 {
     if (!m_policies->isSingle())
-        return setBucketLevel(m_policies->limit.name, {}, level, done);
+        return setBucketLevel(m_policies->limit.name, m_policies->shownSubject, level, done);
     m_keeper->setLevel(level, [this, done = std::move(done)](const Result<limit::Tokens> &result) {
         if (result)
             m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_state.limit.spec, m_state.limit.spec});
@@ -613,6 +624,7 @@ void ServiceCore::decideBy(const engine::Policies &policies)
 {
     m_policies = std::make_shared<const engine::Policies>(policies);
     m_state.limit = policies.limit;
+    m_state.subject = policies.shownSubject;
     m_state.onStoreFailure = policies.onStoreFailure;
     if (m_pool)
         m_pool->adopt(m_policies);

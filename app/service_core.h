@@ -54,6 +54,7 @@ public:
                      std::function<void(Result<limit::Limit>)> done);
     /// As ServicePort says.
     void changeLimits(const config::LimitSet &next, limit::TokenMode mode, std::function<void(Result<Done>)> done);
+    void showBucket(const std::string &limit, const std::string &subject);
     void watchBuckets(const std::string &limit, const std::string &search);
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
                         const std::function<void(Result<limit::Tokens>)> &done);
@@ -126,6 +127,7 @@ private:
     engine::PoliciesPtr m_policies;
     bool m_isRefillerPaused{false};
     std::pair<std::string, std::string> m_watchedBuckets; ///< limit, search
+    std::pair<std::string, std::string> m_shownBucket;    ///< limit, subject; as wished, if it is there
     engine::Standby m_standby;                            ///< outlives the workers
     std::unique_ptr<http::ServerPool> m_pool;
     std::unique_ptr<engine::Refiller> m_refiller;

@@ -13,6 +13,7 @@ namespace weir::app {
 struct ServiceState {
     std::vector<std::string> urls;
     limit::Limit limit;
+    std::string subject; ///< of the bucket that is shown
     config::StoreFailurePolicy onStoreFailure{};
     engine::StoreStatus store;
     engine::RefillStatus refill; ///< without the last refill, which the boards tell

@@ -106,6 +106,10 @@ void LimitsPage::connectControls()
     connect(m_buckets, &BucketTable::searchChanged, this, &LimitsPage::watch);
     connect(m_buckets, &BucketTable::levelWished, this, &LimitsPage::setLevel);
     connect(m_buckets, &BucketTable::blockWished, this, &LimitsPage::block);
+    connect(m_buckets, &BucketTable::showWished, this, [this](const QString &subject) {
+        m_service.showBucket(m_buckets->limit().toStdString(), subject.toStdString());
+        Q_EMIT liveWished();
+    });
     auto *undo = new QShortcut(QKeySequence::Undo, this);
     undo->setContext(Qt::WidgetWithChildrenShortcut);
     connect(undo, &QShortcut::activated, m_list, &LimitList::restore);

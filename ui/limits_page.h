@@ -27,6 +27,7 @@ public:
 
 Q_SIGNALS:
     void algorithmHelpWished();
+    void liveWished();
 
 protected:
     void showEvent(QShowEvent *event) override;

@@ -50,6 +50,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
     m_limits = new LimitsPage(service, *m_feed, this);
     m_failures = new FailuresPage(service, *m_feed, this);
     build(service);
+    connect(m_limits, &LimitsPage::liveWished, this, [this] { openPage(QStringLiteral("live")); });
     connect(m_limits, &LimitsPage::algorithmHelpWished, this, [this] { openPage(QStringLiteral("algorithms")); });
     restoreState();
     m_scheme = new SystemScheme(this);

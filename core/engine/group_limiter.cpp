@@ -201,12 +201,13 @@ void GroupLimiter::deliver(const GroupBatch &batch, const limit::GroupOutput &ou
     });
 }
 
-// Of the limit that the Live page shows, if all its requests share one bucket.
+// Of the bucket that the Live page shows.
 void GroupLimiter::postLevel(const GroupBatch &batch, const limit::GroupOutput &output)
 {
     for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
         const GroupBatch::Bucket &bucket = batch.buckets[i];
-        if (!bucket.subject.empty() || batch.policies->limits[bucket.limit].name != m_policies->limit.name)
+        if (bucket.subject != m_policies->shownSubject
+            || batch.policies->limits[bucket.limit].name != m_policies->limit.name)
             continue;
         limit::Tokens taken = 0;
         for (std::size_t k = 0; k < batch.runs.size(); ++k)

@@ -18,20 +18,23 @@ using std::chrono::steady_clock;
 constexpr Micros kLongestWait{30'000'000};
 constexpr Micros kRetryWait{250'000};
 
-/// The buckets that all requests share, without requests; if the store is spread, one batch for each group.
+/// The buckets that all requests share, and the one that is shown, without requests; if the store is spread, one batch for each group.
 std::vector<GroupBatch> sharedBuckets(const PoliciesPtr &policies, bool isSpread)
 {
     std::map<std::string, GroupBatch> batches;
     for (std::size_t i = 0; i < policies->limits.size(); ++i) {
         const config::LimitRule &rule = policies->book->set.limits[i];
-        if (!rule.isOn || !rule.key.empty())
+        const std::string &limit = policies->limits[i].name;
+        const bool isShown = limit == policies->limit.name && !policies->shownSubject.empty();
+        if (!rule.isOn || (!rule.key.empty() && !isShown))
             continue;
-        const std::string &name = policies->limits[i].name;
+        const std::string subject = isShown ? policies->shownSubject : std::string{};
+        const std::string name = bucketName(limit, subject);
         const std::string group = !isSpread ? "" : policies->book->groups[i].empty() ? name : policies->book->groups[i];
         GroupBatch &batch = batches[group];
         batch.group = group;
         batch.policies = policies;
-        batch.buckets.push_back({i, {}, name, 0});
+        batch.buckets.push_back({i, subject, name, 0});
     }
     std::vector<GroupBatch> list;
     for (auto &[group, batch] : batches)
@@ -128,7 +131,7 @@ void GroupRefiller::onAnswer(const GroupBatch &batch, const Result<limit::GroupO
             && limit.spec.algorithm == limit::Algorithm::TokenBucket)
             noteRefill(limit, result.value().now);
         next = std::min(next, limit.spec.interval - result.value().now % limit.spec.interval);
-        if (limit.name == m_policies->limit.name)
+        if (limit.name == m_policies->limit.name && batch.buckets[i].subject == m_policies->shownSubject)
             m_levels.post(
                 levelOf(told, result.value().now, i < batch.sent.size() ? batch.sent[i] : limit::CellKnown{}, 0));
     }

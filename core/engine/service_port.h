@@ -83,7 +83,8 @@ struct LevelApprox {
 
 struct Status {
     std::vector<std::string> urls; ///< "http://127.0.0.1:8000", at least one
-    limit::Limit limit;            ///< in force
+    limit::Limit limit;            ///< in force: the one whose bucket is shown
+    std::string subject;           ///< of that bucket; empty: all requests share it
     LevelApprox level;
     StoreStatus store;
     RefillStatus refill;
@@ -134,6 +135,8 @@ public:
     /// is one. An Error (Invalid with all reasons, Unavailable, ...) changes nothing.
     virtual void changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *context,
                               std::function<void(Result<Done>)> done) = 0;
+    /// From now on status() tells of this bucket; what nobody has any more gives way to the first limit's.
+    virtual void showBucket(const std::string &limit, const std::string &subject) = 0;
     /// From now on buckets() tells of this limit, of subjects that contain `search`; an empty name: of none.
     virtual void watchBuckets(const std::string &limit, const std::string &search) = 0;
     /// Of the limit that is watched, as of the last second; never null.

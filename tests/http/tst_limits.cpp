@@ -191,6 +191,26 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(counts(0).overflows, 3, kSoonMs);
     }
 
+    void anyBucketCanBeShown()
+    {
+        serve({rule("global", 50), rule("per-key", 5, {kByKey})});
+        for (int i = 0; i < 2; ++i)
+            QCOMPARE(statusOf({"/", "a"}), 200);
+        QCOMPARE((*m_service)->status().limit.name, std::string{"global"});
+        (*m_service)->setWatched(true);
+        (*m_service)->showBucket("per-key", "a");
+        QTRY_COMPARE_WITH_TIMEOUT((*m_service)->status().limit.name, std::string{"per-key"}, kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT((*m_service)->status().level.tokens, limit::Tokens{3}, kSoonMs);
+        QCOMPARE(statusOf({"/", "b"}), 200);
+        QCOMPARE(statusOf({"/", "a"}), 200);
+        QTRY_COMPARE_WITH_TIMEOUT((*m_service)->status().level.tokens, limit::Tokens{2}, kSoonMs);
+        QVERIFY(m_service->setLevel(limit::StartLevel::Empty));
+        QCOMPARE(statusOf({"/", "a"}), 429);
+        QCOMPARE(statusOf({"/", "b"}), 200);
+        (*m_service)->showBucket("no such limit", {});
+        QTRY_COMPARE_WITH_TIMEOUT((*m_service)->status().limit.name, std::string{"global"}, kSoonMs);
+    }
+
     void aChangeHoldsForTheNextRequest()
     {
         serve({rule("global", 5), rule("per-key", 1, {kByKey})});

@@ -56,6 +56,7 @@ public:
     };
     std::vector<BucketLevel> bucketLevels;
     std::pair<std::string, std::string> watched; ///< limit, search
+    std::pair<std::string, std::string> shown;   ///< limit, subject
     std::vector<limit::StartLevel> levels;
     std::vector<config::StoreFailurePolicy> policies;
     std::vector<int> sends;
@@ -95,6 +96,7 @@ public:
             set = std::make_shared<const config::LimitSet>(next);
         answer(std::move(done));
     }
+    void showBucket(const std::string &limit, const std::string &subject) override { shown = {limit, subject}; }
     void watchBuckets(const std::string &limit, const std::string &search) override { watched = {limit, search}; }
     std::shared_ptr<const engine::BucketList> buckets() override { return bucketList; }
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level, QObject *,

@@ -19,7 +19,10 @@ BucketPanel::BucketPanel(QWidget *parent) : Panel(tr("Bucket"), parent)
 
 void BucketPanel::showStatus(const engine::Status &status)
 {
-    const QString title = tr("Bucket “%1”").arg(visibleText(status.limit.name));
+    QString name = visibleText(status.limit.name);
+    if (!status.subject.empty())
+        name += QStringLiteral(" · ") + visibleText(status.subject);
+    const QString title = tr("Bucket “%1”").arg(name);
     if (accessibleName() != title)
         setTitle(title);
 

@@ -112,6 +112,10 @@ void BucketTable::buildActions()
     add(tr("Empty"), QKeySequence(Qt::Key_E), [this] { doCurrent(Deed::Empty); });
     m_block = add(tr("Block"), QKeySequence(Qt::Key_B), [this] { doCurrent(Deed::Block); });
     add(tr("Copy key"), QKeySequence::Copy, [this] { copyCurrent(); })->setIcon(icon(Icon::Copy));
+    add(tr("Show on the Live page"), QKeySequence(Qt::Key_L), [this] {
+        if (m_view->currentIndex().isValid())
+            Q_EMIT showWished(m_model->subject(m_view->currentIndex().row()));
+    });
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
     connect(m_delegate, &BucketDelegate::deedWished, this, &BucketTable::doDeed);
     auto *find = new QShortcut(QKeySequence::Find, this);

@@ -28,6 +28,7 @@ public:
     void showCounts(const engine::LimitCounts *counts);
     void showOutcome(const QString &sentence, bool isBad);
     [[nodiscard]] QString search() const;
+    [[nodiscard]] QString limit() const { return m_limit; }
     [[nodiscard]] QTableView *view() const { return m_view; }
     [[nodiscard]] const BucketModel &model() const { return *m_model; }
     [[nodiscard]] QString hint() const;
@@ -37,6 +38,7 @@ Q_SIGNALS:
     void searchChanged();
     void levelWished(const QString &subject, weir::limit::StartLevel level);
     void blockWished(const QString &subject);
+    void showWished(const QString &subject); ///< on the Live page
 
 private:
     void buildHeader();
