@@ -95,30 +95,138 @@ std::optional<TomlFault> findBadByte(std::string_view text)
     return std::nullopt;
 }
 
+bool canBeginName(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'
+           || c == '"' || c == '\'';
+}
+
+// Where the name of a table should begin and something else stands; npos: nowhere, or "]", which is told well.
+std::size_t namelessAt(std::string_view text, std::size_t header)
+{
+    std::size_t at = header + 1;
+    at += at < text.size() && text[at] == '[' ? 1 : 0;
+    at = text.find_first_not_of(" \t", at);
+    return at == std::string_view::npos || canBeginName(text[at]) || text[at] == ']' ? std::string_view::npos : at;
+}
+
 // The deepest configuration there is: a list in a table in a list of a table; keys have at most 4 parts.
-constexpr int kMostNested = 16;
+constexpr std::size_t kMostNested = 16;
 constexpr int kMostDots = 16;
 
-std::optional<TomlFault> findTooDeep(std::string_view text)
+bool isAscii(char c)
 {
-    int depth = 0, dots = 0;
-    for (TomlWord word = wordAt(text, 0); word.kind != Kind::End; word = wordAt(text, word.end)) {
-        if (word.kind == Kind::LineEnd)
-            dots = 0;
-        if (word.kind != Kind::Mark)
-            continue;
-        const char mark = text[word.begin];
-        dots = mark == '.' ? dots + 1 : 0;
-        if (mark == '[' || mark == '{')
-            ++depth;
-        else if ((mark == ']' || mark == '}') && depth > 0)
-            --depth;
-        if (depth > kMostNested || dots > kMostDots)
-            return faultAt(text, word.begin, "values are nested too deep",
-                           "at most " + std::to_string(kMostNested) + " levels");
-    }
-    return std::nullopt;
+    return static_cast<unsigned char>(c) < 0x80;
 }
+
+// "1979-05-27"
+bool isDate(std::string_view text)
+{
+    constexpr std::string_view kForm = "0000-00-00";
+    return std::equal(text.begin(), text.end(), kForm.begin(), kForm.end(),
+                      [](char c, char form) { return form == '-' ? c == '-' : c >= '0' && c <= '9'; });
+}
+
+// What toml++ 3.3 would recurse into without end, or takes for granted: assertions in parse_key and parse_value say that
+// a header has a name, that a value begins where one is due, and that something follows a date and a space; its test for
+// white space ends in code that it calls unreachable for most letters beyond ASCII.
+class Structure {
+public:
+    explicit Structure(std::string_view text) : m_text{text} {}
+
+    std::optional<TomlFault> findFault()
+    {
+        for (TomlWord word = wordAt(m_text, 0); word.kind != Kind::End; word = wordAt(m_text, word.end)) {
+            if (word.kind == Kind::Space)
+                continue;
+            if (auto fault = findStranger(word))
+                return fault;
+            if (auto fault = take(word))
+                return fault;
+            // A byte order mark may stand before the first line.
+            m_isLineStart = word.kind == Kind::LineEnd || (word.begin == 0 && word.kind == Kind::Bare);
+        }
+        return std::nullopt;
+    }
+
+private:
+    // Outside of quotes and comments TOML 1.0 has ASCII only. In a long string such a letter may be looked at as the white
+    // space behind a backslash.
+    std::optional<TomlFault> findStranger(const TomlWord &word)
+    {
+        const std::string_view part = word.in(m_text);
+        const bool isMarkOfOrder = word.begin == 0 && part.starts_with("\xEF\xBB\xBF");
+        const auto *stranger = std::find_if_not(part.begin() + (isMarkOfOrder ? 3 : 0), part.end(), isAscii);
+        if (word.kind == Kind::Bare && stranger != part.end())
+            return faultAt(m_text, word.begin + static_cast<std::size_t>(stranger - part.begin()),
+                           "a letter beyond ASCII stands outside of quotes", "quotes around text");
+        if (word.kind == Kind::Quoted && part.starts_with("\"\"\"") && stranger != part.end()
+            && part.find('\\') != std::string_view::npos)
+            return faultAt(m_text, word.begin, "a string of three quotes has a backslash and a letter beyond ASCII",
+                           "a string of one line");
+        if (word.kind == Kind::Bare && isDate(part) && word.end < m_text.size() && m_text[word.end] == ' ')
+            return faultAt(m_text, word.begin, "a date is no value here", "quotes around text");
+        return std::nullopt;
+    }
+
+    std::optional<TomlFault> take(const TomlWord &word)
+    {
+        if (word.kind == Kind::Mark)
+            return takeMark(word.begin);
+        if (word.kind == Kind::Comment && m_isValueDue)
+            return noValue(word.begin);
+        if (word.kind != Kind::Comment)
+            m_isValueDue = false;
+        if (word.kind == Kind::LineEnd)
+            m_dots = 0;
+        return std::nullopt;
+    }
+
+    std::optional<TomlFault> takeMark(std::size_t at)
+    {
+        const char mark = m_text[at];
+        const bool isClosing = mark == ']' || mark == '}';
+        m_dots = mark == '.' ? m_dots + 1 : 0;
+        if (m_isValueDue && (isClosing || mark == ','))
+            return noValue(at);
+        m_isValueDue = mark == '=';
+        if (isClosing)
+            return close(at);
+        if (mark == '[' && m_isLineStart && m_open.empty())
+            if (const std::size_t name = namelessAt(m_text, at); name != std::string_view::npos)
+                return faultAt(m_text, name, "the table has no name", "a name between the brackets");
+        if (mark == '[' || mark == '{')
+            m_open += mark;
+        if (m_open.size() > kMostNested || m_dots > kMostDots)
+            return faultAt(m_text, at, "values are nested too deep",
+                           "at most " + std::to_string(kMostNested) + " levels");
+        return std::nullopt;
+    }
+
+    std::optional<TomlFault> close(std::size_t at)
+    {
+        if (m_open.empty())
+            return std::nullopt; // told well
+        const bool isOfBrackets = m_open.back() == '[';
+        m_open.pop_back();
+        if (isOfBrackets == (m_text[at] == ']'))
+            return std::nullopt;
+        return faultAt(m_text, at,
+                       std::string{"a "} + m_text[at] + " stands where a " + (isOfBrackets ? "]" : "}") + " is due",
+                       {});
+    }
+
+    [[nodiscard]] TomlFault noValue(std::size_t at) const
+    {
+        return faultAt(m_text, at, "the key has no value", "a value behind the =");
+    }
+
+    std::string_view m_text;
+    std::string m_open; // brackets and braces
+    int m_dots{0};
+    bool m_isLineStart{true};
+    bool m_isValueDue{false};
+};
 
 } // namespace
 
@@ -152,7 +260,7 @@ std::optional<TomlFault> findUnreadable(std::string_view text)
 {
     if (auto fault = findBadByte(text))
         return fault;
-    return findTooDeep(text);
+    return Structure{text}.findFault();
 }
 
 } // namespace weir::config

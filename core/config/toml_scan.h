@@ -35,8 +35,8 @@ struct TomlWord {
 /// The word that starts at byte `at`; End when there is none.
 [[nodiscard]] TomlWord wordAt(std::string_view text, std::size_t at);
 
-/// What must not reach a parser that recurses: text that is not UTF-8 or has NUL bytes, values within values within
-/// values, keys of very many parts. Nothing when the text has none of that.
+/// What must not reach the parser: text that is not UTF-8 or has NUL bytes, values within values within values, keys of
+/// very many parts, tables without a name, keys without a value. Nothing when the text has none of that.
 [[nodiscard]] std::optional<TomlFault> findUnreadable(std::string_view text);
 
 } // namespace weir::config
