@@ -86,8 +86,9 @@ class TestLimitsReload : public QObject {
     /// "name=capacity" of each limit in force, as everybody is told.
     static QByteArray inForce(RunningService &service)
     {
+        const auto set = service->limits(); // the next one may replace it at any moment
         QByteArray list;
-        for (const config::LimitRule &rule : (*(service.operator->())).limits()->limits)
+        for (const config::LimitRule &rule : set->limits)
             list += rule.name + '=' + std::to_string(rule.spec.capacity) + ' ';
         return list;
     }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Several limits on a real cluster: those that can meet share a slot, the others spread, and nothing is taken by halves.
+#include <QTest>
+
+#include "tests/http/running_service.h"
+#include "tests/support/redis_cluster.h"
+#include "tests/support/warnings_fail.h"
+
+using namespace weir;
+using namespace weir::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kKeys = 24;
+
+config::LimitRule rule(const std::string &name, const std::string &path, limit::Tokens capacity, bool isKeyed)
+{
+    config::LimitRule rule;
+    rule.name = name;
+    rule.match.path = path;
+    rule.spec = {capacity, 1, Micros{366LL * 24h}, limit::StartLevel::Full};
+    if (isKeyed)
+        rule.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
+    return rule;
+}
+
+} // namespace
+
+class TestLimitsCluster : public QObject {
+    Q_OBJECT
+    WarningsFail m_warnings;
+    RedisCluster m_cluster;
+
+    /// Of the key, on whichever node it is; and on how many nodes keys that match `pattern` are.
+    QByteArray field(const QByteArray &key, const char *name)
+    {
+        return m_cluster.node(m_cluster.ownerOf(key, 0)).command({"HGET", key, name}).text;
+    }
+    int nodesWith(const QByteArray &pattern)
+    {
+        int nodes = 0;
+        for (std::size_t i = 0; i < RedisCluster::kNodes; ++i)
+            nodes += m_cluster.node(i).command({"KEYS", pattern}).items.isEmpty() ? 0 : 1;
+        return nodes;
+    }
+
+private Q_SLOTS:
+    void initTestCase() { QVERIFY2(m_cluster.start(), m_cluster.node(0).log()); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
+
+    void limitsThatMeetShareASlotAndOthersSpread()
+    {
+        RunningService service{
+            m_cluster.node(0), {}, 2, config::StoreFailurePolicy::Reject, [&](config::Config &config) {
+                config.redisUrl = m_cluster.url({0, 1}).toStdString();
+                config.rules.limits = {rule("all", "/api/*", 30, false), rule("each", "/api/*", 2, true),
+                                       rule("alone", "/solo", 2, true)};
+            }};
+        const auto ask = [&](const QByteArray &target, int key) {
+            RawHttpClient client;
+            if (!client.connectTo(service.port())
+                || !client.sendRequest("GET", target, "X-Api-Key: k" + QByteArray::number(key) + "\r\n"))
+                return 0;
+            const auto response = client.readResponse();
+            return response ? response->status : 0;
+        };
+        int admitted = 0, refused = 0;
+        for (int key = 0; key < kKeys; ++key)
+            for (int i = 0; i < 3; ++i) {
+                const int status = ask("/api/x", key);
+                QVERIFY2(status == 404 || status == 429, QByteArray::number(status)); // nothing is there; admitted
+                ++(status == 404 ? admitted : refused);
+                QCOMPARE(ask("/solo", key), i < 2 ? 404 : 429);
+            }
+        QCOMPARE(admitted, 30);
+        QCOMPARE(field("weir:{all}:all", "taken"), QByteArray{"30"});
+        int each = 0;
+        for (int key = 0; key < kKeys; ++key)
+            each += field("weir:{all}:each:k" + QByteArray::number(key), "taken").toInt();
+        QCOMPARE(each, admitted); // of both or of none
+        QCOMPARE(nodesWith("weir:{all}:*"), 1);
+        QVERIFY(nodesWith("weir:{alone:*") > 1);
+        QCOMPARE(nodesWith("weir:{all}"), 0); // the script for one limit has not been there
+    }
+};
+
+QTEST_GUILESS_MAIN(TestLimitsCluster)
+#include "tst_limits_cluster.moc"
