@@ -123,7 +123,8 @@ limit::RunOutput readRun(Numbers &numbers, const limit::AskRun &run)
 QByteArray bucketKey(const std::string &group, const std::string &name)
 {
     const QByteArray text = QByteArray::fromStdString(name);
-    return group.empty() ? "weir:{" + text + "}" : "weir:{" + QByteArray::fromStdString(group) + "}:" + text;
+    return group.empty() || group == name ? "weir:{" + text + "}"
+                                          : "weir:{" + QByteArray::fromStdString(group) + "}:" + text;
 }
 
 Words keysOf(const store::GroupRequest &request, bool isSpread)

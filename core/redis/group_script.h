@@ -13,7 +13,7 @@ namespace weir::redis {
 
 using Words = std::vector<QByteArray>;
 
-/// `weir:{NAME}`, or in a group `weir:{GROUP}:NAME`, so that all its buckets are in one slot of a cluster.
+/// `weir:{NAME}`, or in a group of another name `weir:{GROUP}:NAME`, so that all its buckets are in one slot of a cluster.
 [[nodiscard]] QByteArray bucketKey(const std::string &group, const std::string &name);
 
 /// KEYS: of the buckets; for a settlement also those of the marks of `request.instance`.
