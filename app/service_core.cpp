@@ -645,12 +645,13 @@ void ServiceCore::decideBy(const engine::Policies &policies)
 Sample ServiceCore::readSample() const
 {
     Sample sample;
+    // The level first: what it has lost must be among the counts of the same second or an earlier one.
+    if (const auto level = readLevel(m_boards); level.nowUs != 0)
+        sample.tokens = level.tokens;
     for (const auto &board : m_boards) {
         sample.totals.add(board->telemetry.totals());
         sample.decisions.add(board->telemetry.decisions.read());
     }
-    if (const auto level = readLevel(m_boards); level.nowUs != 0)
-        sample.tokens = level.tokens;
     sample.isAway = m_state.store.state != engine::StoreStatus::State::Ready || m_state.failure.isDegraded;
     return sample;
 }

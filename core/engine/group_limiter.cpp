@@ -192,13 +192,15 @@ void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput 
 
 void GroupLimiter::deliver(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by)
 {
+    std::int64_t admitted = 0;
+    for (const limit::RunOutput &run : output.runs)
+        admitted += run.granted;
+    const auto requests = static_cast<std::int64_t>(batch.tickets.size());
+    m_telemetry.admitted.add(admitted); // before the level tells, as in Limiter
+    m_telemetry.refused.add(requests - admitted);
+    m_telemetry.countDecided(by, requests);
     postLevel(batch, output);
-    forEachDecision(batch, output, by, [&](Ticket ticket, const Decision &decision) {
-        const bool isAdmitted = decision.verdict.kind == limit::Verdict::Kind::Admitted;
-        (isAdmitted ? m_telemetry.admitted : m_telemetry.refused).add();
-        m_telemetry.countDecided(by);
-        m_decided(ticket, decision);
-    });
+    forEachDecision(batch, output, by, m_decided);
 }
 
 // Of the bucket that the Live page shows.

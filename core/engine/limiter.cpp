@@ -131,15 +131,21 @@ void Limiter::learnNewer(const limit::TakeOutput &output)
 void Limiter::deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit)
 {
     limit::Tokens taken = 0;
-    for (std::size_t i = 0; i < batch.runs.size(); ++i)
+    std::int64_t admitted = 0;
+    for (std::size_t i = 0; i < batch.runs.size(); ++i) {
         taken += output.granted[i] * batch.runs[i].cost;
+        admitted += output.granted[i];
+    }
+    // Counted before the level tells: whoever reads the level first never finds a token gone that nobody was given.
+    const auto requests = static_cast<std::int64_t>(batch.tickets.size());
+    m_telemetry.admitted.add(admitted);
+    m_telemetry.refused.add(requests - admitted);
+    m_telemetry.countDecided(by, requests);
     m_levels.post(reportOf(output, taken));
 
     Decision decision{.by = by, .verdict = {}, .limit = &limit, .error = nullptr};
     std::size_t next = 0;
     limit::forEachVerdict(output, batch.runs, [&](std::size_t, const limit::Verdict &verdict) {
-        (verdict.kind == limit::Verdict::Kind::Admitted ? m_telemetry.admitted : m_telemetry.refused).add();
-        m_telemetry.countDecided(by);
         decision.verdict = verdict;
         m_decided(batch.tickets[next++], decision);
     });
