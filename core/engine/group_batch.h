@@ -8,6 +8,7 @@
 #include "core/engine/decision.h"
 #include "core/limit/group.h"
 #include "core/policy/plan.h"
+#include "core/store/bucket_store.h"
 
 namespace weir::engine {
 
@@ -36,6 +37,25 @@ struct GroupBatch {
 [[nodiscard]] inline std::string bucketName(const std::string &limit, std::string_view subject)
 {
     return subject.empty() ? limit : limit + ':' + std::string{subject};
+}
+
+/// The limit that a bucket of that name is of.
+[[nodiscard]] inline std::string limitOf(const std::string &bucket)
+{
+    return bucket.substr(0, bucket.find(':'));
+}
+
+/// The call of a batch that BucketTable::send() has let go.
+[[nodiscard]] inline store::GroupRequest requestOf(const GroupBatch &batch, bool appliesDue)
+{
+    store::GroupRequest request{batch.group, {}, batch.runs, appliesDue};
+    request.buckets.reserve(batch.buckets.size());
+    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
+        const limit::Limit &limit = batch.policies->limits[batch.buckets[i].limit];
+        request.buckets.push_back(
+            {batch.buckets[i].name, {limit.spec, limit.epoch, limit::TokenMode::Keep, batch.sent[i]}});
+    }
+    return request;
 }
 
 } // namespace weir::engine

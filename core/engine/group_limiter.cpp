@@ -15,8 +15,6 @@ using std::chrono::steady_clock;
 
 // As in Limiter: each stale answer brings a newer limit.
 constexpr int kMaxAttempts = 4;
-constexpr std::chrono::milliseconds kProbeLook{50};
-
 const Error kNotSettled{Error::Code::Unavailable, "the store is back, and is being told what was decided meanwhile",
                         true};
 
@@ -97,11 +95,9 @@ GroupLimiter::GroupLimiter(store::BucketStore &store, PoliciesPtr policies, Buck
       m_telemetry{telemetry},
       m_levels{levels},
       m_decided{std::move(decided)},
-      m_shownBreaker{table.joinBreaker()},
-      m_probeTimer{this}
+      m_presence{table.joinBreaker(), [this] { probe(); }, this}
 {
-    connect(&m_probeTimer, &QTimer::timeout, this, &GroupLimiter::probe);
-    connect(&table, &BucketTable::begun, this, &GroupLimiter::trip);
+    connect(&table, &BucketTable::begun, &m_presence, &StorePresence::trip);
     connect(&table, &BucketTable::released, this, &GroupLimiter::resumeHeld);
 }
 
@@ -134,14 +130,9 @@ void GroupLimiter::adopt(const PoliciesPtr &policies)
 
 void GroupLimiter::submit(GroupBatch batch, int attempt)
 {
-    if (!m_breaker.isClosed() || !m_table.send(batch))
+    if (!m_presence.isThere() || !m_table.send(batch))
         return resumeLater(std::move(batch));
-    store::GroupRequest request{batch.group, {}, batch.runs, batch.policies->refillsOnDemand};
-    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
-        const limit::Limit &limit = batch.policies->limits[batch.buckets[i].limit];
-        request.buckets.push_back(
-            {batch.buckets[i].name, {limit.spec, limit.epoch, limit::TokenMode::Keep, batch.sent[i]}});
-    }
+    store::GroupRequest request = requestOf(batch, batch.policies->refillsOnDemand);
     m_telemetry.storeCalls.add();
     m_store.takeAll(std::move(request),
                     [this, batch = std::move(batch), attempt](const Result<limit::GroupOutput> &result) mutable {
@@ -156,10 +147,10 @@ void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &r
         if (result.error().mayBeDone)
             for (const GroupBatch::Bucket &bucket : batch.buckets)
                 m_telemetry.inDoubt.add(bucket.asked);
-        noteFailure(result.error());
+        m_presence.noteFailure(result.error());
         return decideWithout(std::move(batch), result.error());
     }
-    noteSuccess();
+    m_presence.noteSuccess();
     m_table.hear(batch, result.value(), steady_clock::now());
     if (!result.value().isStale)
         return deliver(batch, result.value(), Decision::By::Store);
@@ -231,11 +222,11 @@ void GroupLimiter::resumeLater(GroupBatch batch)
 void GroupLimiter::resume(GroupBatch batch)
 {
     const BucketTable::Mode mode = m_table.mode();
-    if (m_breaker.isClosed() && mode == BucketTable::Mode::Store)
+    if (m_presence.isThere() && mode == BucketTable::Mode::Store)
         return submit(std::move(batch), 1);
-    if (m_breaker.isClosed() && mode == BucketTable::Mode::Settling)
+    if (m_presence.isThere() && mode == BucketTable::Mode::Settling)
         return m_held.push_back(std::move(batch)); // released() comes later than this look
-    decideWithout(std::move(batch), m_breaker.isClosed() ? kNotSettled : m_lastError);
+    decideWithout(std::move(batch), m_presence.isThere() ? kNotSettled : m_presence.lastError());
 }
 
 void GroupLimiter::resumeHeld()
@@ -282,42 +273,12 @@ void GroupLimiter::fail(const GroupBatch &batch, Decision::By by, const Error &e
         m_decided(ticket, decision);
 }
 
-void GroupLimiter::noteFailure(const Error &error)
-{
-    if (m_breaker.isClosed() && !isAway(error.code))
-        return; // it is there; a person has to look, and every request is told so
-    m_lastError = error;
-    m_breaker.noteFailure(error.code == Error::Code::Timeout, steady_clock::now());
-    watch();
-}
-
-void GroupLimiter::noteSuccess()
-{
-    m_breaker.noteSuccess();
-    watch();
-}
-
-// Somebody in this process goes on without the store. The way back leads over a probe by everybody.
-void GroupLimiter::trip()
-{
-    m_breaker.noteFailure(true, steady_clock::now());
-    watch();
-}
-
-void GroupLimiter::watch()
-{
-    m_shownBreaker = m_breaker.state();
-    if (m_breaker.isClosed())
-        m_probeTimer.stop();
-    else if (!m_probeTimer.isActive())
-        m_probeTimer.start(kProbeLook);
-}
-
 // It takes nothing, so no client waits to learn whether the store is back.
 void GroupLimiter::probe()
 {
-    if (m_breaker.takeProbe(steady_clock::now()))
-        m_store.ping([this](const Result<Done> &result) { result ? noteSuccess() : noteFailure(result.error()); });
+    m_store.ping([this](const Result<Done> &result) {
+        result ? m_presence.noteSuccess() : m_presence.noteFailure(result.error());
+    });
 }
 
 } // namespace weir::engine

@@ -7,10 +7,9 @@
 #include <vector>
 
 #include <QObject>
-#include <QTimer>
 
 #include "core/engine/bucket_table.h"
-#include "core/engine/circuit_breaker.h"
+#include "core/engine/store_presence.h"
 #include "core/store/bucket_store.h"
 #include "core/telemetry/level_board.h"
 #include "core/telemetry/worker_telemetry.h"
@@ -55,11 +54,6 @@ private:
     void decideLocally(GroupBatch batch, const Error &error);
     void fail(const GroupBatch &batch, Decision::By by, const Error &error);
 
-    // Is it there?
-    void noteFailure(const Error &error);
-    void noteSuccess();
-    void trip();
-    void watch();
     void probe();
 
     store::BucketStore &m_store;
@@ -71,10 +65,7 @@ private:
     std::vector<ChargedRequest> m_requests; ///< of this turn of the event loop
     bool m_isFlushDue{false};
     std::vector<GroupBatch> m_held; ///< wait until all is settled
-    CircuitBreaker m_breaker;
-    std::atomic<CircuitBreaker::State> &m_shownBreaker;
-    Error m_lastError{Error::Code::Unavailable, "the store is away", true}; ///< while the breaker is not closed
-    QTimer m_probeTimer;
+    StorePresence m_presence;
 };
 
 } // namespace weir::engine

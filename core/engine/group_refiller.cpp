@@ -87,12 +87,7 @@ void GroupRefiller::ask(bool appliesDue)
     const bool isTick = appliesDue && !m_pulse.isPaused;
     for (GroupBatch &batch : sharedBuckets(m_policies, m_store.isSpread())) {
         if (m_table.send(batch)) {
-            store::GroupRequest request{batch.group, {}, {}, appliesDue};
-            for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
-                const limit::Limit &limit = batch.policies->limits[batch.buckets[i].limit];
-                request.buckets.push_back(
-                    {batch.buckets[i].name, {limit.spec, limit.epoch, limit::TokenMode::Keep, batch.sent[i]}});
-            }
+            store::GroupRequest request = requestOf(batch, appliesDue);
             m_store.takeAll(std::move(request),
                             [this, batch = std::move(batch), isTick](const Result<limit::GroupOutput> &result) {
                                 if (result)

@@ -52,7 +52,7 @@ std::string GroupSettler::groupOf(const LocalBuckets::Work &work) const
 {
     if (!m_store.isSpread())
         return {};
-    const std::string limit = work.name.substr(0, work.name.find(':'));
+    const std::string limit = limitOf(work.name);
     for (std::size_t i = 0; i < m_policies->limits.size(); ++i)
         if (m_policies->limits[i].name == limit && !m_policies->book->groups[i].empty())
             return m_policies->book->groups[i];
@@ -84,7 +84,7 @@ void GroupSettler::sendNext(std::size_t first)
         request.group = groupOf(work);
         limit::Limit inForce{{}, work.call.spec, work.call.epoch};
         for (const limit::Limit &limit : m_policies->limits)
-            if (limit.name == work.name.substr(0, work.name.find(':')) && limit.epoch > inForce.epoch)
+            if (limit.name == limitOf(work.name) && limit.epoch > inForce.epoch)
                 inForce = limit;
         limit::CellSettlement settlement = work.settlement;
         // By another limit the cell that we came to means nothing; what was spent does.
@@ -113,8 +113,7 @@ void GroupSettler::onSettled(const std::vector<std::size_t> &places,
         m_isExact = m_isExact && output.isExact;
         if (output.bucket.isStale) {
             isStale = true;
-            Q_EMIT newerLimitFound(
-                {work.name.substr(0, work.name.find(':')), output.bucket.inForce, output.bucket.epoch});
+            Q_EMIT newerLimitFound({limitOf(work.name), output.bucket.inForce, output.bucket.epoch});
         }
     }
     if (isStale)

@@ -16,9 +16,6 @@ using std::chrono::steady_clock;
 // limits faster than we can ask.
 constexpr int kMaxAttempts = 4;
 
-// How often to look whether the breaker wants a probe.
-constexpr std::chrono::milliseconds kProbeLook{50};
-
 // The store answers this worker, but what the process decided without it is not entered yet.
 const Error kNotSettled{Error::Code::Unavailable, "the store is back, and is being told what was decided meanwhile",
                         true};
@@ -44,10 +41,9 @@ Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, Standby &stand
       m_slot{standby.join(levels)},
       m_decided{std::move(decided)},
       m_batcher{[this](Batch batch) { submit(std::move(batch), 1); }, this},
-      m_probeTimer{this}
+      m_presence{m_slot.breaker, [this] { probe(); }, this}
 {
-    connect(&m_probeTimer, &QTimer::timeout, this, &Limiter::probe);
-    connect(&standby, &Standby::begun, this, &Limiter::trip);
+    connect(&standby, &Standby::begun, &m_presence, &StorePresence::trip);
     connect(&standby, &Standby::released, this, &Limiter::resumeHeld);
 }
 
@@ -71,7 +67,7 @@ void Limiter::submit(Batch batch, int attempt)
 {
     const limit::Tokens cost = costOf(batch);
     m_slot.inFlight += cost; // before the look at the mode: see Standby
-    if (m_standby.mode() != Standby::Mode::Store || !m_breaker.isClosed()) {
+    if (m_standby.mode() != Standby::Mode::Store || !m_presence.isThere()) {
         m_slot.inFlight -= cost;
         return resumeLater(std::move(batch));
     }
@@ -87,7 +83,7 @@ void Limiter::onTaken(const Batch &batch, const Result<limit::TakeOutput> &resul
 {
     const limit::Tokens cost = costOf(batch);
     if (result) {
-        noteSuccess();
+        m_presence.noteSuccess();
         if (m_standby.mode() == Standby::Mode::Store)
             m_slot.inDoubt = 0; // the level that it tells includes what was taken
         onAnswer(batch, result.value(), attempt);
@@ -99,7 +95,7 @@ void Limiter::onTaken(const Batch &batch, const Result<limit::TakeOutput> &resul
         m_telemetry.inDoubt.add(cost);
     }
     m_slot.inFlight -= cost;
-    noteFailure(result.error());
+    m_presence.noteFailure(result.error());
     decideWithout(batch, result.error());
 }
 
@@ -162,11 +158,11 @@ void Limiter::resume(Batch batch)
 {
     const Standby::Mode mode = m_standby.mode();
     const bool isLocal = m_policies->onStoreFailure == config::StoreFailurePolicy::Local;
-    if (m_breaker.isClosed() && mode == Standby::Mode::Store)
+    if (m_presence.isThere() && mode == Standby::Mode::Store)
         return submit(std::move(batch), 1);
-    if (m_breaker.isClosed() && mode == Standby::Mode::Settling && isLocal)
+    if (m_presence.isThere() && mode == Standby::Mode::Settling && isLocal)
         return m_held.push_back(std::move(batch)); // released() comes later than this look
-    decideWithout(batch, m_breaker.isClosed() ? kNotSettled : m_lastError);
+    decideWithout(batch, m_presence.isThere() ? kNotSettled : m_presence.lastError());
 }
 
 void Limiter::resumeHeld()
@@ -209,46 +205,14 @@ void Limiter::fail(const Batch &batch, Decision::By by, const Error &error)
         m_decided(ticket, decision);
 }
 
-void Limiter::noteFailure(const Error &error)
-{
-    if (m_breaker.isClosed() && !isAway(error.code))
-        return; // it is there; a person has to look, and every request is told so
-    m_lastError = error;
-    m_breaker.noteFailure(error.code == Error::Code::Timeout, steady_clock::now());
-    watch();
-}
-
-void Limiter::noteSuccess()
-{
-    m_breaker.noteSuccess();
-    watch();
-}
-
-// Somebody in this process goes on without the store. The way back leads over a probe by everybody.
-void Limiter::trip()
-{
-    m_breaker.noteFailure(true, steady_clock::now());
-    watch();
-}
-
-void Limiter::watch()
-{
-    m_slot.breaker = m_breaker.state();
-    if (m_breaker.isClosed())
-        m_probeTimer.stop();
-    else if (!m_probeTimer.isActive())
-        m_probeTimer.start(kProbeLook);
-}
-
 // A call that takes nothing, so no client waits to learn whether the store is back. While this process
 // decides, the bucket is left alone: the settler knows most about it and is to be the first to touch it.
 void Limiter::probe()
 {
-    if (!m_breaker.takeProbe(steady_clock::now()))
-        return;
     if (m_standby.mode() != Standby::Mode::Store)
-        return m_store.ping(
-            [this](const Result<Done> &result) { result ? noteSuccess() : noteFailure(result.error()); });
+        return m_store.ping([this](const Result<Done> &result) {
+            result ? m_presence.noteSuccess() : m_presence.noteFailure(result.error());
+        });
     const limit::Limit &limit = m_policies->limit;
     store::TakeRequest request{limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, {}};
     request.appliesDue = m_policies->refillsOnDemand;
@@ -258,8 +222,8 @@ void Limiter::probe()
 void Limiter::onProbed(const Result<limit::TakeOutput> &result)
 {
     if (!result)
-        return noteFailure(result.error());
-    noteSuccess();
+        return m_presence.noteFailure(result.error());
+    m_presence.noteSuccess();
     m_levels.post(reportOf(result.value(), 0));
     if (result.value().isStale)
         learnNewer(result.value());

@@ -6,12 +6,11 @@
 #include <vector>
 
 #include <QObject>
-#include <QTimer>
 
 #include "core/engine/batcher.h"
-#include "core/engine/circuit_breaker.h"
 #include "core/engine/decision.h"
 #include "core/engine/standby.h"
+#include "core/engine/store_presence.h"
 #include "core/store/bucket_store.h"
 #include "core/telemetry/worker_telemetry.h"
 
@@ -33,7 +32,7 @@ public:
     /// way of refilling.
     void adopt(const PoliciesPtr &policies);
     [[nodiscard]] const Policies &policies() const { return *m_policies; }
-    [[nodiscard]] const CircuitBreaker &breaker() const { return m_breaker; }
+    [[nodiscard]] const CircuitBreaker &breaker() const { return m_presence.breaker(); }
 
 Q_SIGNALS:
     /// The store knows a newer limit than we did; this limiter goes by it already.
@@ -54,11 +53,6 @@ private:
     void decideLocally(const Batch &batch, const Error &error);
     void fail(const Batch &batch, Decision::By by, const Error &error);
 
-    // Is it there?
-    void noteFailure(const Error &error);
-    void noteSuccess();
-    void trip();
-    void watch();
     void probe();
     void onProbed(const Result<limit::TakeOutput> &result);
 
@@ -71,9 +65,7 @@ private:
     Decided m_decided;
     Batcher m_batcher;
     std::vector<Batch> m_held; ///< wait for the standby to be settled
-    CircuitBreaker m_breaker;
-    Error m_lastError{Error::Code::Unavailable, "the store is away", true}; ///< while the breaker is not closed
-    QTimer m_probeTimer;
+    StorePresence m_presence;
 };
 
 } // namespace weir::engine

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/store_presence.h"
+
+#include <utility>
+
+#include "core/engine/failure_policy.h"
+
+namespace weir::engine {
+namespace {
+
+using std::chrono::steady_clock;
+
+// How often to look whether the breaker wants a probe.
+constexpr std::chrono::milliseconds kProbeLook{50};
+
+} // namespace
+
+StorePresence::StorePresence(std::atomic<CircuitBreaker::State> &shown, std::function<void()> probe, QObject *parent)
+    : QObject{parent}, m_shown{shown}, m_probe{std::move(probe)}, m_timer{this}
+{
+    connect(&m_timer, &QTimer::timeout, this, &StorePresence::look);
+}
+
+void StorePresence::noteFailure(const Error &error)
+{
+    if (m_breaker.isClosed() && !isAway(error.code))
+        return; // it is there; a person has to look, and every request is told so
+    m_lastError = error;
+    m_breaker.noteFailure(error.code == Error::Code::Timeout, steady_clock::now());
+    watch();
+}
+
+void StorePresence::noteSuccess()
+{
+    m_breaker.noteSuccess();
+    watch();
+}
+
+void StorePresence::trip()
+{
+    m_breaker.noteFailure(true, steady_clock::now());
+    watch();
+}
+
+void StorePresence::watch()
+{
+    m_shown = m_breaker.state();
+    if (m_breaker.isClosed())
+        m_timer.stop();
+    else if (!m_timer.isActive())
+        m_timer.start(kProbeLook);
+}
+
+void StorePresence::look()
+{
+    if (m_breaker.takeProbe(steady_clock::now()))
+        m_probe();
+}
+
+} // namespace weir::engine
