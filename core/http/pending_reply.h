@@ -46,7 +46,7 @@ public:
     {
         --m_count;
         m_free.push_back(ticket);
-        return std::exchange(m_slots[ticket], {});
+        return std::move(m_slots[ticket]);
     }
 
     [[nodiscard]] std::size_t count() const { return m_count; }

@@ -23,6 +23,7 @@ constexpr std::size_t kMaxUnanswered = 64;
 // For answers on their way; else the kernel takes some megabytes from us for a client that never reads.
 constexpr int kSendBuffer = 131'072;
 
+constexpr std::string_view kLineEnd = "\r\n";
 constexpr Rejection kSlowHead{408, "Request Timeout", "The head of the request took too long."};
 constexpr Rejection kSlowBody{408, "Request Timeout", "The body of the request took too long."};
 constexpr Rejection kCutShort{400, kBadRequest, "The client ended its side within a request."};
@@ -123,6 +124,7 @@ void GuardedSocket::present()
     m_since = std::chrono::steady_clock::now();
     m_endsHere = head.closes;
     m_facts = RequestFacts{head.method, head.target, clientText(), head.isHttp10, head.closes, m_since};
+    m_room.shown.assign(head.text, 0, head.text.find(kLineEnd)).append(kLineEnd).append(kLineEnd);
     m_shown = 0;
     m_isPresenting = true;
     Q_EMIT readyRead();
@@ -178,7 +180,7 @@ void GuardedSocket::sayContinue()
 
 std::string_view GuardedSocket::unshown() const
 {
-    return m_isPresenting ? std::string_view{m_parser.head().text}.substr(m_shown) : std::string_view{};
+    return m_isPresenting ? std::string_view{m_room.shown}.substr(m_shown) : std::string_view{};
 }
 
 qint64 GuardedSocket::bytesAvailable() const
@@ -214,9 +216,11 @@ void GuardedSocket::send(QByteArray bytes)
     if (m_descriptor < 0)
         return;
     if (m_unsent.isEmpty()) {
-        m_sentAt = std::chrono::steady_clock::now();
         m_unsent = std::move(bytes);
-        return flush();
+        flush();
+        if (!m_unsent.isEmpty())
+            m_sentAt = std::chrono::steady_clock::now();
+        return;
     }
     m_unsent += bytes;
     if (static_cast<std::size_t>(m_unsent.size()) > m_room.census.limits().maxUnreadBytes)
@@ -231,11 +235,12 @@ void GuardedSocket::flush()
         return cut();
     if (size <= 0)
         return;
-    m_sentAt = std::chrono::steady_clock::now();
-    if (size == m_unsent.size())
+    if (size == m_unsent.size()) {
         m_unsent = QByteArray{};
-    else
+    } else {
         m_unsent.remove(0, size);
+        m_sentAt = std::chrono::steady_clock::now();
+    }
 }
 
 void GuardedSocket::resume()
