@@ -2,27 +2,26 @@
 -- settle_all: what an instance decided without the store about several buckets, once each. Behind buckets.lua.
 --
 -- KEYS      the buckets, then for each the mark of this instance: `...:settled:INSTANCE`
--- ARGV      as buckets.lua, then 11 for each bucket: outage, part, 1 if the instance had the whole bucket, taken at its
+-- ARGV      as buckets.lua; ARGV[5]: 11 numbers for each bucket: outage, part, 1 if the instance had the whole bucket, taken at its
 --           base, tokens in doubt, three numbers of its cell, spent, admitted, refused (of the whole outage)
--- RETURN    {0, now, and for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens), and the 14
+-- RETURN    {0, now, for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens), and the 14
 --           numbers of take_all}, or {1, now, 6 numbers a bucket} as take_all: then nothing was done
 
 local SETTLED_MS = 86400000 -- how long a mark is kept: far longer than a late call can be under way
-local EACH = 11
+local EACH, SETTLEMENT = 11, '<ddddddddddd'
 
-local list, now = open_all()
+local list, now, calls = open_all()
 if not list then return now end
-if #KEYS ~= 2 * #list or #ARGV ~= HEAD + #list * (WIDTH + EACH) then return redis.error_reply(ARGUMENTS) end
+local blob = ARGV[5] or ''
+if #KEYS ~= 2 * #list or #blob ~= #list * EACH * NUMBER then return redis.error_reply(ARGUMENTS) end
 
-local answer, marks = {0, now}, {}
+local answer, marks = {}, {}
 for i = 1, #list do
-  local b, base = list[i], HEAD + #list * WIDTH + (i - 1) * EACH
-  local n = {}
+  local b, n = list[i], {numbers_at(SETTLEMENT, blob, (i - 1) * EACH * NUMBER + 1)}
   for k = 1, EACH do
-    n[k] = whole(ARGV[base + k])
-    if not n[k] then return redis.error_reply(ARGUMENTS) end
+    if not is_whole(n[k]) then return redis.error_reply(ARGUMENTS) end
   end
-  local outage, part, is_whole, base_taken, doubt = n[1], n[2], n[3] == 1, n[4], n[5]
+  local outage, part, had_whole, base_taken, doubt = n[1], n[2], n[3] == 1, n[4], n[5]
   local spent, admitted, refused = n[9], n[10], n[11]
   local mark = redis.call('HMGET', KEYS[#list + i], 'outage', 'part', 'spent', 'admitted', 'refused')
   for k = 1, 5 do
@@ -35,9 +34,9 @@ for i = 1, #list do
     entered = 1
     local more, level = max(0, spent - mark[3]), b.kernel.room(b.spec, b.cell)
     local others = b.taken - base_taken - mark[3] -- by anybody else, or what was in doubt
-    local known_born = whole(ARGV[HEAD + (i - 1) * WIDTH + 8])
-    if is_whole and b.kernel.name ~= 'sliding-log' and b.born == known_born and not b.changed and others >= 0 and others <= doubt then
-      local cell = b.kernel.read(b.spec, {ARGV[base + 6], ARGV[base + 7], ARGV[base + 8]})
+    local known_born = calls[i].born
+    if had_whole and b.kernel.name ~= 'sliding-log' and b.born == known_born and not b.changed and others >= 0 and others <= doubt then
+      local cell = b.kernel.read(b.spec, {text(n[6]), text(n[7]), text(n[8])})
       if not cell then return redis.error_reply(ARGUMENTS) end
       if now > b.kernel.time_of(b.spec, cell) then b.kernel.advance(b.spec, cell, now) end
       b.cell, exact = cell, 1
@@ -50,9 +49,7 @@ for i = 1, #list do
     marks[i] = {'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),
                 'admitted', text(max(admitted, mark[4])), 'refused', text(max(refused, mark[5]))}
   end
-  local size = #answer
-  answer[size + 1], answer[size + 2], answer[size + 3] = entered, exact, excess
-  tell(answer, b, now)
+  answer[i] = packed('<ddd', entered, exact, excess) .. told_of(b, now)
 end
 
 for i = 1, #list do
@@ -62,4 +59,4 @@ for i = 1, #list do
     redis.call('PEXPIRE', KEYS[#list + i], text(SETTLED_MS))
   end
 end
-return answer
+return {0, now, table.concat(answer)}

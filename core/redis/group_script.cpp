@@ -2,6 +2,8 @@
 #include "core/redis/group_script.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "core/redis/script_set.h"
 
@@ -14,31 +16,71 @@ constexpr std::size_t kBucketNumbers = 14;
 constexpr std::size_t kAskNumbers = 3;
 constexpr std::size_t kSettleNumbers = 3 + kBucketNumbers;
 
-QByteArray number(std::int64_t n)
-{
-    return QByteArray::number(static_cast<qlonglong>(n));
-}
+static_assert(std::endian::native == std::endian::little, "the doubles of the scripts have the lowest byte first");
 
+/// Whole numbers, -1 to 2^53 - 1, as the scripts take them: doubles, one after the other.
+class Packer {
+public:
+    explicit Packer(std::size_t numbers) { m_bytes.reserve(static_cast<qsizetype>(numbers * sizeof(double))); }
+    void add(std::initializer_list<std::int64_t> numbers)
+    {
+        for (const std::int64_t n : numbers) {
+            const auto number = static_cast<double>(n);
+            m_bytes.append(reinterpret_cast<const char *>(&number), sizeof number);
+        }
+    }
+    [[nodiscard]] QByteArray take() { return std::move(m_bytes); }
+
+private:
+    QByteArray m_bytes;
+};
+
+/// ARGV[3] of the scripts: each limit of a call once.
+class LimitList {
+public:
+    /// The place of a call's limit, from 1.
+    std::int64_t placeOf(const limit::BucketCall &call)
+    {
+        const auto same = [&](const limit::BucketCall *one) {
+            return one->epoch == call.epoch && one->mode == call.mode && one->spec == call.spec;
+        };
+        const auto found = std::find_if(m_limits.begin(), m_limits.end(), same);
+        const auto place = found - m_limits.begin() + 1;
+        if (found == m_limits.end())
+            m_limits.push_back(&call);
+        return place;
+    }
+    [[nodiscard]] QByteArray packed() const
+    {
+        Packer limits{7 * m_limits.size()};
+        for (const limit::BucketCall *call : m_limits)
+            limits.add({static_cast<std::int64_t>(call->spec.algorithm), call->epoch, call->spec.capacity,
+                        call->spec.refill, call->spec.interval.count(), call->spec.startTokens(),
+                        static_cast<std::int64_t>(call->mode)});
+        return limits.take();
+    }
+
+private:
+    std::vector<const limit::BucketCall *> m_limits;
+};
+
+// MODES of lua/buckets.lua.
+static_assert(static_cast<int>(limit::TokenMode::Keep) == 0 && static_cast<int>(limit::TokenMode::Proportional) == 1
+              && static_cast<int>(limit::TokenMode::Refill) == 2 && static_cast<int>(limit::TokenMode::Drain) == 3);
+
+/// ARGV[1..4].
 template<class Bucket>
 Words headOf(const std::vector<Bucket> &buckets, Micros now, bool appliesDue)
 {
-    Words words{number(now.count()), appliesDue ? QByteArrayLiteral("1") : QByteArrayLiteral("0"),
-                number(static_cast<std::int64_t>(buckets.size()))};
-    words.reserve(words.size() + 24 * buckets.size());
+    LimitList limits;
+    Packer known{10 * buckets.size()};
     for (const Bucket &bucket : buckets) {
-        const limit::BucketCall &call = bucket.call;
-        const limit::CellKnown &known = call.known;
-        const std::string_view name = limit::nameOf(call.spec.algorithm);
-        words.emplace_back(name.data(), static_cast<qsizetype>(name.size()));
-        for (const std::int64_t n : {call.epoch, call.spec.capacity, call.spec.refill,
-                                     std::int64_t{call.spec.interval.count()}, call.spec.startTokens()})
-            words.push_back(number(n));
-        words.push_back(modeWord(call.mode).toByteArray());
-        for (const std::int64_t n : {known.born, known.losses, known.taken, known.admitted, known.refused,
-                                     known.refilled, known.cell[0], known.cell[1], known.cell[2]})
-            words.push_back(number(n));
+        const limit::CellKnown &k = bucket.call.known;
+        known.add({limits.placeOf(bucket.call), k.born, k.losses, k.taken, k.admitted, k.refused, k.refilled, k.cell[0],
+                   k.cell[1], k.cell[2]});
     }
-    return words;
+    return {QByteArray::number(static_cast<qlonglong>(now.count())),
+            appliesDue ? QByteArrayLiteral("1") : QByteArrayLiteral("0"), limits.packed(), known.take()};
 }
 
 template<class Request>
@@ -58,13 +100,30 @@ Error malformed()
 /// The numbers of an answer, one after the other.
 class Numbers {
 public:
-    explicit Numbers(const std::vector<Reply> &items) : m_items{items} {}
-    [[nodiscard]] std::size_t left() const { return m_items.size() - m_at; }
-    std::int64_t next() { return m_items[m_at++].integer; }
+    /// The doubles that `bytes` holds; they must outlive this.
+    explicit Numbers(const QByteArray &bytes) : m_bytes{bytes} {}
+
+    [[nodiscard]] bool has(std::size_t numbers) const
+    {
+        return static_cast<std::size_t>(m_bytes.size()) == numbers * sizeof(double);
+    }
+    /// Whole, -1 to 2^53 - 1; what is not becomes 0, and hasBroken() says so.
+    std::int64_t next()
+    {
+        double number = 0;
+        std::memcpy(&number, m_bytes.constData() + m_at, sizeof number);
+        m_at += sizeof number;
+        if (number >= -1 && number <= static_cast<double>(limit::kMaxTotal))
+            return static_cast<std::int64_t>(number);
+        m_hasBroken = true;
+        return 0;
+    }
+    [[nodiscard]] bool hasBroken() const { return m_hasBroken; }
 
 private:
-    const std::vector<Reply> &m_items;
+    const QByteArray &m_bytes;
     std::size_t m_at{0};
+    bool m_hasBroken{false};
 };
 
 limit::BucketOutput readStale(Numbers &numbers, const limit::BucketCall &call)
@@ -144,28 +203,27 @@ Words keysOf(const store::GroupSettleRequest &request, bool isSpread)
 Words argumentsOf(const store::GroupRequest &request, Micros now)
 {
     Words words = headOf(request.buckets, now, request.appliesDue);
+    Packer runs{8 * request.runs.size()};
     for (const limit::AskRun &run : request.runs) {
-        words.push_back(number(run.count));
-        words.push_back(number(static_cast<std::int64_t>(run.asks.size())));
-        for (const limit::Ask &ask : run.asks) {
-            words.push_back(number(static_cast<std::int64_t>(ask.bucket) + 1));
-            words.push_back(number(ask.cost));
-            words.push_back(ask.isShadow ? QByteArrayLiteral("1") : QByteArrayLiteral("0"));
-        }
+        runs.add({run.count, static_cast<std::int64_t>(run.asks.size())});
+        for (const limit::Ask &ask : run.asks)
+            runs.add({static_cast<std::int64_t>(ask.bucket) + 1, ask.cost, std::int64_t{ask.isShadow}});
     }
+    words.push_back(runs.take());
     return words;
 }
 
 Words argumentsOf(const store::GroupSettleRequest &request, Micros now)
 {
     Words words = headOf(request.buckets, now, true);
+    Packer settlements{11 * request.buckets.size()};
     for (const auto &bucket : request.buckets) {
         const limit::CellSettlement &settlement = bucket.settlement;
-        for (const std::int64_t n : {settlement.outage, settlement.part, std::int64_t{settlement.isWhole},
-                                     settlement.baseTaken, settlement.inDoubt, settlement.cell[0], settlement.cell[1],
-                                     settlement.cell[2], settlement.spent, settlement.admitted, settlement.refused})
-            words.push_back(number(n));
+        settlements.add({settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTaken,
+                         settlement.inDoubt, settlement.cell[0], settlement.cell[1], settlement.cell[2],
+                         settlement.spent, settlement.admitted, settlement.refused});
     }
+    words.push_back(settlements.take());
     return words;
 }
 
@@ -173,23 +231,34 @@ Result<limit::GroupOutput> readTakeAll(const Reply &reply, const store::GroupReq
 {
     if (reply.isError())
         return errorOf(reply);
-    Numbers numbers{reply.items};
-    if (numbers.left() < 2)
+    if (reply.items.size() < 3)
         return malformed();
     limit::GroupOutput output;
-    output.isStale = numbers.next() == 1;
-    output.now = Micros{numbers.next()};
-    std::size_t expected = request.buckets.size() * (output.isStale ? kStaleNumbers : kBucketNumbers);
-    if (!output.isStale)
-        for (const limit::AskRun &run : request.runs)
-            expected += 1 + kAskNumbers * run.asks.size();
-    if (numbers.left() != expected)
+    output.isStale = reply.items[0].integer == 1;
+    output.now = Micros{reply.items[1].integer};
+    Numbers numbers{reply.items[2].text};
+    if (!numbers.has(request.buckets.size() * (output.isStale ? kStaleNumbers : kBucketNumbers)))
         return malformed();
+    output.buckets.reserve(request.buckets.size());
     for (const auto &bucket : request.buckets)
         output.buckets.push_back(output.isStale ? readStale(numbers, bucket.call) : readBucket(numbers, bucket.call));
-    if (!output.isStale)
-        for (const limit::AskRun &run : request.runs)
-            output.runs.push_back(readRun(numbers, run));
+    if (numbers.hasBroken())
+        return malformed();
+    if (output.isStale)
+        return output;
+    std::size_t expected = 0;
+    for (const limit::AskRun &run : request.runs)
+        expected += 1 + kAskNumbers * run.asks.size();
+    if (reply.items.size() < 4)
+        return malformed();
+    Numbers verdicts{reply.items[3].text};
+    if (!verdicts.has(expected))
+        return malformed();
+    output.runs.reserve(request.runs.size());
+    for (const limit::AskRun &run : request.runs)
+        output.runs.push_back(readRun(verdicts, run));
+    if (verdicts.hasBroken())
+        return malformed();
     return output;
 }
 
@@ -197,12 +266,11 @@ Result<std::vector<limit::CellSettleOutput>> readSettleAll(const Reply &reply, c
 {
     if (reply.isError())
         return errorOf(reply);
-    Numbers numbers{reply.items};
-    if (numbers.left() < 2)
+    if (reply.items.size() < 3)
         return malformed();
-    const bool isStale = numbers.next() == 1;
-    numbers.next(); // the time
-    if (numbers.left() != request.buckets.size() * (isStale ? kStaleNumbers : kSettleNumbers))
+    const bool isStale = reply.items[0].integer == 1;
+    Numbers numbers{reply.items[2].text};
+    if (!numbers.has(request.buckets.size() * (isStale ? kStaleNumbers : kSettleNumbers)))
         return malformed();
     std::vector<limit::CellSettleOutput> outputs;
     for (const auto &bucket : request.buckets) {
@@ -217,6 +285,8 @@ Result<std::vector<limit::CellSettleOutput>> readSettleAll(const Reply &reply, c
         }
         outputs.push_back(output);
     }
+    if (numbers.hasBroken())
+        return malformed();
     return outputs;
 }
 

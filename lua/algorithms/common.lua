@@ -10,16 +10,18 @@ local MAX_CAPACITY = 1000000000
 local MAX_EVERY = 31622400000000 -- 366 days; with MAX_CAPACITY it keeps the products below exact
 local CLOCK_STEP = 2000000     -- a clock that went back by less is waited for
 local floor, ceil, min, max = math.floor, math.ceil, math.min, math.max
+local find, format = string.find, string.format
 local kernels = {}
 
 local function whole(text)
-  if not text or not string.match(text, '^%d+$') then return nil end
+  if not text or not find(text, '^%d+$') then return nil end
   local number = tonumber(text)
   if number > MAX then return nil end
   return number
 end
 
-local function text(number) return string.format('%.0f', number) end
+-- Whole numbers from 0 to MAX; %d is faster, and a C int everywhere.
+local function text(number) return format(number < 2147483648 and '%d' or '%.0f', number) end
 
 -- floor(a * b / m) and the remainder, for whole a <= MAX, b <= MAX_CAPACITY, 1 <= m <= MAX_EVERY. Beyond MAX: MAX and 0.
 local function scaled(a, b, m)
