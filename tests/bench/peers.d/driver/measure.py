@@ -30,7 +30,7 @@ def one_round(peer, scenario, build, seconds, usual_per_second):
         redis = Redis(folder) if peer.redis else None
         if redis:
             stack.callback(redis.stop)
-        limit = scenario.limit(usual_per_second)
+        limit = scenario.limit(usual_per_second, peer.shortest_ms)
         launch = Launch(folder, build, free_port(), redis and redis.path, limit, scenario.keys > 0, peer.threads)
         command, environment = peer.start(launch)
         server = Child(command, folder, "server", environment)

@@ -35,11 +35,15 @@ class Peer:
     needs: Callable[[Path], bool]
     redis: bool = False
     limits: bool = True
+    keys: bool = True
     says_where: bool = False
+    shortest_ms: int = 100  # interval or window
 
     def can(self, scenario):
-        """Qt 6.4's server does not honour Connection: close."""
-        return self.limits or (scenario.mode == "pass" and not scenario.keys and scenario.keep_alive)
+        """A bare server of Qt 6.4 does not honour Connection: close; the study has one bucket."""
+        if not self.limits:
+            return scenario.mode == "pass" and not scenario.keys and scenario.keep_alive
+        return self.keys or not scenario.keys
 
 
 def filled(source, launch, **more):
@@ -94,6 +98,30 @@ def bare(launch):
     return [launch.build / "bare_server", launch.threads], {}
 
 
+def by_environment(launch):
+    """For the peers that are programs of ours: the settings, by names that begin with PEER_."""
+    values = {"PORT": launch.port, "REDIS": launch.redis, "CAPACITY": launch.limit.capacity, "EVERY_MS": launch.limit.every_ms,
+              "GREETING": GREETING, "KEYED": int(launch.keyed), "PROCESSES": launch.threads}
+    return {f"PEER_{name}": str(value) for name, value in values.items()}
+
+
+def node_folder(build):
+    """Where ./dev bench installs the packages and copies the servers to."""
+    return build.parent / "bench" / "node"
+
+
+def node(script):
+    def start(launch):
+        return ["node", node_folder(launch.build) / script], by_environment(launch) | {"NODE_ENV": "production"}
+    return start
+
+
+def study(launch):
+    # Debian's own Python: its packages are not another's.
+    return ["/usr/bin/python3", "-m", "uvicorn", "--app-dir", PEERS / "study", "app:app", "--host", "127.0.0.1", "--port", launch.port,
+            "--no-access-log", "--log-level", "warning", "--backlog", "4096"], by_environment(launch) | {"PYTHONDONTWRITEBYTECODE": "1"}
+
+
 def program(name):
     return lambda build: shutil.which(name) is not None
 
@@ -104,6 +132,14 @@ def built(name):
 
 def lua_module(build):
     return shutil.which("nginx") is not None and Path("/usr/lib/nginx/modules/ngx_http_lua_module.so").exists()
+
+
+def node_modules(build):
+    return shutil.which("node") is not None and (node_folder(build) / "node_modules").exists()
+
+
+def python_modules(build):
+    return all(Path("/usr/lib/python3/dist-packages", name).exists() for name in ("fastapi", "uvicorn", "redis"))
 
 
 def all_peers():
@@ -120,4 +156,12 @@ def all_peers():
         peers.append(Peer(f"limit_req-{n}", "nginx limit_req, in memory", "limit_req", n, nginx("nginx/limit_req.conf"), program("nginx")))
     for n in (1, 2):
         peers.append(Peer(f"haproxy-{n}", "HAProxy stick table, in memory", "haproxy", n, haproxy, program("haproxy")))
+    # Node's servers are run as one process, as their documents do; the fastest also as two.
+    peers += [
+        Peer("express-1", "express-rate-limit + Redis", "node", 1, node("express.js"), node_modules, redis=True),
+        Peer("fastify-1", "@fastify/rate-limit + Redis", "node", 1, node("fastify.js"), node_modules, redis=True),
+    ]
+    for n in (1, 2):
+        peers.append(Peer(f"flexible-{n}", "rate-limiter-flexible + Redis", "node", n, node("flexible.js"), node_modules, redis=True, shortest_ms=1000))
+    peers.append(Peer("study-1", "the study: FastAPI + Redis", "study", 1, study, python_modules, redis=True, keys=False))
     return peers

@@ -34,14 +34,14 @@ class Scenario:
         keys = "" if not self.keys else f" {self.keys} keys" if self.keys > 1 else " 1 of many keys"
         return f"{self.mode} c{self.connections}{keys}{'' if self.keep_alive else ' close'}"
 
-    def limit(self, usual_per_second):
-        """usual_per_second: what the server admits when nothing is refused; `half` admits half of it."""
+    def limit(self, usual_per_second, every_ms):
+        """usual_per_second: what the server admits when nothing is refused; `half` admits half of it, anew each `every_ms`."""
         if self.mode == "pass":
             return Limit(10**9, 10**9, 1000)
         if self.mode == "refuse":
             return Limit(1, 1, TWENTY_DAYS_MS)
-        tenth = max(1, int(usual_per_second / 20))
-        return Limit(tenth, tenth, 100)
+        half = max(1, int(usual_per_second / 2 * every_ms / 1000))
+        return Limit(half, half, every_ms)
 
 
 BASE = Scenario()
