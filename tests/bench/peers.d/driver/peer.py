@@ -135,7 +135,7 @@ def lua_module(build):
 
 
 def node_modules(build):
-    return shutil.which("node") is not None and (node_folder(build) / "node_modules").exists()
+    return shutil.which("node") is not None and (node_folder(build) / "installed.json").exists()
 
 
 def python_modules(build):
