@@ -17,7 +17,7 @@ def wrk(url, scenario, seconds, count=False):
     """What wrk/load.lua prints, and "wall": seconds from before its start until after its end. count: by status, slower."""
     environment = os.environ | {"PEERS_KEYS": str(scenario.keys), "PEERS_CLOSE": str(int(not scenario.keep_alive)), "PEERS_COUNT": str(int(count))}
     begin = time.monotonic()
-    ran = subprocess.run(["setpriv", "--pdeathsig", "KILL", "--", "wrk", "-t1", f"-c{scenario.connections}", f"-d{seconds}s", "--latency", "-s", SCRIPT, url],
+    ran = subprocess.run(["setpriv", "--pdeathsig", "KILL", "--", "wrk", "-t1", f"-c{scenario.connections}", f"-d{seconds}s", "--timeout", "10s", "-s", SCRIPT, url],
                          env=environment, capture_output=True, text=True, timeout=seconds + 60)
     if ran.returncode:
         raise RuntimeError("wrk: " + (ran.stderr or ran.stdout).strip())
@@ -32,7 +32,7 @@ def ask(connection):
 
 
 def connect(url):
-    return http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"), timeout=5)
+    return http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"), timeout=10)
 
 
 def get(url):
