@@ -15,7 +15,7 @@ class Child:
         self.out, self.err = folder / f"{name}.out", folder / f"{name}.err"
         with open(self.out, "w") as out, open(self.err, "w") as err:
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)],
+                ["setpriv", "--pdeathsig", "TERM", "--", *map(str, command)],
                 stdout=out, stderr=err, stdin=subprocess.DEVNULL, start_new_session=True,
                 env=os.environ | {"XDG_CONFIG_HOME": str(folder / "config"), "XDG_RUNTIME_DIR": str(folder)} | (environment or {}))
         self.pid = self.process.pid
