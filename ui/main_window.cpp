@@ -145,7 +145,10 @@ bool MainWindow::openPage(const QString &name)
     const qsizetype page = pageNames().indexOf(name);
     if (page < 0)
         return false;
-    m_pages->setCurrentIndex(static_cast<int>(page));
+    if (m_pages->currentIndex() != page) {
+        m_pages->setCurrentIndex(static_cast<int>(page));
+        m_feed->pullNow(); // what the page did not follow under the other one
+    }
     m_rail->setPage(static_cast<int>(page));
     // No control is marked before somebody uses the keyboard there; the text of the help is scrolled at once.
     const bool isText = name == QLatin1String("help");
