@@ -59,7 +59,10 @@ FailuresPage::FailuresPage(engine::ServicePort &service, LiveFeed &feed, QWidget
     m_policies = new PolicyPanel(this);
     m_explanation = new Explanation(this);
     layOut();
-    connect(&feed, &LiveFeed::statusPulled, this, &FailuresPage::showStatus);
+    connect(&feed, &LiveFeed::statusPulled, this, [this](const engine::Status &status) {
+        if (isVisibleTo(window())) // twenty times a second, also under another page
+            showStatus(status);
+    });
     connect(&feed, &LiveFeed::historyPulled, this, [this](const std::shared_ptr<const telemetry::History> &history) {
         m_history = history;
         m_isStale = true;

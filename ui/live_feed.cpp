@@ -25,6 +25,7 @@ LiveFeed::LiveFeed(engine::ServicePort &service, FeedTime time, QObject *parent)
 
 void LiveFeed::setShown(bool isShown)
 {
+    m_isShown = isShown;
     m_service.setWatched(isShown);
     m_timer.start(isShown ? m_time.shownPeriod : m_time.hiddenPeriod);
     if (isShown)
@@ -40,13 +41,19 @@ void LiveFeed::pull(bool isForced)
 {
     const engine::Status status = m_service.status();
     Q_EMIT statusPulled(status);
-    auto history = m_service.history();
-    if (history && history != m_history) {
-        m_history = std::move(history);
-        Q_EMIT historyPulled(m_history);
-    }
+    if (m_isShown || isForced)
+        pullHistory();
     pullLimits();
     pullRequests(status, isForced);
+}
+
+void LiveFeed::pullHistory()
+{
+    auto history = m_service.history();
+    if (!history || history == m_history)
+        return;
+    m_history = std::move(history);
+    Q_EMIT historyPulled(m_history);
 }
 
 void LiveFeed::pullLimits()

@@ -39,13 +39,15 @@ Q_SIGNALS:
     void numbersPulled(const weir::engine::Status &status);
     /// At the pace of the numbers; never empty.
     void requestsPulled(const std::vector<weir::telemetry::RequestRecord> &records);
-    void historyPulled(const std::shared_ptr<const weir::telemetry::History> &history); ///< a new one
+    void
+    historyPulled(const std::shared_ptr<const weir::telemetry::History> &history); ///< a new one; none while hidden
     void limitsPulled(
         const std::shared_ptr<const weir::config::LimitSet> &limits); ///< another object, maybe with the same content
     void bucketsPulled(const std::shared_ptr<const weir::engine::BucketList> &buckets); ///< a new list
 
 private:
     void pull(bool isForced);
+    void pullHistory();
     void pullLimits();
     void pullRequests(const engine::Status &status, bool isForced);
 
@@ -53,6 +55,7 @@ private:
     FeedTime m_time;
     QTimer m_timer;
     Pace m_pace;
+    bool m_isShown{false};
     Pace::Clock::time_point m_numbersAt{};
     // When the numbers were passed on last.
     std::int64_t m_requests{0};

@@ -74,8 +74,15 @@ void LivePage::layOut()
 
 void LivePage::connectFeed(LiveFeed &feed)
 {
-    connect(&feed, &LiveFeed::statusPulled, this, &LivePage::showStatus);
-    connect(&feed, &LiveFeed::numbersPulled, this, &LivePage::showNumbers);
+    // Nothing under another page; when this one is opened, everything is pulled.
+    connect(&feed, &LiveFeed::statusPulled, this, [this](const engine::Status &status) {
+        if (isVisibleTo(window()))
+            showStatus(status);
+    });
+    connect(&feed, &LiveFeed::numbersPulled, this, [this](const engine::Status &status) {
+        if (isVisibleTo(window()))
+            showNumbers(status);
+    });
     connect(&feed, &LiveFeed::requestsPulled, m_model,
             [this](const std::vector<telemetry::RequestRecord> &records) { m_model->add(records); });
     connect(&feed, &LiveFeed::historyPulled, this, [this](const std::shared_ptr<const telemetry::History> &history) {

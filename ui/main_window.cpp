@@ -38,6 +38,14 @@ const QString kRangeKey = QStringLiteral("chart/seconds_per_bar");
 constexpr QSize kFirstSize{1280, 820};
 constexpr QSize kSmallestSize{960, 600};
 
+/// Pages take the room that there is. A stack would else ask every one of them, hidden or not, how high its texts are for
+/// each width it may get, whenever a label anywhere in the window has another text: 25 ms.
+class PageStack : public QStackedWidget {
+public:
+    using QStackedWidget::QStackedWidget;
+    [[nodiscard]] bool hasHeightForWidth() const override { return false; }
+};
+
 } // namespace
 
 MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const FeedTime &time) : m_settings{settings}
@@ -86,7 +94,7 @@ void MainWindow::build(engine::ServicePort &service)
     m_rail->addPage(Icon::Limits, tr("Limits"), QKeySequence(Qt::CTRL | Qt::Key_2));
     m_rail->addPage(Icon::Failures, tr("Failures"), QKeySequence(Qt::CTRL | Qt::Key_3));
     m_rail->addPage(Icon::Help, tr("&Help"), QKeySequence(Qt::Key_F1));
-    m_pages = new QStackedWidget(central);
+    m_pages = new PageStack(central);
     m_pages->setObjectName(QStringLiteral("pages"));
     m_pages->addWidget(m_live);
     m_pages->addWidget(m_limits);
@@ -145,7 +153,10 @@ bool MainWindow::openPage(const QString &name)
     const qsizetype page = pageNames().indexOf(name);
     if (page < 0)
         return false;
-    m_pages->setCurrentIndex(static_cast<int>(page));
+    if (m_pages->currentIndex() != page) {
+        m_pages->setCurrentIndex(static_cast<int>(page));
+        m_feed->pullNow(); // what the page did not follow under the other one
+    }
     m_rail->setPage(static_cast<int>(page));
     // No control is marked before somebody uses the keyboard there; the text of the help is scrolled at once.
     const bool isText = name == QLatin1String("help");

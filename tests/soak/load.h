@@ -7,8 +7,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/support/raw_http_client.h"
@@ -63,15 +65,29 @@ struct Seen {
     }
 };
 
+/// What the clients of a Load do.
+struct LoadPlan {
+    int clients{1};
+    std::chrono::microseconds pause{0}; ///< after each answer: the machine has others to serve
+    /// Of all clients together, requests a second, each at a moment of its own; an answer's time is counted from that
+    /// moment, so that what a slow one holds up is not left out. 0: the next one as soon as there is an answer.
+    double rate{0};
+    /// Field lines of the n-th request of a client, each with its CRLF; any thread. Empty: none but Host.
+    std::function<QByteArray(std::size_t client, std::int64_t n)> fields{};
+};
+
 /// Threads of its own, one per client and connection, until stop(). A connection that ends is made anew.
 class Load {
 public:
-    /// `pause` after each answer: the machine has others to serve.
-    Load(std::uint16_t port, int clients, std::chrono::microseconds pause)
-        : m_port{port}, m_pause{pause}, m_lanes(static_cast<std::size_t>(clients))
+    Load(std::uint16_t port, LoadPlan plan)
+        : m_port{port}, m_plan{std::move(plan)}, m_lanes(static_cast<std::size_t>(m_plan.clients))
     {
-        for (Lane &lane : m_lanes)
-            m_threads.emplace_back([this, &lane] { run(lane); });
+        for (std::size_t i = 0; i < m_lanes.size(); ++i)
+            m_threads.emplace_back([this, i] { run(i); });
+    }
+    Load(std::uint16_t port, int clients, std::chrono::microseconds pause)
+        : Load{port, LoadPlan{.clients = clients, .pause = pause}}
+    {
     }
     ~Load() { stop(); }
     Load(const Load &) = delete;
@@ -118,13 +134,42 @@ private:
         std::atomic<bool> isResting{false};
     };
 
-    void run(Lane &lane)
+    /// When the requests of one client are due: evenly, the clients one after the other.
+    class Schedule {
+    public:
+        Schedule(const LoadPlan &plan, std::size_t who)
+        {
+            if (plan.rate <= 0)
+                return;
+            const std::chrono::duration<double> period{plan.clients / plan.rate};
+            m_period = std::chrono::duration_cast<Seen::Instant::duration>(period);
+            m_next += m_period * static_cast<std::int64_t>(who) / plan.clients;
+        }
+        Seen::Instant waitForNext()
+        {
+            if (m_period.count() == 0)
+                return std::chrono::steady_clock::now();
+            const Seen::Instant dueAt = m_next;
+            std::this_thread::sleep_until(dueAt); // at once when it is late
+            m_next += m_period;
+            return dueAt;
+        }
+
+    private:
+        Seen::Instant m_next = std::chrono::steady_clock::now();
+        Seen::Instant::duration m_period{0};
+    };
+
+    void run(std::size_t who)
     {
+        Lane &lane = m_lanes[who];
         RawHttpClient client{std::chrono::seconds{10}};
-        while (!m_isStopping) {
+        Schedule schedule{m_plan, who};
+        for (std::int64_t n = 0; !m_isStopping;) {
             lane.isResting = m_isResting.load();
             if (lane.isResting) {
                 std::this_thread::sleep_for(std::chrono::milliseconds{1});
+                schedule = Schedule{m_plan, who};
                 continue;
             }
             if (!client.isOpen() && !client.connectTo(m_port)) {
@@ -133,17 +178,18 @@ private:
                 std::this_thread::sleep_for(std::chrono::milliseconds{5});
                 continue;
             }
-            if (!ask(client, lane))
+            const Seen::Instant dueAt = schedule.waitForNext();
+            if (!ask(client, lane, m_plan.fields ? m_plan.fields(who, n) : QByteArray{}, dueAt))
                 client.close();
-            if (m_pause.count() > 0)
-                std::this_thread::sleep_for(m_pause);
+            ++n;
+            if (m_plan.pause.count() > 0)
+                std::this_thread::sleep_for(m_plan.pause);
         }
     }
     // False when this connection has had its last answer.
-    static bool ask(RawHttpClient &client, Lane &lane)
+    static bool ask(RawHttpClient &client, Lane &lane, const QByteArray &fields, Seen::Instant dueAt)
     {
-        const auto sentAt = std::chrono::steady_clock::now();
-        const bool isSent = client.sendRequest(QByteArrayLiteral("GET"), QByteArrayLiteral("/"));
+        const bool isSent = client.sendRequest(QByteArrayLiteral("GET"), QByteArrayLiteral("/"), fields);
         const auto response = isSent ? client.readResponse() : std::nullopt;
         const auto now = std::chrono::steady_clock::now();
         const std::lock_guard lock{lane.mutex};
@@ -151,7 +197,7 @@ private:
             ++lane.seen.unanswered;
             return false;
         }
-        note(lane.seen, *response, now, std::chrono::duration_cast<std::chrono::microseconds>(now - sentAt));
+        note(lane.seen, *response, now, std::chrono::duration_cast<std::chrono::microseconds>(now - dueAt));
         return response->header(QByteArrayLiteral("connection")).toLower() != "close";
     }
     static void note(Seen &seen, const RawResponse &response, Seen::Instant now, std::chrono::microseconds took)
@@ -181,7 +227,7 @@ private:
     }
 
     std::uint16_t m_port;
-    std::chrono::microseconds m_pause;
+    LoadPlan m_plan;
     std::atomic<bool> m_isStopping{false};
     std::atomic<bool> m_isResting{false};
     std::vector<Lane> m_lanes;

@@ -7,9 +7,6 @@
 //   keys            every request of another client, far more than are kept apart, and as many that come and go
 //   reloads         the file changes and SIGHUP is sent, each one confirmed by the next answer; nobody's request is lost
 #include <QCoreApplication>
-#include <QFile>
-#include <QSaveFile>
-#include <QTemporaryDir>
 
 #include <atomic>
 #include <csignal>
@@ -17,6 +14,7 @@
 #include <thread>
 
 #include "tests/soak/fault_case.h"
+#include "tests/soak/site.h"
 
 using namespace weir::test;
 using namespace std::chrono_literals;
@@ -38,17 +36,6 @@ std::string text(std::int64_t number)
 std::string text(double number)
 {
     return QByteArray::number(number, 'f', 1).toStdString();
-}
-
-double residentMb(int pid)
-{
-    QFile status{QStringLiteral("/proc/%1/status").arg(pid)};
-    if (!status.open(QIODevice::ReadOnly))
-        return 0;
-    for (const QByteArray &line : status.readAll().split('\n'))
-        if (line.startsWith("VmRSS:"))
-            return line.mid(6).trimmed().split(' ').front().toDouble() / 1024;
-    return 0;
 }
 
 struct Answers {
@@ -132,32 +119,6 @@ private:
     std::mutex m_mutex;
     Answers m_sum;
     std::vector<std::thread> m_threads;
-};
-
-/// A Weir with a configuration file and a Redis of its own.
-class Site {
-public:
-    bool begin(const QByteArray &config)
-    {
-        return m_redis.start() && write(config)
-               && m_weir.start({QStringLiteral("serve"), QStringLiteral("--threads"), QStringLiteral("2"),
-                                QStringLiteral("--redis"), m_redis.url(), QStringLiteral("--config"), path()});
-    }
-    [[nodiscard]] bool write(const QByteArray &config) const
-    {
-        QSaveFile file{path()};
-        return file.open(QIODevice::WriteOnly) && file.write(config) == config.size() && file.commit();
-    }
-    [[nodiscard]] SoakedWeir &weir() { return m_weir; }
-    [[nodiscard]] RedisServer &redis() { return m_redis; }
-    [[nodiscard]] double weirMb() { return residentMb(m_weir.process().pid()); }
-    [[nodiscard]] double redisMb() const { return residentMb(m_redis.pid()); }
-
-private:
-    [[nodiscard]] QString path() const { return m_folder.filePath(QStringLiteral("weir.toml")); }
-    QTemporaryDir m_folder;
-    RedisServer m_redis;
-    SoakedWeir m_weir;
 };
 
 // --- all or nothing ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include <QTcpSocket>
 #include <QTest>
 
+#include <array>
 #include <csignal>
 #include <future>
 
@@ -11,6 +12,7 @@
 #include "tests/support/child_process.h"
 #include "tests/support/raw_http_client.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/slope.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir::test;
@@ -181,6 +183,18 @@ private Q_SLOTS:
         QVERIFY(ask());
         QCOMPARE(client.readUntilClosed(), answers);
         QVERIFY(std::chrono::steady_clock::now() - before >= 100ms);
+    }
+
+    void aLineIsFoundAndHowSureItIs()
+    {
+        const std::array exact{Point{0, 5}, Point{1, 7}, Point{2, 9}, Point{4, 13}};
+        QCOMPARE(slopeOf(exact).slope, 2.0);
+        QVERIFY(slopeOf(exact).error < 1e-9);
+        // Worked out by hand: x - mean is -1.5 to 1.5, the sum of squares off the line 3.2.
+        const std::array scattered{Point{0, 0}, Point{1, 2}, Point{2, 0}, Point{3, 2}};
+        QCOMPARE(slopeOf(scattered).slope, 0.4);
+        QCOMPARE(slopeOf(scattered).error, std::sqrt(3.2 / 2 / 5));
+        QCOMPARE(slopeOf(std::span{exact}.first(2)).slope, 0.0); // two points say nothing about how sure it is
     }
 
     void warningsAreCollected()

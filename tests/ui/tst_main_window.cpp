@@ -106,6 +106,35 @@ private Q_SLOTS:
         QTRY_COMPARE(child<QTableView>("requests")->model()->rowCount(), 1);
     }
 
+    void aMinimisedWindowDrawsNoChart()
+    {
+        m_window->show();
+        auto *chart = m_window->findChild<ChartPanel *>();
+        QVERIFY(chart);
+        QSignalSpy redrawn{chart, &ChartPanel::redrawn};
+        m_service->past = std::make_shared<const telemetry::History>();
+        QTRY_COMPARE(redrawn.count(), 1);
+        m_window->showMinimized();
+        m_service->past = std::make_shared<const telemetry::History>();
+        const int pulls = m_service->pulls;
+        QTRY_VERIFY(m_service->pulls > pulls + 2);
+        QCOMPARE(redrawn.count(), 1);
+        m_window->showNormal();
+        QTRY_COMPARE(redrawn.count(), 2);
+    }
+
+    void aPageThatIsOpenedHasTheNewest()
+    {
+        m_window->show();
+        QVERIFY(m_window->openPage(QStringLiteral("failures")));
+        m_service->now.store.version = "7.0.99";
+        const int pulls = m_service->pulls;
+        QTRY_VERIFY(m_service->pulls > pulls + 1);
+        QCOMPARE(child<StatusChip>("storeChip")->mainText(), QStringLiteral("Redis 7.0.15"));
+        QVERIFY(m_window->openPage(QStringLiteral("live")));
+        QCOMPARE(child<StatusChip>("storeChip")->mainText(), QStringLiteral("Redis 7.0.99"));
+    }
+
     void chipsSayHowThingsAre()
     {
         auto *store = child<StatusChip>("storeChip");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "ui/widgets/refill_countdown.h"
 
+#include <QPaintEvent>
 #include <QPainter>
 #include <cmath>
 
@@ -71,9 +72,11 @@ void RefillCountdown::setState(const State &state)
                                : tr("refill every %1").arg(format::duration(spec.interval));
     if (headline == m_headline && remark == m_remark && degrees == m_degrees)
         return;
+    m_degrees = degrees;
+    if (headline == m_headline && remark == m_remark)
+        return update(m_ring); // ten times a second, the words once
     m_headline = headline;
     m_remark = remark;
-    m_degrees = degrees;
     setAccessibleName(headline + QStringLiteral(", ") + remark);
     update();
 }
@@ -83,33 +86,41 @@ QSize RefillCountdown::sizeHint() const
     return {kRing + kGap + 120, 36};
 }
 
-void RefillCountdown::paintEvent(QPaintEvent *)
+void RefillCountdown::paintEvent(QPaintEvent *event)
 {
     const Colors &c = colors();
     QPainter painter(this);
-    painter.fillRect(rect(), c.panel);
+    painter.fillRect(event->rect(), c.panel);
     painter.setRenderHint(QPainter::Antialiasing);
+    if (m_ring.contains(event->rect()))
+        return paintRing(painter);
     const QFont headline = headlineFont(font());
     const QFont remark = remarkFont(font());
     // Centred by the width of full digits, so that it does not move as they change.
     const double textWidth = std::max(tabularWidth(headline, m_headline), tabularWidth(remark, m_remark)) + 1;
     const double left = std::max(0.0, std::floor((width() - kRing - kGap - textWidth) / 2));
-    const QRectF ring(left + 3, (height() - kRing) / 2.0 + 3, kRing - 6, kRing - 6);
-    painter.setBrush(Qt::NoBrush);
-    painter.setPen(QPen(c.line, 4));
-    painter.drawEllipse(ring);
-    if (m_degrees > 0) {
-        QPen pen(c.accent, 4);
-        pen.setCapStyle(Qt::RoundCap);
-        painter.setPen(pen);
-        painter.drawArc(ring, 90 * 16, -m_degrees * 16);
-    }
+    m_ring = QRect(static_cast<int>(left), (height() - kRing) / 2, kRing, kRing);
+    paintRing(painter);
     const QRectF text(left + kRing + kGap, 0, width() - left - kRing - kGap, height());
     painter.setPen(c.text);
     drawTabular(painter, QRectF(text.left(), height() / 2.0 - 18, text.width(), 18), Qt::AlignLeft, headline,
                 m_headline);
     painter.setPen(c.dim);
     drawTabular(painter, QRectF(text.left(), height() / 2.0, text.width(), 17), Qt::AlignLeft, remark, m_remark);
+}
+
+void RefillCountdown::paintRing(QPainter &painter) const
+{
+    const QRectF ring = QRectF(m_ring).adjusted(3, 3, -3, -3);
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(colors().line, 4));
+    painter.drawEllipse(ring);
+    if (m_degrees == 0)
+        return;
+    QPen pen(colors().accent, 4);
+    pen.setCapStyle(Qt::RoundCap);
+    painter.setPen(pen);
+    painter.drawArc(ring, 90 * 16, -m_degrees * 16);
 }
 
 } // namespace weir::ui

@@ -7,6 +7,8 @@
 
 #include "core/limit/limit.h"
 
+class QPainter;
+
 namespace weir::ui {
 
 class RefillCountdown : public QWidget {
@@ -31,9 +33,12 @@ protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    void paintRing(QPainter &painter) const;
+
     QString m_headline;
     QString m_remark;
     int m_degrees{0}; ///< of the ring: how much of the interval has passed
+    QRect m_ring;     ///< where it was painted last
 };
 
 } // namespace weir::ui

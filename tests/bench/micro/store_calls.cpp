@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The way to Redis and back, without the socket: core/redis.
+//
+// The words of a TakeRequest are made inside redis_store.cpp, out of reach; here they are given, and what is measured is
+// their formatting. Of a GroupRequest all is within reach.
+#include <cstdlib>
+#include <memory>
+
+#include "core/redis/group_script.h"
+#include "core/redis/script_set.h"
+#include "tests/bench/micro/operation.h"
+
+namespace weir::micro {
+namespace {
+
+using redis::Words;
+
+constexpr Micros kNow{1'700'000'000'123'456};
+
+QByteArray commandOf(const redis::Script &script, const Words &keys, const Words &argv)
+{
+    const QByteArray count = QByteArray::number(keys.size());
+    std::vector<QByteArrayView> arguments{"EVALSHA", script.sha1, count};
+    arguments.reserve(arguments.size() + keys.size() + argv.size());
+    arguments.insert(arguments.end(), keys.begin(), keys.end());
+    arguments.insert(arguments.end(), argv.begin(), argv.end());
+    return redis::formatCommand(arguments);
+}
+
+// lua/README.md, token_bucket.lua: ARGV of a batch of 30 requests of one token.
+const Words kTakeWords{
+    "7", "1000000000", "1000000000", "1000000",    "1000000000", "keep", "0",         "1", "-", "1700000000000000",
+    "0", "123456789",  "999999000",  "1700000000", "123456789",  "0",    "123450000", "1", "30"};
+
+limit::BucketCall callOf(limit::Algorithm algorithm)
+{
+    limit::BucketCall call;
+    call.spec = {1'000'000'000, 1'000'000'000, Micros{1'000'000}, limit::StartLevel::Full, algorithm};
+    call.epoch = 7;
+    call.known = {kNow.count(), 0, 123'456'789, 123'456'789, 17, 123'450'000, {999'999'000, 1'700'000'000, 0}};
+    return call;
+}
+
+/// Runs of ten requests, each of which takes from all of the buckets.
+store::GroupRequest groupOf(std::size_t buckets, std::size_t runs)
+{
+    store::GroupRequest request;
+    request.group = "per-client";
+    for (std::size_t i = 0; i < buckets; ++i)
+        request.buckets.push_back({"per-client:203.0.113." + std::to_string(i), callOf(limit::Algorithm::TokenBucket)});
+    limit::AskRun run;
+    run.count = 10;
+    for (std::size_t i = 0; i < buckets; ++i)
+        run.asks.push_back({i, 1, false});
+    request.runs.assign(runs, run);
+    return request;
+}
+
+QByteArray replyOf(const Words &numbers)
+{
+    QByteArray bytes = "*" + QByteArray::number(numbers.size()) + "\r\n";
+    for (const QByteArray &number : numbers)
+        bytes += ":" + number + "\r\n";
+    return bytes;
+}
+
+Words groupReplyWords(std::size_t buckets, std::size_t runs)
+{
+    Words words{"0", "1700000000123456"};
+    for (std::size_t i = 0; i < buckets; ++i)
+        for (const char *number : {"999998970", "1000", "1000", "123450010", "17", "123456799", "123450000",
+                                   "1700000000000000", "0", "0", "0", "999998970", "1700000000", "0"})
+            words.emplace_back(number);
+    for (std::size_t run = 0; run < runs; ++run) {
+        words.emplace_back("10");
+        for (std::size_t i = 0; i < buckets; ++i)
+            for (const char *number : {"10", "0", "0"})
+                words.emplace_back(number);
+    }
+    return words;
+}
+
+redis::Reply readOne(redis::ReplyReader &reader, const QByteArray &bytes)
+{
+    reader.feed(bytes);
+    auto reply = reader.next();
+    if (!reply || !reply.value())
+        std::abort();
+    return std::move(*reply.value());
+}
+
+void addTakes(Operations &operations)
+{
+    operations.add("call/take words to bytes", [keys = Words{redis::bucketKey({}, "global")}] {
+        return commandOf(redis::tokenBucketScript(), keys, kTakeWords).size();
+    });
+    const QByteArray bytes = replyOf({"0", "999998970", "1000", "1700000000123456", "0", "123450030", "0", "123456819",
+                                      "123450000", "1700000000", "1700000000000000", "0", "0", "0", "30"});
+    auto reader = std::make_shared<redis::ReplyReader>();
+    operations.add("reply/take", [reader, bytes] { return readOne(*reader, bytes).items.size(); });
+}
+
+void addGroup(Operations &operations, const std::string &name, std::size_t buckets, std::size_t runs)
+{
+    const store::GroupRequest request = groupOf(buckets, runs);
+    operations.add("call/" + name, [request] {
+        return commandOf(redis::takeAllScript(), redis::keysOf(request, false), redis::argumentsOf(request, Micros{0}))
+            .size();
+    });
+    auto reader = std::make_shared<redis::ReplyReader>();
+    operations.add("reply/" + name, [reader, request, bytes = replyOf(groupReplyWords(buckets, runs))] {
+        const auto output = redis::readTakeAll(readOne(*reader, bytes), request);
+        if (!output)
+            std::abort();
+        return output.value().runs.size();
+    });
+}
+
+} // namespace
+
+void addStoreCalls(Operations &operations)
+{
+    addTakes(operations);
+    addGroup(operations, "one bucket", 1, 1);
+    addGroup(operations, "three buckets", 3, 1);
+    addGroup(operations, "three buckets and 32 runs", 3, 32);
+}
+
+} // namespace weir::micro
