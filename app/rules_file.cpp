@@ -70,20 +70,39 @@ void RulesFile::watch()
         std::make_unique<config::ConfigWatch>(QString::fromStdString(m_status.file), QByteArray::fromStdString(m_text));
     connect(m_watch.get(), &config::ConfigWatch::textChanged, this, &RulesFile::onText);
     connect(m_watch.get(), &config::ConfigWatch::readFailed, this,
-            [this](const QString &why) { noteProblem(why.toStdString()); });
+            [this](const QString &why) { refuse(why.toStdString()); });
 }
 
 void RulesFile::noteRead()
 {
     m_status.readAtMs = QDateTime::currentMSecsSinceEpoch();
     m_status.problem.clear();
+    m_status.isRetried = false;
 }
 
-void RulesFile::noteProblem(const std::string &why)
+// Said once, not for every try.
+void RulesFile::noteProblem(const std::string &why, bool isRetried)
 {
+    if (why != m_status.problem)
+        qCWarning(lcConfig, "%s: %s; the limits stay as they were%s", m_status.file.c_str(), why.c_str(),
+                  isRetried ? ", and it is tried again" : "");
     m_status.problem = why;
-    qCWarning(lcConfig, "%s: %s; the limits stay as they were", m_status.file.c_str(), why.c_str());
+    m_status.isRetried = isRetried;
     Q_EMIT changed();
+}
+
+void RulesFile::noteInForce()
+{
+    if (std::exchange(m_status.isRetried, false))
+        qCInfo(lcConfig, "%s is in force now", m_status.file.c_str());
+    m_status.problem.clear();
+    Q_EMIT changed();
+}
+
+void RulesFile::refuse(const std::string &why)
+{
+    noteProblem(why, false);
+    Q_EMIT notUsable();
 }
 
 void RulesFile::onText(const QByteArray &bytes)
@@ -93,7 +112,7 @@ void RulesFile::onText(const QByteArray &bytes)
         return; // our own words
     const config::ConfigFile file = config::readConfigText(text);
     if (!file.isUsable())
-        return noteProblem(firstOf(file.issues));
+        return refuse(firstOf(file.issues));
     for (const config::FileIssue &issue : file.issues)
         qCWarning(lcConfig, "%s", config::printIssue(config::inFile(m_status.file, issue)).c_str());
     if (needsRestart(config::readConfigText(m_text).config, file.config))
@@ -126,6 +145,7 @@ Result<Done> RulesFile::write(const config::LimitSet &wanted)
     if (!written)
         return written.error();
     m_before = std::exchange(m_text, std::move(edited).value());
+    m_statusBefore = m_status;
     if (!isThere()) {
         m_status.file = std::exchange(m_toMake, {});
         watch();
@@ -139,6 +159,9 @@ void RulesFile::undo()
 {
     if (config::replaceConfigFile(m_status.file, m_text, m_before))
         m_text = m_before;
+    m_status.problem = m_statusBefore.problem;
+    m_status.isRetried = m_statusBefore.isRetried;
+    Q_EMIT changed();
 }
 
 void RulesFile::readAgain()

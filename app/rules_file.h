@@ -27,12 +27,15 @@ public:
     [[nodiscard]] bool canBeMade() const { return !m_toMake.empty(); }
     [[nodiscard]] bool isThere() const { return !m_status.file.empty(); }
     [[nodiscard]] const engine::ConfigStatus &status() const { return m_status; }
-    /// What was found could not be brought into force.
-    void noteProblem(const std::string &why);
+    /// What was found could not be brought into force; `isRetried`: that is tried again.
+    void noteProblem(const std::string &why, bool isRetried);
+    /// What was found is in force.
+    void noteInForce();
 
-    /// Writes `wanted` into the file, which is made where Config::fileToMake says if there is none; comments stay. Invalid, State or Io with a sentence: the file stays as it is.
+    /// Writes `wanted` into the file, which is made where Config::fileToMake says if there is none; comments stay.
+    /// Invalid, State or Io with a sentence: the file stays as it is.
     [[nodiscard]] Result<Done> write(const config::LimitSet &wanted);
-    /// As it was before the last write().
+    /// As it was before the last write(), with what was wrong then.
     void undo();
     /// Also when nothing has changed (SIGHUP).
     void readAgain();
@@ -40,6 +43,8 @@ public:
 Q_SIGNALS:
     /// The file has other limits now; usable ones. `config`: with what goes before the file.
     void configFound(const weir::config::Config &config);
+    /// What the file has now cannot be used, or it is gone.
+    void notUsable();
     /// The status has changed.
     void changed();
 
@@ -47,14 +52,16 @@ private:
     void watch();
     void onText(const QByteArray &text);
     void noteRead();
+    void refuse(const std::string &why);
     [[nodiscard]] config::Config withFlags(config::Config said) const;
 
     config::LimitWish m_saidLimit; ///< by flags or variables, of the one limit
     std::optional<config::StoreFailurePolicy> m_saidPolicy;
     engine::ConfigStatus m_status;
-    std::string m_toMake; ///< empty once it is made
-    std::string m_text;   ///< the newest that is in force
-    std::string m_before; ///< the last write()
+    std::string m_toMake;                ///< empty once it is made
+    std::string m_text;                  ///< the newest that is in force
+    std::string m_before;                ///< the last write()
+    engine::ConfigStatus m_statusBefore; ///< it, too
     std::unique_ptr<config::ConfigWatch> m_watch;
 };
 

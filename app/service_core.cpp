@@ -63,6 +63,11 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
       m_startDeadline{this},
       m_rules{this},
       m_rulesFile{m_config, this},
+      m_reload{m_rulesFile, m_changes,
+               [this](const config::Config &found, const FileReload::Applied &applied) {
+                   applyRules(config::rulesOf(found), wishOf(found), limit::TokenMode::Keep, applied);
+               },
+               this},
       m_sampler{[this] { return readSample(); }, this},
       m_watchTimer{this},
       m_failureTimer{this}
@@ -301,18 +306,6 @@ void ServiceCore::onNewerLimit(const limit::Limit &limit)
         m_rules.keeperOf(*m_store).learn(limit);
 }
 
-void ServiceCore::onConfigFound(const config::Config &config)
-{
-    m_changes.add([this, config](const ChangeQueue::Finished &finished) {
-        applyRules(config::rulesOf(config), wishOf(config), limit::TokenMode::Keep,
-                   [this, finished](const Result<Done> &applied) {
-                       if (!applied)
-                           m_rulesFile.noteProblem(applied.error().detail);
-                       finished();
-                   });
-    });
-}
-
 void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mode,
                                std::function<void(Result<Done>)> done)
 {
@@ -336,8 +329,10 @@ void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode m
         if (const auto written = m_rulesFile.write(next); !written)
             return done(written.error());
     applyRules(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {
-        if (applied)
+        if (applied) {
+            m_reload.dropWish(); // the file has these now
             return m_pool->whenAdopted([done] { done(Done{}); });
+        }
         if (m_rulesFile.isThere())
             m_rulesFile.undo();
         done(applied);
@@ -410,7 +405,7 @@ std::string ServiceCore::whyNotUsable(const Error &error) const
 void ServiceCore::serve()
 {
     connect(m_keeper.get(), &engine::LimitKeeper::changed, this, &ServiceCore::onLimitChanged);
-    connect(&m_rulesFile, &RulesFile::configFound, this, &ServiceCore::onConfigFound);
+    m_reload.start();
     connect(&m_rulesFile, &RulesFile::changed, this, [this] {
         readRules();
         publish();
@@ -531,6 +526,7 @@ void ServiceCore::stop()
     // A timer may be due already, in this very turn of the event loop: it must not find what is gone.
     m_startDeadline.stop();
     m_sampler.stop();
+    m_reload.stop();
     m_watchTimer.stop();
     m_failureTimer.stop();
     m_standby.thaw(); // nobody will

@@ -13,6 +13,7 @@
 
 #include "app/change_queue.h"
 #include "app/data_dir.h"
+#include "app/file_reload.h"
 #include "app/harm_switches.h"
 #include "app/private_store_report.h"
 #include "app/rule_side.h"
@@ -82,7 +83,6 @@ private:
                     const RulesDone &done);
     void useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit);
     void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
-    void onConfigFound(const config::Config &config);
     [[nodiscard]] static std::optional<config::LimitWish> wishOf(const config::Config &config);
     void writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done);
     void onNewerLimit(const limit::Limit &limit);
@@ -124,6 +124,7 @@ private:
     RuleSide m_rules; ///< its table outlives the workers
     RulesFile m_rulesFile;
     ChangeQueue m_changes;
+    FileReload m_reload;
     engine::PoliciesPtr m_policies;
     bool m_isRefillerPaused{false};
     std::pair<std::string, std::string> m_watchedBuckets; ///< limit, search
