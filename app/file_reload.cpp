@@ -15,7 +15,7 @@ FileReload::FileReload(RulesFile &file, ChangeQueue &changes, Apply apply, QObje
 
 void FileReload::start()
 {
-    connect(&m_file, &RulesFile::configFound, this, &FileReload::wish);
+    connect(&m_file, &RulesFile::limitsFound, this, &FileReload::wish);
     connect(&m_file, &RulesFile::notUsable, this, &FileReload::dropWish);
 }
 
@@ -25,10 +25,9 @@ void FileReload::stop()
     dropWish();
 }
 
-void FileReload::wish(const config::Config &config)
+void FileReload::wish()
 {
     dropWish();
-    m_wish = config;
     m_delay = kFirstDelay;
     tryNow();
 }
@@ -36,7 +35,6 @@ void FileReload::wish(const config::Config &config)
 void FileReload::dropWish()
 {
     ++m_number;
-    m_wish.reset();
     m_again.stop();
 }
 
@@ -46,7 +44,7 @@ void FileReload::tryNow()
     m_changes.add([this, number = m_number](const ChangeQueue::Finished &finished) {
         if (number != m_number)
             return finished();
-        m_apply(*m_wish, [this, number, finished](const Result<Done> &applied) {
+        m_apply(m_file.found(), [this, number, finished](const Result<Done> &applied) {
             if (number == m_number)
                 settle(applied);
             finished();

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <optional>
 
 #include <QObject>
 #include <QTimer>
@@ -22,7 +21,7 @@ class FileReload : public QObject {
 public:
     using Applied = std::function<void(const Result<Done> &)>;
     /// Brings the limits of a configuration into force; calls `applied` once, later.
-    using Apply = std::function<void(const config::Config &, const Applied &applied)>;
+    using Apply = std::function<void(const config::Config &found, const Applied &applied)>;
 
     /// Between two tries: a round trip that fails costs little, and nobody waits long for a Redis that is back.
     static constexpr std::chrono::milliseconds kFirstDelay{250}, kLastDelay{2000}; // it doubles from one to the other
@@ -37,15 +36,14 @@ public:
     void dropWish();
 
 private:
-    void wish(const config::Config &config);
+    void wish();
     void tryNow();
     void settle(const Result<Done> &applied);
 
     RulesFile &m_file;
     ChangeQueue &m_changes;
     Apply m_apply;
-    std::optional<config::Config> m_wish; ///< of the file, and not in force yet
-    std::uint64_t m_number{0};            ///< of the wish
+    std::uint64_t m_number{0}; ///< of the newest wish
     std::chrono::milliseconds m_delay{kFirstDelay};
     QTimer m_again;
 };

@@ -76,14 +76,12 @@ void RulesFile::watch()
 void RulesFile::noteRead()
 {
     m_status.readAtMs = QDateTime::currentMSecsSinceEpoch();
-    m_status.problem.clear();
-    m_status.isRetried = false;
 }
 
 // Said once, not for every try.
 void RulesFile::noteProblem(const std::string &why, bool isRetried)
 {
-    if (why != m_status.problem)
+    if (!isRetried || why != m_status.problem)
         qCWarning(lcConfig, "%s: %s; the limits stay as they were%s", m_status.file.c_str(), why.c_str(),
                   isRetried ? ", and it is tried again" : "");
     m_status.problem = why;
@@ -120,12 +118,13 @@ void RulesFile::onText(const QByteArray &bytes)
     m_text = text;
     noteRead();
     qCInfo(lcConfig, "%s was read again", m_status.file.c_str());
-    Q_EMIT configFound(withFlags(file.config));
+    Q_EMIT limitsFound();
     Q_EMIT changed();
 }
 
-config::Config RulesFile::withFlags(config::Config said) const
+config::Config RulesFile::found() const
 {
+    config::Config said = config::readConfigText(m_text).config;
     config::LimitWish &limit = said.limit;
     limit.capacity = m_saidLimit.capacity ? m_saidLimit.capacity : limit.capacity;
     limit.refill = m_saidLimit.refill ? m_saidLimit.refill : limit.refill;
@@ -145,7 +144,6 @@ Result<Done> RulesFile::write(const config::LimitSet &wanted)
     if (!written)
         return written.error();
     m_before = std::exchange(m_text, std::move(edited).value());
-    m_statusBefore = m_status;
     if (!isThere()) {
         m_status.file = std::exchange(m_toMake, {});
         watch();
@@ -155,13 +153,25 @@ Result<Done> RulesFile::write(const config::LimitSet &wanted)
     return Done{};
 }
 
+Result<Done> RulesFile::writePolicy(const std::string &limit, config::StoreFailurePolicy policy)
+{
+    config::LimitSet wanted = config::rulesOf(config::readConfigText(m_text).config);
+    for (config::LimitRule &rule : wanted.limits) {
+        if (rule.name != limit)
+            continue;
+        rule.onStoreFailure = policy;
+        auto written = write(wanted);
+        if (written)
+            m_saidPolicy.reset();
+        return written;
+    }
+    return Error{Error::Code::State, "the configuration file has no limit of that name any more", false};
+}
+
 void RulesFile::undo()
 {
     if (config::replaceConfigFile(m_status.file, m_text, m_before))
         m_text = m_before;
-    m_status.problem = m_statusBefore.problem;
-    m_status.isRetried = m_statusBefore.isRetried;
-    Q_EMIT changed();
 }
 
 void RulesFile::readAgain()

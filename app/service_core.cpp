@@ -330,7 +330,8 @@ void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode m
             return done(written.error());
     applyRules(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {
         if (applied) {
-            m_reload.dropWish(); // the file has these now
+            m_reload.dropWish();
+            m_rulesFile.noteInForce();
             return m_pool->whenAdopted([done] { done(Done{}); });
         }
         if (m_rulesFile.isThere())
@@ -550,16 +551,36 @@ void ServiceCore::stop()
     m_dataDir.reset();
 }
 
-// Of all limits: whoever wants them to differ says so on the Limits page or in the file.
-void ServiceCore::setStoreFailurePolicy(config::StoreFailurePolicy policy)
+// Of the limit that is shown now, whichever is when its turn comes.
+void ServiceCore::setStoreFailurePolicy(config::StoreFailurePolicy policy, std::function<void(Result<Done>)> done)
+{
+    m_changes.add(
+        [this, policy, limit = m_policies->limit.name, done = std::move(done)](const ChangeQueue::Finished &finished) {
+            usePolicy(limit, policy, [done, finished](const Result<Done> &result) {
+                done(result);
+                finished();
+            });
+        });
+}
+
+// Each process has its own, so that the store is not asked: it is changed while the store is away.
+void ServiceCore::usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const RulesDone &done)
 {
     engine::Policies policies = *m_policies;
     config::LimitSet rules = policies.book->set;
-    for (config::LimitRule &rule : rules.limits)
-        rule.onStoreFailure = policy;
+    const auto rule = std::find_if(rules.limits.begin(), rules.limits.end(),
+                                   [&](const config::LimitRule &one) { return one.name == limit; });
+    if (rule == rules.limits.end())
+        return done(Error{Error::Code::Invalid, "there is no limit of that name any more", false});
+    if (m_rulesFile.isThere())
+        if (const auto written = m_rulesFile.writePolicy(limit, policy); !written)
+            return done(written.error());
+    rule->onStoreFailure = policy;
     policies.book = std::make_shared<const engine::RuleBook>(std::move(rules));
-    policies.onStoreFailure = policy;
+    if (policies.limit.name == limit)
+        policies.onStoreFailure = policy;
     decideBy(policies);
+    m_pool->whenAdopted([done] { done(Done{}); });
 }
 
 void ServiceCore::setRefillOnDemand(bool isOn)

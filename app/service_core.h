@@ -60,7 +60,7 @@ public:
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
                         const std::function<void(Result<limit::Tokens>)> &done);
     void readConfigAgain() { m_rulesFile.readAgain(); }
-    void setStoreFailurePolicy(config::StoreFailurePolicy policy);
+    void setStoreFailurePolicy(config::StoreFailurePolicy policy, std::function<void(Result<Done>)> done);
     void setWatched(bool isWatched);
     void pauseRefiller(bool isPaused);
     void setRefillOnDemand(bool isOn);
@@ -84,6 +84,7 @@ private:
     void useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit);
     void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
     [[nodiscard]] static std::optional<config::LimitWish> wishOf(const config::Config &config);
+    void usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const RulesDone &done);
     void writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done);
     void onNewerLimit(const limit::Limit &limit);
     void choosePulse();

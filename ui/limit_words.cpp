@@ -115,6 +115,12 @@ QString configProblem(const engine::ConfigStatus &config)
     return config.isRetried ? translated("%1. It is tried again until Redis answers.").arg(problem) : problem;
 }
 
+QString policyScope(const QString &limit)
+{
+    return translated("Of the limit \"%1\", which the Live page shows; each limit has its own on the Limits page")
+        .arg(limit);
+}
+
 QString sendReportText(const engine::SendReport &report)
 {
     QStringList parts;

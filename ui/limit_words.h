@@ -29,6 +29,9 @@ namespace weir::ui {
 /// Why the newest configuration file is not in force, and whether that is tried again; empty: it is in force.
 [[nodiscard]] QString configProblem(const engine::ConfigStatus &config);
 
+/// Of which limit a policy is that is set outside of the Limits page.
+[[nodiscard]] QString policyScope(const QString &limit);
+
 /// "Sent: 5 admitted, 5 refused".
 [[nodiscard]] QString sendReportText(const engine::SendReport &report);
 
