@@ -49,6 +49,9 @@ public:
     void hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
     void lose(const GroupBatch &batch, bool mayBeDone);
 
+    /// Of the store's clock, gone on at the pace of ours since the last answer; nothing before the first.
+    [[nodiscard]] std::optional<Micros> storeTimeApprox(Instant now) const;
+
     /// The store is away: from here on this process decides. False when it has never heard of the store; requests are
     /// turned away then (503), with `local` as well. To begin with nothing in every bucket would not be safer but only say
     /// something else: the time of the store is not known, by which intervals are counted and what was decided here is
