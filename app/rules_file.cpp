@@ -70,20 +70,37 @@ void RulesFile::watch()
         std::make_unique<config::ConfigWatch>(QString::fromStdString(m_status.file), QByteArray::fromStdString(m_text));
     connect(m_watch.get(), &config::ConfigWatch::textChanged, this, &RulesFile::onText);
     connect(m_watch.get(), &config::ConfigWatch::readFailed, this,
-            [this](const QString &why) { noteProblem(why.toStdString()); });
+            [this](const QString &why) { refuse(why.toStdString()); });
 }
 
 void RulesFile::noteRead()
 {
     m_status.readAtMs = QDateTime::currentMSecsSinceEpoch();
-    m_status.problem.clear();
 }
 
-void RulesFile::noteProblem(const std::string &why)
+// Said once, not for every try.
+void RulesFile::noteProblem(const std::string &why, bool isRetried)
 {
+    if (!isRetried || why != m_status.problem)
+        qCWarning(lcConfig, "%s: %s; the limits stay as they were%s", m_status.file.c_str(), why.c_str(),
+                  isRetried ? ", and it is tried again" : "");
     m_status.problem = why;
-    qCWarning(lcConfig, "%s: %s; the limits stay as they were", m_status.file.c_str(), why.c_str());
+    m_status.isRetried = isRetried;
     Q_EMIT changed();
+}
+
+void RulesFile::noteInForce()
+{
+    if (std::exchange(m_status.isRetried, false))
+        qCInfo(lcConfig, "%s is in force now", m_status.file.c_str());
+    m_status.problem.clear();
+    Q_EMIT changed();
+}
+
+void RulesFile::refuse(const std::string &why)
+{
+    noteProblem(why, false);
+    Q_EMIT notUsable();
 }
 
 void RulesFile::onText(const QByteArray &bytes)
@@ -93,7 +110,7 @@ void RulesFile::onText(const QByteArray &bytes)
         return; // our own words
     const config::ConfigFile file = config::readConfigText(text);
     if (!file.isUsable())
-        return noteProblem(firstOf(file.issues));
+        return refuse(firstOf(file.issues));
     for (const config::FileIssue &issue : file.issues)
         qCWarning(lcConfig, "%s", config::printIssue(config::inFile(m_status.file, issue)).c_str());
     if (needsRestart(config::readConfigText(m_text).config, file.config))
@@ -101,12 +118,13 @@ void RulesFile::onText(const QByteArray &bytes)
     m_text = text;
     noteRead();
     qCInfo(lcConfig, "%s was read again", m_status.file.c_str());
-    Q_EMIT configFound(withFlags(file.config));
+    Q_EMIT limitsFound();
     Q_EMIT changed();
 }
 
-config::Config RulesFile::withFlags(config::Config said) const
+config::Config RulesFile::found() const
 {
+    config::Config said = config::readConfigText(m_text).config;
     config::LimitWish &limit = said.limit;
     limit.capacity = m_saidLimit.capacity ? m_saidLimit.capacity : limit.capacity;
     limit.refill = m_saidLimit.refill ? m_saidLimit.refill : limit.refill;
@@ -133,6 +151,21 @@ Result<Done> RulesFile::write(const config::LimitSet &wanted)
     noteRead();
     Q_EMIT changed();
     return Done{};
+}
+
+Result<Done> RulesFile::writePolicy(const std::string &limit, config::StoreFailurePolicy policy)
+{
+    config::LimitSet wanted = config::rulesOf(config::readConfigText(m_text).config);
+    for (config::LimitRule &rule : wanted.limits) {
+        if (rule.name != limit)
+            continue;
+        rule.onStoreFailure = policy;
+        auto written = write(wanted);
+        if (written)
+            m_saidPolicy.reset();
+        return written;
+    }
+    return Error{Error::Code::State, "the configuration file has no limit of that name any more", false};
 }
 
 void RulesFile::undo()

@@ -27,19 +27,29 @@ public:
     [[nodiscard]] bool canBeMade() const { return !m_toMake.empty(); }
     [[nodiscard]] bool isThere() const { return !m_status.file.empty(); }
     [[nodiscard]] const engine::ConfigStatus &status() const { return m_status; }
-    /// What was found could not be brought into force.
-    void noteProblem(const std::string &why);
+    /// The newest usable text that was found or written, with what goes before the file.
+    [[nodiscard]] config::Config found() const;
+    /// What was found could not be brought into force; `isRetried`: that is tried again.
+    void noteProblem(const std::string &why, bool isRetried);
+    /// What was found is in force.
+    void noteInForce();
 
-    /// Writes `wanted` into the file, which is made where Config::fileToMake says if there is none; comments stay. Invalid, State or Io with a sentence: the file stays as it is.
+    /// Writes `wanted` into the file, which is made where Config::fileToMake says if there is none; comments stay.
+    /// Invalid, State or Io with a sentence: the file stays as it is.
     [[nodiscard]] Result<Done> write(const config::LimitSet &wanted);
+    /// Likewise, of one limit its policy alone: what else the file wants and is not in force yet stays. It goes before
+    /// what a flag said earlier.
+    [[nodiscard]] Result<Done> writePolicy(const std::string &limit, config::StoreFailurePolicy policy);
     /// As it was before the last write().
     void undo();
     /// Also when nothing has changed (SIGHUP).
     void readAgain();
 
 Q_SIGNALS:
-    /// The file has other limits now; usable ones. `config`: with what goes before the file.
-    void configFound(const weir::config::Config &config);
+    /// The file has other limits now; usable ones: found().
+    void limitsFound();
+    /// What the file has now cannot be used, or it is gone.
+    void notUsable();
     /// The status has changed.
     void changed();
 
@@ -47,13 +57,13 @@ private:
     void watch();
     void onText(const QByteArray &text);
     void noteRead();
-    [[nodiscard]] config::Config withFlags(config::Config said) const;
+    void refuse(const std::string &why);
 
     config::LimitWish m_saidLimit; ///< by flags or variables, of the one limit
     std::optional<config::StoreFailurePolicy> m_saidPolicy;
     engine::ConfigStatus m_status;
     std::string m_toMake; ///< empty once it is made
-    std::string m_text;   ///< the newest that is in force
+    std::string m_text;   ///< the newest that is usable
     std::string m_before; ///< the last write()
     std::unique_ptr<config::ConfigWatch> m_watch;
 };

@@ -169,9 +169,12 @@ void Service::setLevel(limit::StartLevel level, QObject *context, std::function<
     post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.setLevel(level, answer); });
 }
 
-void Service::setStoreFailurePolicy(config::StoreFailurePolicy policy)
+void Service::setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,
+                                    std::function<void(Result<Done>)> done)
 {
-    post([policy](ServiceCore &core) { core.setStoreFailurePolicy(policy); });
+    post([policy, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
+        core.setStoreFailurePolicy(policy, answer);
+    });
 }
 
 void Service::pauseRefiller(bool isPaused)

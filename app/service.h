@@ -35,7 +35,8 @@ public:
     void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *context,
                      std::function<void(Result<limit::Limit>)> done) override;
     void setLevel(limit::StartLevel level, QObject *context, std::function<void(Result<limit::Tokens>)> done) override;
-    void setStoreFailurePolicy(config::StoreFailurePolicy policy) override;
+    void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,
+                               std::function<void(Result<Done>)> done) override;
     void pauseRefiller(bool isPaused) override;
     void setRefillOnDemand(bool isOn) override;
     std::shared_ptr<const config::LimitSet> limits() override;

@@ -63,6 +63,11 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
       m_startDeadline{this},
       m_rules{this},
       m_rulesFile{m_config, this},
+      m_reload{m_rulesFile, m_changes,
+               [this](const config::Config &found, const FileReload::Applied &applied) {
+                   applyRules(config::rulesOf(found), wishOf(found), limit::TokenMode::Keep, applied);
+               },
+               this},
       m_sampler{[this] { return readSample(); }, this},
       m_watchTimer{this},
       m_failureTimer{this}
@@ -301,18 +306,6 @@ void ServiceCore::onNewerLimit(const limit::Limit &limit)
         m_rules.keeperOf(*m_store).learn(limit);
 }
 
-void ServiceCore::onConfigFound(const config::Config &config)
-{
-    m_changes.add([this, config](const ChangeQueue::Finished &finished) {
-        applyRules(config::rulesOf(config), wishOf(config), limit::TokenMode::Keep,
-                   [this, finished](const Result<Done> &applied) {
-                       if (!applied)
-                           m_rulesFile.noteProblem(applied.error().detail);
-                       finished();
-                   });
-    });
-}
-
 void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mode,
                                std::function<void(Result<Done>)> done)
 {
@@ -336,8 +329,11 @@ void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode m
         if (const auto written = m_rulesFile.write(next); !written)
             return done(written.error());
     applyRules(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {
-        if (applied)
+        if (applied) {
+            m_reload.dropWish();
+            m_rulesFile.noteInForce();
             return m_pool->whenAdopted([done] { done(Done{}); });
+        }
         if (m_rulesFile.isThere())
             m_rulesFile.undo();
         done(applied);
@@ -410,7 +406,7 @@ std::string ServiceCore::whyNotUsable(const Error &error) const
 void ServiceCore::serve()
 {
     connect(m_keeper.get(), &engine::LimitKeeper::changed, this, &ServiceCore::onLimitChanged);
-    connect(&m_rulesFile, &RulesFile::configFound, this, &ServiceCore::onConfigFound);
+    m_reload.start();
     connect(&m_rulesFile, &RulesFile::changed, this, [this] {
         readRules();
         publish();
@@ -465,8 +461,21 @@ void ServiceCore::startRefiller()
     connect(m_refiller.get(), &engine::Refiller::failed, this, publishChange);
     if (m_policies->isSingle()) // else its sister of several limits
         m_refiller->start();
-    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, m_boards.back()->levels);
+    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, [this] { return storeTime(); });
     m_instances->start();
+}
+
+// One bucket is heard of by this thread's own timer; several, by whoever asks for them.
+std::optional<Micros> ServiceCore::storeTime() const
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (!m_policies->isSingle())
+        return m_rules.table().storeTimeApprox(now);
+    const telemetry::KnownReport known = m_boards.back()->levels.read().known;
+    if (!known.bucket.isKnown())
+        return std::nullopt;
+    const auto passed = now.time_since_epoch() - std::chrono::nanoseconds{known.heardNs};
+    return Micros{known.atUs} + std::chrono::duration_cast<Micros>(passed);
 }
 
 void ServiceCore::startRules()
@@ -531,6 +540,7 @@ void ServiceCore::stop()
     // A timer may be due already, in this very turn of the event loop: it must not find what is gone.
     m_startDeadline.stop();
     m_sampler.stop();
+    m_reload.stop();
     m_watchTimer.stop();
     m_failureTimer.stop();
     m_standby.thaw(); // nobody will
@@ -554,16 +564,36 @@ void ServiceCore::stop()
     m_dataDir.reset();
 }
 
-// Of all limits: whoever wants them to differ says so on the Limits page or in the file.
-void ServiceCore::setStoreFailurePolicy(config::StoreFailurePolicy policy)
+// Of the limit that is shown now, whichever is when its turn comes.
+void ServiceCore::setStoreFailurePolicy(config::StoreFailurePolicy policy, std::function<void(Result<Done>)> done)
+{
+    m_changes.add(
+        [this, policy, limit = m_policies->limit.name, done = std::move(done)](const ChangeQueue::Finished &finished) {
+            usePolicy(limit, policy, [done, finished](const Result<Done> &result) {
+                done(result);
+                finished();
+            });
+        });
+}
+
+// Each process has its own, so that the store is not asked: it is changed while the store is away.
+void ServiceCore::usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const RulesDone &done)
 {
     engine::Policies policies = *m_policies;
     config::LimitSet rules = policies.book->set;
-    for (config::LimitRule &rule : rules.limits)
-        rule.onStoreFailure = policy;
+    const auto rule = std::find_if(rules.limits.begin(), rules.limits.end(),
+                                   [&](const config::LimitRule &one) { return one.name == limit; });
+    if (rule == rules.limits.end())
+        return done(Error{Error::Code::Invalid, "there is no limit of that name any more", false});
+    if (m_rulesFile.isThere())
+        if (const auto written = m_rulesFile.writePolicy(limit, policy); !written)
+            return done(written.error());
+    rule->onStoreFailure = policy;
     policies.book = std::make_shared<const engine::RuleBook>(std::move(rules));
-    policies.onStoreFailure = policy;
+    if (policies.limit.name == limit)
+        policies.onStoreFailure = policy;
     decideBy(policies);
+    m_pool->whenAdopted([done] { done(Done{}); });
 }
 
 void ServiceCore::setRefillOnDemand(bool isOn)

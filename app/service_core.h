@@ -13,6 +13,7 @@
 
 #include "app/change_queue.h"
 #include "app/data_dir.h"
+#include "app/file_reload.h"
 #include "app/harm_switches.h"
 #include "app/private_store_report.h"
 #include "app/rule_side.h"
@@ -59,7 +60,7 @@ public:
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
                         const std::function<void(Result<limit::Tokens>)> &done);
     void readConfigAgain() { m_rulesFile.readAgain(); }
-    void setStoreFailurePolicy(config::StoreFailurePolicy policy);
+    void setStoreFailurePolicy(config::StoreFailurePolicy policy, std::function<void(Result<Done>)> done);
     void setWatched(bool isWatched);
     void pauseRefiller(bool isPaused);
     void setRefillOnDemand(bool isOn);
@@ -82,8 +83,8 @@ private:
                     const RulesDone &done);
     void useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit);
     void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
-    void onConfigFound(const config::Config &config);
     [[nodiscard]] static std::optional<config::LimitWish> wishOf(const config::Config &config);
+    void usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const RulesDone &done);
     void writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done);
     void onNewerLimit(const limit::Limit &limit);
     void choosePulse();
@@ -100,6 +101,7 @@ private:
     void onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before);
     void decideBy(const engine::Policies &policies);
     [[nodiscard]] Sample readSample() const;
+    [[nodiscard]] std::optional<Micros> storeTime() const;
     void onSettled(const limit::SettleOutput &output);
     void tellLosses();
     void readRules();
@@ -124,6 +126,7 @@ private:
     RuleSide m_rules; ///< its table outlives the workers
     RulesFile m_rulesFile;
     ChangeQueue m_changes;
+    FileReload m_reload;
     engine::PoliciesPtr m_policies;
     bool m_isRefillerPaused{false};
     std::pair<std::string, std::string> m_watchedBuckets; ///< limit, search

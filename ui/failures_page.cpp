@@ -103,8 +103,12 @@ void FailuresPage::layOut()
 
 void FailuresPage::connectControls()
 {
-    connect(m_policies, &PolicyPanel::policyChosen, this,
-            [this](config::StoreFailurePolicy policy) { m_service.setStoreFailurePolicy(policy); });
+    connect(m_policies, &PolicyPanel::policyChosen, this, [this](config::StoreFailurePolicy policy) {
+        m_service.setStoreFailurePolicy(policy, this, [this](const Result<Done> &result) {
+            if (!result)
+                m_harm->showOutcome(tr("The policy stays: %1").arg(sentenceOf(result.error())), true);
+        });
+    });
     connect(m_harm, &HarmPanel::pauseWished, this, [this](bool isPaused) {
         remember(Deed::None);
         m_service.pauseRefiller(isPaused);
@@ -176,6 +180,7 @@ void FailuresPage::showStatus(const engine::Status &status)
     m_status = status;
     m_harm->showStatus(status);
     m_policies->setInForce(status.onStoreFailure);
+    m_policies->setLimit(QString::fromStdString(status.limit.name));
     if (m_deed != Deed::None && std::chrono::steady_clock::now() - m_deedAt > kDeedShown)
         remember(Deed::None);
     m_explanation->explain(situationOf(status, m_deed));

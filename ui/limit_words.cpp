@@ -7,6 +7,7 @@
 
 #include "core/limit/promise.h"
 #include "ui/format.h"
+#include "ui/visible_text.h"
 
 namespace weir::ui {
 namespace {
@@ -106,6 +107,18 @@ QString policyName(config::StoreFailurePolicy policy)
         return translated("Go on locally");
     }
     return {};
+}
+
+QString configProblem(const engine::ConfigStatus &config)
+{
+    const QString problem = visibleText(config.problem);
+    return config.isRetried ? translated("%1. It is tried again until Redis answers.").arg(problem) : problem;
+}
+
+QString policyScope(const QString &limit)
+{
+    return translated("Of the limit \"%1\", which the Live page shows; each limit has its own on the Limits page")
+        .arg(limit);
 }
 
 QString sendReportText(const engine::SendReport &report)

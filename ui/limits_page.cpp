@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "ui/format.h"
+#include "ui/limit_words.h"
 #include "ui/live_feed.h"
 #include "ui/models/limit_list_model.h"
 #include "ui/widgets/banner.h"
@@ -157,7 +158,7 @@ void LimitsPage::showConfig(const engine::ConfigStatus &config)
     const QString file = path.section(u'/', -1);
     m_configBanner->setMessage(file.isEmpty() ? tr("The newest configuration is not in force")
                                               : tr("The newest %1 is not in force").arg(file),
-                               QString::fromStdString(config.problem));
+                               configProblem(config));
     m_configBanner->setMore(path);
 }
 

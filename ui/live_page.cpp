@@ -95,8 +95,12 @@ void LivePage::connectFeed(LiveFeed &feed)
 void LivePage::connectControls()
 {
     connect(m_chips, &ChipRow::openRequested, this, &LivePage::linkActivated);
-    connect(m_chips, &ChipRow::policyChosen, this,
-            [this](config::StoreFailurePolicy policy) { m_service.setStoreFailurePolicy(policy); });
+    connect(m_chips, &ChipRow::policyChosen, this, [this](config::StoreFailurePolicy policy) {
+        m_service.setStoreFailurePolicy(policy, this, [this](const Result<Done> &result) {
+            if (!result)
+                m_form->showOutcome(failureSentence(result.error()), true);
+        });
+    });
     connect(m_chips, &ChipRow::pauseToggled, this, [this](bool isPaused) {
         m_model->setPaused(isPaused);
         m_chart->setPaused(isPaused);

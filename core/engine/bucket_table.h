@@ -49,7 +49,15 @@ public:
     void hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
     void lose(const GroupBatch &batch, bool mayBeDone);
 
-    /// The store is away: from here on this process decides. False when it has never heard of the store.
+    /// Of the store's clock, gone on at the pace of ours since the last answer; nothing before the first.
+    [[nodiscard]] std::optional<Micros> storeTimeApprox(Instant now) const;
+
+    /// The store is away: from here on this process decides. False when it has never heard of the store; requests are
+    /// turned away then (503), with `local` as well. To begin with nothing in every bucket would not be safer but only say
+    /// something else: the time of the store is not known, by which intervals are counted and what was decided here is
+    /// settled, nor how many instances share the limits; and a client who has taken nothing would be told (429) that it has
+    /// had its share. It is so for limits by key only, from the start until the first answer; a limit without a key is
+    /// looked at from the start.
     bool begin(Instant now);
     /// Nothing when the mode is not Local (any more).
     [[nodiscard]] std::optional<limit::GroupOutput> takeLocally(const GroupBatch &batch, Instant now);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace weir::engine {
 namespace {
@@ -13,9 +14,8 @@ constexpr auto kLook = 1s;
 
 } // namespace
 
-InstanceCount::InstanceCount(store::BucketStore &store, Standby &standby, const telemetry::LevelBoard &levels,
-                             QObject *parent)
-    : QObject{parent}, m_store{store}, m_standby{standby}, m_levels{levels}, m_timer{this}
+InstanceCount::InstanceCount(store::BucketStore &store, Standby &standby, StoreTime storeTime, QObject *parent)
+    : QObject{parent}, m_store{store}, m_standby{standby}, m_storeTime{std::move(storeTime)}, m_timer{this}
 {
     connect(&m_timer, &QTimer::timeout, this, &InstanceCount::count);
 }
@@ -28,12 +28,10 @@ void InstanceCount::start()
 
 void InstanceCount::count()
 {
-    const telemetry::KnownReport known = m_levels.read().known;
-    if (m_isUnderWay || !known.bucket.isKnown())
+    const std::optional<Micros> now = m_storeTime();
+    if (m_isUnderWay || !now)
         return;
-    const auto passed = std::chrono::steady_clock::now().time_since_epoch() - std::chrono::nanoseconds{known.heardNs};
-    const Micros now = Micros{known.atUs} + std::chrono::duration_cast<Micros>(passed);
-    const std::int64_t window = now / store::kInstanceWindow;
+    const std::int64_t window = *now / store::kInstanceWindow;
     const bool isFirst = window > m_window;
     m_isUnderWay = true;
     m_store.countInstances(window, isFirst, [this, window, isFirst](const Result<store::InstanceCounts> &result) {

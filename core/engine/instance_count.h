@@ -2,6 +2,9 @@
 // How many instances share the bucket: each counts itself once in every window of the store's clock.
 #pragma once
 
+#include <functional>
+#include <optional>
+
 #include <QObject>
 #include <QTimer>
 
@@ -16,9 +19,9 @@ namespace weir::engine {
 class InstanceCount : public QObject {
     Q_OBJECT
 public:
-    /// `levels` tells the time of the store.
-    InstanceCount(store::BucketStore &store, Standby &standby, const telemetry::LevelBoard &levels,
-                  QObject *parent = nullptr);
+    /// The time of the store, as well as it is known; nothing before its first answer: nobody is counted then.
+    using StoreTime = std::function<std::optional<Micros>()>;
+    InstanceCount(store::BucketStore &store, Standby &standby, StoreTime storeTime, QObject *parent = nullptr);
 
     void start();
     /// As last counted; at least 1.
@@ -30,7 +33,7 @@ private:
 
     store::BucketStore &m_store;
     Standby &m_standby;
-    const telemetry::LevelBoard &m_levels;
+    StoreTime m_storeTime;
     QTimer m_timer;
     std::int64_t m_window{0};      ///< the last one that this instance counted itself in
     std::int64_t m_firstWindow{0}; ///< before it the others did not know of us

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/limit/older.h"
+
 namespace weir::engine {
 
 limit::CellKnown KnownBuckets::knownFor(const std::string &name, const limit::LimitSpec &spec) const
@@ -29,7 +31,10 @@ void KnownBuckets::learn(const std::string &name, const limit::LimitSpec &spec, 
 {
     Entry &entry = this->entry(name, now);
     const limit::CellKnown before = limit::knownUnder(spec, entry.known, entry.spec, entry.at);
-    entry.known = limit::knownFrom(before, sent, output);
+    const limit::CellKnown after = limit::knownFrom(before, sent, output);
+    if (limit::isOlder(after, before))
+        return;
+    entry.known = after;
     entry.spec = spec;
     entry.at = now;
     entry.fullAt = now + output.untilFull;

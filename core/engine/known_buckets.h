@@ -28,6 +28,8 @@ public:
     Entry &entry(const std::string &name, Micros now);
     [[nodiscard]] const Entry *find(const std::string &name) const;
 
+    /// The answer to a call that went out with `sent`; not a stale one. Answers of several workers may come in another
+    /// order than they were given; an older one teaches nothing.
     void learn(const std::string &name, const limit::LimitSpec &spec, const limit::CellKnown &sent,
                const limit::BucketOutput &output, Micros now);
     [[nodiscard]] std::size_t size() const { return m_entries.size(); }

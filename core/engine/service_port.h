@@ -147,7 +147,10 @@ public:
     /// Full or empty now; `done` gets the level after.
     virtual void setLevel(limit::StartLevel level, QObject *context,
                           std::function<void(Result<limit::Tokens>)> done) = 0;
-    virtual void setStoreFailurePolicy(config::StoreFailurePolicy policy) = 0;
+    /// Of the limit that status() tells of, and of no other. In turn with other changes of the limits, and written to the
+    /// configuration file if there is one; needs no store. An Error (Io, State, ...) changes nothing.
+    virtual void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,
+                                       std::function<void(Result<Done>)> done) = 0;
     /// Stops this process' refill timer, or starts it again.
     virtual void pauseRefiller(bool isPaused) = 0;
     /// Off: requests through this process leave the intervals that are due to the refillers, as in the study.

@@ -5,9 +5,9 @@
 
 #include <mutex>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 
+#include "core/limit/older.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::redis {
@@ -29,8 +29,7 @@ public:
             return;
         const std::lock_guard lock{m_mutex};
         const limit::Known before = known(request), after = limit::knownFrom(before, sent, output);
-        const auto age = [](const limit::Known &one) { return std::tuple{one.losses, one.taken, one.refilled}; };
-        if (before.isKnown() && before.born == after.born && age(after) < age(before))
+        if (limit::isOlder(after, before))
             return;
         m_entries[request.bucket] = {after, request.spec, output.now};
     }

@@ -59,6 +59,15 @@ public:
         return QTest::qWaitFor([&] { return isDone.has_value(); }) && *isDone;
     }
 
+    /// Of the limit that is shown; waits until that is confirmed.
+    bool setPolicy(config::StoreFailurePolicy policy)
+    {
+        std::optional<bool> isDone;
+        QObject context;
+        m_service->setStoreFailurePolicy(policy, &context, [&](const Result<Done> &result) { isDone = result.isOk(); });
+        return QTest::qWaitFor([&] { return isDone.has_value(); }) && *isDone;
+    }
+
     bool setLevel(limit::StartLevel level)
     {
         std::optional<bool> isDone;

@@ -83,7 +83,7 @@ void TestDataPortStore::withoutRedisRequestsAreTurnedAway()
 void TestDataPortStore::withoutRedisRequestsMayBeLetThrough()
 {
     RunningService service{m_redis, kHourly, kThreads};
-    service->setStoreFailurePolicy(config::StoreFailurePolicy::Allow);
+    QVERIFY(service.setPolicy(config::StoreFailurePolicy::Allow));
     m_redis.kill();
     QVERIFY(comesTo(service, 200));
     const auto allowed = service.get();
@@ -155,7 +155,7 @@ void TestDataPortStore::brokenContentIsAnErrorAndStays()
     RunningService service{m_redis, kHourly, kThreads};
     QCOMPARE(service.get()->status, 200);
     m_redis.command({"HSET", "weir:{global}", "tokens", "nan"});
-    service->setStoreFailurePolicy(config::StoreFailurePolicy::Allow); // which does not cover this
+    QVERIFY(service.setPolicy(config::StoreFailurePolicy::Allow)); // which does not cover this
     const auto broken = service.get();
     QCOMPARE(broken->status, 503);
     QCOMPARE(reasonOf(*broken), QStringLiteral("store-content"));

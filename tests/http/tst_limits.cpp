@@ -83,6 +83,27 @@ private Q_SLOTS:
         WEIR_NO_WARNINGS(m_warnings);
     }
 
+    // Else each would go on with the whole of every bucket while Redis is away.
+    void instancesCountEachOther_data()
+    {
+        QTest::addColumn<bool>("isByKeyOnly");
+        QTest::newRow("one bucket for all among them") << false;
+        QTest::newRow("by key only") << true;
+    }
+    void instancesCountEachOther()
+    {
+        QFETCH(const bool, isByKeyOnly);
+        std::vector<config::LimitRule> limits{rule("per-key", 5, {kByKey})};
+        if (!isByKeyOnly)
+            limits.push_back(rule("global", 9));
+        serve(limits);
+        const auto one = std::move(m_service);
+        serve(limits);
+        QVERIFY(one->get() && m_service->get()); // by key, the first answer tells the time of Redis
+        QTRY_COMPARE_WITH_TIMEOUT((*one)->status().failure.liveInstances, std::int64_t{2}, kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT((*m_service)->status().failure.liveInstances, std::int64_t{2}, kSoonMs);
+    }
+
     void aRequestTakesFromAllOrFromNone()
     {
         serve({rule("global", 5), rule("per-key", 2, {kByKey})});

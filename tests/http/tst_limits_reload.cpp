@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Limits that change while clients ask: by the file, by SIGHUP, by the panel, by another instance. No request is lost.
 #include <QElapsedTimer>
-#include <QFile>
-#include <QSaveFile>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <csignal>
 
-#include "core/config/toml_reader.h"
-#include "tests/http/running_service.h"
+#include "tests/http/limits_file.h"
 #include "tests/support/busy_clients.h"
 #include "tests/support/warnings_fail.h"
 #include "tests/support/weir_process.h"
@@ -24,53 +20,20 @@ constexpr int kSoonMs = 15'000;
 constexpr int kClients = 4;
 constexpr auto kPause = 300us;
 
-QByteArray limitText(const char *name, int capacity, const char *key = "")
-{
-    return QByteArray{"[[limit]]\nname = \""} + name + "\"\ncapacity = " + QByteArray::number(capacity)
-           + "\nrefill = 1\nevery = \"366d\"\n" + key;
-}
-
-const char *const kByKey = "key = [\"header:X-Api-Key\"]\n";
-
 } // namespace
 
 class TestLimitsReload : public QObject {
     Q_OBJECT
-    WarningsFail m_warnings;
+    std::optional<WarningsFail> m_warnings;
     RedisServer m_redis;
-    QTemporaryDir m_folder;
+    LimitsFile m_file;
     std::unique_ptr<RunningService> m_service;
     std::unique_ptr<BusyClients> m_clients;
 
-    [[nodiscard]] QString path() const { return m_folder.filePath(QStringLiteral("weir.toml")); }
-    [[nodiscard]] QByteArray text() const
-    {
-        QFile file{path()};
-        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray{"cannot be read"};
-    }
-    void write(const QByteArray &text) const
-    {
-        QSaveFile file{path()};
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(text);
-        QVERIFY(file.commit());
-    }
-    std::unique_ptr<RunningService> serve(const QByteArray &text, bool hasFile = true)
-    {
-        const config::Config said = config::readConfigText(text.toStdString()).config;
-        return std::make_unique<RunningService>(m_redis, limit::LimitSpec{}, 2, config::StoreFailurePolicy::Local,
-                                                [&](config::Config &config) {
-                                                    config.limit = said.limit;
-                                                    config.rules = said.rules;
-                                                    if (hasFile)
-                                                        config.file = path().toStdString();
-                                                });
-    }
-    void serveFile(const QByteArray &text)
-    {
-        write(text);
-        m_service = serve(text);
-    }
+    [[nodiscard]] QString path() const { return m_file.path(); }
+    [[nodiscard]] QByteArray text() const { return m_file.text(); }
+    void write(const QByteArray &text) const { m_file.write(text); }
+    void serveFile(const QByteArray &text) { m_service = m_file.serve(m_redis, text); }
     void load() { m_clients = std::make_unique<BusyClients>(m_service->port(), kClients, kPause); }
     void endLoad()
     {
@@ -83,15 +46,6 @@ class TestLimitsReload : public QObject {
         QCOMPARE(tally.local, std::int64_t{0});
         QVERIFY(tally.answers() > 0);
     }
-    /// "name=capacity" of each limit in force, as everybody is told.
-    static QByteArray inForce(RunningService &service)
-    {
-        const auto set = service->limits(); // the next one may replace it at any moment
-        QByteArray list;
-        for (const config::LimitRule &rule : set->limits)
-            list += rule.name + '=' + std::to_string(rule.spec.capacity) + ' ';
-        return list;
-    }
     /// What the requests of a new connection are decided by.
     static QByteArray policyAt(std::uint16_t port, const QByteArray &key = "k")
     {
@@ -101,14 +55,9 @@ class TestLimitsReload : public QObject {
         const auto response = client.readResponse();
         return response ? response->header("ratelimit-policy") : QByteArray{};
     }
-    static void change(RunningService &service, const config::LimitSet &next, std::optional<Result<Done>> &done)
-    {
-        static QObject context;
-        service->changeLimits(next, limit::TokenMode::Keep, &context,
-                              [&done](const Result<Done> &result) { done = result; });
-    }
 
 private Q_SLOTS:
+    void initTestCase() { m_warnings.emplace(); }
     void init()
     {
         QVERIFY(m_redis.isRunning() || m_redis.start());
@@ -118,7 +67,7 @@ private Q_SLOTS:
     {
         m_clients.reset();
         m_service.reset();
-        WEIR_NO_WARNINGS(m_warnings);
+        WEIR_NO_WARNINGS(*m_warnings);
     }
 
     void aChangedFileHoldsWithoutLosingARequest()
@@ -159,7 +108,7 @@ private Q_SLOTS:
 
     void aBrokenFileKeepsTheOldLimits()
     {
-        m_warnings.expect(QStringLiteral("the limits stay as they were"));
+        m_warnings->expect(QStringLiteral("the limits stay as they were"));
         const QByteArray good = limitText("a", 5);
         serveFile(good);
         load();
@@ -178,7 +127,7 @@ private Q_SLOTS:
 
     void aRemovedFileKeepsTheOldLimits()
     {
-        m_warnings.expect(QStringLiteral("the limits stay as they were"));
+        m_warnings->expect(QStringLiteral("the limits stay as they were"));
         serveFile(limitText("a", 5));
         load();
         QVERIFY(QFile::remove(path()));
@@ -261,8 +210,8 @@ private Q_SLOTS:
     void anotherInstanceFollows()
     {
         const QByteArray words = limitText("a", 5) + limitText("b", 9, kByKey);
-        m_service = serve(words, false);
-        const auto other = serve(words, false);
+        m_service = m_file.serveWithout(m_redis, words);
+        const auto other = m_file.serveWithout(m_redis, words);
         std::vector<qint64> times;
         for (int i = 0; i < 20; ++i) {
             config::LimitSet next = *(*m_service)->limits();

@@ -115,10 +115,14 @@ public:
         now.level.tokens = level == limit::StartLevel::Full ? now.limit.spec.capacity : 0;
         done(now.level.tokens);
     }
-    void setStoreFailurePolicy(config::StoreFailurePolicy policy) override
+    void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *,
+                               std::function<void(Result<Done>)> done) override
     {
         policies.push_back(policy);
+        if (!failure.empty())
+            return done(Error{Error::Code::Io, failure, false});
         now.onStoreFailure = policy;
+        done(Done{});
     }
     void pauseRefiller(bool isPaused) override
     {

@@ -313,6 +313,9 @@ private Q_SLOTS:
         pull();
         QVERIFY(policies()->choice(Policy::Allow)->isChecked());
         QCOMPARE(m_service->policies.size(), std::size_t{1});
+        m_service->now.limit.name = "per-client";
+        pull();
+        QVERIFY(policies()->choice(Policy::Allow)->toolTip().contains(QStringLiteral("per-client")));
     }
 
     void theLinesAreComparedOnceASecond()

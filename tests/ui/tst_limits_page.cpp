@@ -652,7 +652,12 @@ private Q_SLOTS:
         QVERIFY(banner->message().contains(QStringLiteral("weir.toml is not in force")));
         QVERIFY(banner->toolTip().contains(QStringLiteral("&lt;b&gt;")));
         QCOMPARE(child<TabularLabel>("configFile")->text(), QStringLiteral("weir.toml is not in force"));
+        m_service->now.config.problem = "Redis did not answer within 100 ms";
+        m_service->now.config.isRetried = true;
+        pull();
+        QVERIFY(banner->message().contains(QStringLiteral("within 100 ms. It is tried again until Redis answers.")));
         m_service->now.config.problem.clear();
+        m_service->now.config.isRetried = false;
         pull();
         QVERIFY(banner->isHidden());
         QVERIFY(child<TabularLabel>("configFile")->text().startsWith(QStringLiteral("weir.toml · read ")));

@@ -182,6 +182,16 @@ private Q_SLOTS:
         QCOMPARE(m_service->policies.front(), config::StoreFailurePolicy::Allow);
         m_window->takeNewest();
         QCOMPARE(policy->text(), QStringLiteral("If Redis &fails: Allow (200)"));
+        // Each limit has its own: it says whose this is.
+        m_service->now.limit.name = "per-client";
+        m_window->takeNewest();
+        QVERIFY(policy->toolTip().contains(QStringLiteral("&quot;per-client&quot;")));
+        QVERIFY(policy->accessibleDescription().contains(QStringLiteral("\"per-client\"")));
+        m_service->failure = "the file cannot be written";
+        policy->menu()->actions().at(0)->trigger();
+        QVERIFY(m_window->findChild<QLabel *>(QStringLiteral("sentence"))
+                    ->text()
+                    .contains(QStringLiteral("cannot be written")));
     }
 
     void addressIsCopied()

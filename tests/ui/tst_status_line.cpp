@@ -189,6 +189,11 @@ private Q_SLOTS:
         m_line->showStatus(m_service.now, 0);
         QVERIFY(isShown(QStringLiteral("weir.toml is not in force")));
         QVERIFY(label("configFile")->toolTip().contains(QStringLiteral("&lt;b&gt;")));
+        QVERIFY(!label("configFile")->toolTip().contains(QStringLiteral("tried again")));
+        m_service.now.config.problem = "Redis did not answer within 100 ms";
+        m_service.now.config.isRetried = true;
+        m_line->showStatus(m_service.now, 0);
+        QVERIFY(label("configFile")->toolTip().contains(QStringLiteral("It is tried again until Redis answers.")));
     }
 };
 

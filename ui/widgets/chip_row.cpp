@@ -82,7 +82,6 @@ void ChipRow::buildPolicy()
     m_policy->setIcon(icon(Icon::Shield));
     m_policy->setIconSize({14, 14});
     m_policy->setFixedHeight(32);
-    m_policy->setToolTip(tr("What requests get while Redis cannot decide"));
     auto *menu = new QMenu(m_policy);
     m_policies = new QActionGroup(this);
     const auto add = [&](config::StoreFailurePolicy policy, const QString &text) {
@@ -124,7 +123,7 @@ void ChipRow::showStatus(const engine::Status &status)
     showStore(status.store);
     showSilence(status);
     showRefill(status);
-    showPolicy(status.onStoreFailure);
+    showPolicy(status);
     if (neededWidth() != m_fitted) // mostly other digits in the same room
         fit();
 }
@@ -207,8 +206,15 @@ void ChipRow::showRefill(const engine::Status &status)
                                   : tr("The refill timer does not run, or its last tick failed.\n%1").arg(every));
 }
 
-void ChipRow::showPolicy(config::StoreFailurePolicy policy)
+void ChipRow::showPolicy(const engine::Status &status)
 {
+    const QString toolTip = tr("What requests get while Redis cannot decide") + u'\n'
+                            + policyScope(QString::fromStdString(status.limit.name));
+    if (m_policy->accessibleDescription() != toolTip) {
+        m_policy->setAccessibleDescription(toolTip);
+        m_policy->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(toolTip.toHtmlEscaped()));
+    }
+    const config::StoreFailurePolicy policy = status.onStoreFailure;
     if (policy == m_shownPolicy)
         return;
     m_shownPolicy = policy;

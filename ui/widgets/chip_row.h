@@ -39,7 +39,7 @@ private:
     void showStore(const engine::StoreStatus &store);
     void showSilence(const engine::Status &status);
     void showRefill(const engine::Status &status);
-    void showPolicy(config::StoreFailurePolicy policy);
+    void showPolicy(const engine::Status &status);
     void fit();
     [[nodiscard]] int neededWidth() const; ///< of all texts
     void setButtonTexts(bool areShown);

@@ -8,6 +8,7 @@
 
 #include "ui/failure_words.h"
 #include "ui/format.h"
+#include "ui/limit_words.h"
 #include "ui/widgets/bar_strip.h"
 #include "ui/widgets/legend_item.h"
 #include "ui/widgets/tabular_text.h"
@@ -70,6 +71,7 @@ void PolicyPanel::addRow(StoreFailurePolicy policy, const QString &name, const Q
     row.choice = new QRadioButton(name, this);
     row.choice->setObjectName(QStringLiteral("policy-%1").arg(static_cast<int>(policy)));
     row.choice->setAccessibleName(tr("If Redis fails: %1").arg(name));
+    row.meaning = toolTip;
     row.choice->setAccessibleDescription(toolTip);
     row.choice->setToolTip(toolTip);
     m_choices->addButton(row.choice, static_cast<int>(policy));
@@ -101,6 +103,18 @@ void PolicyPanel::setInForce(StoreFailurePolicy policy)
         setStanding(m_rows[i].standing, isInForce);
         // Tab stops at the chosen one; the arrow keys go on from there.
         m_rows[i].choice->setFocusPolicy(isInForce ? Qt::StrongFocus : Qt::ClickFocus);
+    }
+}
+
+void PolicyPanel::setLimit(const QString &name)
+{
+    if (name == m_limit)
+        return;
+    m_limit = name;
+    for (const Row &row : m_rows) {
+        const QString toolTip = row.meaning + u'\n' + policyScope(name);
+        row.choice->setAccessibleDescription(toolTip);
+        row.choice->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(toolTip.toHtmlEscaped()));
     }
 }
 

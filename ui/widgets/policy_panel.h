@@ -23,6 +23,8 @@ public:
 
     void showComparison(const FailureComparison &comparison);
     void setInForce(config::StoreFailurePolicy policy);
+    /// Whose policy it is.
+    void setLimit(const QString &name);
 
     [[nodiscard]] QRadioButton *choice(config::StoreFailurePolicy policy) const;
     [[nodiscard]] BarStrip *strip(config::StoreFailurePolicy policy) const;
@@ -34,6 +36,7 @@ Q_SIGNALS:
 private:
     struct Row {
         QRadioButton *choice{nullptr};
+        QString meaning;
         TabularLabel *standing{nullptr};
         TabularLabel *figures{nullptr};
         BarStrip *strip{nullptr};
@@ -48,6 +51,7 @@ private:
     TabularLabel *m_scale{nullptr};
     TabularLabel *m_end{nullptr};
     Asked<config::StoreFailurePolicy> m_inForce;
+    QString m_limit;
 };
 
 } // namespace weir::ui

@@ -9,6 +9,7 @@
 
 #include "ui/failure_words.h"
 #include "ui/format.h"
+#include "ui/limit_words.h"
 #include "ui/visible_text.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/tabular_text.h"
@@ -156,7 +157,7 @@ void StatusLine::showConfig(const engine::ConfigStatus &config)
     const QString read =
         config.readAtMs > 0 ? tr("%1 · read %2").arg(file, format::clock(config.readAtMs / 1000)) : file;
     setText(m_config, config.problem.empty() ? read : tr("%1 is not in force").arg(file));
-    const QString toolTip = config.problem.empty() ? path : path + u'\n' + visibleText(config.problem);
+    const QString toolTip = config.problem.empty() ? path : path + u'\n' + configProblem(config);
     if (toolTip != m_config->accessibleDescription()) {
         m_config->setAccessibleDescription(toolTip);
         m_config->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(toolTip.toHtmlEscaped()));
