@@ -103,6 +103,16 @@ LimitTally &BucketTable::tally(const limit::Limit &limit)
     return it != m_tallies.end() ? it->second : m_tallies.try_emplace(limit.name, limit.spec, m_mostLive).first->second;
 }
 
+// What was decided here is kept until it is settled, full again or not, so in an outage the tally's bound is not enough.
+std::string_view BucketTable::enter(const limit::Limit &limit, std::string_view subject, Instant now)
+{
+    const std::string_view entered = tally(limit).enter(subject, steadyUs(now));
+    const bool isCrowded = m_mode.load() != Mode::Store && static_cast<std::int64_t>(m_local.size()) >= m_mostLive;
+    if (!isCrowded || subject.empty() || m_local.has(bucketName(limit.name, entered)))
+        return entered;
+    return policy::kOverflowSubject;
+}
+
 std::vector<GroupBatch> BucketTable::sort(const std::vector<ChargedRequest> &requests, const PoliciesPtr &policies,
                                           bool isSpread, Instant now)
 {
@@ -112,7 +122,7 @@ std::vector<GroupBatch> BucketTable::sort(const std::vector<ChargedRequest> &req
     for (const ChargedRequest &request : requests) {
         subjects.clear();
         for (const policy::Charge &charge : request.charges)
-            subjects.push_back(tally(policies->limits[charge.limit]).enter(charge.subject, steadyUs(now)));
+            subjects.push_back(enter(policies->limits[charge.limit], charge.subject, now));
         sorter.add(request, subjects);
     }
     return sorter.take();

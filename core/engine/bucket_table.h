@@ -102,6 +102,7 @@ Q_SIGNALS:
 private:
     // Under the lock:
     [[nodiscard]] LimitTally &tally(const limit::Limit &limit);
+    [[nodiscard]] std::string_view enter(const limit::Limit &limit, std::string_view subject, Instant now);
     [[nodiscard]] Micros storeTime(Instant now) const;
     void tell(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
 

@@ -40,6 +40,7 @@ public:
 
     /// Something was asked of it in this outage.
     [[nodiscard]] bool has(const std::string &name) const { return m_buckets.contains(name); }
+    [[nodiscard]] std::size_t size() const { return m_buckets.size(); }
     [[nodiscard]] std::size_t unsettled() const { return m_unsettled; }
     [[nodiscard]] limit::Tokens spent() const { return m_spent; }
     [[nodiscard]] std::int64_t instances() const { return m_instances; }

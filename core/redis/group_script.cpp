@@ -21,18 +21,20 @@ static_assert(std::endian::native == std::endian::little, "the doubles of the sc
 /// Whole numbers, -1 to 2^53 - 1, as the scripts take them: doubles, one after the other.
 class Packer {
 public:
-    explicit Packer(std::size_t numbers) { m_bytes.reserve(static_cast<qsizetype>(numbers * sizeof(double))); }
+    explicit Packer(std::size_t numbers) { m_numbers.reserve(numbers); }
     void add(std::initializer_list<std::int64_t> numbers)
     {
-        for (const std::int64_t n : numbers) {
-            const auto number = static_cast<double>(n);
-            m_bytes.append(reinterpret_cast<const char *>(&number), sizeof number);
-        }
+        for (const std::int64_t n : numbers)
+            m_numbers.push_back(static_cast<double>(n));
     }
-    [[nodiscard]] QByteArray take() { return std::move(m_bytes); }
+    [[nodiscard]] QByteArray bytes() const
+    {
+        return {reinterpret_cast<const char *>(m_numbers.data()),
+                static_cast<qsizetype>(m_numbers.size() * sizeof(double))};
+    }
 
 private:
-    QByteArray m_bytes;
+    std::vector<double> m_numbers;
 };
 
 /// ARGV[3] of the scripts: each limit of a call once.
@@ -57,7 +59,7 @@ public:
             limits.add({static_cast<std::int64_t>(call->spec.algorithm), call->epoch, call->spec.capacity,
                         call->spec.refill, call->spec.interval.count(), call->spec.startTokens(),
                         static_cast<std::int64_t>(call->mode)});
-        return limits.take();
+        return limits.bytes();
     }
 
 private:
@@ -80,7 +82,7 @@ Words headOf(const std::vector<Bucket> &buckets, Micros now, bool appliesDue)
                    k.cell[1], k.cell[2]});
     }
     return {QByteArray::number(static_cast<qlonglong>(now.count())),
-            appliesDue ? QByteArrayLiteral("1") : QByteArrayLiteral("0"), limits.packed(), known.take()};
+            appliesDue ? QByteArrayLiteral("1") : QByteArrayLiteral("0"), limits.packed(), known.bytes()};
 }
 
 template<class Request>
@@ -181,9 +183,14 @@ limit::RunOutput readRun(Numbers &numbers, const limit::AskRun &run)
 
 QByteArray bucketKey(const std::string &group, const std::string &name)
 {
-    const QByteArray text = QByteArray::fromStdString(name);
-    return group.empty() || group == name ? "weir:{" + text + "}"
-                                          : "weir:{" + QByteArray::fromStdString(group) + "}:" + text;
+    const bool isAlone = group.empty() || group == name;
+    const std::string &tag = isAlone ? name : group;
+    QByteArray key;
+    key.reserve(static_cast<qsizetype>(8 + group.size() + name.size()));
+    key.append("weir:{").append(tag.data(), static_cast<qsizetype>(tag.size())).append('}');
+    if (!isAlone)
+        key.append(':').append(name.data(), static_cast<qsizetype>(name.size()));
+    return key;
 }
 
 Words keysOf(const store::GroupRequest &request, bool isSpread)
@@ -209,7 +216,7 @@ Words argumentsOf(const store::GroupRequest &request, Micros now)
         for (const limit::Ask &ask : run.asks)
             runs.add({static_cast<std::int64_t>(ask.bucket) + 1, ask.cost, std::int64_t{ask.isShadow}});
     }
-    words.push_back(runs.take());
+    words.push_back(runs.bytes());
     return words;
 }
 
@@ -223,7 +230,7 @@ Words argumentsOf(const store::GroupSettleRequest &request, Micros now)
                          settlement.inDoubt, settlement.cell[0], settlement.cell[1], settlement.cell[2],
                          settlement.spent, settlement.admitted, settlement.refused});
     }
-    words.push_back(settlements.take());
+    words.push_back(settlements.bytes());
     return words;
 }
 

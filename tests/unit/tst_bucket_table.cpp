@@ -195,6 +195,31 @@ private Q_SLOTS:
         QCOMPARE(local->runs[0].granted, std::int64_t{0});
     }
 
+    // In an outage keys that come and go are not forgotten when their buckets are full: they are still to be settled.
+    void anOutageHoldsNoMoreBucketsThanMayLive()
+    {
+        constexpr std::int64_t kMost = 5;
+        BucketTable table;
+        config::LimitRule quick = keyed(yearly("key", 2));
+        quick.spec.interval = Micros{1'000'000};
+        quick.spec.refill = 2;
+        const auto policies = policiesOf({quick}, 1, kMost);
+        table.adopt(*policies, kStart);
+        hearOf(table, policies, {"known"}, 0s);
+        auto now = kStart;
+        QVERIFY(table.begin(now));
+        std::set<std::string> names;
+        for (int i = 0; i < 50; ++i, now += 5min) { // each is full again before the next one comes
+            auto batches = table.sort({request(1, {{0, std::to_string(i)}})}, policies, false, now);
+            names.insert(batches.front().buckets.front().name);
+            QVERIFY(table.takeLocally(batches.front(), now).has_value());
+        }
+        QCOMPARE(names.size(), static_cast<std::size_t>(kMost) + 1);
+        QVERIFY(names.contains(bucketName("key", policy::kOverflowSubject)));
+        const auto again = table.sort({request(1, {{0, "3"}})}, policies, false, now); // who is there stays
+        QCOMPARE(again.front().buckets.front().name, std::string{"key:3"});
+    }
+
     void theWorstBreakerSpeaksForAll()
     {
         BucketTable table;
