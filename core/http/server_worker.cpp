@@ -153,7 +153,8 @@ void ServerWorker::checkTimes()
 // Of what was refused without the store; a step of the drain is longer than a call mostly takes.
 bool ServerWorker::isReporting()
 {
-    return m_limiter.report();
+    const bool isOne = m_limiter.report(), isOther = m_groupLimiter.report();
+    return isOne || isOther;
 }
 
 void ServerWorker::drain(milliseconds deadline)
