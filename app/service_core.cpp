@@ -373,7 +373,11 @@ void ServiceCore::setBucketLevel(const std::string &limit, const std::string &su
         return done(Error{Error::Code::Invalid, "there is no limit of that name any more", false});
     if (m_policies->isSingle())
         return setLevel(level, done);
-    m_rules.keeperOf(*m_store).setLevel(static_cast<std::size_t>(found - limits.begin()), subject, level, done);
+    m_rules.keeperOf(*m_store).setLevel(static_cast<std::size_t>(found - limits.begin()), subject, level,
+                                        [this, done](const Result<limit::Tokens> &result) {
+                                            noteChange();
+                                            done(result);
+                                        });
 }
 
 // What the panel shows of several limits.
@@ -623,6 +627,7 @@ void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<li
     if (!m_policies->isSingle())
         return setBucketLevel(m_policies->limit.name, m_policies->shownSubject, level, done);
     m_keeper->setLevel(level, [this, done = std::move(done)](const Result<limit::Tokens> &result) {
+        noteChange();
         if (result)
             m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_state.limit.spec, m_state.limit.spec});
         done(result);
@@ -632,7 +637,15 @@ void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<li
 void ServiceCore::setHarm(const engine::Harm &harm)
 {
     m_harm.set(harm);
+    noteChange(); // the clock may have been stepped
     publish();
+}
+
+// Workers refuse by themselves while they know a bucket to be empty; from here on they ask again.
+void ServiceCore::noteChange()
+{
+    m_standby.noteChange();
+    m_rules.table().noteChange();
 }
 
 void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before)
@@ -653,6 +666,7 @@ void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSp
 void ServiceCore::decideBy(const engine::Policies &policies)
 {
     m_policies = std::make_shared<const engine::Policies>(policies);
+    noteChange(); // before the workers hear of it, and anybody that it is done
     m_state.limit = policies.limit;
     m_state.subject = policies.shownSubject;
     m_state.onStoreFailure = policies.onStoreFailure;

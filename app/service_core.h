@@ -100,6 +100,7 @@ private:
 
     void onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before);
     void decideBy(const engine::Policies &policies);
+    void noteChange();
     [[nodiscard]] Sample readSample() const;
     [[nodiscard]] std::optional<Micros> storeTime() const;
     void onSettled(const limit::SettleOutput &output);

@@ -63,6 +63,9 @@ public:
     [[nodiscard]] std::optional<limit::GroupOutput> takeLocally(const GroupBatch &batch, Instant now);
 
     [[nodiscard]] Mode mode() const { return m_mode.load(); }
+    /// As of Standby.
+    void noteChange() { ++m_changes; }
+    [[nodiscard]] std::uint64_t changes() const { return m_changes.load(); }
     /// One for each worker; never removed. Its owner writes, all read.
     [[nodiscard]] std::atomic<CircuitBreaker::State> &joinBreaker();
     [[nodiscard]] CircuitBreaker::State worstBreaker() const;
@@ -108,6 +111,7 @@ private:
 
     mutable std::mutex m_mutex;
     std::atomic<Mode> m_mode{Mode::Store};
+    std::atomic<std::uint64_t> m_changes{0};
     std::atomic<std::int64_t> m_instances{1};
     std::deque<std::atomic<CircuitBreaker::State>> m_breakers;
     KnownBuckets m_known;

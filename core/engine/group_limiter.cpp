@@ -7,6 +7,7 @@
 #include "core/engine/failure_policy.h"
 #include "core/engine/group_verdicts.h"
 #include "core/engine/level_report.h"
+#include "core/engine/refusal_hold.h"
 
 namespace weir::engine {
 namespace {
@@ -95,8 +96,13 @@ GroupLimiter::GroupLimiter(store::BucketStore &store, PoliciesPtr policies, Buck
       m_telemetry{telemetry},
       m_levels{levels},
       m_decided{std::move(decided)},
-      m_presence{table.joinBreaker(), [this] { probe(); }, this}
+      m_presence{table.joinBreaker(), [this] { probe(); }, this},
+      m_reportTimer{this}
 {
+    m_reportTimer.setSingleShot(true);
+    m_reportTimer.setTimerType(Qt::PreciseTimer);
+    m_reportTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(kRefusalHolds));
+    connect(&m_reportTimer, &QTimer::timeout, this, &GroupLimiter::report);
     connect(&table, &BucketTable::begun, &m_presence, &StorePresence::trip);
     connect(&table, &BucketTable::released, this, &GroupLimiter::resumeHeld);
 }
@@ -120,6 +126,8 @@ void GroupLimiter::adopt(const PoliciesPtr &policies)
 {
     if (m_isFlushDue)
         flush(); // their charges are by the places of the old limits
+    report();    // likewise: of a limit that is gone
+    m_known.forget();
     auto merged = std::make_shared<Policies>(*policies);
     for (limit::Limit &limit : merged->limits)
         for (const limit::Limit &present : m_policies->limits)
@@ -130,17 +138,22 @@ void GroupLimiter::adopt(const PoliciesPtr &policies)
 
 void GroupLimiter::submit(GroupBatch batch, int attempt)
 {
+    if (attempt == 1)
+        refuseKnown(batch);
+    if (batch.runs.empty())
+        return;
+    const Sent sent{steady_clock::now(), m_table.changes()};
     if (!m_presence.isThere() || !m_table.send(batch))
         return resumeLater(std::move(batch));
     store::GroupRequest request = requestOf(batch, batch.policies->refillsOnDemand);
     m_telemetry.storeCalls.add();
     m_store.takeAll(std::move(request),
-                    [this, batch = std::move(batch), attempt](const Result<limit::GroupOutput> &result) mutable {
-                        onTaken(std::move(batch), result, attempt);
+                    [this, batch = std::move(batch), sent, attempt](const Result<limit::GroupOutput> &result) mutable {
+                        onTaken(std::move(batch), result, sent, attempt);
                     });
 }
 
-void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &result, int attempt)
+void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &result, const Sent &sent, int attempt)
 {
     if (!result) {
         m_table.lose(batch, result.error().mayBeDone);
@@ -150,8 +163,9 @@ void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &r
         m_presence.noteFailure(result.error());
         return decideWithout(std::move(batch), result.error());
     }
-    m_presence.noteSuccess();
+    noteSuccess();
     m_table.hear(batch, result.value(), steady_clock::now());
+    learn(batch, result.value(), sent);
     if (!result.value().isStale)
         return deliver(batch, result.value(), Decision::By::Store);
     learnNewer(batch, result.value());
@@ -168,9 +182,18 @@ void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &r
     submit(std::move(batch), attempt + 1);
 }
 
+// Without refill on demand nobody here knows when tokens come back.
+void GroupLimiter::learn(const GroupBatch &batch, const limit::GroupOutput &output, const Sent &sent)
+{
+    if (!output.isStale && batch.policies == m_policies && m_policies->refillsOnDemand
+        && sent.changes == m_table.changes())
+        m_known.learn(batch, output, sent.at, steady_clock::now(), sent.changes);
+}
+
 // Nothing was taken; the answer says what is in force now.
 void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput &output)
 {
+    m_known.forget();
     auto next = std::make_shared<Policies>(*m_policies);
     takeOver(*next, batch, output);
     m_policies = std::move(next);
@@ -183,15 +206,20 @@ void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput 
 
 void GroupLimiter::deliver(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by)
 {
+    count(batch, output, by); // before the level tells, as in Limiter
+    postLevel(batch, output);
+    forEachDecision(batch, output, by, m_decided);
+}
+
+void GroupLimiter::count(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by)
+{
     std::int64_t admitted = 0;
     for (const limit::RunOutput &run : output.runs)
         admitted += run.granted;
     const auto requests = static_cast<std::int64_t>(batch.tickets.size());
-    m_telemetry.admitted.add(admitted); // before the level tells, as in Limiter
+    m_telemetry.admitted.add(admitted);
     m_telemetry.refused.add(requests - admitted);
     m_telemetry.countDecided(by, requests);
-    postLevel(batch, output);
-    forEachDecision(batch, output, by, m_decided);
 }
 
 // Of the bucket that the Live page shows.
@@ -210,6 +238,77 @@ void GroupLimiter::postLevel(const GroupBatch &batch, const limit::GroupOutput &
         m_levels.post(
             levelOf(output.buckets[i], output.now, i < batch.sent.size() ? batch.sent[i] : limit::CellKnown{}, taken));
     }
+}
+
+// As Limiter::refuse(). The table counts them for their limits once the store has been told.
+void GroupLimiter::refuseKnown(GroupBatch &batch)
+{
+    if (batch.policies != m_policies || !m_presence.isThere() || m_table.mode() != BucketTable::Mode::Store)
+        return;
+    auto refused = m_known.takeOut(batch, steady_clock::now(), m_table.changes());
+    if (!refused)
+        return;
+    count(refused->batch, refused->output, Decision::By::Store);
+    m_owed.add(refused->batch, refused->output);
+    reportSoon();
+    QMetaObject::invokeMethod(
+        this,
+        [this, refused = std::move(*refused)] {
+            forEachDecision(refused.batch, refused.output, Decision::By::Store, m_decided);
+        },
+        Qt::QueuedConnection);
+}
+
+void GroupLimiter::noteSuccess()
+{
+    m_presence.noteSuccess();
+    reportSoon();
+}
+
+void GroupLimiter::reportSoon()
+{
+    if (!m_owed.isEmpty() && !m_reportTimer.isActive())
+        m_reportTimer.start();
+}
+
+bool GroupLimiter::report()
+{
+    if (!m_owed.isEmpty() && m_presence.isThere() && m_table.mode() == BucketTable::Mode::Store) {
+        m_reportTimer.stop();
+        for (GroupBatch &report : m_owed.take(m_policies, m_store.isSpread()))
+            sendReport(std::move(report));
+    }
+    return m_reports > 0;
+}
+
+void GroupLimiter::sendReport(GroupBatch report)
+{
+    if (!m_table.send(report))
+        return m_owed.addAgain(report);
+    store::GroupRequest request = requestOf(report, report.policies->refillsOnDemand);
+    ++m_reports;
+    m_telemetry.storeCalls.add();
+    m_store.takeAll(std::move(request), [this, report = std::move(report)](const Result<limit::GroupOutput> &result) {
+        onReported(report, result);
+    });
+}
+
+// A report in doubt is not sent again: as with tokens, what may be done is not done twice.
+void GroupLimiter::onReported(const GroupBatch &report, const Result<limit::GroupOutput> &result)
+{
+    --m_reports;
+    if (result ? result.value().isStale : !result.error().mayBeDone)
+        m_owed.addAgain(report);
+    if (!result) {
+        m_table.lose(report, result.error().mayBeDone);
+        return m_presence.noteFailure(result.error()); // told with the next success
+    }
+    m_table.hear(report, result.value(), steady_clock::now());
+    if (result.value().isStale)
+        learnNewer(report, result.value());
+    else
+        postLevel(report, result.value());
+    noteSuccess();
 }
 
 // The store is not asked, so this needs no time; but nobody is answered from inside decide().
@@ -231,6 +330,8 @@ void GroupLimiter::resume(GroupBatch batch)
 
 void GroupLimiter::resumeHeld()
 {
+    m_known.forget(); // of before the outage
+    reportSoon();
     for (GroupBatch &batch : std::exchange(m_held, {}))
         resume(std::move(batch));
 }
@@ -276,9 +377,8 @@ void GroupLimiter::fail(const GroupBatch &batch, Decision::By by, const Error &e
 // It takes nothing, so no client waits to learn whether the store is back.
 void GroupLimiter::probe()
 {
-    m_store.ping([this](const Result<Done> &result) {
-        result ? m_presence.noteSuccess() : m_presence.noteFailure(result.error());
-    });
+    m_store.ping(
+        [this](const Result<Done> &result) { result ? noteSuccess() : m_presence.noteFailure(result.error()); });
 }
 
 } // namespace weir::engine

@@ -7,8 +7,11 @@
 #include <vector>
 
 #include <QObject>
+#include <QTimer>
 
 #include "core/engine/bucket_table.h"
+#include "core/engine/known_refusals.h"
+#include "core/engine/owed_refusals.h"
 #include "core/engine/store_presence.h"
 #include "core/store/bucket_store.h"
 #include "core/telemetry/level_board.h"
@@ -29,7 +32,12 @@ public:
                  QObject *parent = nullptr);
 
     /// `charges`: at least one, as Plan::decide() of the policies in force says.
+    /// While the store is known to refuse it, for kRefusalHolds at most, it is refused without the store, which is told
+    /// of it afterwards.
     void decide(Ticket ticket, std::span<const policy::Charge> charges);
+
+    /// As Limiter::report().
+    bool report();
 
     /// From now on. The numbers of a limit whose epoch is older than that of the present one stay as they are.
     void adopt(const PoliciesPtr &policies);
@@ -39,12 +47,27 @@ Q_SIGNALS:
     void newerLimitFound(const weir::limit::Limit &limit);
 
 private:
+    /// When a call went out.
+    struct Sent {
+        KnownRefusals::Instant at;
+        std::uint64_t changes;
+    };
+
     void flush();
     void submit(GroupBatch batch, int attempt);
-    void onTaken(GroupBatch batch, const Result<limit::GroupOutput> &result, int attempt);
+    void onTaken(GroupBatch batch, const Result<limit::GroupOutput> &result, const Sent &sent, int attempt);
+    void learn(const GroupBatch &batch, const limit::GroupOutput &output, const Sent &sent);
     void learnNewer(const GroupBatch &batch, const limit::GroupOutput &output);
     void deliver(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by);
+    void count(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by);
     void postLevel(const GroupBatch &batch, const limit::GroupOutput &output);
+
+    // What the store is known to refuse.
+    void refuseKnown(GroupBatch &batch);
+    void noteSuccess();
+    void reportSoon();
+    void sendReport(GroupBatch report);
+    void onReported(const GroupBatch &report, const Result<limit::GroupOutput> &result);
 
     // Without the store.
     void resumeLater(GroupBatch batch);
@@ -66,6 +89,10 @@ private:
     bool m_isFlushDue{false};
     std::vector<GroupBatch> m_held; ///< wait until all is settled
     StorePresence m_presence;
+    KnownRefusals m_known; ///< by m_policies
+    OwedRefusals m_owed;
+    int m_reports{0}; ///< under way
+    QTimer m_reportTimer;
 };
 
 } // namespace weir::engine

@@ -2,10 +2,12 @@
 #include "core/engine/limiter.h"
 
 #include <chrono>
+#include <numeric>
 #include <utility>
 
 #include "core/engine/failure_policy.h"
 #include "core/engine/level_report.h"
+#include "core/engine/refusal_hold.h"
 
 namespace weir::engine {
 namespace {
@@ -41,8 +43,13 @@ Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, Standby &stand
       m_slot{standby.join(levels)},
       m_decided{std::move(decided)},
       m_batcher{[this](Batch batch) { submit(std::move(batch), 1); }, this},
-      m_presence{m_slot.breaker, [this] { probe(); }, this}
+      m_presence{m_slot.breaker, [this] { probe(); }, this},
+      m_reportTimer{this}
 {
+    m_reportTimer.setSingleShot(true);
+    m_reportTimer.setTimerType(Qt::PreciseTimer);
+    m_reportTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(kRefusalHolds));
+    connect(&m_reportTimer, &QTimer::timeout, this, &Limiter::report);
     connect(&standby, &Standby::begun, &m_presence, &StorePresence::trip);
     connect(&standby, &Standby::released, this, &Limiter::resumeHeld);
 }
@@ -52,9 +59,15 @@ void Limiter::decide(Ticket ticket, limit::Tokens cost)
     m_batcher.add(ticket, cost);
 }
 
+// What is owed belongs to the bucket of that name; if it cannot be told before the name is gone, nobody asks for it.
 void Limiter::adopt(const PoliciesPtr &policies)
 {
+    m_empty.forget();
     if (policies->limit.epoch >= m_policies->limit.epoch) {
+        if (policies->limit.name != m_policies->limit.name) {
+            report();
+            m_owed = 0;
+        }
         m_policies = policies;
         return;
     }
@@ -65,27 +78,43 @@ void Limiter::adopt(const PoliciesPtr &policies)
 
 void Limiter::submit(Batch batch, int attempt)
 {
+    if (attempt == 1 && refuse(batch))
+        return;
     const limit::Tokens cost = costOf(batch);
     m_slot.inFlight += cost; // before the look at the mode: see Standby
     if (m_standby.mode() != Standby::Mode::Store || !m_presence.isThere()) {
         m_slot.inFlight -= cost;
         return resumeLater(std::move(batch));
     }
-    const limit::Limit &limit = m_policies->limit;
-    store::TakeRequest request{limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, batch.runs};
-    request.appliesDue = m_policies->refillsOnDemand;
+    store::TakeRequest request = requestFor(batch.runs);
     m_telemetry.storeCalls.add();
-    m_store.take(std::move(request), [this, batch = std::move(batch), attempt](
-                                         const Result<limit::TakeOutput> &result) { onTaken(batch, result, attempt); });
+    m_store.take(std::move(request),
+                 [this, batch = std::move(batch), sent = sending(), attempt](const Result<limit::TakeOutput> &result) {
+                     onTaken(batch, result, sent, attempt);
+                 });
 }
 
-void Limiter::onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, int attempt)
+store::TakeRequest Limiter::requestFor(std::vector<limit::CostRun> runs) const
+{
+    const limit::Limit &limit = m_policies->limit;
+    store::TakeRequest request{limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, std::move(runs)};
+    request.appliesDue = m_policies->refillsOnDemand;
+    return request;
+}
+
+Limiter::Sent Limiter::sending() const
+{
+    return {steady_clock::now(), m_standby.changes(), m_policies};
+}
+
+void Limiter::onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, const Sent &sent, int attempt)
 {
     const limit::Tokens cost = costOf(batch);
     if (result) {
-        m_presence.noteSuccess();
+        noteSuccess();
         if (m_standby.mode() == Standby::Mode::Store)
             m_slot.inDoubt = 0; // the level that it tells includes what was taken
+        learn(result.value(), sent);
         onAnswer(batch, result.value(), attempt);
         m_slot.inFlight -= cost; // after the level was told
         return;
@@ -112,11 +141,20 @@ void Limiter::onAnswer(const Batch &batch, const limit::TakeOutput &output, int 
          {Error::Code::Overloaded, "the limit changes faster than requests can be decided", true});
 }
 
+// An empty bucket stays so until its next refill. When that is left to the refiller, nobody here knows when it is.
+void Limiter::learn(const limit::TakeOutput &output, const Sent &sent)
+{
+    if (output.isStale || sent.policies != m_policies || !m_policies->refillsOnDemand)
+        return m_empty.forget();
+    m_empty.learn(output, sent.at, steady_clock::now(), sent.changes);
+}
+
 // Nothing was taken; the answer says what is in force now.
 void Limiter::learnNewer(const limit::TakeOutput &output)
 {
     if (output.epoch < m_policies->limit.epoch)
         return;
+    m_empty.forget();
     auto next = std::make_shared<Policies>(*m_policies);
     next->limit.spec = output.inForce;
     next->limit.epoch = output.epoch;
@@ -127,24 +165,98 @@ void Limiter::learnNewer(const limit::TakeOutput &output)
 void Limiter::deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit)
 {
     limit::Tokens taken = 0;
-    std::int64_t admitted = 0;
-    for (std::size_t i = 0; i < batch.runs.size(); ++i) {
+    for (std::size_t i = 0; i < batch.runs.size(); ++i)
         taken += output.granted[i] * batch.runs[i].cost;
-        admitted += output.granted[i];
-    }
     // Counted before the level tells: whoever reads the level first never finds a token gone that nobody was given.
+    count(batch, output, by);
+    m_levels.post(reportOf(output, taken));
+    tell(batch, output, by, limit);
+}
+
+void Limiter::count(const Batch &batch, const limit::TakeOutput &output, Decision::By by)
+{
     const auto requests = static_cast<std::int64_t>(batch.tickets.size());
+    const auto admitted = std::accumulate(output.granted.begin(), output.granted.end(), std::int64_t{0});
     m_telemetry.admitted.add(admitted);
     m_telemetry.refused.add(requests - admitted);
     m_telemetry.countDecided(by, requests);
-    m_levels.post(reportOf(output, taken));
+}
 
+void Limiter::tell(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit)
+{
     Decision decision{.by = by, .verdict = {}, .limit = &limit, .error = nullptr};
     std::size_t next = 0;
     limit::forEachVerdict(output, batch.runs, [&](std::size_t, const limit::Verdict &verdict) {
         decision.verdict = verdict;
         m_decided(batch.tickets[next++], decision);
     });
+}
+
+// The store has just said that the bucket is empty, and nothing can have come in since. Counted at once, so that nothing
+// that is owed gets lost; answered later, because nobody is from inside decide().
+bool Limiter::refuse(Batch &batch)
+{
+    if (m_standby.mode() != Standby::Mode::Store || !m_presence.isThere())
+        return false;
+    const auto output = m_empty.refusalOf(batch.runs, steady_clock::now(), m_standby.changes());
+    if (!output)
+        return false;
+    count(batch, *output, Decision::By::Store);
+    m_owed += static_cast<std::int64_t>(batch.tickets.size());
+    reportSoon();
+    QMetaObject::invokeMethod(
+        this,
+        [this, batch = std::move(batch), output = *output, policies = m_policies] {
+            tell(batch, output, Decision::By::Store, policies->limit);
+        },
+        Qt::QueuedConnection);
+    return true;
+}
+
+void Limiter::noteSuccess()
+{
+    m_presence.noteSuccess();
+    reportSoon();
+}
+
+void Limiter::reportSoon()
+{
+    if (m_owed > 0 && !m_reportTimer.isActive())
+        m_reportTimer.start();
+}
+
+// No bucket has room for such a cost: the store counts the requests as refused, and takes nothing.
+bool Limiter::report()
+{
+    if (m_owed > 0 && m_standby.mode() == Standby::Mode::Store && m_presence.isThere()) {
+        const std::int64_t requests = std::exchange(m_owed, 0);
+        m_reportTimer.stop();
+        ++m_reports;
+        m_telemetry.storeCalls.add();
+        m_store.take(requestFor({{limit::kMaxTotal, requests}}),
+                     [this, requests, sent = sending()](const Result<limit::TakeOutput> &result) {
+                         onReported(requests, result, sent);
+                     });
+    }
+    return m_reports > 0;
+}
+
+// A report in doubt is not sent again: as with tokens, what may be done is not done twice.
+void Limiter::onReported(std::int64_t requests, const Result<limit::TakeOutput> &result, const Sent &sent)
+{
+    --m_reports;
+    const bool isOfOurs = sent.policies->limit.name == m_policies->limit.name;
+    if (isOfOurs && (result ? result.value().isStale : !result.error().mayBeDone))
+        m_owed += requests;
+    if (!result)
+        return m_presence.noteFailure(result.error()); // told with the next success
+    if (isOfOurs) {
+        m_levels.post(reportOf(result.value(), 0));
+        learn(result.value(), sent);
+        if (result.value().isStale)
+            learnNewer(result.value());
+    }
+    noteSuccess();
 }
 
 // The store is not asked, so this needs no time; but nobody is answered from inside decide().
@@ -167,6 +279,8 @@ void Limiter::resume(Batch batch)
 
 void Limiter::resumeHeld()
 {
+    m_empty.forget(); // of before the outage
+    reportSoon();
     for (Batch &batch : std::exchange(m_held, {}))
         resume(std::move(batch));
 }
@@ -210,20 +324,16 @@ void Limiter::fail(const Batch &batch, Decision::By by, const Error &error)
 void Limiter::probe()
 {
     if (m_standby.mode() != Standby::Mode::Store)
-        return m_store.ping([this](const Result<Done> &result) {
-            result ? m_presence.noteSuccess() : m_presence.noteFailure(result.error());
-        });
-    const limit::Limit &limit = m_policies->limit;
-    store::TakeRequest request{limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, {}};
-    request.appliesDue = m_policies->refillsOnDemand;
-    m_store.take(std::move(request), [this](const Result<limit::TakeOutput> &result) { onProbed(result); });
+        return m_store.ping(
+            [this](const Result<Done> &result) { result ? noteSuccess() : m_presence.noteFailure(result.error()); });
+    m_store.take(requestFor({}), [this](const Result<limit::TakeOutput> &result) { onProbed(result); });
 }
 
 void Limiter::onProbed(const Result<limit::TakeOutput> &result)
 {
     if (!result)
         return m_presence.noteFailure(result.error());
-    m_presence.noteSuccess();
+    noteSuccess();
     m_levels.post(reportOf(result.value(), 0));
     if (result.value().isStale)
         learnNewer(result.value());

@@ -6,9 +6,11 @@
 #include <vector>
 
 #include <QObject>
+#include <QTimer>
 
 #include "core/engine/batcher.h"
 #include "core/engine/decision.h"
+#include "core/engine/empty_bucket.h"
 #include "core/engine/standby.h"
 #include "core/engine/store_presence.h"
 #include "core/store/bucket_store.h"
@@ -26,7 +28,12 @@ public:
     Limiter(store::BucketStore &store, PoliciesPtr policies, Standby &standby, telemetry::WorkerTelemetry &telemetry,
             telemetry::LevelBoard &levels, Decided decided, QObject *parent = nullptr);
 
+    /// While the bucket is known to be empty, for kRefusalHolds at most, it is refused without the store, which is told
+    /// of it afterwards.
     void decide(Ticket ticket, limit::Tokens cost);
+
+    /// Tells the store now of what was refused without it, if the store is there. True while it has not confirmed.
+    bool report();
 
     /// From now on. An older epoch than the present one changes nothing but the failure policy and the
     /// way of refilling.
@@ -39,11 +46,29 @@ Q_SIGNALS:
     void newerLimitFound(const weir::limit::Limit &limit);
 
 private:
+    /// When a call went out, and by what.
+    struct Sent {
+        EmptyBucket::Instant at;
+        std::uint64_t changes;
+        PoliciesPtr policies;
+    };
+
     void submit(Batch batch, int attempt);
-    void onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, int attempt);
+    [[nodiscard]] store::TakeRequest requestFor(std::vector<limit::CostRun> runs) const;
+    [[nodiscard]] Sent sending() const;
+    void onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, const Sent &sent, int attempt);
     void onAnswer(const Batch &batch, const limit::TakeOutput &output, int attempt);
+    void learn(const limit::TakeOutput &output, const Sent &sent);
     void learnNewer(const limit::TakeOutput &output);
     void deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit);
+    void count(const Batch &batch, const limit::TakeOutput &output, Decision::By by);
+    void tell(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit);
+
+    // While the bucket is known to be empty.
+    [[nodiscard]] bool refuse(Batch &batch);
+    void noteSuccess();
+    void reportSoon();
+    void onReported(std::int64_t requests, const Result<limit::TakeOutput> &result, const Sent &sent);
 
     // Without the store.
     void resumeLater(Batch batch);
@@ -66,6 +91,10 @@ private:
     Batcher m_batcher;
     std::vector<Batch> m_held; ///< wait for the standby to be settled
     StorePresence m_presence;
+    EmptyBucket m_empty;
+    std::int64_t m_owed{0}; ///< requests refused without the store that it has not been told of
+    int m_reports{0};       ///< under way
+    QTimer m_reportTimer;
 };
 
 } // namespace weir::engine

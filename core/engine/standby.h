@@ -47,6 +47,11 @@ public:
     StandbySlot &join(const telemetry::LevelBoard &levels);
     [[nodiscard]] Mode mode() const { return m_mode.load(); }
 
+    /// Any thread: this process has set a level or a limit. What a worker remembers of an answer to a call that it
+    /// sent at an earlier count says nothing any more. To be noted before anybody hears that it is done.
+    void noteChange() { ++m_changes; }
+    [[nodiscard]] std::uint64_t changes() const { return m_changes.load(); }
+
     /// Any thread: the store is away; from here on this process decides, from the last known level with
     /// its share. False when nothing was ever known of the bucket: then nothing can be decided here.
     bool begin(const limit::Limit &limit, Instant now);
@@ -105,6 +110,7 @@ private:
     mutable std::mutex m_mutex;
     std::deque<StandbySlot> m_slots; ///< never removed: references stay
     std::atomic<Mode> m_mode{Mode::Store};
+    std::atomic<std::uint64_t> m_changes{0};
     std::atomic<std::int64_t> m_instances{1};
     std::optional<Error> m_blockedBy;
     std::optional<limit::LocalBucket> m_bucket; ///< not in mode Store

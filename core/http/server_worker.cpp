@@ -150,6 +150,13 @@ void ServerWorker::checkTimes()
     m_room.farewells.checkTimes(now);
 }
 
+// Of what was refused without the store; a step of the drain is longer than a call mostly takes.
+bool ServerWorker::isReporting()
+{
+    const bool isOne = m_limiter.report(), isOther = m_groupLimiter.report();
+    return isOne || isOther;
+}
+
 void ServerWorker::drain(milliseconds deadline)
 {
     m_drains = true;
@@ -159,7 +166,8 @@ void ServerWorker::drain(milliseconds deadline)
     connect(&m_drainTimer, &QTimer::timeout, this, [this, deadline] {
         const auto passed = steady_clock::now() - m_drainStart;
         const std::vector<GuardedSocket *> sockets{m_room.sockets.begin(), m_room.sockets.end()};
-        if ((sockets.empty() && m_room.farewells.count() == 0) || passed >= deadline) {
+        const bool isDone = sockets.empty() && m_room.farewells.count() == 0 && !isReporting();
+        if (isDone || passed >= deadline) {
             m_drainTimer.stop();
             Q_EMIT drained();
         } else if (passed >= kDrainGrace) {

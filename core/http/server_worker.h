@@ -56,6 +56,7 @@ private:
     void record(const PendingReply &reply, const Answer &answer, telemetry::DecidedBy by,
                 const engine::Decision *decision, Micros took);
     void checkTimes();
+    [[nodiscard]] bool isReporting();
 
     WorkerBoard &m_board;
     std::unique_ptr<store::BucketStore> m_store;

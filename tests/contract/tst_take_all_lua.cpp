@@ -176,8 +176,9 @@ QByteArray TestTakeAllLua::take(Random &random, std::string &why)
         AskRun run{{}, random.between(0, 5)};
         for (std::size_t k = 0; k < places.size(); ++k) {
             const Tokens capacity = calls[k].spec.capacity;
-            const Tokens cost =
-                random.oneIn(12) ? capacity + random.between(0, 1) : random.between(0, 1 + capacity / 4);
+            const Tokens cost = random.oneIn(40)   ? kMaxTotal // as a report of what was refused without the store
+                                : random.oneIn(12) ? capacity + random.between(0, 1)
+                                                   : random.between(0, 1 + capacity / 4);
             if (run.asks.empty() || random.oneIn(2))
                 run.asks.push_back({k, cost, random.oneIn(4)});
         }

@@ -380,7 +380,7 @@ void TestDataPort::countsAreThoseOfTheClient()
     QCOMPARE(totals.admitted, std::int64_t{admitted});
     QCOMPARE(totals.refused, std::int64_t{refused});
     QCOMPARE(m_redis.command({"HGET", "weir:{global}", "admitted"}).text, QByteArray::number(admitted));
-    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "refused"}).text, QByteArray::number(refused));
+    QTRY_COMPARE(m_redis.command({"HGET", "weir:{global}", "refused"}).text, QByteArray::number(refused));
     QCOMPARE(service->status().level.admittedLifetime, std::int64_t{admitted});
 }
 

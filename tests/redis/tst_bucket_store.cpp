@@ -57,6 +57,8 @@ private Q_SLOTS:
     void tokensAreTakenUntilThereAreNone();
     void aBatchIsDecidedInOrder();
     void refillOnlyChangesNothing();
+    void aCostThatNoBucketHasRoomForIsCountedAsRefused();
+    void aCostThatNoBucketOfAGroupHasRoomForIsCountedAsRefused();
     void bucketsAreSeparate();
     void modesSetTheLevel_data();
     void modesSetTheLevel();
@@ -81,6 +83,12 @@ private:
     {
         const auto answer = std::make_shared<std::optional<Result<limit::TakeOutput>>>();
         m_store->take(request, [answer](Result<limit::TakeOutput> result) { *answer = std::move(result); });
+        return waitFor(answer);
+    }
+    Result<limit::GroupOutput> takeAll(const GroupRequest &request)
+    {
+        const auto answer = std::make_shared<std::optional<Result<limit::GroupOutput>>>();
+        m_store->takeAll(request, [answer](Result<limit::GroupOutput> result) { *answer = std::move(result); });
         return waitFor(answer);
     }
     std::optional<limit::Limit> load(const std::string &name)
@@ -156,6 +164,53 @@ void TestBucketStore::refillOnlyChangesNothing()
     QCOMPARE(looked.value().tokens, limit::Tokens{2});
     QCOMPARE(looked.value().admitted, std::int64_t{3});
     QCOMPARE(looked.value().refilled, limit::Tokens{0});
+}
+
+// How the engine reports what it refused by itself.
+void TestBucketStore::aCostThatNoBucketHasRoomForIsCountedAsRefused()
+{
+    const LimitSpec full{limit::kMaxCapacity, 1, limit::kMaxInterval, StartLevel::Full};
+    for (const LimitSpec &spec : {kYearly, full}) {
+        const std::string bucket = std::to_string(spec.capacity);
+        QVERIFY(take({.bucket = bucket, .spec = spec, .runs = {{1, 3}}}));
+        const auto told = take({.bucket = bucket, .spec = spec, .runs = {{limit::kMaxTotal, 100'000}}});
+        QVERIFY(told);
+        QCOMPARE(told.value().granted, std::vector<std::int64_t>{0});
+        QCOMPARE(told.value().tokens, spec.capacity - 3);
+        QCOMPARE(told.value().taken, std::int64_t{3});
+        QCOMPARE(told.value().admitted, std::int64_t{3});
+        QCOMPARE(told.value().refused, std::int64_t{100'000});
+    }
+}
+
+void TestBucketStore::aCostThatNoBucketOfAGroupHasRoomForIsCountedAsRefused()
+{
+    GroupRequest request;
+    for (const auto algorithm : {limit::Algorithm::TokenBucket, limit::Algorithm::TokenBucketSmooth,
+                                 limit::Algorithm::Gcra, limit::Algorithm::LeakyBucket, limit::Algorithm::FixedWindow,
+                                 limit::Algorithm::SlidingLog, limit::Algorithm::SlidingCounter}) {
+        LimitSpec spec = kYearly;
+        spec.algorithm = algorithm;
+        spec.refill = spec.capacity;
+        request.buckets.push_back({"b" + std::to_string(request.buckets.size()), {spec, 1, TokenMode::Keep, {}}});
+        request.runs.push_back({{{request.buckets.size() - 1, 1, false}}, 2});
+    }
+    QVERIFY(takeAll(request));
+    for (limit::AskRun &run : request.runs) {
+        run.count = 1000;
+        run.asks.front().cost = limit::kMaxTotal;
+    }
+    const auto told = takeAll(request);
+    QVERIFY(told);
+    for (std::size_t i = 0; i < request.buckets.size(); ++i) {
+        const limit::BucketOutput &bucket = told.value().buckets[i];
+        QCOMPARE(told.value().runs[i].granted, std::int64_t{0});
+        QCOMPARE(told.value().runs[i].asks[0].isRefusing, true);
+        QCOMPARE(bucket.room, limit::Tokens{3});
+        QCOMPARE(bucket.known.taken, std::int64_t{2});
+        QCOMPARE(bucket.known.admitted, std::int64_t{2});
+        QCOMPARE(bucket.known.refused, std::int64_t{1000});
+    }
 }
 
 void TestBucketStore::bucketsAreSeparate()

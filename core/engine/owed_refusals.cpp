@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/owed_refusals.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::engine {
+namespace {
+
+constexpr std::int64_t kMostInARun = store::kMaxRuns; // as many as a batch of requests has
+
+void addRuns(GroupBatch &report, std::size_t bucket, std::int64_t requests)
+{
+    for (; requests > 0; requests -= kMostInARun)
+        report.runs.push_back({{{bucket, limit::kMaxTotal, false}}, std::min(requests, kMostInARun)});
+}
+
+} // namespace
+
+void OwedRefusals::add(const GroupBatch &batch, const limit::GroupOutput &output)
+{
+    for (std::size_t i = 0; i < batch.runs.size(); ++i)
+        for (std::size_t k = 0; k < batch.runs[i].asks.size(); ++k)
+            if (output.runs[i].asks[k].isRefusing)
+                m_requests[batch.buckets[batch.runs[i].asks[k].bucket].name] += batch.runs[i].count;
+}
+
+void OwedRefusals::addAgain(const GroupBatch &report)
+{
+    for (const limit::AskRun &run : report.runs)
+        m_requests[report.buckets[run.asks.front().bucket].name] += run.count;
+}
+
+std::vector<GroupBatch> OwedRefusals::take(const PoliciesPtr &policies, bool isSpread)
+{
+    std::vector<GroupBatch> reports;
+    for (const auto &[name, requests] : std::exchange(m_requests, {})) {
+        const auto limit = std::find_if(policies->limits.begin(), policies->limits.end(),
+                                        [&](const limit::Limit &one) { return one.name == limitOf(name); });
+        if (limit == policies->limits.end())
+            continue;
+        const auto place = static_cast<std::size_t>(limit - policies->limits.begin());
+        std::string group;
+        if (isSpread)
+            group = policies->book->groups[place].empty() ? name : policies->book->groups[place];
+        const auto fits = [&](const GroupBatch &report) {
+            return report.group == group && report.buckets.size() < store::kMaxBuckets;
+        };
+        auto report = std::find_if(reports.rbegin(), reports.rend(), fits);
+        if (report == reports.rend()) {
+            reports.push_back(
+                {.group = group, .buckets = {}, .runs = {}, .tickets = {}, .policies = policies, .sent = {}});
+            report = reports.rbegin();
+        }
+        report->buckets.push_back({place, name.substr(std::min(name.size(), limit->name.size() + 1)), name, 0});
+        addRuns(*report, report->buckets.size() - 1, requests);
+    }
+    return reports;
+}
+
+} // namespace weir::engine
