@@ -12,6 +12,7 @@ constexpr std::int64_t kFew = 4;
 constexpr std::chrono::milliseconds kFewCost{100};
 constexpr std::chrono::milliseconds kFloodCost{300};
 constexpr std::chrono::milliseconds kSlack{600};
+constexpr std::chrono::seconds kIdleAfter{3};
 constexpr std::chrono::milliseconds kQuietPeriod{250}; // for what changes by itself: running time, rates
 
 } // namespace
@@ -45,6 +46,19 @@ void LiveFeed::pull(bool isForced)
         pullHistory();
     pullLimits();
     pullRequests(status, isForced);
+    choosePeriod(status);
+}
+
+// Nobody sees the difference, and a window that only waits costs half.
+void LiveFeed::choosePeriod(const engine::Status &status)
+{
+    const auto now = m_time.now();
+    if (status.totals.requests() != m_come)
+        m_cameAt = now;
+    m_come = status.totals.requests();
+    const auto period = now - m_cameAt < kIdleAfter ? m_time.shownPeriod : m_time.idlePeriod;
+    if (m_isShown && m_timer.intervalAsDuration() != period)
+        m_timer.start(period);
 }
 
 void LiveFeed::pullHistory()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The one place that asks the service: 20 times a second while somebody looks, twice while nobody does.
+// The one place that asks the service: 20 times a second while somebody looks (10 while nothing comes), twice while
+// nobody does.
 // What changes with every request is passed on as fast as it can be read, not as fast as it comes.
 #pragma once
 
@@ -21,6 +22,7 @@ struct FeedTime {
     std::chrono::milliseconds shownPeriod{50};
     std::chrono::milliseconds hiddenPeriod{500};
     std::function<Pace::Clock::time_point()> now{&Pace::Clock::now}; ///< what the pace goes by
+    std::chrono::milliseconds idlePeriod{100};                       ///< shown, but nothing has come for some seconds
 };
 
 class LiveFeed : public QObject {
@@ -50,6 +52,7 @@ private:
     void pullHistory();
     void pullLimits();
     void pullRequests(const engine::Status &status, bool isForced);
+    void choosePeriod(const engine::Status &status);
 
     engine::ServicePort &m_service;
     FeedTime m_time;
@@ -57,6 +60,8 @@ private:
     Pace m_pace;
     bool m_isShown{false};
     Pace::Clock::time_point m_numbersAt{};
+    std::int64_t m_come{0}; ///< requests, as of the last pull
+    Pace::Clock::time_point m_cameAt{};
     // When the numbers were passed on last.
     std::int64_t m_requests{0};
     limit::Tokens m_level{0};
