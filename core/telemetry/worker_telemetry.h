@@ -32,7 +32,7 @@ struct Totals {
     std::int64_t admitted{0};                        ///< by the store or locally (200, or 404 for another path)
     std::int64_t refused{0};                         ///< 429
     std::int64_t undecided{0};                       ///< the store did not answer: 503, or let through under `allow`
-    std::int64_t storeCalls{0};                      ///< script calls that carried takes
+    std::int64_t storeCalls{0};                      ///< script calls that carried takes, or told of refusals without one
     std::int64_t inDoubt{0};                         ///< tokens of takes without an answer: taken or not, nobody told
     std::int64_t connections{0};                     ///< open now
     std::array<std::int64_t, kDeciders> decidedBy{}; ///< requests; index: DecidedBy
