@@ -5,7 +5,8 @@
 
 namespace weir::engine {
 
-Batcher::Batcher(std::function<void(Batch)> submit, QObject *parent) : QObject{parent}, m_submit{std::move(submit)}
+Batcher::Batcher(std::function<void(Batch)> submit, QObject *parent)
+    : QObject{parent}, m_submit{std::move(submit)}, m_turn{*this, [this] { flush(); }}
 {
 }
 
@@ -17,13 +18,11 @@ void Batcher::add(Ticket ticket, limit::Tokens cost)
     m_batch.tickets.push_back(ticket);
     if (m_batch.tickets.size() >= kMaxBatch)
         return flush();
-    if (!std::exchange(m_isFlushDue, true)) // posted events come after all sockets of this turn were read
-        QMetaObject::invokeMethod(this, &Batcher::flush, Qt::QueuedConnection);
+    m_turn.need();
 }
 
 void Batcher::flush()
 {
-    m_isFlushDue = false;
     if (!m_batch.tickets.empty())
         m_submit(std::exchange(m_batch, {}));
 }

@@ -8,6 +8,7 @@
 #include <QObject>
 
 #include "core/engine/decision.h"
+#include "core/engine/turn_end.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::engine {
@@ -27,14 +28,15 @@ class Batcher : public QObject {
 public:
     explicit Batcher(std::function<void(Batch)> submit, QObject *parent = nullptr);
 
-    /// `submit` is called before the next turn of the event loop ends, or now when the batch is full.
+    /// `submit` is called when turn() ends, or now when the batch is full.
     void add(Ticket ticket, limit::Tokens cost);
+    [[nodiscard]] TurnEnd &turn() { return m_turn; }
     void flush();
 
 private:
     std::function<void(Batch)> m_submit;
     Batch m_batch;
-    bool m_isFlushDue{false};
+    TurnEnd m_turn;
 };
 
 } // namespace weir::engine

@@ -110,23 +110,22 @@ GroupLimiter::GroupLimiter(store::BucketStore &store, PoliciesPtr policies, Buck
 void GroupLimiter::decide(Ticket ticket, std::span<const policy::Charge> charges)
 {
     m_requests.push_back({ticket, {charges.begin(), charges.end()}});
-    if (!std::exchange(m_isFlushDue, true)) // posted events come after all sockets of this turn were read
-        QMetaObject::invokeMethod(this, &GroupLimiter::flush, Qt::QueuedConnection);
+    m_turn.need();
 }
 
 void GroupLimiter::flush()
 {
-    m_isFlushDue = false;
     const std::vector<ChargedRequest> requests = std::exchange(m_requests, {});
+    if (requests.empty())
+        return;
     for (GroupBatch &batch : m_table.sort(requests, m_policies, m_store.isSpread(), steady_clock::now()))
         submit(std::move(batch), 1);
 }
 
 void GroupLimiter::adopt(const PoliciesPtr &policies)
 {
-    if (m_isFlushDue)
-        flush(); // their charges are by the places of the old limits
-    report();    // likewise: of a limit that is gone
+    flush();  // their charges are by the places of the old limits
+    report(); // likewise: of a limit that is gone
     m_known.forget();
     auto merged = std::make_shared<Policies>(*policies);
     for (limit::Limit &limit : merged->limits)

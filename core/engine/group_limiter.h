@@ -13,6 +13,7 @@
 #include "core/engine/known_refusals.h"
 #include "core/engine/owed_refusals.h"
 #include "core/engine/store_presence.h"
+#include "core/engine/turn_end.h"
 #include "core/store/bucket_store.h"
 #include "core/telemetry/level_board.h"
 #include "core/telemetry/worker_telemetry.h"
@@ -35,6 +36,8 @@ public:
     /// While the store is known to refuse it, for kRefusalHolds at most, it is refused without the store, which is told
     /// of it afterwards.
     void decide(Ticket ticket, std::span<const policy::Charge> charges);
+    /// When what decide() was asked goes to the store.
+    [[nodiscard]] TurnEnd &turn() { return m_turn; }
 
     /// As Limiter::report().
     bool report();
@@ -86,7 +89,7 @@ private:
     telemetry::LevelBoard &m_levels;
     Decided m_decided;
     std::vector<ChargedRequest> m_requests; ///< of this turn of the event loop
-    bool m_isFlushDue{false};
+    TurnEnd m_turn{*this, [this] { flush(); }};
     std::vector<GroupBatch> m_held; ///< wait until all is settled
     StorePresence m_presence;
     KnownRefusals m_known; ///< by m_policies

@@ -31,6 +31,8 @@ public:
     /// While the bucket is known to be empty, for kRefusalHolds at most, it is refused without the store, which is told
     /// of it afterwards.
     void decide(Ticket ticket, limit::Tokens cost);
+    /// When what decide() was asked goes to the store.
+    [[nodiscard]] TurnEnd &turn() { return m_batcher.turn(); }
 
     /// Tells the store now of what was refused without it, if the store is there. True while it has not confirmed.
     bool report();

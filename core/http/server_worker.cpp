@@ -47,6 +47,15 @@ ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &mak
     connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     connect(&m_groupLimiter, &engine::GroupLimiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     handleEveryRequest(*m_server, [this](QTcpSocket *socket) { onRequest(socket); });
+    m_room.poll.setTurn(
+        [this] {
+            m_limiter.turn().hold();
+            m_groupLimiter.turn().hold();
+        },
+        [this] {
+            m_limiter.turn().release();
+            m_groupLimiter.turn().release();
+        });
     connect(&m_deadlineTimer, &QTimer::timeout, this, &ServerWorker::checkTimes);
     m_deadlineTimer.start(kSweep);
     for (const int descriptor : descriptors) {

@@ -67,6 +67,7 @@ void SocketPoll::forget(const Polled &who)
 
 void SocketPoll::dispatch()
 {
+    m_turnBegins();
     m_next = 0;
     m_end = std::max(0, ::epoll_wait(m_epoll, m_ready.data(), kMostATurn, 0));
     while (m_next < m_end) {
@@ -75,6 +76,7 @@ void SocketPoll::dispatch()
             static_cast<Polled *>(event.data.ptr)->onReady(event.events);
     }
     m_end = 0;
+    m_turnEnds();
 }
 
 } // namespace weir::http

@@ -7,6 +7,8 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include <QSocketNotifier>
 
@@ -37,6 +39,12 @@ public:
     void change(int descriptor, const Polled &before, Polled &who, std::uint32_t events);
     /// To be called before the descriptor is closed; `who` is no longer called.
     void remove(int descriptor, const Polled &who);
+    /// Called before the first and after the last of those whose descriptors are ready in a turn of the event loop.
+    void setTurn(std::function<void()> begins, std::function<void()> ends)
+    {
+        m_turnBegins = std::move(begins);
+        m_turnEnds = std::move(ends);
+    }
 
 private:
     void dispatch();
@@ -47,6 +55,8 @@ private:
     std::array<epoll_event, kMostATurn> m_ready{};
     int m_next{0}; ///< of m_ready, the one that is told next
     int m_end{0};
+    std::function<void()> m_turnBegins{[] {}};
+    std::function<void()> m_turnEnds{[] {}};
     QSocketNotifier m_notifier;
 };
 
