@@ -32,11 +32,12 @@ void KnownBuckets::learn(const std::string &name, const limit::LimitSpec &spec, 
     Entry &entry = this->entry(name, now);
     const limit::CellKnown before = limit::knownUnder(spec, entry.known, entry.spec, entry.at);
     const limit::CellKnown after = limit::knownFrom(before, sent, output);
-    if (limit::isOlder(after, before))
+    if (limit::isOlder(after, before, entry.restored))
         return;
     entry.known = after;
     entry.spec = spec;
     entry.at = now;
+    entry.restored = after.born == before.born ? std::max(entry.restored, output.restored) : output.restored;
     entry.fullAt = now + output.untilFull;
     entry.inDoubt = 0; // the level that it tells includes what was taken
 }

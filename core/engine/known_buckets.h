@@ -19,6 +19,7 @@ public:
         limit::LimitSpec spec;     ///< by which it was heard of
         Micros at{0};              ///< of the store's clock, when it was heard of
         Micros fullAt{0};          ///< of the store's clock
+        std::int64_t restored{0};  ///< `taken` that the last restoration of the bucket knew of
         limit::Tokens inFlight{0}; ///< of takes that are under way
         limit::Tokens inDoubt{0};  ///< of takes that got no answer, since the last that did
     };

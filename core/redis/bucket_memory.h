@@ -3,6 +3,7 @@
 // forgotten.
 #pragma once
 
+#include <algorithm>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -29,9 +30,12 @@ public:
             return;
         const std::lock_guard lock{m_mutex};
         const limit::Known before = known(request), after = limit::knownFrom(before, sent, output);
-        if (limit::isOlder(after, before))
+        Entry &entry = m_entries[request.bucket];
+        if (limit::isOlder(after, before, entry.restored))
             return;
-        m_entries[request.bucket] = {after, request.spec, output.now};
+        const std::int64_t restored =
+            after.born == before.born ? std::max(entry.restored, output.restored) : output.restored;
+        entry = {after, request.spec, output.now, restored};
     }
 
 private:
@@ -39,6 +43,7 @@ private:
         limit::Known known;
         limit::LimitSpec spec; ///< by which it was heard
         Micros at{0};          ///< of the store's clock
+        std::int64_t restored{0};
     };
     [[nodiscard]] limit::Known known(const store::TakeRequest &request) const
     {

@@ -97,6 +97,30 @@ private Q_SLOTS:
         QCOMPARE(known.find("all")->known, restored.known);
     }
 
+    // One worker's take was done before the store lost the bucket, another's call restored it without that; the first
+    // answer comes last. What it tells of is taken from the restored bucket with the next call, whoever makes it.
+    void whatWasTakenBeforeALossIsToldTheStore()
+    {
+        Store store;
+        KnownBuckets known;
+        const limit::CellKnown nothing;
+        const limit::BucketOutput start = store.take(1, nothing, kNow);
+        known.learn("all", kSpec, nothing, start, kNow);
+        const limit::BucketOutput lost = store.take(2, start.known, kNow + 1ms);
+        store.bucket[0].reset();
+        const limit::BucketOutput restored = store.take(1, start.known, kNow + 2ms);
+        known.learn("all", kSpec, start.known, restored, kNow + 2ms);
+        known.learn("all", kSpec, start.known, lost, kNow + 1ms);
+        const limit::CellKnown next = known.knownFor("all", kSpec);
+        const limit::BucketOutput told = store.take(0, next, kNow + 3ms);
+        QCOMPARE(told.known.taken, std::int64_t{4}); // 1 + 2 + 1
+        QCOMPARE(told.room, limit::Tokens{1});
+        known.learn("all", kSpec, next, told, kNow + 3ms);
+        QCOMPARE(known.find("all")->known, told.known);
+        known.learn("all", kSpec, start.known, lost, kNow + 1ms); // it has been told of that
+        QCOMPARE(known.find("all")->known, told.known);
+    }
+
     void aBucketOfTheSameNameButAnotherIsLearnt()
     {
         Store store, another;
