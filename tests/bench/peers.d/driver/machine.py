@@ -47,6 +47,6 @@ def machine(build):
     versions |= {name: version_in(said(command)) for name, command in PROGRAMS.items()}
     versions |= {name: version_in(said(["dpkg-query", "-W", "-f", "${Version}", package])) for name, package in PACKAGES.items()}
     commit = said(["git", "-C", PEERS, "describe", "--always", "--dirty"]).strip()
-    return {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "kernel": platform.release(),
+    return {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "kernel": ".".join(platform.release().split(".")[:2]),
             "cores": os.cpu_count(), "cpu": cpu_model(), "commit": commit,
             "versions": {name: version for name, version in (versions | node_versions()).items() if version}}
