@@ -136,6 +136,7 @@ void FailuresPage::remember(Deed deed)
     m_deedAt = std::chrono::steady_clock::now();
     if (deed == Deed::None)
         m_harm->showOutcome({}, false);
+    m_explanation->explain(situationOf(m_status, deed));
 }
 
 void FailuresPage::forget()

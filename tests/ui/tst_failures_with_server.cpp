@@ -152,7 +152,8 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(child<QLabel>("harmOutcome")->text().contains(QStringLiteral("was killed")), kSoonMs);
         QTRY_COMPARE_WITH_TIMEOUT(service().store.restarts, 1, kRecoveryMs);
         QTRY_COMPARE_WITH_TIMEOUT(statusNow(), 200, kRecoveryMs);
-        QVERIFY(child<QTextEdit>("explanation")->toPlainText().startsWith(QStringLiteral("Redis was killed")));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            child<QTextEdit>("explanation")->toPlainText().startsWith(QStringLiteral("Redis was killed")), kSoonMs);
     }
 
     void redisForgets()
