@@ -90,7 +90,8 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(statusNow(), 503, kSoonMs);
         auto *banner = child<Banner>("storeBanner");
         QTRY_VERIFY_WITH_TIMEOUT(banner->isVisible() && banner->message().contains(QStringLiteral("hangs")), kSoonMs);
-        QVERIFY(child<QTextEdit>("explanation")->toPlainText().startsWith(QStringLiteral("Redis hangs")));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            child<QTextEdit>("explanation")->toPlainText().startsWith(QStringLiteral("Redis hangs")), kSoonMs);
         // The requests that got 503 would have been admitted by the last known level.
         const auto *policies = m_window->findChild<PolicyPanel *>();
         QTRY_VERIFY_WITH_TIMEOUT(policies->figures(Policy::Local).startsWith(QStringLiteral("would admit ")), kSoonMs);
