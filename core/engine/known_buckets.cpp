@@ -37,7 +37,7 @@ void KnownBuckets::learn(const std::string &name, const limit::LimitSpec &spec, 
     entry.known = after;
     entry.spec = spec;
     entry.at = now;
-    entry.restored = after.born == before.born ? std::max(entry.restored, output.restored) : output.restored;
+    entry.restored = limit::restoredAfter(before, entry.restored, after, output.restored);
     entry.fullAt = now + output.untilFull;
     entry.inDoubt = 0; // the level that it tells includes what was taken
 }

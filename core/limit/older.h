@@ -2,6 +2,7 @@
 // Which of two answers about one bucket the store gave first: those of several links may come in another order.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <tuple>
 
@@ -21,6 +22,14 @@ template<class AnyKnown>
         return told.taken <= restored;
     const auto age = [](const AnyKnown &one) { return std::tuple{one.losses, one.taken, one.refilled}; };
     return age(told) < age(known);
+}
+
+/// What isOlder() wants as `restored` from now on: `known` has become `next` by an answer that tells `told`.
+template<class AnyKnown>
+[[nodiscard]] std::int64_t restoredAfter(const AnyKnown &known, std::int64_t restored, const AnyKnown &next,
+                                         std::int64_t told)
+{
+    return next.born == known.born ? std::max(restored, told) : told;
 }
 
 } // namespace weir::limit

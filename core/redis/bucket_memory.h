@@ -3,7 +3,6 @@
 // forgotten.
 #pragma once
 
-#include <algorithm>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -33,9 +32,7 @@ public:
         Entry &entry = m_entries[request.bucket];
         if (limit::isOlder(after, before, entry.restored))
             return;
-        const std::int64_t restored =
-            after.born == before.born ? std::max(entry.restored, output.restored) : output.restored;
-        entry = {after, request.spec, output.now, restored};
+        entry = {after, request.spec, output.now, limit::restoredAfter(before, entry.restored, after, output.restored)};
     }
 
 private:
