@@ -10,7 +10,7 @@
 local SETTLED_MS = 86400000 -- how long a mark is kept: far longer than a late call can be under way
 local EACH, SETTLEMENT = 11, '<ddddddddddd'
 
-local list, now, calls = open_all()
+local list, now = open_all()
 if not list then return now end
 local blob = ARGV[5] or ''
 if #KEYS ~= 2 * #list or #blob ~= #list * EACH * NUMBER then return redis.error_reply(ARGUMENTS) end
@@ -32,18 +32,20 @@ for i = 1, #list do
   if outage > mark[1] or (outage == mark[1] and part > mark[2]) then
     if outage > mark[1] then mark[3], mark[4], mark[5] = 0, 0, 0 end
     entered = 1
-    local more, level = max(0, spent - mark[3]), b.kernel.room(b.spec, b.cell)
+    local more, level = max(0, spent - mark[3]), b.room
     local others = b.taken - base_taken - mark[3] -- by anybody else, or what was in doubt
-    local known_born = calls[i].born
-    if had_whole and b.kernel.name ~= 'sliding-log' and b.born == known_born and not b.changed and others >= 0 and others <= doubt then
-      local cell = b.kernel.read(b.spec, {text(n[6]), text(n[7]), text(n[8])})
+    local known_born = numbers_at('<d', ARGV[4], (i - 1) * BUCKET_SIZE + NUMBER + 1)
+    if had_whole and b.kernel.name ~= 'sliding-log' and b.born == known_born and (b.stored[2] or b.limit.texts[1]) == b.limit.texts[1]
+       and others >= 0 and others <= doubt then
+      local cell = b.kernel.read(b.spec, text(n[6]), text(n[7]), text(n[8]))
       if not cell then return redis.error_reply(ARGUMENTS) end
       if now > b.kernel.time_of(b.spec, cell) then b.kernel.advance(b.spec, cell, now) end
       b.cell, exact = cell, 1
     else
       excess = more - charge_known(b, more)
     end
-    b.refilled = total(b.refilled, max(0, b.kernel.room(b.spec, b.cell) - (level - more)))
+    b.room = b.kernel.room(b.spec, b.cell)
+    b.refilled = total(b.refilled, max(0, b.room - (level - more)))
     b.taken = total(b.taken, more)
     b.admitted, b.refused = total(b.admitted, max(0, admitted - mark[4])), total(b.refused, max(0, refused - mark[5]))
     marks[i] = {'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),

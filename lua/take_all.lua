@@ -12,59 +12,60 @@
 local list, now = open_all()
 if not list then return now end
 
-local RUN, ASK = '<dd', '<ddd'
-local blob, runs, position = ARGV[5] or '', {}, 1
+local blob, position, size = ARGV[5] or '', 1, ARGV[5] and #ARGV[5] or 0
+local verdicts, count_of = {}, 0 -- the numbers that are returned, run by run, and how many they are
+local waits = {}                 -- what has to wait: place of its number in `verdicts`, bucket, cost
+
+-- A run of `count` requests with the asks bs[n], costs[n], shadows[n], n = 1 ... asks.
+local bs, costs, shadows = {}, {}, {}
+local function judge(count, asks)
+  local granted = count
+  for n = 1, asks do
+    local cost = costs[n]
+    if cost > 0 and not shadows[n] then
+      local room = bs[n].room
+      if granted * cost > room then granted = (room - room % cost) / cost end
+    end
+  end
+  local at = count_of + 1
+  verdicts[at] = granted
+  for n = 1, asks do
+    local b, cost, taken, turned_away, room = bs[n], costs[n], granted, 0, bs[n].room
+    if shadows[n] then
+      if taken * cost > room then taken = (room - room % cost) / cost end
+      turned_away = granted - taken
+    end
+    local tokens = taken * cost
+    if tokens > 0 then
+      b.kernel.take(b.spec, b.cell, tokens)
+      b.taken, room = total(b.taken, tokens), room - tokens
+      b.room = room
+    end
+    if granted < count and not shadows[n] and room < cost then turned_away = count - granted end
+    if taken > 0 then b.admitted = total(b.admitted, taken) end
+    if turned_away > 0 then b.refused = total(b.refused, turned_away) end
+    verdicts[at + 1], verdicts[at + 2], verdicts[at + 3] = taken, turned_away > 0 and 1 or 0, 0
+    if turned_away > 0 or (granted < count and not shadows[n]) then waits[#waits + 1] = {at + 3, b, cost} end
+    at = at + 3
+  end
+  count_of = at
+end
 
 -- Nothing is written before all is judged, so a bad run leaves every bucket as it was.
-local function ask_at(position)
-  if position + 3 * NUMBER - 1 > #blob then return nil end
-  local place, cost, shadow = numbers_at(ASK, blob, position)
-  local b = list[place]
-  if not (b and is_whole(cost)) then return nil end
-  return {b = b, kernel = b.kernel, cost = cost, shadow = shadow == 1, taken = 0, refusing = false}
-end
-
-local function judge(run)
-  local count, granted = run.count, run.count
-  for n = 1, #run do
-    local ask = run[n]
-    if not ask.shadow and ask.cost > 0 then
-      local most = floor(ask.kernel.room(ask.b.spec, ask.b.cell) / ask.cost)
-      if most < granted then granted = most end
-    end
-  end
-  run.granted = granted
-  for n = 1, #run do
-    local ask = run[n]
-    local b, cost, taken = ask.b, ask.cost, granted
-    if ask.shadow and cost > 0 then taken = min(granted, floor(ask.kernel.room(b.spec, b.cell) / cost)) end
-    if taken * cost > 0 then ask.kernel.take(b.spec, b.cell, taken * cost) end
-    local turned_away = 0
-    if ask.shadow then
-      turned_away = granted - taken
-    elseif granted < count and ask.kernel.room(b.spec, b.cell) < cost then
-      turned_away = count - granted
-    end
-    ask.taken, ask.refusing = taken, turned_away > 0
-    b.admitted, b.taken = total(b.admitted, taken), total(b.taken, taken * cost)
-    b.refused = total(b.refused, turned_away)
-  end
-end
-
-while position + 2 * NUMBER - 1 <= #blob do
-  local count, asks = numbers_at(RUN, blob, position)
-  if not (is_whole(count) and is_whole(asks)) or asks < 1 then return redis.error_reply(ARGUMENTS) end
-  local run = {count = count, granted = count}
+while position <= size do
+  if position + 2 * NUMBER - 1 > size then return redis.error_reply(ARGUMENTS) end
+  local count, asks = numbers_at('<dd', blob, position)
+  if not is_whole(count) or (asks ~= 1 and not (is_whole(asks) and asks > 1)) then return redis.error_reply(ARGUMENTS) end
   position = position + 2 * NUMBER
   for n = 1, asks do
-    run[n] = ask_at(position)
-    if not run[n] then return redis.error_reply(ARGUMENTS) end
+    if position + 3 * NUMBER - 1 > size then return redis.error_reply(ARGUMENTS) end
+    local place, cost, shadow = numbers_at('<ddd', blob, position)
+    if not (list[place] and is_whole(cost)) then return redis.error_reply(ARGUMENTS) end
+    bs[n], costs[n], shadows[n] = list[place], cost, shadow == 1
     position = position + 3 * NUMBER
   end
-  judge(run)
-  runs[#runs + 1] = run
+  judge(count, asks)
 end
-if position <= #blob then return redis.error_reply(ARGUMENTS) end
 
 -- Numbers one after the other, as doubles; some at a time, for they go over Lua's stack.
 local function packed_list(numbers)
@@ -77,24 +78,14 @@ local function packed_list(numbers)
   return table.concat(pieces)
 end
 
-local told, verdicts, size = {}, {}, 0
+local told = {}
 for i = 1, #list do
   save(list[i])
   told[i] = told_of(list[i], now)
 end
 -- From the levels after the whole call: a retry meets those.
-for i = 1, #runs do
-  local run = runs[i]
-  size = size + 1
-  verdicts[size] = run.granted
-  for n = 1, #run do
-    local ask, wait = run[n], 0
-    if ask.refusing or (run.granted < run.count and not ask.shadow) then
-      wait = -1
-      if ask.cost <= ask.b.spec.capacity then wait = until_room(ask.b, ask.cost, now) end
-    end
-    verdicts[size + 1], verdicts[size + 2], verdicts[size + 3] = ask.taken, ask.refusing and 1 or 0, wait
-    size = size + 3
-  end
+for i = 1, #waits do
+  local place, b, cost = unpack(waits[i])
+  verdicts[place] = cost <= b.spec.capacity and until_room(b, cost, now) or -1
 end
 return {0, now, table.concat(told), packed_list(verdicts)}

@@ -13,15 +13,27 @@ local floor, ceil, min, max = math.floor, math.ceil, math.min, math.max
 local find, format = string.find, string.format
 local kernels = {}
 
+-- The buckets of a call are much alike, so most texts are met again.
+local numbers = {['0'] = 0}
 local function whole(text)
+  local number = numbers[text]
+  if number then return number end
   if not text or not find(text, '^%d+$') then return nil end
-  local number = tonumber(text)
+  number = tonumber(text)
   if number > MAX then return nil end
+  numbers[text] = number
   return number
 end
 
 -- Whole numbers from 0 to MAX; %d is faster, and a C int everywhere.
-local function text(number) return format(number < 2147483648 and '%d' or '%.0f', number) end
+local texts = {}
+local function text(number)
+  local known = texts[number]
+  if known then return known end
+  known = format(number < 2147483648 and '%d' or '%.0f', number)
+  texts[number] = known
+  return known
+end
 
 -- floor(a * b / m) and the remainder, for whole a <= MAX, b <= MAX_CAPACITY, 1 <= m <= MAX_EVERY. Beyond MAX: MAX and 0.
 local function scaled(a, b, m)
@@ -64,7 +76,7 @@ local function charge(kernel, spec, cell, cost)
 end
 
 -- A cell from the numbers that somebody remembers, in the order of kernel.fields; nil when they are none.
-local function restored(kernel, spec, numbers) return (kernel.restore or kernel.read)(spec, numbers) end
+local function restored(kernel, spec, ...) return (kernel.restore or kernel.read)(spec, ...) end
 
 -- The cell under another limit. Of another algorithm (`old` ~= `new`) the room is all that is kept.
 local function adopted(old, new, before, after, cell, mode, now)

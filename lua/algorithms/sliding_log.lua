@@ -10,8 +10,8 @@ kernels['sliding-log'] = function()
   local pack, unpack, RECORD, SIZE, MOST = struct.pack, struct.unpack, '>I7I2', 9, 4096
 
   function kernel.accepts(spec) return spec.capacity <= MOST end
-  function kernel.read(spec, stored)
-    local used, at, log = whole(stored[1]), whole(stored[2]), stored[3]
+  function kernel.read(spec, first, second, log)
+    local used, at = whole(first), whole(second)
     if not (used and at and log) or #log % SIZE ~= 0 then return nil end
     local records = #log / SIZE
     if used > spec.capacity or records > used or (records == 0 and used > 0) then return nil end
@@ -26,10 +26,10 @@ kernels['sliding-log'] = function()
     end
     return {used = used, at = at, log = log}
   end
-  function kernel.write(cell, list)
-    local n = #list
+  function kernel.write(cell, list, n)
     list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'used', text(cell.used), 'at', text(cell.at)
     list[n + 5], list[n + 6] = 'log', cell.log
+    return n + 6
   end
   function kernel.take(spec, cell, cost)
     if cost == 0 then return end
@@ -50,8 +50,8 @@ kernels['sliding-log'] = function()
     return cell
   end
   -- Without the log all that counts is of `at`: later than it was, so it holds back longer.
-  function kernel.restore(spec, numbers)
-    local used, at = whole(numbers[1]), whole(numbers[2])
+  function kernel.restore(spec, first, second)
+    local used, at = whole(first), whole(second)
     if not (used and at) or used > spec.capacity then return nil end
     return kernel.with(spec, spec.capacity - used, at)
   end

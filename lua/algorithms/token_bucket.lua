@@ -3,26 +3,30 @@
 kernels['token-bucket'] = function()
   local kernel = {fields = {'tokens', 'interval'}}
 
-  function kernel.read(spec, stored)
-    local tokens, interval = whole(stored[1]), whole(stored[2])
+  function kernel.read(spec, first, second)
+    local tokens, interval = whole(first), whole(second)
     if not (tokens and interval) or tokens > spec.capacity or interval > floor(MAX / spec.every) - 2 then return nil end
     return {tokens = tokens, interval = interval}
   end
-  function kernel.write(cell, list)
-    local n = #list
+  function kernel.write(cell, list, n)
     list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'tokens', text(cell.tokens), 'interval', text(cell.interval)
+    return n + 4
   end
   function kernel.with(spec, room, at) return {tokens = room, interval = floor(at / spec.every)} end
   function kernel.time_of(spec, cell) return cell.interval * spec.every end
 
   function kernel.advance(spec, cell, now)
     local current = floor(now / spec.every)
-    if current >= cell.interval then
-      local missing, passed = spec.capacity - cell.tokens, current - cell.interval
+    local passed = current - cell.interval
+    if passed == 0 then return 0 end
+    if passed > 0 then
+      local missing = spec.capacity - cell.tokens
       -- Never multiplies before it knows that the product stays below the capacity.
-      local more = missing
-      if passed < ceil(missing / spec.refill) then more = passed * spec.refill end
-      cell.tokens, cell.interval = cell.tokens + more, current
+      if missing > 0 then
+        if passed < ceil(missing / spec.refill) then missing = passed * spec.refill end
+        cell.tokens = cell.tokens + missing
+      end
+      cell.interval = current
     elseif cell.interval * spec.every - now > CLOCK_STEP then
       cell.interval = current
       return 1
@@ -33,9 +37,12 @@ kernels['token-bucket'] = function()
   function kernel.take(spec, cell, cost) cell.tokens = cell.tokens - cost end
   function kernel.until_room(spec, cell, cost, now)
     if cell.tokens >= cost then return 0 end
-    local more, wait = ceil((cost - cell.tokens) / spec.refill) - 1, (cell.interval + 1) * spec.every - now
-    if more > floor(MAX / spec.every) then return MAX end
-    return min(wait + more * spec.every, MAX)
+    local every, refill, missing = spec.every, spec.refill, cost - cell.tokens
+    local wait = (cell.interval + 1) * every - now
+    if missing <= refill then return wait end
+    local more = ceil(missing / refill) - 1
+    if more > floor(MAX / every) then return MAX end
+    return min(wait + more * every, MAX)
   end
   function kernel.intervals_to_full(spec) return ceil(spec.capacity / spec.refill) end
 

@@ -22,7 +22,7 @@ end
 
 local known
 if op == 'known' then
-  known = restored(kernel, spec, {ARGV[9], ARGV[10], ARGV[11]})
+  known = restored(kernel, spec, ARGV[9], ARGV[10], ARGV[11])
   if not known or #ARGV ~= 8 + (name == 'sliding-log' and 2 or #kernel.fields) then
     return redis.error_reply('WEIRARGS what is known is no cell')
   end
@@ -38,7 +38,7 @@ elseif not (common[1] or common[2] or common[3] or common[4]) then
 else
   local old = common[1] and kernel_of(common[1])
   local before = old and spec_of(old, whole(common[2]), whole(common[3]), whole(common[4]))
-  cell = before and old.read(before, redis.call('HMGET', KEYS[1], unpack(old.fields)))
+  cell = before and old.read(before, unpack(redis.call('HMGET', KEYS[1], unpack(old.fields))))
   regressed = cell and old.advance(before, cell, now)
   if not regressed then return redis.error_reply('WEIRSTATE the cell is broken') end
   if mode ~= 'keep' or old ~= kernel or before.capacity ~= spec.capacity or before.refill ~= spec.refill
@@ -67,7 +67,7 @@ answer[2] = room
 answer[3] = kernel.until_room(spec, cell, min(room + 1, spec.capacity), now)
 answer[4] = kernel.until_room(spec, cell, spec.capacity, now)
 
-kernel.write(cell, list)
+kernel.write(cell, list, #list)
 redis.call('HSET', KEYS[1], 'algorithm', name, 'capacity', text(spec.capacity), 'refill', text(spec.refill),
            'every', text(spec.every), unpack(list))
 return answer
