@@ -34,6 +34,7 @@ local floor, ceil, min, max = math.floor, math.ceil, math.min, math.max
 local find, format = string.find, string.format
 
 local function whole(text)
+  if text == '0' then return 0 end
   if not text or not find(text, '^%d+$') then return nil end
   local number = tonumber(text)
   if number > MAX then return nil end
@@ -46,11 +47,98 @@ local function total(before, more) return min(before + more, MAX) end
 -- Whole numbers from 0 to MAX; %d is faster, and a C int everywhere.
 local function text(number) return format(number < 2147483648 and '%d' or '%.0f', number) end
 
+local FIRST = 18               -- of the pairs
+local key, call, stored = KEYS[1], redis.call, nil
+
+local function server_time()
+  local time = call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+
+local function fetch()
+  return call('HMGET', key, 'epoch', 'capacity', 'refill', 'every', 'tokens', 'interval', 'admitted', 'refused', 'taken',
+              'refilled', 'born', 'losses', 'restored', 'refiller', 'debt')
+end
+
+-- What `intervals` more intervals add; never multiplies before it knows that the product stays below the capacity.
+local function added(tokens, intervals, room, amount)
+  local missing = room - tokens
+  if intervals >= ceil(missing / amount) then return missing end
+  return intervals * amount
+end
+
+-- What is stored and what the caller sent are mostly the same text, which the script has once written as a number.
+local function read(text, sent) return text == sent and tonumber(text) or whole(text) end
+
+-- What nearly every call is: a take from a bucket that is as its caller knows it, but for what others have taken since.
+-- What is said below would do the same to it. Nothing is answered, and nothing was done, when it is any other call or
+-- anything is wrong with it.
+local function take_from_known()
+  local a, k = ARGV, stored
+  if a[1] ~= k[1] or a[2] ~= k[2] or a[3] ~= k[3] or a[4] ~= k[4] or a[10] ~= k[11] or a[11] ~= k[12]
+     or (a[5] ~= a[2] and a[5] ~= '0') or (k[15] or '0') ~= '0' or #a % 2 == 0 then
+    return nil
+  end
+  local epoch, capacity, refill, every = tonumber(a[1]), tonumber(a[2]), tonumber(a[3]), tonumber(a[4])
+  local tokens, interval, admitted = read(k[5], a[13]), read(k[6], a[14]), read(k[7], a[15])
+  local refused, taken, refilled = read(k[8], a[16]), read(k[9], a[12]), read(k[10], a[17])
+  local born, losses, restored = tonumber(a[10]), tonumber(a[11]), k[13] == '0' and 0 or whole(k[13])
+  if not (epoch and capacity and refill and every and tokens and interval and admitted and refused and taken and refilled
+          and born and losses and restored) or epoch < 1 or capacity < 1 or capacity > MAX_CAPACITY or refill < 1
+     or every < 1 or every > MAX_EVERY or tokens > capacity or born < 1
+     or (a[12] ~= k[9] and taken < (whole(a[12]) or MAX)) then
+    return nil
+  end
+  local now, more = server_time(), 0
+  local current = floor(now / every)
+  if current < interval then return nil end
+  if current > interval then more = added(tokens, current - interval, capacity, refill) end
+  local answer = {0, 0, (current + 1) * every - now, now, more, 0, 0, 0, total(refilled, more), current, born, losses, restored, 0}
+  local level, let_in, turned_away, spent = tokens + more, 0, 0, 0
+  for i = FIRST, #a, 2 do
+    local cost, count = whole(a[i]), whole(a[i + 1])
+    if not (cost and count) then return nil end
+    local granted = count
+    if granted * cost > level then granted = floor(level / cost) end
+    level, spent = level - granted * cost, spent + granted * cost
+    let_in, turned_away = total(let_in, granted), total(turned_away, count - granted)
+    answer[14 + (i - FIRST + 2) / 2] = granted
+  end
+  local list, n = {}, 0
+  if level ~= tokens then list[1], list[2], n = 'tokens', text(level), 2 end
+  if let_in > 0 then
+    admitted = total(admitted, let_in)
+    list[n + 1], list[n + 2], n = 'admitted', text(admitted), n + 2
+  end
+  if spent > 0 then
+    taken = total(taken, spent)
+    list[n + 1], list[n + 2], n = 'taken', text(taken), n + 2
+  end
+  if turned_away > 0 then
+    refused = total(refused, turned_away)
+    list[n + 1], list[n + 2], n = 'refused', text(refused), n + 2
+  end
+  if more > 0 then list[n + 1], list[n + 2], n = 'refilled', text(answer[9]), n + 2 end
+  if current > interval then list[n + 1], list[n + 2], n = 'interval', text(current), n + 2 end
+  if n > 0 then call('HSET', key, unpack(list, 1, n)) end
+  if current > interval then
+    if k[14] ~= '-' then call('HSET', key, 'refiller', '-') end
+    call('PEXPIRE', key, text(min(ceil((ceil(capacity / refill) + 2) * every / 1000), 100000000000000)))
+  end
+  answer[2], answer[6], answer[7], answer[8] = level, admitted, refused, taken
+  return answer
+end
+
+if ARGV[6] == 'keep' and ARGV[7] == '0' and ARGV[8] == '1' and ARGV[9] == '-' then
+  stored = fetch()
+  local answer = take_from_known()
+  if answer then return answer end
+end
+
 local epoch, capacity, refill = whole(ARGV[1]), whole(ARGV[2]), whole(ARGV[3])
 local every, start, mode, now = whole(ARGV[4]), whole(ARGV[5]), ARGV[6], whole(ARGV[7])
 local due, who = ARGV[8], ARGV[9]
 local known, k_losses, k_taken = whole(ARGV[10]), whole(ARGV[11]), whole(ARGV[12])
-local FIRST = 18               -- of the pairs
 if not (epoch and capacity and refill and every and start and now)
    or epoch < 1 or capacity < 1 or capacity > MAX_CAPACITY or refill < 1 or every < 1 or every > MAX_EVERY
    or start > capacity or #ARGV < FIRST - 1 or (#ARGV % 2 == 0) ~= (mode == 'settle')
@@ -60,10 +148,7 @@ if not (epoch and capacity and refill and every and start and now)
            or (mode == 'settle' and #ARGV == FIRST + 12 and KEYS[2])) then
   return redis.error_reply('WEIRARGS the arguments are not those of take')
 end
-if now == 0 then
-  local time = redis.call('TIME')
-  now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-end
+if now == 0 then now = server_time() end
 
 -- The rest of what the caller knows, read only when it is needed; false: it is no bucket.
 local k_tokens, k_interval, k_admitted, k_refused, k_refilled
@@ -73,13 +158,6 @@ local function recall()
   return k_tokens and k_interval and k_admitted and k_refused and k_refilled and k_tokens <= capacity
 end
 local NO_BUCKET = 'WEIRARGS what is known of the bucket is no bucket'
-
--- `intervals` more intervals; never multiplies before it knows that the product stays below the capacity.
-local function added(tokens, intervals, room, amount)
-  local missing = room - tokens
-  if intervals >= ceil(missing / amount) then return missing end
-  return intervals * amount
-end
 
 local function level_after_change(tokens, before)
   if mode == 'keep' or mode == 'settle' then return min(tokens, capacity) end
@@ -91,9 +169,7 @@ local function level_after_change(tokens, before)
   return floor(high / before) * HALF + floor(rest / before)
 end
 
-local stored = redis.call('HMGET', KEYS[1], 'epoch', 'capacity', 'refill', 'every',
-                          'tokens', 'interval', 'admitted', 'refused', 'taken', 'refilled',
-                          'born', 'losses', 'restored', 'refiller', 'debt')
+stored = stored or fetch()
 local tokens, interval, admitted, refused, taken, refilled_total, born, losses, restored
 local old_debt = whole(stored[15] or '0')
 if not old_debt then return redis.error_reply('WEIRSTATE a field of the bucket is missing or not a whole number') end
@@ -218,7 +294,7 @@ if mode == 'settle' then
     if sure > most or (is_whole and (most > capacity or base_tokens > capacity)) then
       return redis.error_reply('WEIRARGS the numbers of settle contradict each other')
     end
-    local mark = redis.call('HMGET', KEYS[2], 'outage', 'part', 'spent', 'admitted', 'refused')
+    local mark = call('HMGET', KEYS[2], 'outage', 'part', 'spent', 'admitted', 'refused')
     for i = 1, 5 do
       if mark[i] and not whole(mark[i]) then return redis.error_reply('WEIRSTATE the mark of a settlement is no number') end
       mark[i] = whole(mark[i] or '0')
@@ -250,9 +326,9 @@ if mode == 'settle' then
     tokens, taken = level, total(taken, more)
     admitted = total(admitted, max(0, let_in - mark[4]))
     refused = total(refused, max(0, turned_away - mark[5]))
-    redis.call('HSET', KEYS[2], 'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),
+    call('HSET', KEYS[2], 'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),
                'admitted', text(max(let_in, mark[4])), 'refused', text(max(turned_away, mark[5])))
-    redis.call('PEXPIRE', KEYS[2], text(SETTLED_MS))
+    call('PEXPIRE', KEYS[2], text(SETTLED_MS))
     return 1, is_exact, excess, is_exact == 1 and applied or 0
   end
   local settled, is_exact, excess, applied = settle()
@@ -272,7 +348,7 @@ else
 end
 
 if adopted then
-  redis.call('HSET', KEYS[1], 'epoch', text(epoch), 'capacity', text(capacity), 'refill', text(refill), 'every', text(every),
+  call('HSET', key, 'epoch', text(epoch), 'capacity', text(capacity), 'refill', text(refill), 'every', text(every),
              'tokens', text(tokens), 'interval', text(interval), 'admitted', text(admitted), 'refused', text(refused),
              'taken', text(taken), 'refilled', text(refilled_total),
              'born', text(born), 'losses', text(losses), 'restored', text(restored))
@@ -283,14 +359,14 @@ elseif renewed or #ARGV >= FIRST then
   for i = 1, 6 do
     if numbers[i] ~= stored[4 + i] then changes[#changes + 1], changes[#changes + 2] = fields[i], text(numbers[i]) end
   end
-  if #changes > 0 then redis.call('HSET', KEYS[1], unpack(changes)) end
+  if #changes > 0 then call('HSET', key, unpack(changes)) end
 end
-if renewed and refiller ~= (stored[14] or '') then redis.call('HSET', KEYS[1], 'refiller', refiller) end
-if debt ~= old_debt then redis.call('HSET', KEYS[1], 'debt', text(debt)) end
-if regressed then redis.call('HINCRBY', KEYS[1], 'regressions', 1) end
+if renewed and refiller ~= (stored[14] or '') then call('HSET', key, 'refiller', refiller) end
+if debt ~= old_debt then call('HSET', key, 'debt', text(debt)) end
+if regressed then call('HINCRBY', key, 'regressions', 1) end
 if renewed or overdue then
   local ttl_us = (ceil(capacity / refill) + 2) * every
-  redis.call('PEXPIRE', KEYS[1], text(min(ceil(ttl_us / 1000), 100000000000000)))
+  call('PEXPIRE', key, text(min(ceil(ttl_us / 1000), 100000000000000)))
 end
 
 -- Without the refiller an interval may be due that nobody has added.
