@@ -89,7 +89,8 @@ local function take_from_known()
      or (a[12] ~= k[9] and taken < (whole(a[12]) or MAX)) then
     return nil
   end
-  local now, more = server_time(), 0
+  local now, more = a[7] == '0' and server_time() or whole(a[7]), 0
+  if not now then return nil end
   local current = floor(now / every)
   if current < interval then return nil end
   if current > interval then more = added(tokens, current - interval, capacity, refill) end
@@ -129,7 +130,7 @@ local function take_from_known()
   return answer
 end
 
-if ARGV[6] == 'keep' and ARGV[7] == '0' and ARGV[8] == '1' and ARGV[9] == '-' then
+if ARGV[6] == 'keep' and ARGV[8] == '1' and ARGV[9] == '-' then
   stored = fetch()
   local answer = take_from_known()
   if answer then return answer end
