@@ -3,9 +3,9 @@
 // but whole, well-formed requests, one at a time.
 //
 // To QHttpServer it is a QTcpSocket that has exactly one request to read with each readyRead. The bytes
-// of the client never reach it: the parser judges them first and writes the head anew. So it cannot
+// of the client never reach it: the parser judges them first. So it cannot
 // misread where a request ends, hold what a client sends, or be told that a client has left. It is shown
-// the request line alone: it reads byte by byte, and who needs the fields asks the guard for them.
+// the same shortest request each time: it reads byte by byte, and who wants to know what was asked for asks the guard.
 #pragma once
 
 #include <array>
@@ -48,7 +48,6 @@ struct GuardRoom {
     Farewells farewells{poll};
     std::unordered_set<GuardedSocket *> sockets; ///< open now
     std::array<char, 65'536> input;              ///< where bytes are received; of use within one call only
-    std::string shown;                           ///< what QHttpServer reads of the request that is presented; likewise
 };
 
 /// Thread: that of its construction. Deleted by QHttpServer once disconnected: hold it by QPointer.
@@ -126,7 +125,7 @@ private:
     RequestParser m_parser;
     std::string m_held;                  ///< bytes that wait because too much is unanswered
     std::optional<RequestFacts> m_facts; ///< of the request that is shown
-    std::size_t m_shown{0};              ///< bytes of GuardRoom::shown that QHttpServer has read
+    std::size_t m_shown{0};              ///< bytes of the request line that QHttpServer has read
     ReplyQueue m_replies;
     QByteArray m_unsent;
 
