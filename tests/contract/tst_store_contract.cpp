@@ -34,7 +34,7 @@ class TestStoreContract : public QObject {
 private Q_SLOTS:
     void initTestCase()
     {
-        m_warnings.emplace();
+        m_warnings.listen();
         QVERIFY(m_redis.start());
     }
     void initTestCase_data()
@@ -62,7 +62,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_store.reset();
-        WEIR_NO_WARNINGS(*m_warnings);
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void aNewBucketIsAtItsStartLevel();
@@ -115,7 +115,7 @@ private:
             QTest::qWait(1);
     }
 
-    std::optional<WarningsFail> m_warnings;
+    WarningsFail m_warnings;
     RedisServer m_redis;
     ManualClock m_clock{1'700'000'040s};
     std::unique_ptr<BucketStore> m_store;

@@ -23,6 +23,7 @@ constexpr int kPatienceMs = 10'000;
 class TestRefillerFaults : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         QVERIFY(m_redis.isRunning() || m_redis.start());

@@ -42,6 +42,7 @@ QStringList withFile()
 class TestStoreFaults : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         QVERIFY(m_redis.start());

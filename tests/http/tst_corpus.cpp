@@ -127,6 +127,7 @@ private:
 
 void TestCorpus::initTestCase()
 {
+    m_warnings.listen();
     QVERIFY(m_redis.start());
     m_service.emplace(m_redis, kHuge);
 }

@@ -41,7 +41,11 @@ std::int64_t secondsToNextHour(Micros now)
 class TestDataPort : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY(m_redis.start());
+    }
     void init() { m_redis.command({"FLUSHALL"}); }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 

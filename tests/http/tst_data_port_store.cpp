@@ -39,6 +39,7 @@ bool comesTo(RunningService &service, int status)
 class TestDataPortStore : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         QVERIFY(m_redis.isRunning() || m_redis.start());

@@ -37,7 +37,11 @@ std::optional<int> statusOf(std::uint16_t port, const QByteArray &bytes)
 class TestFrontOptions : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY(m_redis.start());
+    }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void sizesHold();

@@ -25,7 +25,7 @@ struct Books {
 
 class TestKnownEmpty : public QObject {
     Q_OBJECT
-    std::optional<WarningsFail> m_warnings;
+    WarningsFail m_warnings;
     RedisServer m_redis;
 
     /// One limit for all, alone or with one by key that never refuses.
@@ -66,11 +66,11 @@ private Q_SLOTS:
     }
     void initTestCase()
     {
-        m_warnings.emplace();
+        m_warnings.listen();
         QVERIFY(m_redis.start());
     }
     void init() { m_redis.command({"FLUSHALL"}); }
-    void cleanup() { WEIR_NO_WARNINGS(*m_warnings); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void fewCallsAndThreeEqualCounts()
     {

@@ -72,6 +72,7 @@ class TestLimits : public QObject {
     engine::LimitCounts counts(std::size_t place) { return (*m_service)->status().limits.at(place); }
 
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         QVERIFY(m_redis.isRunning() || m_redis.start());

@@ -49,7 +49,11 @@ class TestLimitsCluster : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() { QVERIFY2(m_cluster.start(), m_cluster.node(0).log()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY2(m_cluster.start(), m_cluster.node(0).log());
+    }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void limitsThatMeetShareASlotAndOthersSpread()

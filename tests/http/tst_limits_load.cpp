@@ -46,7 +46,11 @@ class TestLimitsLoad : public QObject {
     RedisServer m_redis;
 
 private Q_SLOTS:
-    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY(m_redis.start());
+    }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void nothingIsTakenByHalves_data()

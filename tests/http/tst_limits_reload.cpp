@@ -24,7 +24,7 @@ constexpr auto kPause = 300us;
 
 class TestLimitsReload : public QObject {
     Q_OBJECT
-    std::optional<WarningsFail> m_warnings;
+    WarningsFail m_warnings;
     RedisServer m_redis;
     LimitsFile m_file;
     std::unique_ptr<RunningService> m_service;
@@ -57,7 +57,7 @@ class TestLimitsReload : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() { m_warnings.emplace(); }
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         QVERIFY(m_redis.isRunning() || m_redis.start());
@@ -67,7 +67,7 @@ private Q_SLOTS:
     {
         m_clients.reset();
         m_service.reset();
-        WEIR_NO_WARNINGS(*m_warnings);
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void aChangedFileHoldsWithoutLosingARequest()
@@ -108,7 +108,7 @@ private Q_SLOTS:
 
     void aBrokenFileKeepsTheOldLimits()
     {
-        m_warnings->expect(QStringLiteral("the limits stay as they were"));
+        m_warnings.expect(QStringLiteral("the limits stay as they were"));
         const QByteArray good = limitText("a", 5);
         serveFile(good);
         load();
@@ -127,7 +127,7 @@ private Q_SLOTS:
 
     void aRemovedFileKeepsTheOldLimits()
     {
-        m_warnings->expect(QStringLiteral("the limits stay as they were"));
+        m_warnings.expect(QStringLiteral("the limits stay as they were"));
         serveFile(limitText("a", 5));
         load();
         QVERIFY(QFile::remove(path()));

@@ -17,7 +17,7 @@ constexpr int kSoonMs = 15'000;
 
 class TestLimitsRetry : public QObject {
     Q_OBJECT
-    std::optional<WarningsFail> m_warnings;
+    WarningsFail m_warnings;
     RedisServer m_redis;
     LimitsFile m_file;
     std::unique_ptr<RunningService> m_service;
@@ -27,7 +27,7 @@ class TestLimitsRetry : public QObject {
     /// Redis hangs, and the file gets a text that cannot be brought into force therefore.
     void missReload(const QByteArray &text)
     {
-        m_warnings->expect(QStringLiteral("the limits stay as they were"));
+        m_warnings.expect(QStringLiteral("the limits stay as they were"));
         m_redis.pause();
         m_file.write(text);
         QTRY_VERIFY_WITH_TIMEOUT(config().isRetried, kSoonMs);
@@ -52,7 +52,7 @@ class TestLimitsRetry : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() { m_warnings.emplace(); }
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         QVERIFY(m_redis.isRunning() || m_redis.start());
@@ -62,7 +62,7 @@ private Q_SLOTS:
     {
         m_redis.resume();
         m_service.reset();
-        WEIR_NO_WARNINGS(*m_warnings);
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void aReloadThatTheStoreMissedIsTriedAgain_data()

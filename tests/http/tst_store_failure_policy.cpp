@@ -18,7 +18,7 @@ const QByteArray kHead{"# ours\n[server]\nthreads = 2 # two\n\n# the first\n"};
 
 class TestStoreFailurePolicy : public QObject {
     Q_OBJECT
-    std::optional<WarningsFail> m_warnings;
+    WarningsFail m_warnings;
     RedisServer m_redis;
     LimitsFile m_file;
     std::unique_ptr<RunningService> m_service;
@@ -39,7 +39,7 @@ class TestStoreFailurePolicy : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() { m_warnings.emplace(); }
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         QVERIFY(m_redis.isRunning() || m_redis.start());
@@ -49,7 +49,7 @@ private Q_SLOTS:
     {
         m_redis.resume();
         m_service.reset();
-        WEIR_NO_WARNINGS(*m_warnings);
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void onlyTheLimitThatIsShownIsChanged()
@@ -135,7 +135,7 @@ private Q_SLOTS:
     // The file wants what Redis has not taken yet: that stays its wish.
     void whatTheFileWantsAlreadyIsKept()
     {
-        m_warnings->expect(QStringLiteral("the limits stay as they were"));
+        m_warnings.expect(QStringLiteral("the limits stay as they were"));
         m_service = m_file.serve(m_redis, limitText("a", 5) + limitText("b", 9, kByKey));
         m_redis.pause();
         m_file.write(limitText("a", 6) + limitText("b", 9, kByKey));

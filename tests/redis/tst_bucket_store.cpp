@@ -27,7 +27,11 @@ constexpr redis::LinkOptions kPatient{.callDeadline = 5s, .connectDeadline = 5s}
 class TestBucketStore : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY(m_redis.start());
+    }
     void initTestCase_data()
     {
         QTest::addColumn<bool>("isRedis");

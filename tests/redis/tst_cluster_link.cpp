@@ -59,6 +59,7 @@ private:
 class TestClusterLink : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void callsWaitForTheFirstMap();

@@ -21,7 +21,11 @@ constexpr int kPatienceMs = 10'000;
 class TestLinkFaults : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY(m_redis.start());
+    }
     void init();
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 

@@ -27,6 +27,7 @@ constexpr auto kOthers =
 class TestPrivateServer : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void itIsClosedToOthers();

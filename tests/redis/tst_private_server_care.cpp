@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 class TestPrivateServerCare : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup()
     {
         m_server.reset();

@@ -57,6 +57,7 @@ void rewrite(const QString &path, const std::function<void(QByteArray &)> &chang
 class TestPrivateServerData : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 

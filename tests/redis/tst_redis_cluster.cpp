@@ -25,7 +25,11 @@ const QByteArray kKey = QByteArrayLiteral("weir:{global}");
 class TestRedisCluster : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QVERIFY2(m_cluster.start(), m_cluster.node(0).log()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY2(m_cluster.start(), m_cluster.node(0).log());
+    }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void bucketsLiveOnSeveralNodes();

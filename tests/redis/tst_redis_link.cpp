@@ -80,6 +80,7 @@ private:
 
 void TestRedisLink::initTestCase()
 {
+    m_warnings.listen();
     QVERIFY(m_port != 0);
 }
 

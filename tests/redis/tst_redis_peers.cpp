@@ -63,6 +63,7 @@ Q_DECLARE_METATYPE(weir::Error::Code)
 class TestRedisPeers : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void noRedis_data();

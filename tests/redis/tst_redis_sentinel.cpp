@@ -101,6 +101,7 @@ private:
 
 void TestRedisSentinel::initTestCase()
 {
+    m_warnings.listen();
     QVERIFY(startOn(m_a, m_portA));
     QVERIFY(startOn(m_b, m_portB));
 }

@@ -29,6 +29,7 @@ const char *reasonOf(const Result<T> &result)
 class TestRedisStore : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         QVERIFY(m_redis.isRunning() || m_redis.start());

@@ -95,6 +95,7 @@ private:
 
 void TestRedisTls::initTestCase()
 {
+    m_warnings.listen();
     QVERIFY(QSslSocket::supportsSsl());
     QVERIFY(m_port != 0);
     QVERIFY(m_certificates.makeAuthority(u"ca"_s));

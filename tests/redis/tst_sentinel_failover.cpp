@@ -25,6 +25,7 @@ class TestSentinelFailover : public QObject {
 private Q_SLOTS:
     void initTestCase()
     {
+        m_warnings.listen();
         QVERIFY2(m_group.start(), m_group.sentinel(0).log());
         QCOMPARE(m_group.master(), std::size_t{0});
     }

@@ -23,7 +23,11 @@ constexpr LinkOptions kPatient{.callDeadline = 5s, .connectDeadline = 5s};
 class TestStoreAdvice : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY(m_redis.start());
+    }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void findings_data();

@@ -86,7 +86,11 @@ bool leave(std::uint16_t port, Random &random)
 class TestAbruptClients : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY(m_redis.start());
+    }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void honestClientsNoticeNothing();

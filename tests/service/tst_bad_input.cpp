@@ -11,6 +11,7 @@ using namespace weir::test;
 class TestBadInput : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup()
     {
         QVERIFY(m_orphans.alive().empty());

@@ -46,6 +46,7 @@ int firstFreePort() // of those that everybody may take (ip(7))
 class TestBadSurroundings : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup()
     {
         QVERIFY(m_orphans.alive().empty());

@@ -21,6 +21,7 @@ constexpr int kPatienceMs = 10'000;
 class TestBrowser : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
     void fiveGreetingsThenThe429();
 

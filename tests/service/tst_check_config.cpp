@@ -12,6 +12,7 @@ using namespace weir::test;
 class TestCheckConfig : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup()
     {
         QVERIFY(m_orphans.alive().empty());

@@ -32,7 +32,11 @@ struct Bucket {
 class TestConservation : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY(m_redis.start());
+    }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void everybodyCountsTheSame_data();

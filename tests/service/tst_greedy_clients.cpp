@@ -30,6 +30,7 @@ const QByteArray kStart = QByteArrayLiteral("POST / HTTP/1.1\r\nHost: a\r\n");
 class TestGreedyClients : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init();
     void cleanup();
 

@@ -57,6 +57,7 @@ private:
 
 void TestHttpClients::initTestCase()
 {
+    m_warnings.listen();
     QVERIFY2(m_weir.start(words("serve --capacity 1000000 --refill 1000000 --every 366d --trust-proxy 127.0.0.1")),
              m_weir.errors());
 }

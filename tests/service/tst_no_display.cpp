@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 class TestNoDisplay : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup()
     {
         QVERIFY(m_orphans.alive().empty());

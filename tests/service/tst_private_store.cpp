@@ -33,6 +33,7 @@ std::optional<RawResponse> get(std::uint16_t port)
 class TestPrivateStore : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
     void cleanup()
     {

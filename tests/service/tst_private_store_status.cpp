@@ -31,6 +31,7 @@ using State = engine::StoreStatus::State;
 class TestPrivateStoreStatus : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
     void cleanup()
     {

@@ -31,6 +31,7 @@ int lightnessOf(const QImage &image) // 0 to 255
 class TestScreenshot : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup()
     {
         QVERIFY(m_orphans.alive().empty());

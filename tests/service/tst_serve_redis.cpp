@@ -34,6 +34,7 @@ QList<int> statuses(std::uint16_t port, int count)
 class TestServeRedis : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void overTls();

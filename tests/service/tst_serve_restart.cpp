@@ -41,6 +41,7 @@ QByteArray take(std::uint16_t port)
 class TestServeRestart : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
     void cleanup()
     {

@@ -200,6 +200,9 @@ private Q_SLOTS:
     void warningsAreCollected()
     {
         WarningsFail warnings;
+        QVERIFY(!warnings.isListening());
+        warnings.listen();
+        QVERIFY(warnings.isListening());
         warnings.expect(QStringLiteral("^fine"));
         QTest::ignoreMessage(QtWarningMsg, "fine then");
         QTest::ignoreMessage(QtWarningMsg, "not fine");

@@ -3,7 +3,7 @@
 
 #include "core/sim/edge_and_pause.h"
 #include "tests/support/random_limit.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/rule_words.h"
 #include "ui/theme.h"
 #include "ui/widgets/allowed_picture.h"
@@ -15,7 +15,7 @@ using limit::Algorithm;
 
 class TestAllowedPicture : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
 
     static QImage painted(AllowedPicture &picture)
     {
@@ -26,7 +26,8 @@ class TestAllowedPicture : public QObject {
     }
 
 private Q_SLOTS:
-    void cleanup() { test::StrictMessages::verify(); }
+    void initTestCase() { m_warnings.listen(); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void itSaysItsNumbers()
     {

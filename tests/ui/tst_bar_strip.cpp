@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include <QImage>
 
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/theme.h"
 #include "ui/widgets/bar_strip.h"
 
@@ -28,7 +28,7 @@ PolicyLine line()
 
 class TestBarStrip : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
 
     static QImage painted(BarStrip &strip)
     {
@@ -44,7 +44,8 @@ class TestBarStrip : public QObject {
     }
 
 private Q_SLOTS:
-    void cleanup() { test::StrictMessages::verify(); }
+    void initTestCase() { m_warnings.listen(); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void barsStandInTheirColours_data()
     {

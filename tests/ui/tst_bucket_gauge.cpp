@@ -3,7 +3,7 @@
 #include <QImage>
 #include <QTimer>
 
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/theme.h"
 #include "ui/widgets/bucket_gauge.h"
 #include "ui/widgets/refill_countdown.h"
@@ -51,11 +51,15 @@ int waterHeight(const QImage &image)
 
 class TestBucketGauge : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
 
 private Q_SLOTS:
-    void initTestCase() { applyTheme(ThemeChoice::Dark); }
-    void cleanup() { test::StrictMessages::verify(); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        applyTheme(ThemeChoice::Dark);
+    }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void everyLevelLooksDifferent()
     {

@@ -2,7 +2,7 @@
 #include <QAbstractItemModelTester>
 
 #include "tests/support/seed.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/models/bucket_model.h"
 
 using namespace weir;
@@ -26,10 +26,11 @@ engine::BucketRow bucket(const std::string &subject, limit::Tokens tokens = 3, s
 
 class TestBucketModel : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
 
 private Q_SLOTS:
-    void cleanup() { test::StrictMessages::verify(); }
+    void initTestCase() { m_warnings.listen(); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void cellsSayWhatTheRowSays()
     {

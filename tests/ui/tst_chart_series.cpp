@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/ui/fake_service.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/models/chart_series.h"
 
 using namespace weir;
@@ -12,10 +12,11 @@ constexpr std::int64_t kEnd = 1'800'000'059; // the last second of a minute
 
 class TestChartSeries : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
 
 private Q_SLOTS:
-    void cleanup() { test::StrictMessages::verify(); }
+    void initTestCase() { m_warnings.listen(); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void emptyHistoryHasEmptyBars()
     {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/ui/fake_service.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/failure_words.h"
 #include "ui/models/failure_comparison.h"
 
@@ -35,10 +35,11 @@ std::shared_ptr<const telemetry::History> outage()
 
 class TestFailureComparison : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
 
 private Q_SLOTS:
-    void cleanup() { test::StrictMessages::verify(); }
+    void initTestCase() { m_warnings.listen(); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void nothingKnownIsShownAsNothing()
     {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/ui/fake_service.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/failure_words.h"
 #include "ui/format.h"
 #include "ui/help_text.h"
@@ -24,7 +24,7 @@ constexpr std::array kAll{Situation::Healthy, Situation::Hung,      Situation::C
 
 class TestFailureWords : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
     engine::Status m_status;
 
     void degrade(DecidedBy by)
@@ -37,9 +37,13 @@ class TestFailureWords : public QObject {
     FailureMessage message() { return failureMessage(m_status, kNow, kWall); }
 
 private Q_SLOTS:
-    void initTestCase() { Q_INIT_RESOURCE(app); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        Q_INIT_RESOURCE(app);
+    }
     void init() { m_status = test::FakeService{}.now; }
-    void cleanup() { test::StrictMessages::verify(); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void whenAllIsWellNothingIsSaid()
     {

@@ -12,7 +12,7 @@
 #include <QTextEdit>
 
 #include "tests/ui/fake_service.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/main_window.h"
 #include "ui/widgets/bar_strip.h"
 #include "ui/widgets/banner.h"
@@ -31,7 +31,7 @@ using Policy = config::StoreFailurePolicy;
 
 class TestFailuresPage : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<QSettings> m_settings;
     std::unique_ptr<test::FakeService> m_service;
@@ -65,6 +65,7 @@ class TestFailuresPage : public QObject {
     }
 
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
@@ -79,7 +80,7 @@ private Q_SLOTS:
         m_window.reset();
         m_service.reset();
         m_settings.reset();
-        test::StrictMessages::verify();
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void pageHasItsKey()

@@ -61,7 +61,11 @@ class TestFailuresWithServer : public QObject {
     engine::Status service() { return (*m_service)->status(); }
 
 private Q_SLOTS:
-    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        QVERIFY(m_redis.start());
+    }
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
@@ -73,6 +77,7 @@ private Q_SLOTS:
         m_window.reset();
         m_service.reset();
         m_settings.reset();
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void aHungRedisIsSeenAndRepaired()

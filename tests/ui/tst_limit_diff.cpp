@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/models/limit_diff.h"
 
 using namespace weir;
@@ -24,10 +24,11 @@ QString words(const LimitChange &change)
 
 class TestLimitDiff : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
 
 private Q_SLOTS:
-    void cleanup() { test::StrictMessages::verify(); }
+    void initTestCase() { m_warnings.listen(); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void sameIsNoChange()
     {

@@ -5,7 +5,7 @@
 #include <QSignalSpy>
 #include <QSlider>
 
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/theme.h"
 #include "ui/widgets/limit_form.h"
 #include "ui/widgets/mode_picker.h"
@@ -30,7 +30,7 @@ limit::Limit inForce(const limit::LimitSpec &spec, std::int64_t epoch)
 
 class TestLimitForm : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
     std::unique_ptr<LimitForm> m_form;
     std::vector<std::pair<limit::LimitSpec, limit::TokenMode>> m_applied;
 
@@ -44,7 +44,11 @@ class TestLimitForm : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() { applyTheme(ThemeChoice::Dark); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        applyTheme(ThemeChoice::Dark);
+    }
     void init()
     {
         m_form = std::make_unique<LimitForm>();
@@ -59,7 +63,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_form.reset();
-        test::StrictMessages::verify();
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void showsTheLimitInForce()

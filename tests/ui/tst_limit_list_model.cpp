@@ -2,7 +2,7 @@
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/models/limit_list_model.h"
 
 using namespace weir;
@@ -22,7 +22,7 @@ std::shared_ptr<const config::LimitSet> setOf(std::initializer_list<const char *
 
 class TestLimitListModel : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
     std::unique_ptr<LimitListModel> m_model;
     std::unique_ptr<QAbstractItemModelTester> m_tester;
 
@@ -40,6 +40,7 @@ class TestLimitListModel : public QObject {
     }
 
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         m_model = std::make_unique<LimitListModel>();
@@ -51,7 +52,7 @@ private Q_SLOTS:
     {
         m_tester.reset();
         m_model.reset();
-        test::StrictMessages::verify();
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void everybodyIsTheLastRow()

@@ -15,7 +15,7 @@
 #include <QTemporaryDir>
 
 #include "tests/ui/fake_service.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/main_window.h"
 #include "ui/models/limit_list_model.h"
 #include "ui/widgets/access_form.h"
@@ -55,7 +55,7 @@ config::LimitSet someLimits()
 
 class TestLimitsPage : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<QSettings> m_settings;
     std::unique_ptr<test::FakeService> m_service;
@@ -127,6 +127,7 @@ class TestLimitsPage : public QObject {
     }
 
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
@@ -142,7 +143,7 @@ private Q_SLOTS:
         m_window.reset();
         m_service.reset();
         m_settings.reset();
-        test::StrictMessages::verify();
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void pageHasItsKey()

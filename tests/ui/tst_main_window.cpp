@@ -17,7 +17,7 @@
 #include <QTextBrowser>
 
 #include "tests/ui/fake_service.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/format.h"
 #include "ui/main_window.h"
 #include "ui/screenshot.h"
@@ -44,7 +44,7 @@ constexpr auto kFlood = 2000ms;
 
 class TestMainWindow : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<QSettings> m_settings;
     std::unique_ptr<test::FakeService> m_service;
@@ -74,6 +74,7 @@ class TestMainWindow : public QObject {
     }
 
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();
@@ -86,7 +87,7 @@ private Q_SLOTS:
         m_window.reset();
         m_service.reset();
         m_settings.reset();
-        test::StrictMessages::verify();
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void watchesOnlyWhileShown()

@@ -102,6 +102,7 @@ class TestPanelWithServer : public QObject {
     }
 
 private Q_SLOTS:
+    void initTestCase() { m_warnings.listen(); }
     void init()
     {
         m_dir = std::make_unique<QTemporaryDir>();

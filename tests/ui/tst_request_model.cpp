@@ -2,7 +2,7 @@
 #include <QAbstractItemModelTester>
 
 #include "tests/ui/fake_service.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/models/request_filter.h"
 #include "ui/models/request_model.h"
 
@@ -30,10 +30,11 @@ QString requestOf(const QAbstractItemModel &model, int row)
 
 class TestRequestModel : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
 
 private Q_SLOTS:
-    void cleanup() { test::StrictMessages::verify(); }
+    void initTestCase() { m_warnings.listen(); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void newestIsFirst()
     {

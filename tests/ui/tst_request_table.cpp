@@ -8,7 +8,7 @@
 #include <QTableView>
 
 #include "tests/ui/fake_service.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/models/request_model.h"
 #include "ui/theme.h"
 #include "ui/widgets/request_table.h"
@@ -18,7 +18,7 @@ using namespace weir::ui;
 
 class TestRequestTable : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
     std::unique_ptr<RequestModel> m_model;
     std::unique_ptr<RequestTable> m_table;
 
@@ -44,7 +44,11 @@ class TestRequestTable : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() { applyTheme(ThemeChoice::Dark); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        applyTheme(ThemeChoice::Dark);
+    }
     void init()
     {
         m_model = std::make_unique<RequestModel>();
@@ -58,7 +62,7 @@ private Q_SLOTS:
     {
         m_table.reset();
         m_model.reset();
-        test::StrictMessages::verify();
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void colorsTellTurnedAwayApart()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/config/key_text.h"
 #include "core/config/limit_set.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/models/access_text.h"
 #include "ui/models/rule_text.h"
 #include "ui/models/word_list.h"
@@ -50,10 +50,11 @@ RuleText with(RuleField field, const QString &text)
 
 class TestRuleText : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
 
 private Q_SLOTS:
-    void cleanup() { test::StrictMessages::verify(); }
+    void initTestCase() { m_warnings.listen(); }
+    void cleanup() { WEIR_NO_WARNINGS(m_warnings); }
 
     void wordsAreSplitAndQuoted()
     {

@@ -2,7 +2,7 @@
 #include <QTextDocument>
 
 #include "tests/ui/fake_service.h"
-#include "tests/ui/strict_messages.h"
+#include "tests/support/warnings_fail.h"
 #include "ui/theme.h"
 #include "ui/widgets/status_line.h"
 #include "ui/widgets/tabular_text.h"
@@ -24,7 +24,7 @@ void setTurnedAway(telemetry::Totals &totals, TurnAwayReason reason, std::int64_
 
 class TestStatusLine : public QObject {
     Q_OBJECT
-    test::StrictMessages m_strict;
+    test::WarningsFail m_warnings;
     test::FakeService m_service;
     std::unique_ptr<QWidget> m_window;
     StatusLine *m_line{nullptr};
@@ -54,7 +54,11 @@ class TestStatusLine : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase() { applyTheme(ThemeChoice::Dark); }
+    void initTestCase()
+    {
+        m_warnings.listen();
+        applyTheme(ThemeChoice::Dark);
+    }
     void init()
     {
         m_service.now = test::FakeService{}.now;
@@ -66,7 +70,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_window.reset();
-        test::StrictMessages::verify();
+        WEIR_NO_WARNINGS(m_warnings);
     }
 
     void connectionsAreCounted()
