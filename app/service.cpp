@@ -114,6 +114,21 @@ engine::Status Service::status()
     return status;
 }
 
+engine::News Service::news()
+{
+    engine::News news;
+    news.published = m_published.load()->version;
+    news.tokens = readLevel(m_boards).tokens;
+    for (const auto &board : m_boards) {
+        const telemetry::Totals totals = board->telemetry.totals();
+        news.requests += totals.requests();
+        news.turnedAway += totals.turnedAway();
+        news.connections += totals.connections;
+        news.areWaiting = news.areWaiting || !board->telemetry.requests.isEmpty();
+    }
+    return news;
+}
+
 std::vector<telemetry::RequestRecord> Service::takeRequests()
 {
     std::vector<telemetry::RequestRecord> records;

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] engine::Status status() override;
     [[nodiscard]] std::vector<telemetry::RequestRecord> takeRequests() override;
     [[nodiscard]] std::shared_ptr<const telemetry::History> history() override;
+    [[nodiscard]] engine::News news() override;
     void setWatched(bool isWatched) override;
     void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *context,
                      std::function<void(Result<limit::Limit>)> done) override;

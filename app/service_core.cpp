@@ -22,8 +22,6 @@ using namespace Qt::StringLiterals;
 
 constexpr auto kStartDeadline = 5s; // Redis included
 constexpr auto kDrainDeadline = 2s; // contracts: answer or 503 what is pending
-constexpr auto kWatchEvery = 250ms;
-constexpr auto kFailureLook = 100ms;
 // Decisions are to come from the store again within 1 s of its return, also when only its password was wrong.
 constexpr auto kLastDelay = 500ms;
 Q_LOGGING_CATEGORY(lcService, "weir.service")
@@ -69,25 +67,14 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
                },
                this},
       m_sampler{[this] { return readSample(); }, this},
-      m_watchTimer{this},
-      m_failureTimer{this}
+      m_levelWatch{[this] { m_policies->isSingle() ? m_refiller->look() : m_rules.refiller()->look(); },
+                   [this] { return readLevel(m_boards).tokens; }, this}
 {
     m_state.onStoreFailure = m_config.onStoreFailure;
     m_startDeadline.setSingleShot(true);
     connect(&m_startDeadline, &QTimer::timeout, this, [this] {
         failStart(m_store ? m_store->link().lastError()
                           : Error{Error::Code::Timeout, "the private redis-server does not start", true});
-    });
-    connect(&m_watchTimer, &QTimer::timeout, this, [this] {
-        if (m_policies->isSingle())
-            m_refiller->look();
-        else
-            m_rules.refiller()->look();
-    });
-    connect(&m_failureTimer, &QTimer::timeout, this, [this] {
-        const auto breaker = m_policies->isSingle() ? m_standby.worstBreaker() : m_rules.table().worstBreaker();
-        if (m_state.failure.breaker != breaker)
-            publish();
     });
     connect(&m_sampler, &Sampler::sampled, this, [this] {
         m_storeWatch->measureRoundTrip();
@@ -298,6 +285,13 @@ void ServiceCore::showBucket(const std::string &limit, const std::string &subjec
         useBook(m_policies->book, m_policies->limits);
 }
 
+void ServiceCore::onBreakerChanged()
+{
+    const auto breaker = m_policies->isSingle() ? m_standby.worstBreaker() : m_rules.table().worstBreaker();
+    if (m_state.failure.breaker != breaker)
+        publish();
+}
+
 void ServiceCore::onNewerLimit(const limit::Limit &limit)
 {
     if (m_policies->isSingle())
@@ -420,7 +414,8 @@ void ServiceCore::serve()
     startRules();
     startPool();
     m_sampler.start();
-    m_failureTimer.start(kFailureLook);
+    connect(&m_standby, &engine::Standby::breakerChanged, this, &ServiceCore::onBreakerChanged);
+    connect(&m_rules.table(), &engine::BucketTable::breakerChanged, this, &ServiceCore::onBreakerChanged);
     publish();
     finishStart(m_state.urls);
 }
@@ -545,8 +540,7 @@ void ServiceCore::stop()
     m_startDeadline.stop();
     m_sampler.stop();
     m_reload.stop();
-    m_watchTimer.stop();
-    m_failureTimer.stop();
+    m_levelWatch.stop();
     m_standby.thaw(); // nobody will
     m_rules.table().thaw();
     if (m_pool)
@@ -617,9 +611,9 @@ void ServiceCore::pauseRefiller(bool isPaused)
 void ServiceCore::setWatched(bool isWatched)
 {
     if (!isWatched)
-        m_watchTimer.stop();
-    else if (m_refiller && !m_watchTimer.isActive())
-        m_watchTimer.start(kWatchEvery);
+        m_levelWatch.stop();
+    else if (m_refiller)
+        m_levelWatch.start();
 }
 
 void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done)
@@ -723,6 +717,7 @@ void ServiceCore::publish()
         m_state.refill.isPaused = m_isRefillerPaused;
     }
     m_state.harm = m_harm.harm();
+    ++m_state.version;
     m_published.store(std::make_shared<const ServiceState>(m_state));
 }
 

@@ -15,6 +15,7 @@
 #include "app/data_dir.h"
 #include "app/file_reload.h"
 #include "app/harm_switches.h"
+#include "app/level_watch.h"
 #include "app/private_store_report.h"
 #include "app/rule_side.h"
 #include "app/rules_file.h"
@@ -86,6 +87,7 @@ private:
     [[nodiscard]] static std::optional<config::LimitWish> wishOf(const config::Config &config);
     void usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const RulesDone &done);
     void writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done);
+    void onBreakerChanged();
     void onNewerLimit(const limit::Limit &limit);
     void choosePulse();
     [[nodiscard]] std::string startFailure(const Error &error) const;
@@ -139,8 +141,7 @@ private:
     std::unique_ptr<engine::InstanceCount> m_instances;
     std::int64_t m_toldLosses{0};
     Sampler m_sampler;
-    QTimer m_watchTimer;
-    QTimer m_failureTimer;
+    LevelWatch m_levelWatch;
 };
 
 } // namespace weir::app

@@ -2,6 +2,7 @@
 // What the service thread publishes: immutable, replaced as a whole.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 namespace weir::app {
 
 struct ServiceState {
+    std::uint64_t version{0}; ///< of what is published; another each time
     std::vector<std::string> urls;
     limit::Limit limit;
     std::string subject; ///< of the bucket that is shown

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/widgets/refill_countdown.h"
+
 namespace weir::ui {
 namespace {
 
@@ -13,14 +15,25 @@ constexpr std::chrono::milliseconds kFewCost{100};
 constexpr std::chrono::milliseconds kFloodCost{300};
 constexpr std::chrono::milliseconds kSlack{600};
 constexpr std::chrono::seconds kIdleAfter{3};
-constexpr std::chrono::milliseconds kQuietPeriod{250}; // for what changes by itself: running time, rates
+constexpr std::chrono::milliseconds kQuietPeriod{500}; // for what changes by itself: running time, rates, the countdown
+// The ring of a short countdown moves faster: a pixel at a time.
+constexpr int kCountdownSteps = 75;
+constexpr std::chrono::milliseconds kShortestQuiet{100};
+
+std::chrono::milliseconds quietPeriod(Micros interval)
+{
+    if (interval < RefillCountdown::kShortest)
+        return kQuietPeriod;
+    const auto step = std::chrono::duration_cast<std::chrono::milliseconds>(interval / kCountdownSteps);
+    return std::clamp(step, kShortestQuiet, kQuietPeriod);
+}
 
 } // namespace
 
 LiveFeed::LiveFeed(engine::ServicePort &service, FeedTime time, QObject *parent)
     : QObject(parent), m_service{service}, m_time{std::move(time)}, m_pace{kSlack}
 {
-    connect(&m_timer, &QTimer::timeout, this, [this] { pull(false); });
+    connect(&m_timer, &QTimer::timeout, this, [this] { beat(); });
     m_timer.start(m_time.hiddenPeriod);
 }
 
@@ -28,6 +41,7 @@ void LiveFeed::setShown(bool isShown)
 {
     m_isShown = isShown;
     m_service.setWatched(isShown);
+    m_cameAt = m_time.now();
     m_timer.start(isShown ? m_time.shownPeriod : m_time.hiddenPeriod);
     if (isShown)
         pullNow();
@@ -38,27 +52,45 @@ void LiveFeed::pullNow()
     pull(true);
 }
 
+// A window that only waits costs little: whether there is news is asked for often, everything else when there is.
+void LiveFeed::beat()
+{
+    if (!m_isShown)
+        return drain();
+    const auto now = m_time.now();
+    const engine::News news = m_service.news();
+    const bool isNew = news != m_news || news.areWaiting;
+    if (news.requests != m_news.requests || news.areWaiting)
+        m_cameAt = now;
+    m_news = news;
+    const auto period = isIdle(now) ? m_time.idlePeriod : m_time.shownPeriod;
+    if (m_timer.intervalAsDuration() != period)
+        m_timer.start(period);
+    if (isNew || !isIdle(now) || now - m_pulledAt >= m_quietPeriod)
+        pull(false);
+}
+
+bool LiveFeed::isIdle(Pace::Clock::time_point now) const
+{
+    return now - m_cameAt >= kIdleAfter;
+}
+
 void LiveFeed::pull(bool isForced)
 {
     const engine::Status status = m_service.status();
+    m_pulledAt = m_time.now();
+    m_quietPeriod = quietPeriod(status.limit.spec.interval);
     Q_EMIT statusPulled(status);
-    if (m_isShown || isForced)
-        pullHistory();
+    pullHistory();
     pullLimits();
     pullRequests(status, isForced);
-    choosePeriod(status);
 }
 
-// Nobody sees the difference, and a window that only waits costs half.
-void LiveFeed::choosePeriod(const engine::Status &status)
+// Nobody looks: only the rings must not overflow.
+void LiveFeed::drain()
 {
-    const auto now = m_time.now();
-    if (status.totals.requests() != m_come)
-        m_cameAt = now;
-    m_come = status.totals.requests();
-    const auto period = now - m_cameAt < kIdleAfter ? m_time.shownPeriod : m_time.idlePeriod;
-    if (m_isShown && m_timer.intervalAsDuration() != period)
-        m_timer.start(period);
+    if (const std::vector<telemetry::RequestRecord> records = m_service.takeRequests(); !records.empty())
+        Q_EMIT requestsPulled(records);
 }
 
 void LiveFeed::pullHistory()

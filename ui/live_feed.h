@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The one place that asks the service: 20 times a second while somebody looks (10 while nothing comes), twice while
-// nobody does.
+// The one place that asks the service: 20 times a second while somebody looks; while nothing comes, 10 times whether there
+// is news, and twice for what changes by itself. While nobody looks, twice a second for the requests alone.
 // What changes with every request is passed on as fast as it can be read, not as fast as it comes.
 #pragma once
 
@@ -22,7 +22,8 @@ struct FeedTime {
     std::chrono::milliseconds shownPeriod{50};
     std::chrono::milliseconds hiddenPeriod{500};
     std::function<Pace::Clock::time_point()> now{&Pace::Clock::now}; ///< what the pace goes by
-    std::chrono::milliseconds idlePeriod{100};                       ///< shown, but nothing has come for some seconds
+    /// Shown, but nothing has come for some seconds: between two looks whether there is news.
+    std::chrono::milliseconds idlePeriod{100};
 };
 
 class LiveFeed : public QObject {
@@ -37,7 +38,7 @@ public:
 Q_SIGNALS:
     void statusPulled(const weir::engine::Status &status); ///< with every pull
     /// For numbers to be read: with the next pull after a change while few requests come, about three
-    /// times a second in a flood, four times while nothing happens.
+    /// times a second in a flood, twice while nothing happens.
     void numbersPulled(const weir::engine::Status &status);
     /// At the pace of the numbers; never empty.
     void requestsPulled(const std::vector<weir::telemetry::RequestRecord> &records);
@@ -48,11 +49,13 @@ Q_SIGNALS:
     void bucketsPulled(const std::shared_ptr<const weir::engine::BucketList> &buckets); ///< a new list
 
 private:
+    void beat();
     void pull(bool isForced);
+    void drain();
     void pullHistory();
     void pullLimits();
     void pullRequests(const engine::Status &status, bool isForced);
-    void choosePeriod(const engine::Status &status);
+    [[nodiscard]] bool isIdle(Pace::Clock::time_point now) const;
 
     engine::ServicePort &m_service;
     FeedTime m_time;
@@ -60,8 +63,10 @@ private:
     Pace m_pace;
     bool m_isShown{false};
     Pace::Clock::time_point m_numbersAt{};
-    std::int64_t m_come{0}; ///< requests, as of the last pull
+    engine::News m_news; ///< as of the last look
     Pace::Clock::time_point m_cameAt{};
+    Pace::Clock::time_point m_pulledAt{};
+    std::chrono::milliseconds m_quietPeriod{0}; ///< between two pulls without news
     // When the numbers were passed on last.
     std::int64_t m_requests{0};
     limit::Tokens m_level{0};

@@ -101,6 +101,8 @@ public:
 Q_SIGNALS:
     void begun();    ///< in the thread that called begin()
     void released(); ///< no longer Settling: what waited may go on
+    /// worstBreaker() may be another; in the thread of the worker whose breaker it was.
+    void breakerChanged();
 
 private:
     // Under the lock:

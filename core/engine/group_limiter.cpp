@@ -104,6 +104,7 @@ GroupLimiter::GroupLimiter(store::BucketStore &store, PoliciesPtr policies, Buck
     m_reportTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(kRefusalHolds));
     connect(&m_reportTimer, &QTimer::timeout, this, &GroupLimiter::report);
     connect(&table, &BucketTable::begun, &m_presence, &StorePresence::trip);
+    connect(&m_presence, &StorePresence::shownChanged, &table, &BucketTable::breakerChanged, Qt::DirectConnection);
     connect(&table, &BucketTable::released, this, &GroupLimiter::resumeHeld);
 }
 

@@ -51,6 +51,7 @@ Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, Standby &stand
     m_reportTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(kRefusalHolds));
     connect(&m_reportTimer, &QTimer::timeout, this, &Limiter::report);
     connect(&standby, &Standby::begun, &m_presence, &StorePresence::trip);
+    connect(&m_presence, &StorePresence::shownChanged, &standby, &Standby::breakerChanged, Qt::DirectConnection);
     connect(&standby, &Standby::released, this, &Limiter::resumeHeld);
 }
 

@@ -101,6 +101,19 @@ struct Status {
     int workers{0};
 };
 
+/// Cheap to ask for, and other than before whenever there is something new for who looks: a request, a connection, another
+/// level, anything that the service has published. Time passes without it.
+struct News {
+    std::uint64_t published{0};
+    std::int64_t requests{0};
+    std::int64_t turnedAway{0};
+    std::int64_t connections{0};
+    limit::Tokens tokens{0};
+    bool areWaiting{false}; ///< takeRequests() has something to give
+
+    friend bool operator==(const News &, const News &) = default;
+};
+
 /// What came back from requests sent through our own port.
 struct SendReport {
     int admitted{0};
@@ -117,11 +130,13 @@ public:
     virtual ~ServicePort() = default;
 
     [[nodiscard]] virtual Status status() = 0;
+    [[nodiscard]] virtual News news() = 0;
     /// Requests answered since the last call, oldest first; bounded by the ring.
     [[nodiscard]] virtual std::vector<telemetry::RequestRecord> takeRequests() = 0;
     /// Never null. A new one each second.
     [[nodiscard]] virtual std::shared_ptr<const telemetry::History> history() = 0;
-    /// While somebody watches, the level is asked for four times a second even without traffic.
+    /// While somebody watches, the level is asked for even without traffic: four times a second while it moves, once while
+    /// it stands still.
     virtual void setWatched(bool isWatched) = 0;
 
     /// The limit in force once it is confirmed by the store; it holds for every request that starts

@@ -44,7 +44,9 @@ void StorePresence::trip()
 
 void StorePresence::watch()
 {
-    m_shown = m_breaker.state();
+    const CircuitBreaker::State state = m_breaker.state();
+    if (m_shown.exchange(state) != state)
+        Q_EMIT shownChanged();
     if (m_breaker.isClosed())
         m_timer.stop();
     else if (!m_timer.isActive())

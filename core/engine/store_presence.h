@@ -31,6 +31,9 @@ public:
     /// Somebody in this process goes on without the store. The way back leads over a probe by everybody.
     void trip();
 
+Q_SIGNALS:
+    void shownChanged(); ///< what others read has another value
+
 private:
     void watch();
     void look();

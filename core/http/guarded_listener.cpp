@@ -52,12 +52,14 @@ void GuardedListener::incomingConnection(qintptr descriptor)
     const IpAddress peer = peerOf(static_cast<int>(descriptor));
     if (!m_room.census.enter(peer)) {
         noteTurnedAway(m_room.telemetry, {std::string_view{printIpAddress(peer)}}, kFull);
-        return turnAwayAtTheDoor(static_cast<int>(descriptor));
+        turnAwayAtTheDoor(static_cast<int>(descriptor));
+        return Q_EMIT entered();
     }
     auto *socket = new GuardedSocket{static_cast<int>(descriptor), peer, m_room};
     addPendingConnection(socket);      // QHttpServer takes it and connects its slot before this returns
     socket->setParent(&m_room.server); // outlives this listener: answers go out after it has closed
     socket->begin();
+    Q_EMIT entered();
 }
 
 // This must stay cheap when thousands come: a few are given the time to read why, the others only the

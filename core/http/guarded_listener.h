@@ -16,6 +16,9 @@ public:
     /// Takes the connections that the kernel holds ready, then closes: nobody is reset.
     void closeAfterBacklog();
 
+Q_SIGNALS:
+    void entered(); ///< somebody is inside, or is being turned away: the times are to be watched from now on
+
 protected:
     void incomingConnection(qintptr descriptor) override;
 

@@ -57,9 +57,12 @@ ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &mak
             m_groupLimiter.turn().release();
         });
     connect(&m_deadlineTimer, &QTimer::timeout, this, &ServerWorker::checkTimes);
-    m_deadlineTimer.start(kSweep);
     for (const int descriptor : descriptors) {
         auto listener = std::make_unique<GuardedListener>(m_room);
+        connect(listener.get(), &GuardedListener::entered, this, [this] {
+            if (!m_deadlineTimer.isActive())
+                m_deadlineTimer.start(kSweep);
+        });
         listener->setSocketDescriptor(descriptor);
         m_server->bind(listener.get());
         listener->setParent(nullptr); // ours: it is closed long before the server ends
@@ -149,7 +152,7 @@ void ServerWorker::record(const PendingReply &reply, const Answer &answer, telem
     m_board.telemetry.requests.push(row);
 }
 
-// One sweep over all connections instead of a timer for each.
+// One sweep over all connections instead of a timer for each; none while nobody is there.
 void ServerWorker::checkTimes()
 {
     const auto now = steady_clock::now();
@@ -157,6 +160,8 @@ void ServerWorker::checkTimes()
     for (GuardedSocket *socket : sockets) // they go by deleteLater, so none dies under the loop
         socket->checkTime(now);
     m_room.farewells.checkTimes(now);
+    if (m_room.sockets.empty() && m_room.farewells.count() == 0)
+        m_deadlineTimer.stop();
 }
 
 // Of what was refused without the store; a step of the drain is longer than a call mostly takes.

@@ -50,6 +50,12 @@ public:
         m_tail.store(tail, std::memory_order_release);
     }
 
+    /// Any thread.
+    [[nodiscard]] bool isEmpty() const
+    {
+        return m_head.load(std::memory_order_acquire) == m_tail.load(std::memory_order_relaxed);
+    }
+
     /// Any thread: records that found no room since the start.
     [[nodiscard]] std::uint64_t lost() const { return m_lost.load(std::memory_order_relaxed); }
 

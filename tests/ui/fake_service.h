@@ -67,13 +67,26 @@ public:
     int kills{0};
     bool isWatched{false};
     int pulls{0};
+    int looks{0};
+    int drains{0};
+    std::uint64_t published{0}; ///< other than before: there is news
 
     engine::Status status() override
     {
         ++pulls;
         return now;
     }
-    std::vector<telemetry::RequestRecord> takeRequests() override { return std::exchange(waiting, {}); }
+    engine::News news() override
+    {
+        ++looks;
+        return {published,        now.totals.requests(), now.totals.turnedAway(), now.totals.connections,
+                now.level.tokens, !waiting.empty()};
+    }
+    std::vector<telemetry::RequestRecord> takeRequests() override
+    {
+        ++drains;
+        return std::exchange(waiting, {});
+    }
     std::shared_ptr<const telemetry::History> history() override { return past; }
     void setWatched(bool isOn) override { isWatched = isOn; }
 

@@ -70,7 +70,8 @@ class TestMainWindow : public QObject {
     void open()
     {
         m_window.reset();
-        m_window = std::make_unique<MainWindow>(*m_service, *m_settings, FeedTime{1ms, 5ms, [this] { return m_now; }});
+        m_window =
+            std::make_unique<MainWindow>(*m_service, *m_settings, FeedTime{1ms, 5ms, [this] { return m_now; }, 1ms});
     }
 
 private Q_SLOTS:
@@ -117,11 +118,35 @@ private Q_SLOTS:
         QTRY_COMPARE(redrawn.count(), 1);
         m_window->showMinimized();
         m_service->past = std::make_shared<const telemetry::History>();
+        const int drains = m_service->drains;
         const int pulls = m_service->pulls;
-        QTRY_VERIFY(m_service->pulls > pulls + 2);
+        QTRY_VERIFY(m_service->drains > drains + 2);
         QCOMPARE(redrawn.count(), 1);
+        QCOMPARE(m_service->pulls, pulls); // nor is anything else asked for
         m_window->showNormal();
         QTRY_COMPARE(redrawn.count(), 2);
+    }
+
+    void anIdleWindowTakesOnlyWhatIsNew()
+    {
+        m_window->show();
+        m_now += 4s;
+        const auto waitForLooks = [this] {
+            const int looks = m_service->looks;
+            return QTest::qWaitFor([this, looks] { return m_service->looks > looks + 3; });
+        };
+        QVERIFY(waitForLooks()); // the last pull of the busy window is over
+        const int pulls = m_service->pulls;
+        QVERIFY(waitForLooks());
+        QCOMPARE(m_service->pulls, pulls);
+        ++m_service->published;
+        QTRY_COMPARE(m_service->pulls, pulls + 1);
+        m_now += 500ms; // the countdown, the running time
+        QTRY_COMPARE(m_service->pulls, pulls + 2);
+        QVERIFY(waitForLooks());
+        QCOMPARE(m_service->pulls, pulls + 2);
+        m_service->waiting.push_back(test::record(0, 200));
+        QTRY_COMPARE(child<QTableView>("requests")->model()->rowCount(), 1);
     }
 
     void aPageThatIsOpenedHasTheNewest()

@@ -25,6 +25,13 @@ struct PlotBin {
     double refused{0};
     double undecided{0};
     std::int64_t tokens{-1}; ///< the last known level in it; -1: none
+
+    /// Drawn alike, whenever it was.
+    [[nodiscard]] bool looksLike(const PlotBin &other) const
+    {
+        return admitted == other.admitted && refused == other.refused && undecided == other.undecided
+               && tokens == other.tokens;
+    }
 };
 
 struct PlotMark {
@@ -58,6 +65,8 @@ struct RecentRate {
 struct NiceScale {
     double top{4};
     double step{1};
+
+    friend bool operator==(const NiceScale &, const NiceScale &) = default;
 };
 [[nodiscard]] NiceScale niceScale(double peak);
 

@@ -130,7 +130,7 @@ void ChipRow::showStatus(const engine::Status &status)
 
 int ChipRow::neededWidth() const
 {
-    return m_address->textWidth() + m_store->textWidth() + m_refill->textWidth() + m_policy->sizeHint().width();
+    return m_address->textWidth() + m_store->textWidth() + m_refill->textWidth();
 }
 
 void ChipRow::showAddress(const engine::Status &status)
@@ -218,6 +218,7 @@ void ChipRow::showPolicy(const engine::Status &status)
     if (policy == m_shownPolicy)
         return;
     m_shownPolicy = policy;
+    m_fitted = -1; // another width
     m_policy->setText(tr("If Redis &fails: %1").arg(policyName(policy)));
     for (QAction *action : m_policies->actions())
         action->setChecked(action->data().toInt() == static_cast<int>(policy));

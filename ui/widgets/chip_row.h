@@ -41,7 +41,7 @@ private:
     void showRefill(const engine::Status &status);
     void showPolicy(const engine::Status &status);
     void fit();
-    [[nodiscard]] int neededWidth() const; ///< of all texts
+    [[nodiscard]] int neededWidth() const; ///< of the texts that change often
     void setButtonTexts(bool areShown);
 
     StatusChip *m_address{nullptr};

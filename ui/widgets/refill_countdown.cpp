@@ -12,10 +12,8 @@
 namespace weir::ui {
 namespace {
 
-// A countdown of less is only flicker: say how often instead.
-constexpr Micros kShortestCountdown{2'000'000};
-// The ring closes in steps of about half a pixel, at most ten in a second.
-constexpr std::int64_t kRingSteps = 150;
+// The ring closes in steps of about a pixel, at most ten in a second.
+constexpr std::int64_t kRingSteps = 75;
 constexpr std::int64_t kStepMicros = 100'000;
 constexpr int kRing = 30;
 constexpr int kGap = 10;
@@ -52,7 +50,7 @@ void RefillCountdown::setState(const State &state)
     int degrees = 0;
     if (!state.isRunning) {
         headline = tr("Refill stopped");
-    } else if (spec.interval < kShortestCountdown) {
+    } else if (spec.interval < kShortest) {
         headline = tr("+%1 every %2").arg(format::shortCount(spec.refill), format::duration(spec.interval));
         degrees = 360;
     } else if (!state.left) {
@@ -67,7 +65,7 @@ void RefillCountdown::setState(const State &state)
         degrees =
             static_cast<int>(360.0 * std::floor(passed * static_cast<double>(steps)) / static_cast<double>(steps));
     }
-    const QString remark = spec.interval < kShortestCountdown
+    const QString remark = spec.interval < kShortest
                                ? (room == 0 ? tr("full") : tr("up to %1").arg(format::tokens(spec.capacity)))
                                : tr("refill every %1").arg(format::duration(spec.interval));
     if (headline == m_headline && remark == m_remark && degrees == m_degrees)

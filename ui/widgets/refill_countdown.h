@@ -14,6 +14,9 @@ namespace weir::ui {
 class RefillCountdown : public QWidget {
     Q_OBJECT
 public:
+    /// A countdown of less is only flicker: it says how often instead.
+    static constexpr Micros kShortest{2'000'000};
+
     explicit RefillCountdown(QWidget *parent = nullptr);
 
     struct State {

@@ -196,9 +196,12 @@ void TabularLabel::setAlignment(Qt::Alignment alignment)
     update();
 }
 
+// Layouts ask again and again, and measuring shapes the text.
 int TabularLabel::textWidth() const
 {
-    return static_cast<int>(std::ceil(tabularWidth(font(), m_text))) + 1;
+    if (m_measured.text != m_text || m_measured.font != font())
+        m_measured = {m_text, font(), static_cast<int>(std::ceil(tabularWidth(font(), m_text))) + 1};
+    return m_measured.width;
 }
 
 QSize TabularLabel::sizeHint() const

@@ -41,6 +41,12 @@ private:
     QString m_text;
     Qt::Alignment m_alignment{Qt::AlignLeft};
     int m_width{0}; ///< of the text when the layout was told last
+    struct Measured {
+        QString text;
+        QFont font;
+        int width{1};
+    };
+    mutable Measured m_measured;
 };
 
 } // namespace weir::ui

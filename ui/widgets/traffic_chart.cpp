@@ -8,7 +8,9 @@
 #include <QStackedBarSeries>
 #include <QToolTip>
 #include <QValueAxis>
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "ui/format.h"
 #include "ui/limit_words.h"
@@ -27,6 +29,8 @@ constexpr double kMarkReach = 6;
 constexpr double kHeadroom = 1.05;
 constexpr double kSmallestTop = 4;
 constexpr double kLevelWidth = 2;
+// Room for half the line at the axis' ends, about a pixel: an empty or a full bucket's is drawn whole.
+constexpr double kEdgeShare = 0.006;
 constexpr double kHaloWidth = 5;
 
 QValueAxis *plainAxis(QObject *parent)
@@ -81,25 +85,42 @@ TrafficChart::TrafficChart(QWidget *parent) : QChartView(new QChart, parent)
     m_bars->attachAxis(m_rate);
     recolour();
     m_series.bins.resize(kPlotBins);
-    replaceBars();
+    replaceBars({});
 }
 
 void TrafficChart::showSeries(ChartSeries series, ChartRange range, limit::Tokens capacity)
 {
-    m_series = std::move(series);
+    const ChartSeries before = std::exchange(m_series, std::move(series));
+    const NiceScale rateBefore =
+        std::exchange(m_rateScale, niceScale(std::max(m_series.peakRate * kHeadroom, kSmallestTop)));
+    const NiceScale tokensBefore =
+        std::exchange(m_tokenScale, niceScale(static_cast<double>(std::max(capacity, m_series.peakTokens))));
     m_range = range;
-    m_rateScale = niceScale(std::max(m_series.peakRate * kHeadroom, kSmallestTop));
-    m_tokenScale = niceScale(static_cast<double>(std::max(capacity, m_series.peakTokens)));
+    const bool looksAlike = std::equal(m_series.bins.begin(), m_series.bins.end(), before.bins.begin(),
+                                       before.bins.end(), [](const auto &a, const auto &b) { return a.looksLike(b); });
+    if (looksAlike && m_rateScale == rateBefore && m_tokenScale == tokensBefore && m_series.marks.empty()
+        && before.marks.empty())
+        return viewport()->update(timesRect()); // nothing comes: only the times under it move on
     m_rate->setRange(0, m_rateScale.top);
-    m_tokens->setRange(0, m_tokenScale.top);
-    replaceBars();
+    const double edge = m_tokenScale.top * kEdgeShare;
+    m_tokens->setRange(-edge, m_tokenScale.top + edge);
+    replaceBars(before.bins);
     replaceLevels();
     viewport()->update();
 }
 
-void TrafficChart::replaceBars()
+QRect TrafficChart::timesRect() const
 {
-    const auto replace = [this](QBarSet *set, double PlotBin::*part) {
+    const int top = static_cast<int>(std::ceil(chart()->plotArea().bottom())) + 1;
+    return {0, top, viewport()->width(), viewport()->height() - top};
+}
+
+void TrafficChart::replaceBars(const std::vector<PlotBin> &before)
+{
+    const auto replace = [&](QBarSet *set, double PlotBin::*part) {
+        if (std::equal(m_series.bins.begin(), m_series.bins.end(), before.begin(), before.end(),
+                       [&](const PlotBin &a, const PlotBin &b) { return a.*part == b.*part; }))
+            return;
         QList<qreal> values;
         values.reserve(kPlotBins);
         for (const PlotBin &bin : m_series.bins)
@@ -186,14 +207,16 @@ void TrafficChart::drawBackground(QPainter *painter, const QRectF &)
     }
 }
 
-void TrafficChart::drawForeground(QPainter *painter, const QRectF &)
+void TrafficChart::drawForeground(QPainter *painter, const QRectF &rect)
 {
     const QRectF plot = chart()->plotArea();
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
-    paintAxes(*painter, plot);
     paintTimes(*painter, plot);
-    paintMarks(*painter, plot);
+    if (rect.top() < plot.bottom()) {
+        paintAxes(*painter, plot);
+        paintMarks(*painter, plot);
+    }
     painter->restore();
 }
 

@@ -21,7 +21,7 @@ class TrafficChart : public QChartView {
 public:
     explicit TrafficChart(QWidget *parent = nullptr);
 
-    /// Redraws everything: call it when a bin closes, not more often. The level's axis ends at
+    /// Redraws everything that looks different: call it when a bin closes, not more often. The level's axis ends at
     /// `capacity` or at the highest level in the range.
     void showSeries(ChartSeries series, ChartRange range, limit::Tokens capacity);
 
@@ -37,7 +37,8 @@ private:
     void paintAxes(QPainter &painter, const QRectF &plot) const;
     void paintTimes(QPainter &painter, const QRectF &plot) const;
     void paintMarks(QPainter &painter, const QRectF &plot) const;
-    void replaceBars();
+    [[nodiscard]] QRect timesRect() const; ///< the strip of the times, of the viewport
+    void replaceBars(const std::vector<PlotBin> &before);
     void replaceLevels();
     void recolour();
     [[nodiscard]] QString describe(const PlotBin &bin) const;

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Asks the store for the level while somebody looks: others may take from the bucket, or fill it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include <QObject>
+#include <QTimer>
+
+#include "core/limit/token_bucket.h"
+
+namespace weir::app {
+
+/// Four times a second while the level moves, once a second after it has stood still for some seconds.
+/// Thread: lives in one thread.
+class LevelWatch : public QObject {
+    Q_OBJECT
+public:
+    /// `look` asks the store; `level` reads what is known by now, from whomever.
+    LevelWatch(std::function<void()> look, std::function<limit::Tokens()> level, QObject *parent = nullptr);
+
+    void start();
+    /// No look after it, until the next start().
+    void stop() { m_timer.stop(); }
+
+private:
+    void beat();
+
+    std::function<void()> m_look;
+    std::function<limit::Tokens()> m_read;
+    QTimer m_timer;
+    limit::Tokens m_level{0};
+    std::chrono::steady_clock::time_point m_movedAt{};
+};
+
+} // namespace weir::app
