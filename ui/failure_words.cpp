@@ -225,8 +225,10 @@ QString beatText(const engine::RefillStatus &refill)
 {
     if (refill.tickedAtMs <= 0)
         return {};
-    return translated("Last beat %1, %2 late")
-        .arg(format::clock(refill.tickedAtMs / 1000), format::took(refill.lateness));
+    const QString beat = translated("Last beat %1").arg(format::clock(refill.tickedAtMs / 1000));
+    if (refill.lateness.count() <= 0) // it has added no interval yet
+        return beat;
+    return translated("%1, %2 late").arg(beat, format::took(refill.lateness));
 }
 
 QString refillerText(const engine::RefillStatus &refill)

@@ -68,6 +68,7 @@ private Q_SLOTS:
         engine::RefillStatus refill;
         QVERIFY(beatText(refill).isEmpty() && refillFigures(refill).isEmpty());
         refill.tickedAtMs = kWall * 1000;
+        QCOMPARE(beatText(refill), QStringLiteral("Last beat %1").arg(format::clock(kWall))); // nothing added yet
         refill.lateness = 400us;
         refill.worstLateness = 12ms;
         refill.lateTicks = 2;

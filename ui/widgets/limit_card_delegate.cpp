@@ -20,6 +20,9 @@ constexpr int kGap = 6; // below each card
 constexpr int kTextLeft = 32;
 constexpr int kRight = 12;
 constexpr int kTagHeight = 15;
+constexpr int kTagSize = 10;
+constexpr int kBesideName = 8;
+constexpr int kBetweenTags = 5;
 
 struct Tag {
     QString text;
@@ -73,22 +76,33 @@ void drawGrip(QPainter &painter, const QRectF &card)
     }
 }
 
-/// Returns the room that is left of them.
-int drawTags(QPainter &painter, const QFont &font, const std::vector<Tag> &tags, int left, int top, int right)
+int tagWidth(const QFont &small, const Tag &tag)
 {
-    const QFont small = sized(font, 10);
+    return QFontMetrics(small).horizontalAdvance(tag.text) + 10;
+}
+
+/// Of all, with what is between them and the name.
+int widthOf(const QFont &font, const std::vector<Tag> &tags)
+{
+    const QFont small = sized(font, kTagSize);
+    int width = tags.empty() ? 0 : kBesideName - kBetweenTags;
+    for (const Tag &tag : tags)
+        width += tagWidth(small, tag) + kBetweenTags;
+    return width;
+}
+
+void drawTags(QPainter &painter, const QFont &font, const std::vector<Tag> &tags, int left, int top)
+{
+    const QFont small = sized(font, kTagSize);
     painter.setFont(small);
     for (const Tag &tag : tags) {
-        const int width = QFontMetrics(small).horizontalAdvance(tag.text) + 10;
-        if (left + width > right)
-            break;
+        const int width = tagWidth(small, tag);
         painter.setPen(QPen(tag.color, 1));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(QRectF(left + 0.5, top + 0.5, width - 1, kTagHeight), 4, 4);
         painter.drawText(QRect(left, top, width, kTagHeight + 1), Qt::AlignCenter, tag.text);
-        left += width + 5;
+        left += width + kBetweenTags;
     }
-    return left;
 }
 
 int drawCounts(QPainter &painter, const QFont &font, const QModelIndex &index, const QRect &card, int right)
@@ -158,12 +172,13 @@ void LimitCardDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opt
     const std::vector<Tag> tags = tagsOf(index);
     const QString name = visibleText(index.data(LimitListModel::NameRole).toString().toStdString());
     const QString shown = name.isEmpty() ? tr("without a name") : name;
-    const int room = right - left - (tags.empty() ? 0 : 50);
-    const QString elided = QFontMetrics(bold).elidedText(shown, Qt::ElideRight, room);
+    // The name gives way: that a limit is a shadow must not be missed.
+    const QString elided =
+        QFontMetrics(bold).elidedText(shown, Qt::ElideRight, right - left - widthOf(option.font, tags));
     painter->setPen(isOn ? c.text : c.dim);
     drawLine(*painter, bold, elided, left, card.top() + 9, right);
-    drawTags(*painter, option.font, tags, left + QFontMetrics(bold).horizontalAdvance(elided) + 8, card.top() + 10,
-             right);
+    drawTags(*painter, option.font, tags, left + QFontMetrics(bold).horizontalAdvance(elided) + kBesideName,
+             card.top() + 10);
     const QFont small = sized(option.font, 12);
     painter->setPen(c.dim);
     drawLine(*painter, small, index.data(LimitListModel::MatchRole).toString(), left, card.top() + 28, right);

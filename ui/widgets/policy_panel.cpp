@@ -9,6 +9,7 @@
 #include "ui/failure_words.h"
 #include "ui/format.h"
 #include "ui/limit_words.h"
+#include "ui/visible_text.h"
 #include "ui/widgets/bar_strip.h"
 #include "ui/widgets/legend_item.h"
 #include "ui/widgets/tabular_text.h"
@@ -18,10 +19,15 @@ namespace {
 
 using config::StoreFailurePolicy;
 
-void setStanding(TabularLabel *label, bool isInForce)
+// Less wide than this, the figures need the room of a word.
+constexpr int kNarrow = 560;
+constexpr int kNameRoom = 170;
+
+void setStanding(TabularLabel *label, bool isInForce, bool isNarrow)
 {
     const char *role = isInForce ? "good" : "dim";
-    label->setText(isInForce ? PolicyPanel::tr("in force · measured") : QString());
+    const QString text = isNarrow ? PolicyPanel::tr("in force") : PolicyPanel::tr("in force · measured");
+    label->setText(isInForce ? text : QString());
     if (label->property("role").toString() == QLatin1String(role))
         return;
     setRole(label, role);
@@ -89,7 +95,7 @@ void PolicyPanel::addRow(StoreFailurePolicy policy, const QString &name, const Q
     body()->addLayout(line);
     body()->addWidget(row.strip, 1);
     body()->addSpacing(7);
-    setStanding(row.standing, false);
+    setStanding(row.standing, false, false);
 }
 
 void PolicyPanel::setInForce(StoreFailurePolicy policy)
@@ -100,7 +106,7 @@ void PolicyPanel::setInForce(StoreFailurePolicy policy)
     row(shown).choice->setChecked(true);
     for (std::size_t i = 0; i < kPolicies; ++i) {
         const bool isInForce = i == static_cast<std::size_t>(shown);
-        setStanding(m_rows[i].standing, isInForce);
+        setStanding(m_rows[i].standing, isInForce, width() < kNarrow);
         // Tab stops at the chosen one; the arrow keys go on from there.
         m_rows[i].choice->setFocusPolicy(isInForce ? Qt::StrongFocus : Qt::ClickFocus);
     }
@@ -111,11 +117,20 @@ void PolicyPanel::setLimit(const QString &name)
     if (name == m_limit)
         return;
     m_limit = name;
+    setTitle(tr("If Redis fails · %1")
+                 .arg(fontMetrics().elidedText(visibleText(name.toStdString()), Qt::ElideRight, kNameRoom)));
     for (const Row &row : m_rows) {
         const QString toolTip = row.meaning + u'\n' + policyScope(name);
         row.choice->setAccessibleDescription(toolTip);
         row.choice->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(toolTip.toHtmlEscaped()));
     }
+}
+
+void PolicyPanel::resizeEvent(QResizeEvent *event)
+{
+    Panel::resizeEvent(event);
+    for (const Row &row : m_rows)
+        setStanding(row.standing, row.choice->isChecked(), width() < kNarrow);
 }
 
 void PolicyPanel::showComparison(const FailureComparison &comparison)

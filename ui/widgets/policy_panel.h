@@ -33,6 +33,9 @@ public:
 Q_SIGNALS:
     void policyChosen(weir::config::StoreFailurePolicy policy); ///< by the user
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     struct Row {
         QRadioButton *choice{nullptr};
