@@ -2,14 +2,10 @@
 #include "app/private_store_report.h"
 
 #include <QDateTime>
-#include <QLoggingCategory>
+
+#include "app/service_log.h"
 
 namespace weir::app {
-namespace {
-
-Q_LOGGING_CATEGORY(lcService, "weir.service")
-
-} // namespace
 
 PrivateStoreReport::PrivateStoreReport(redis::PrivateServer &server, QObject *parent)
     : QObject{parent}, m_server{server}

@@ -37,6 +37,8 @@ namespace weir::app {
 using Boards = std::vector<std::unique_ptr<http::WorkerBoard>>;
 using StatePtr = std::shared_ptr<const ServiceState>;
 
+/// In three files: service_start.cpp until requests are answered, service_limits.cpp what is in force and its changes,
+/// service_core.cpp the rest.
 /// Thread: made, used and deleted in the service thread; `boards` and `published` are shared with
 /// whoever reads them and outlive it. The last board is the service thread's own.
 class ServiceCore : public QObject {

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What is in force, and its changes: from the start, the panel, the file, other Weirs.
+#include "app/service_core.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <QDateTime>
+
+#include "app/service_log.h"
+#include "core/config/limit_set.h"
+
+namespace weir::app {
+namespace {
+
+std::string describe(const limit::LimitSpec &spec)
+{
+    return "capacity " + std::to_string(spec.capacity) + ", refill " + std::to_string(spec.refill) + " every "
+           + printDurationSpaced(spec.interval);
+}
+
+} // namespace
+
+void ServiceCore::settleLimit()
+{
+    if (!m_started)
+        return; // it was there before and is back
+    applyRules(config::rulesOf(m_config), wishOf(m_config), limit::TokenMode::Keep,
+               [this](const Result<Done> &applied) {
+                   if (applied)
+                       return serve();
+                   failStart({applied.error().code, startFailure(applied.error()), false});
+               });
+}
+
+// What is not said of the one limit is as the store remembers; a list of limits says everything.
+std::optional<config::LimitWish> ServiceCore::wishOf(const config::Config &config)
+{
+    return config.rules.limits.empty() ? std::optional{config.limit} : std::nullopt;
+}
+
+void ServiceCore::applyRules(const config::LimitSet &rules, const std::optional<config::LimitWish> &wish,
+                             limit::TokenMode mode, const RulesDone &done)
+{
+    const auto book = std::make_shared<const engine::RuleBook>(rules);
+    if (!book->isSingle)
+        return m_rules.keeperOf(*m_store).apply(book, mode,
+                                                [this, book, done](const Result<std::vector<limit::Limit>> &limits) {
+                                                    if (!limits)
+                                                        return done(limits.error());
+                                                    useBook(book, limits.value());
+                                                    done(Done{});
+                                                });
+    const config::LimitRule &rule = rules.limits.front();
+    const auto onSettled = [this, book, done](const Result<limit::Limit> &limit) {
+        if (!limit)
+            return done(limit.error());
+        useSingle(book, limit.value());
+        done(Done{});
+    };
+    const limit::LimitSpec &spec = rule.spec;
+    if (!wish && m_policies && m_policies->isSingle() && m_keeper->limit().name == rule.name)
+        return m_keeper->change(spec, mode, onSettled);
+    m_keeper->settle(rule.name, wish.value_or(config::LimitWish{spec.capacity, spec.refill, spec.interval, spec.start}),
+                     onSettled);
+}
+
+void ServiceCore::useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit)
+{
+    engine::Policies policies = m_policies ? *m_policies : engine::Policies{};
+    policies.limit = limit;
+    policies.onStoreFailure = book->set.limits.front().onStoreFailure;
+    policies.book = book;
+    policies.limits = {limit};
+    policies.shownSubject.clear();
+    decideBy(policies);
+}
+
+// The Live page shows the bucket that was wished; else that of the first limit that has one for all; else nobody's.
+void ServiceCore::useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits)
+{
+    const auto &rules = book->set.limits;
+    const auto isWished = [this](const config::LimitRule &rule) { return rule.name == m_shownBucket.first; };
+    const auto isShared = [](const config::LimitRule &rule) { return rule.isOn && rule.key.empty(); };
+    const auto wished = std::find_if(rules.begin(), rules.end(), isWished);
+    const auto shown = wished != rules.end() ? wished : std::find_if(rules.begin(), rules.end(), isShared);
+    const auto place = shown == rules.end() ? 0 : static_cast<std::size_t>(shown - rules.begin());
+    engine::Policies policies = m_policies ? *m_policies : engine::Policies{};
+    policies.book = book;
+    policies.limits = limits;
+    policies.limit = limits.empty() ? limit::Limit{} : limits[place];
+    policies.shownSubject = wished != rules.end() && !wished->key.empty() ? m_shownBucket.second : std::string{};
+    policies.onStoreFailure = rules.empty() ? policies.onStoreFailure : rules[place].onStoreFailure;
+    decideBy(policies);
+}
+
+void ServiceCore::showBucket(const std::string &limit, const std::string &subject)
+{
+    m_shownBucket = {limit, subject};
+    if (!m_policies->isSingle())
+        useBook(m_policies->book, m_policies->limits);
+}
+
+void ServiceCore::onNewerLimit(const limit::Limit &limit)
+{
+    if (m_policies->isSingle())
+        m_keeper->learn(limit);
+    else
+        m_rules.keeperOf(*m_store).learn(limit);
+}
+
+void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mode,
+                               std::function<void(Result<Done>)> done)
+{
+    std::string problems;
+    for (const config::ConfigIssue &issue : config::check(next))
+        problems += (problems.empty() ? "" : "\n") + config::printIssue(issue);
+    if (!problems.empty())
+        return done(Error{Error::Code::Invalid, problems, false});
+    m_changes.add([this, next, mode, done = std::move(done)](const ChangeQueue::Finished &finished) {
+        writeAndApply(next, mode, [done, finished](const Result<Done> &result) {
+            done(result);
+            finished();
+        });
+    });
+}
+
+// The file first: what is in force and what is written must not part.
+void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done)
+{
+    if (m_rulesFile.isThere() || m_rulesFile.canBeMade())
+        if (const auto written = m_rulesFile.write(next); !written)
+            return done(written.error());
+    applyRules(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {
+        if (applied) {
+            m_reload.dropWish();
+            m_rulesFile.noteInForce();
+            return m_pool->whenAdopted([done] { done(Done{}); });
+        }
+        if (m_rulesFile.isThere())
+            m_rulesFile.undo();
+        done(applied);
+    });
+}
+
+void ServiceCore::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode,
+                              std::function<void(Result<limit::Limit>)> done)
+{
+    if (m_policies->isSingle() && !m_rulesFile.isThere())
+        return m_keeper->change(spec, mode, std::move(done));
+    config::LimitSet next = m_policies->book->set;
+    for (config::LimitRule &rule : next.limits)
+        if (rule.name == m_policies->limit.name)
+            rule.spec = spec;
+    changeLimits(next, mode, [this, done = std::move(done)](const Result<Done> &changed) {
+        if (!changed)
+            return done(changed.error());
+        done(m_policies->limit);
+    });
+}
+
+void ServiceCore::setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+                                 const std::function<void(Result<limit::Tokens>)> &done)
+{
+    const auto &limits = m_policies->limits;
+    const auto found =
+        std::find_if(limits.begin(), limits.end(), [&](const limit::Limit &one) { return one.name == limit; });
+    if (found == limits.end())
+        return done(Error{Error::Code::Invalid, "there is no limit of that name any more", false});
+    if (m_policies->isSingle())
+        return setLevel(level, done);
+    m_rules.keeperOf(*m_store).setLevel(static_cast<std::size_t>(found - limits.begin()), subject, level,
+                                        [this, done](const Result<limit::Tokens> &result) {
+                                            noteChange();
+                                            done(result);
+                                        });
+}
+
+// Of the limit that is shown now, whichever is when its turn comes.
+void ServiceCore::setStoreFailurePolicy(config::StoreFailurePolicy policy, std::function<void(Result<Done>)> done)
+{
+    m_changes.add(
+        [this, policy, limit = m_policies->limit.name, done = std::move(done)](const ChangeQueue::Finished &finished) {
+            usePolicy(limit, policy, [done, finished](const Result<Done> &result) {
+                done(result);
+                finished();
+            });
+        });
+}
+
+// Each process has its own, so that the store is not asked: it is changed while the store is away.
+void ServiceCore::usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const RulesDone &done)
+{
+    engine::Policies policies = *m_policies;
+    config::LimitSet rules = policies.book->set;
+    const auto rule = std::find_if(rules.limits.begin(), rules.limits.end(),
+                                   [&](const config::LimitRule &one) { return one.name == limit; });
+    if (rule == rules.limits.end())
+        return done(Error{Error::Code::Invalid, "there is no limit of that name any more", false});
+    if (m_rulesFile.isThere())
+        if (const auto written = m_rulesFile.writePolicy(limit, policy); !written)
+            return done(written.error());
+    rule->onStoreFailure = policy;
+    policies.book = std::make_shared<const engine::RuleBook>(std::move(rules));
+    if (policies.limit.name == limit)
+        policies.onStoreFailure = policy;
+    decideBy(policies);
+    m_pool->whenAdopted([done] { done(Done{}); });
+}
+
+void ServiceCore::setRefillOnDemand(bool isOn)
+{
+    engine::Policies policies = *m_policies;
+    policies.refillsOnDemand = isOn;
+    decideBy(policies);
+}
+
+void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done)
+{
+    if (!m_policies->isSingle())
+        return setBucketLevel(m_policies->limit.name, m_policies->shownSubject, level, done);
+    m_keeper->setLevel(level, [this, done = std::move(done)](const Result<limit::Tokens> &result) {
+        noteChange();
+        if (result)
+            m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_state.limit.spec, m_state.limit.spec});
+        done(result);
+    });
+}
+
+// Workers refuse by themselves while they know a bucket to be empty; from here on they ask again.
+void ServiceCore::noteChange()
+{
+    m_standby.noteChange();
+    m_rules.table().noteChange();
+}
+
+void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before)
+{
+    if (!m_policies->isSingle())
+        return;
+    if (limit.spec != before) {
+        qCInfo(lcService, "the limit is now: %s", describe(limit.spec).c_str());
+        m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), before, limit.spec});
+        m_state.history = m_sampler.history();
+    }
+    engine::Policies policies = *m_policies;
+    policies.limit = limit;
+    policies.limits = {limit};
+    decideBy(policies);
+}
+
+void ServiceCore::decideBy(const engine::Policies &policies)
+{
+    m_policies = std::make_shared<const engine::Policies>(policies);
+    noteChange(); // before the workers hear of it, and anybody that it is done
+    m_state.limit = policies.limit;
+    m_state.subject = policies.shownSubject;
+    m_state.onStoreFailure = policies.onStoreFailure;
+    if (m_pool)
+        m_pool->adopt(m_policies);
+    if (m_refiller)
+        m_refiller->adopt(m_policies);
+    if (m_settler)
+        m_settler->adopt(m_policies);
+    m_rules.adopt(m_policies);
+    choosePulse();
+    config::LimitSet shown = policies.book->set;
+    for (std::size_t i = 0; i < shown.limits.size() && i < policies.limits.size(); ++i)
+        shown.limits[i].spec = policies.limits[i].spec; // others may have changed it
+    m_state.rules = std::make_shared<const config::LimitSet>(std::move(shown));
+    readRules();
+    publish();
+}
+
+} // namespace weir::app
