@@ -2,7 +2,8 @@
 -- take_all: several buckets, a batch of requests; each takes from all its buckets or from none. Behind buckets.lua.
 --
 -- ARGV      as buckets.lua; ARGV[5]: for each run of like requests how many, how many asks, and for each ask the bucket
---           (its place from 1), the cost and 1 if it is of a shadow: that takes what it can and never refuses
+--           (its place from 1), the cost and 1 if it is of a shadow: that takes what it can and never refuses; or 2 in
+--           all asks of the run: it was granted before and is given back
 -- RETURN    {0, now, 14 numbers a bucket, for each run: granted, and for each ask: in how many requests it took, 1 if it
 --           had no room for the next, and the time until it has (us; -1: never)}, or {1, now, 6 numbers a bucket} when a
 --           limit of the call is older than its bucket's: then nothing was done. ../README.md has them by name
@@ -51,20 +52,45 @@ local function judge(count, asks)
   count_of = at
 end
 
+-- Taken ahead and not used. `taken` never falls: whoever knows the bucket compares it. Of a cost that no bucket has room
+-- for nothing was taken: the refusals are not counted any more.
+local function give_back(count, asks)
+  verdicts[count_of + 1] = count
+  count_of = count_of + 1
+  for n = 1, asks do
+    local b, cost, room = bs[n], costs[n], bs[n].room
+    if cost > b.spec.capacity then
+      b.refused = max(0, b.refused - count)
+    else
+      local back = min(b.spec.capacity - room, cost * count)
+      if b.kernel.name == 'token-bucket' then
+        b.cell.tokens = room + back
+      elseif back > 0 then
+        b.cell = b.kernel.with(b.spec, room + back, max(now, b.kernel.time_of(b.spec, b.cell)))
+      end
+      b.room, b.refilled, b.admitted = room + back, total(b.refilled, back), max(0, b.admitted - count)
+    end
+    verdicts[count_of + 1], verdicts[count_of + 2], verdicts[count_of + 3] = 0, 0, 0
+    count_of = count_of + 3
+  end
+end
+
 -- Nothing is written before all is judged, so a bad run leaves every bucket as it was.
 while position <= size do
   if position + 2 * NUMBER - 1 > size then return redis.error_reply(ARGUMENTS) end
   local count, asks = numbers_at('<dd', blob, position)
   if not is_whole(count) or (asks ~= 1 and not (is_whole(asks) and asks > 1)) then return redis.error_reply(ARGUMENTS) end
   position = position + 2 * NUMBER
+  local returns = nil
   for n = 1, asks do
     if position + 3 * NUMBER - 1 > size then return redis.error_reply(ARGUMENTS) end
     local place, cost, shadow = numbers_at('<ddd', blob, position)
-    if not (list[place] and is_whole(cost)) then return redis.error_reply(ARGUMENTS) end
+    if n == 1 then returns = shadow == 2 end
+    if not (list[place] and is_whole(cost)) or (shadow == 2) ~= returns then return redis.error_reply(ARGUMENTS) end
     bs[n], costs[n], shadows[n] = list[place], cost, shadow == 1
     position = position + 3 * NUMBER
   end
-  judge(count, asks)
+  if returns then give_back(count, asks) else judge(count, asks) end
 end
 
 -- Numbers one after the other, as doubles; some at a time, for they go over Lua's stack.

@@ -8,7 +8,8 @@
 -- ARGV[3]   refill, tokens per interval
 -- ARGV[4]   interval, microseconds
 -- ARGV[5]   level of a bucket that does not exist yet, tokens
--- ARGV[6]   what becomes of the tokens first: keep | proportional | refill | drain; or settle
+-- ARGV[6]   what becomes of the tokens first: keep | proportional | refill | drain; or settle; or return: the pairs
+--           were granted before and are given back
 -- ARGV[7]   now, microseconds since 1970; 0 = the server's TIME (everything but tests and a clock stepped on purpose)
 -- ARGV[8]   1: add the intervals that are due; 0: leave that to the refiller
 -- ARGV[9]   who calls: a refiller's name, kept with its refill; - = a request
@@ -139,6 +140,8 @@ end
 local epoch, capacity, refill = whole(ARGV[1]), whole(ARGV[2]), whole(ARGV[3])
 local every, start, mode, now = whole(ARGV[4]), whole(ARGV[5]), ARGV[6], whole(ARGV[7])
 local due, who = ARGV[8], ARGV[9]
+local returns = mode == 'return'
+if returns then mode = 'keep' end
 local known, k_losses, k_taken = whole(ARGV[10]), whole(ARGV[11]), whole(ARGV[12])
 if not (epoch and capacity and refill and every and start and now)
    or epoch < 1 or capacity < 1 or capacity > MAX_CAPACITY or refill < 1 or every < 1 or every > MAX_EVERY
@@ -183,6 +186,17 @@ local refilled, renewed, adopted, regressed, overdue, event = 0, false, false, f
 local function owe(amount)
   local paid = min(tokens, amount)
   tokens, debt = tokens - paid, total(debt, amount - paid)
+end
+
+-- Taken ahead and not used. `taken` never falls: whoever knows the bucket compares it. Of a cost that no bucket has room
+-- for nothing was taken: the refusals are not counted any more.
+local function give_back(cost, count)
+  if cost > capacity then
+    refused = max(0, refused - count)
+  else
+    local back = min(capacity - tokens, cost * count)
+    tokens, refilled_total, admitted = tokens + back, total(refilled_total, back), max(0, admitted - count)
+  end
 end
 
 local found = 0
@@ -341,9 +355,13 @@ else
     -- Nothing is written before the loop ends, so a bad pair leaves the bucket as it was.
     if not (cost and count) then return redis.error_reply('WEIRARGS a cost or count is not a whole number') end
     local granted = count
-    if cost > 0 then granted = min(count, floor(tokens / cost)) end
-    tokens, taken = tokens - granted * cost, total(taken, granted * cost)
-    admitted, refused = total(admitted, granted), total(refused, count - granted)
+    if returns then
+      give_back(cost, count)
+    else
+      if cost > 0 then granted = min(count, floor(tokens / cost)) end
+      tokens, taken = tokens - granted * cost, total(taken, granted * cost)
+      admitted, refused = total(admitted, granted), total(refused, count - granted)
+    end
     answer[#answer + 1] = granted
   end
 end

@@ -181,12 +181,21 @@ GroupOutput staleOutput(std::span<const std::optional<CellBucket>> buckets, cons
 
 class Turn {
 public:
-    Turn(std::span<std::optional<CellBucket>> buckets, const AskRun &run) : m_buckets{buckets}, m_run{run} {}
+    Turn(std::span<std::optional<CellBucket>> buckets, const AskRun &run, Micros now)
+        : m_buckets{buckets}, m_run{run}, m_now{now}
+    {
+    }
 
     RunOutput take()
     {
         RunOutput output;
         output.granted = m_run.count;
+        if (m_run.givesBack) {
+            for (const Ask &ask : m_run.asks)
+                putBack(*m_buckets[ask.bucket], ask.cost);
+            output.asks.resize(m_run.asks.size());
+            return output;
+        }
         for (const Ask &ask : m_run.asks)
             if (!ask.isShadow)
                 output.granted = std::min(output.granted, affordable(ask));
@@ -219,8 +228,19 @@ private:
         return output;
     }
 
+    void putBack(CellBucket &bucket, Tokens cost) const
+    {
+        if (cost > bucket.spec.capacity) {
+            bucket.refused = std::max<std::int64_t>(bucket.refused - m_run.count, 0);
+            return;
+        }
+        addToTotal(bucket.refilled, giveBack(bucket.spec, bucket.cell, saturatingMultiply(cost, m_run.count), m_now));
+        bucket.admitted = std::max<std::int64_t>(bucket.admitted - m_run.count, 0);
+    }
+
     std::span<std::optional<CellBucket>> m_buckets;
     const AskRun &m_run;
+    Micros m_now;
 };
 
 // From the levels after the whole call: a retry meets those.
@@ -265,7 +285,7 @@ GroupOutput takeAll(std::span<std::optional<CellBucket>> buckets, const GroupInp
     for (std::size_t i = 0; i < buckets.size(); ++i)
         memories.push_back(open(buckets[i], input.buckets[i], input));
     for (const AskRun &run : input.runs)
-        output.runs.push_back(Turn{buckets, run}.take());
+        output.runs.push_back(Turn{buckets, run, input.now}.take());
     addWaits(buckets, input, output);
     for (std::size_t i = 0; i < buckets.size(); ++i) {
         output.buckets.push_back(told(*buckets[i], input.now));

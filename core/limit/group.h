@@ -67,6 +67,9 @@ struct Ask {
 struct AskRun {
     std::vector<Ask> asks; ///< at least one
     std::int64_t count{1};
+    /// They were granted before and are given back; none of a shadow. A cost that no bucket has room for: they were refused
+    /// by that bucket, which does not count them any more.
+    bool givesBack{false};
 };
 
 struct GroupInput {

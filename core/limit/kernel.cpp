@@ -86,6 +86,17 @@ Tokens charge(const LimitSpec &spec, Cell &cell, Tokens cost)
     return charged;
 }
 
+Tokens giveBack(const LimitSpec &spec, Cell &cell, Tokens tokens, Micros now)
+{
+    const Tokens room = roomOf(spec, cell), back = std::min(spec.capacity - room, tokens);
+    if (auto *intervals =
+            std::get_if<TokenBucketCell>(&cell)) // intervals that are due and left to the refiller stay due
+        intervals->tokens += back;
+    else if (back > 0)
+        cell = cellWith(spec, room + back, std::max(now, timeOf(spec, cell)));
+    return back;
+}
+
 std::optional<Micros> untilRoom(const LimitSpec &spec, const Cell &cell, Tokens cost, Micros now)
 {
     assert(isOf(spec, cell));

@@ -46,6 +46,11 @@ void take(const LimitSpec &spec, Cell &cell, Tokens cost);
 /// Takes `cost` tokens, or as many as are there: what was decided elsewhere. Returns how many.
 Tokens charge(const LimitSpec &spec, Cell &cell, Tokens cost);
 
+/// `tokens` that were taken ahead and not used; at most to the capacity. Returns how many the cell has more. Errs on the
+/// safe side: but for a token-bucket it is a new cell with that much room, so a part of a token gets lost, and what a
+/// window still counts is as if taken now. `now` as of the last advance().
+Tokens giveBack(const LimitSpec &spec, Cell &cell, Tokens tokens, Micros now);
+
 /// From `now` until there is room for `cost` if nobody takes: exact to the microsecond, zero when there is,
 /// at most kMaxWait. Nothing when the cost is above the capacity: never.
 [[nodiscard]] std::optional<Micros> untilRoom(const LimitSpec &spec, const Cell &cell, Tokens cost, Micros now);

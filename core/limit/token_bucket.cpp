@@ -22,6 +22,20 @@ std::int64_t grant(Bucket &bucket, const CostRun &run)
     return granted;
 }
 
+// Of a cost that no bucket has room for nothing was taken: the refusals are not counted any more.
+std::int64_t putBack(Bucket &bucket, const CostRun &run)
+{
+    if (run.cost > bucket.spec.capacity) {
+        bucket.refused = std::max<std::int64_t>(bucket.refused - run.count, 0);
+        return run.count;
+    }
+    const Tokens back = std::min(bucket.spec.capacity - bucket.tokens, saturatingMultiply(run.cost, run.count));
+    bucket.tokens += back;
+    steps::addToTotal(bucket.refilled, back);
+    bucket.admitted = std::max<std::int64_t>(bucket.admitted - run.count, 0);
+    return run.count;
+}
+
 } // namespace
 
 Tokens tokensAfterChange(Tokens tokens, Tokens before, Tokens after, TokenMode mode)
@@ -59,7 +73,7 @@ TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input)
     steps::open(bucket, input, output);
     if (!output.isStale)
         for (const CostRun &run : input.runs)
-            output.granted.push_back(grant(*bucket, run));
+            output.granted.push_back(input.givesBack ? putBack(*bucket, run) : grant(*bucket, run));
     steps::close(*bucket, input, output);
     return output;
 }

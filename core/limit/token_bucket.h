@@ -77,6 +77,7 @@ struct TakeInput {
     bool appliesDue{true};           ///< false: intervals that are due are left to the refiller
     std::string refiller{"-"};       ///< who calls; "-": a request
     Known known{};                   ///< `tokens` <= the capacity
+    bool givesBack{false};           ///< the runs were granted before and are given back; see giveBack() of kernel.h
 };
 
 /// What the call did. When `isStale`, nothing was done, and `inForce`/`epoch` are the newer limit.

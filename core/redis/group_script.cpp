@@ -214,7 +214,8 @@ Words argumentsOf(const store::GroupRequest &request, Micros now)
     for (const limit::AskRun &run : request.runs) {
         runs.add({run.count, static_cast<std::int64_t>(run.asks.size())});
         for (const limit::Ask &ask : run.asks)
-            runs.add({static_cast<std::int64_t>(ask.bucket) + 1, ask.cost, std::int64_t{ask.isShadow}});
+            runs.add(
+                {static_cast<std::int64_t>(ask.bucket) + 1, ask.cost, run.givesBack ? 2 : std::int64_t{ask.isShadow}});
     }
     words.push_back(runs.bytes());
     return words;

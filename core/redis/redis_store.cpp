@@ -58,7 +58,8 @@ std::vector<QByteArray> callArguments(const TakeRequest &request, QByteArrayView
 
 std::vector<QByteArray> takeArguments(const TakeRequest &request, Micros now, const limit::Known &known)
 {
-    std::vector<QByteArray> argv = callArguments(request, modeWord(request.mode), now, known);
+    std::vector<QByteArray> argv =
+        callArguments(request, request.givesBack ? "return" : modeWord(request.mode), now, known);
     for (const limit::CostRun &run : request.runs) {
         argv.push_back(number(run.cost));
         argv.push_back(number(run.count));

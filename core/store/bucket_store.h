@@ -25,6 +25,7 @@ struct TakeRequest {
     std::vector<limit::CostRun> runs; ///< empty: only refill; at most kMaxRuns
     bool appliesDue{true};            ///< false: intervals that are due are left to the refiller
     std::string refiller{"-"};        ///< a refiller's name, at most 64 of [A-Za-z0-9._:-]; "-": a request
+    bool givesBack{false};            ///< mode Keep: the runs were granted before and are given back
 };
 
 /// What an instance decided by itself.

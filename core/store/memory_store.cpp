@@ -13,7 +13,9 @@ void MemoryStore::take(TakeRequest request, TakeDone done)
                                                                        .now = m_clock.now(),
                                                                        .runs = request.runs,
                                                                        .appliesDue = request.appliesDue,
-                                                                       .refiller = request.refiller});
+                                                                       .refiller = request.refiller,
+                                                                       .known = {},
+                                                                       .givesBack = request.givesBack});
     m_answers.emplace_back([done = std::move(done), output = std::move(output)]() mutable { done(std::move(output)); });
 }
 

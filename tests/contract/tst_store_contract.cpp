@@ -76,6 +76,7 @@ private Q_SLOTS:
     void anIdleBucketIsKeptUntilItIsFull();
     void anOlderLimitIsStaleAndChangesNoBucketOfTheCall();
     void totalsCountEveryRequest();
+    void whatIsGivenBackCanBeTakenAgain();
 
 private:
     /// `capacity` in each interval, however the algorithm spreads that.
@@ -315,6 +316,33 @@ void TestStoreContract::totalsCountEveryRequest()
     QCOMPARE(later.buckets[0].known.refused, std::int64_t{4});
     QCOMPARE(later.buckets[0].known.taken, std::int64_t{5});
     QCOMPARE(later.buckets[0].known.born, told.buckets[0].known.born);
+}
+
+void TestStoreContract::whatIsGivenBackCanBeTakenAgain()
+{
+    const std::vector<GroupRequest::Bucket> both{bucket("a", yearly(9)), bucket("b", yearly(7))};
+    const std::vector<Ask> asks{{0, 1, false}, {1, 2, false}};
+    take(both, {{asks, 3}});
+    auto told = take(both, {{asks, 2, true}, {{Ask{1, limit::kMaxTotal, false}}, 1, true}});
+    QCOMPARE(told.runs[0].granted, std::int64_t{2});
+    QCOMPARE(told.buckets[0].room, limit::Tokens{8});
+    QCOMPARE(told.buckets[1].room, limit::Tokens{5});
+    QCOMPARE(told.buckets[0].known.refilled, std::int64_t{2});
+    QCOMPARE(told.buckets[1].known.refilled, std::int64_t{4});
+    QCOMPARE(told.buckets[0].known.admitted, std::int64_t{1});
+    QCOMPARE(told.buckets[0].known.taken, std::int64_t{3}); // it never falls
+    told = take(both, {{asks, 4}});
+    QCOMPARE(told.runs[0].granted, std::int64_t{2});
+    QCOMPARE(told.buckets[1].known.refused, std::int64_t{2});
+    // More than was ever taken makes it full, and no count falls below 0.
+    told = take(both, {{asks, 1000, true}, {{Ask{1, limit::kMaxTotal, false}}, 1000, true}});
+    QCOMPARE(told.buckets[0].room, limit::Tokens{9});
+    QCOMPARE(told.buckets[1].room, limit::Tokens{7});
+    QCOMPARE(told.buckets[0].known.refilled, told.buckets[0].known.taken);
+    for (const limit::BucketOutput &output : told.buckets) {
+        QCOMPARE(output.known.admitted, std::int64_t{0});
+        QCOMPARE(output.known.refused, std::int64_t{0});
+    }
 }
 
 QTEST_GUILESS_MAIN(TestStoreContract)

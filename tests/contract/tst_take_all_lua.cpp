@@ -102,6 +102,7 @@ private Q_SLOTS:
     void scriptAndKernelDoTheSame();
     void badArgumentsChangeNothing_data();
     void badArgumentsChangeNothing();
+    void aRunIsTakenOrGivenBackAsAWhole();
 
 private:
     RespValue run(const redis::Script &script, const redis::Words &keys, const redis::Words &argv)
@@ -173,14 +174,16 @@ QByteArray TestTakeAllLua::take(Random &random, std::string &why)
         buckets.push_back(m_sides[i].bucket);
     }
     for (std::int64_t runs = random.between(0, 3); runs > 0; --runs) {
-        AskRun run{{}, random.between(0, 5)};
+        AskRun run{{}, random.between(0, 5), random.oneIn(5)};
+        if (run.givesBack && random.oneIn(5))
+            run.count = random.scaled(0, kMaxTotal);
         for (std::size_t k = 0; k < places.size(); ++k) {
             const Tokens capacity = calls[k].spec.capacity;
             const Tokens cost = random.oneIn(40)   ? kMaxTotal // as a report of what was refused without the store
                                 : random.oneIn(12) ? capacity + random.between(0, 1)
                                                    : random.between(0, 1 + capacity / 4);
             if (run.asks.empty() || random.oneIn(2))
-                run.asks.push_back({k, cost, random.oneIn(4)});
+                run.asks.push_back({k, cost, !run.givesBack && random.oneIn(4)});
         }
         request.runs.push_back(run);
     }
@@ -322,6 +325,22 @@ void TestTakeAllLua::badArgumentsChangeNothing()
     QCOMPARE(reply.kind, RespValue::Kind::Error);
     QVERIFY2(reply.text.startsWith("WEIRARGS"), reply.text.constData());
     QCOMPARE(m_redis.command({"DUMP", "weir:{b}"}).text, before);
+}
+
+void TestTakeAllLua::aRunIsTakenOrGivenBackAsAWhole()
+{
+    m_redis.command({"FLUSHALL"});
+    store::GroupRequest request;
+    for (const char *name : {"a", "b"})
+        request.buckets.push_back({name, {{5, 5, Micros{60'000'000}}, 1, TokenMode::Keep, {}}});
+    request.runs.push_back({{{0, 1, false}, {1, 1, false}}, 2, true});
+    auto argv = redis::argumentsOf(request, Micros{1'700'000'000'000'000});
+    const double takes = 0;
+    argv[4].replace(7 * sizeof takes, sizeof takes, reinterpret_cast<const char *>(&takes), sizeof takes);
+    const RespValue reply = run(redis::takeAllScript(), redis::keysOf(request, false), argv);
+    QCOMPARE(reply.kind, RespValue::Kind::Error);
+    QVERIFY2(reply.text.startsWith("WEIRARGS"), reply.text.constData());
+    QCOMPARE(m_redis.command({"EXISTS", "weir:{a}", "weir:{b}"}).number, 0);
 }
 
 QTEST_GUILESS_MAIN(TestTakeAllLua)

@@ -56,6 +56,7 @@ public:
             break;
         }
         fillRuns(input.spec.capacity);
+        input.givesBack = input.mode == TokenMode::Keep && m_random.oneIn(5);
         input.runs = m_runs;
         input.appliesDue = !m_random.oneIn(5);
         if (m_random.oneIn(4))
@@ -132,6 +133,8 @@ private:
         for (CostRun &run : m_runs) {
             run.cost = m_random.oneIn(4) ? m_random.scaled(0, capacity + 1) : m_random.between(0, 3);
             run.count = m_random.oneIn(10) ? m_random.scaled(0, 1'000'000) : m_random.between(0, 8);
+            if (m_random.oneIn(20))
+                run.cost = kMaxTotal; // as a report of what was refused without the store
         }
     }
 

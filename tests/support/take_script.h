@@ -47,7 +47,7 @@ inline RedisCommand takeArguments(const limit::TakeInput &input)
                            text(input.spec.refill),
                            text(input.spec.interval.count()),
                            text(input.spec.startTokens()),
-                           modeName(input.mode),
+                           input.givesBack ? QByteArrayLiteral("return") : modeName(input.mode),
                            text(input.now.count()),
                            input.appliesDue ? QByteArrayLiteral("1") : QByteArrayLiteral("0"),
                            QByteArray::fromStdString(input.refiller)};

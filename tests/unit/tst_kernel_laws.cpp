@@ -81,6 +81,33 @@ private Q_SLOTS:
         QVERIFY2(promises > 1000, qPrintable(QString::number(promises)));
     }
 
+    // What was taken and is given back can be taken again; at no later moment is there more than that much more.
+    void whatIsGivenBackIsThereAndNoMore_data() { addAlgorithms(); }
+    void whatIsGivenBackIsThereAndNoMore()
+    {
+        QFETCH(const int, index);
+        test::Random random;
+        for (int sequence = 0; sequence < kSequences; ++sequence) {
+            const LimitSpec spec = test::randomLimit(random, static_cast<Algorithm>(index));
+            Micros now = kStart;
+            Cell cell = startCell(spec, now);
+            for (int step = 0; step < kSteps; ++step) {
+                now = test::randomMoment(random, now, spec.interval);
+                advance(spec, cell, now);
+                takeIfRoom(spec, cell, randomCost(random, spec.capacity));
+                if (!random.oneIn(3))
+                    continue;
+                const Cell without = cell;
+                const Tokens room = roomOf(spec, cell), tokens = randomCost(random, spec.capacity);
+                const Tokens back = giveBack(spec, cell, tokens, now);
+                QCOMPARE(back, std::min(tokens, spec.capacity - room));
+                QCOMPARE(roomOf(spec, cell), room + back);
+                const Micros later = std::max(now, test::randomMoment(random, now, spec.interval));
+                QVERIFY(roomAt(spec, cell, later) <= roomAt(spec, without, later) + back);
+            }
+        }
+    }
+
     void theRoomChangesAndFillsExactlyWhenItSays_data() { addAlgorithms(); }
     void theRoomChangesAndFillsExactlyWhenItSays()
     {

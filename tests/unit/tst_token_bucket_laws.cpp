@@ -59,7 +59,12 @@ private Q_SLOTS:
             Micros now{1'700'000'000'000'000};
             for (int step = 0; step < kSteps; ++step) {
                 const std::vector<CostRun> runs = randomRuns(random, spec.capacity);
-                const TakeOutput output = take(bucket, {.spec = spec, .now = now, .runs = runs});
+                const std::int64_t taken = bucket ? bucket->taken : 0;
+                TakeInput input{.spec = spec, .now = now, .runs = runs};
+                input.givesBack = random.oneIn(4);
+                const TakeOutput output = take(bucket, input);
+                QVERIFY(input.givesBack ? bucket->taken == taken : bucket->taken >= taken);
+                QVERIFY(bucket->admitted >= 0 && bucket->refused >= 0);
                 QCOMPARE(output.tokens, spec.startTokens() + bucket->refilled - bucket->taken);
                 QVERIFY(output.tokens >= 0 && output.tokens <= spec.capacity);
                 QVERIFY(output.nextRefill.count() > 0);
