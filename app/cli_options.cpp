@@ -41,6 +41,11 @@ constexpr std::array kOptions{
         Scope::Server},
     OptionInfo{"threads", "N", "WEIR_THREADS", "Server threads, 1 to 8. Default: one per core, at most 8",
                Scope::Server},
+    OptionInfo{
+        "lease", "N", "WEIR_LEASE",
+        "Most tokens of a busy bucket that each server thread takes ahead, so that Redis is asked less often; 0 to\n"
+        "        10000. What is not used in 0.1 s goes back; near an empty bucket none are taken. Default: 0, off",
+        Scope::Server},
     OptionInfo{"data-dir", "DIR", "WEIR_DATA_DIR",
                "What must survive a restart. Default: $XDG_STATE_HOME/weir or ~/.local/state/weir", Scope::Server},
     OptionInfo{"admin", "off", "WEIR_ADMIN", "The admin port; this version has none, so only off", Scope::Server},

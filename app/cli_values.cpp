@@ -252,6 +252,9 @@ config::Config readConfig(OptionReader &reader)
     const auto threads = readWhole(reader, QStringLiteral("threads"), 1, config::kMaxThreads,
                                    QStringLiteral("a whole number from 1 to %1").arg(config::kMaxThreads));
     config.threads = threads ? static_cast<int>(*threads) : config.threads;
+    config.lease = readWhole(reader, QStringLiteral("lease"), 0, config::kMaxLease,
+                             QStringLiteral("a whole number from 0 to %1").arg(config::kMaxLease))
+                       .value_or(config.lease);
     config.http = readHttpLimits(reader);
     config.trustedProxies = readTrustedProxies(reader);
     config.dataDir = readDataDir(reader, defaultDataDir(reader.environment()));

@@ -19,7 +19,7 @@ Q_LOGGING_CATEGORY(lcConfig, "weir.config")
 bool needsRestart(const config::Config &before, const config::Config &after)
 {
     return before.listen != after.listen || before.isPublic != after.isPublic || before.redisUrl != after.redisUrl
-           || before.threads != after.threads || before.dataDir != after.dataDir
+           || before.threads != after.threads || before.lease != after.lease || before.dataDir != after.dataDir
            || before.trustedProxies != after.trustedProxies;
 }
 

@@ -111,6 +111,9 @@ engine::Status Service::status()
     status.decisionP99 = state->decisionP99;
     status.startedAt = m_startedAt;
     status.workers = static_cast<int>(m_boards.size()) - 1;
+    status.lease.most = state->lease;
+    status.lease.held = status.totals.leaseHeld;
+    status.lease.bound = state->lease * status.workers * status.failure.liveInstances;
     return status;
 }
 

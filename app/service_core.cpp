@@ -45,6 +45,7 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
                    [this] { return readLevel(m_boards).tokens; }, this}
 {
     m_state.onStoreFailure = m_config.onStoreFailure;
+    m_state.lease = m_config.lease;
     m_startDeadline.setSingleShot(true);
     connect(&m_startDeadline, &QTimer::timeout, this, [this] {
         failStart(m_store ? m_store->link().lastError()

@@ -251,7 +251,9 @@ void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSp
 
 void ServiceCore::decideBy(const engine::Policies &policies)
 {
-    m_policies = std::make_shared<const engine::Policies>(policies);
+    auto next = std::make_shared<engine::Policies>(policies);
+    next->lease = m_config.lease;
+    m_policies = std::move(next);
     noteChange(); // before the workers hear of it, and anybody that it is done
     m_state.limit = policies.limit;
     m_state.subject = policies.shownSubject;

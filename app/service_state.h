@@ -17,6 +17,7 @@ struct ServiceState {
     limit::Limit limit;
     std::string subject; ///< of the bucket that is shown
     config::StoreFailurePolicy onStoreFailure{};
+    limit::Tokens lease{0}; ///< engine::LeaseStatus::most
     engine::StoreStatus store;
     engine::RefillStatus refill; ///< without the last refill, which the boards tell
     engine::FailureStatus failure;

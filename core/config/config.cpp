@@ -99,6 +99,9 @@ std::vector<ConfigIssue> check(const Config &config)
     if (config.threads < 0 || config.threads > kMaxThreads)
         issues.push_back({"--threads", std::to_string(config.threads) + " is out of range",
                           "a whole number from 1 to " + std::to_string(kMaxThreads)});
+    if (config.lease < 0 || config.lease > kMaxLease)
+        issues.push_back({"--lease", std::to_string(config.lease) + " is out of range",
+                          "a whole number from 0 to " + std::to_string(kMaxLease)});
     append(issues, check(config.http));
     checkTrustedProxies(config.trustedProxies, issues);
     if (config.dataDir.empty())

@@ -62,7 +62,8 @@ struct Config {
     RedisTlsFiles redisTls;
     LimitWish limit;
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Local};
-    int threads{0}; ///< 0: one per core, at most kMaxThreads
+    int threads{0};         ///< 0: one per core, at most kMaxThreads
+    limit::Tokens lease{0}; ///< most tokens of a bucket that a worker takes ahead, 0 to kMaxLease; 0: none
     HttpLimits http;
     std::vector<Network> trustedProxies; ///< whose word about the client's address counts; empty: nobody's
     std::string dataDir;                 ///< absolute
@@ -75,6 +76,8 @@ struct Config {
 [[nodiscard]] LimitSet rulesOf(const Config &config);
 
 inline constexpr int kMaxThreads = 8;
+/// What goes unused for 0.1 s goes back: a worker that answers 100,000 requests a second could use no more.
+inline constexpr limit::Tokens kMaxLease = 10'000;
 
 /// Every reason why `spec` cannot be a limit; `where` names the field: capacity, refill, every.
 [[nodiscard]] std::vector<ConfigIssue> check(const limit::LimitSpec &spec);

@@ -16,6 +16,7 @@ inline constexpr std::array kFileKeys{
     FileKey{"listen", "server.listen"},
     FileKey{"public", "server.public"},
     FileKey{"threads", "server.threads"},
+    FileKey{"lease", "server.lease"},
     FileKey{"data-dir", "server.data_dir"},
     FileKey{"admin", "server.admin"},
     FileKey{"trust-proxy", "server.trust_proxy"},

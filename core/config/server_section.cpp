@@ -98,6 +98,7 @@ void readServerSection(TableReader &server, Config &config)
     config.isPublic = server.flag("public").value_or(config.isPublic);
     if (const auto threads = server.whole("threads", 1, kMaxThreads))
         config.threads = static_cast<int>(*threads);
+    config.lease = server.whole("lease", 0, kMaxLease).value_or(config.lease);
     readPath(server, "data_dir", config.dataDir);
     (void)server.word("admin", {"off"}); // this version has no admin port
     readTrustedProxies(server, config.trustedProxies);

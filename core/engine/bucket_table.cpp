@@ -173,6 +173,8 @@ void BucketTable::tell(const GroupBatch &batch, const limit::GroupOutput &output
     for (std::size_t i = 0; i < batch.runs.size(); ++i) {
         const limit::AskRun &run = batch.runs[i];
         const limit::RunOutput &told = output.runs[i];
+        if (run.givesBack) // nobody asked for it
+            continue;
         for (std::size_t k = 0; k < run.asks.size(); ++k) {
             const limit::Ask &ask = run.asks[k];
             const GroupBatch::Bucket &bucket = batch.buckets[ask.bucket];
@@ -182,6 +184,12 @@ void BucketTable::tell(const GroupBatch &batch, const limit::GroupOutput &output
                 .count(bucket.subject, result.taken, result.isRefusing ? turnedAway : 0, steadyUs(now));
         }
     }
+}
+
+void BucketTable::countServed(const GroupBatch &batch, const limit::GroupOutput &output, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    tell(batch, output, now);
 }
 
 void BucketTable::lose(const GroupBatch &batch, bool mayBeDone)

@@ -48,6 +48,8 @@ public:
     [[nodiscard]] bool send(GroupBatch &batch);
     void hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
     void lose(const GroupBatch &batch, bool mayBeDone);
+    /// Requests that are admitted as the store has granted them ahead.
+    void countServed(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
 
     /// Of the store's clock, gone on at the pace of ours since the last answer; nothing before the first.
     [[nodiscard]] std::optional<Micros> storeTimeApprox(Instant now) const;

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/engine/failure_policy.h"
 #include "core/engine/group_verdicts.h"
 #include "core/engine/level_report.h"
 #include "core/engine/refusal_hold.h"
+#include "core/engine/without_store.h"
 
 namespace weir::engine {
 namespace {
@@ -18,54 +18,6 @@ using std::chrono::steady_clock;
 constexpr int kMaxAttempts = 4;
 const Error kNotSettled{Error::Code::Unavailable, "the store is back, and is being told what was decided meanwhile",
                         true};
-
-config::StoreFailurePolicy policyOf(const GroupBatch &batch, const limit::Ask &ask)
-{
-    return batch.policies->book->set.limits[batch.buckets[ask.bucket].limit].onStoreFailure;
-}
-
-/// What becomes of the requests of a run without the store: the strictest of what its limits say; shadows have no say.
-Decision::By decider(const GroupBatch &batch, const limit::AskRun &run, Error::Code why)
-{
-    Decision::By strictest = Decision::By::Allow;
-    for (const limit::Ask &ask : run.asks) {
-        const Decision::By by = decideWithoutStore(policyOf(batch, ask), why);
-        if (by == Decision::By::Reject && !ask.isShadow)
-            return by;
-        if (by == Decision::By::Local)
-            strictest = by;
-    }
-    return strictest;
-}
-
-bool isOfShadowsAlone(const GroupBatch &batch)
-{
-    return std::all_of(batch.runs.begin(), batch.runs.end(), [](const limit::AskRun &run) {
-        return std::all_of(run.asks.begin(), run.asks.end(), [](const limit::Ask &ask) { return ask.isShadow; });
-    });
-}
-
-/// The requests of one run, alone, with those of its asks that are decided here.
-GroupBatch runAlone(const GroupBatch &batch, std::size_t place, std::size_t firstTicket)
-{
-    const limit::AskRun &run = batch.runs[place];
-    GroupBatch alone{.group = batch.group,
-                     .buckets = {},
-                     .runs = {{{}, run.count}},
-                     .tickets = {},
-                     .policies = batch.policies,
-                     .sent = {}};
-    for (const limit::Ask &ask : run.asks) {
-        if (policyOf(batch, ask) != config::StoreFailurePolicy::Local)
-            continue;
-        alone.runs.front().asks.push_back({alone.buckets.size(), ask.cost, ask.isShadow});
-        alone.buckets.push_back(batch.buckets[ask.bucket]);
-        alone.buckets.back().asked = ask.cost * run.count;
-    }
-    const auto first = batch.tickets.begin() + static_cast<std::ptrdiff_t>(firstTicket);
-    alone.tickets.assign(first, first + run.count);
-    return alone;
-}
 
 // What a stale answer says is in force, into the limits of those names.
 void takeOver(Policies &policies, const GroupBatch &batch, const limit::GroupOutput &output)
@@ -97,8 +49,13 @@ GroupLimiter::GroupLimiter(store::BucketStore &store, PoliciesPtr policies, Buck
       m_levels{levels},
       m_decided{std::move(decided)},
       m_presence{table.joinBreaker(), [this] { probe(); }, this},
-      m_reportTimer{this}
+      m_reportTimer{this},
+      m_leaseTimer{this}
 {
+    m_ahead.lease().setMost(m_policies->lease);
+    m_leaseTimer.setSingleShot(true);
+    m_leaseTimer.setTimerType(Qt::PreciseTimer);
+    connect(&m_leaseTimer, &QTimer::timeout, this, &GroupLimiter::giveBack);
     m_reportTimer.setSingleShot(true);
     m_reportTimer.setTimerType(Qt::PreciseTimer);
     m_reportTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(kRefusalHolds));
@@ -125,6 +82,7 @@ void GroupLimiter::flush()
 
 void GroupLimiter::adopt(const PoliciesPtr &policies)
 {
+    m_ahead.lease().setMost(0);
     flush();  // their charges are by the places of the old limits
     report(); // likewise: of a limit that is gone
     m_known.forget();
@@ -134,23 +92,38 @@ void GroupLimiter::adopt(const PoliciesPtr &policies)
             if (present.name == limit.name && present.epoch > limit.epoch)
                 limit = present;
     m_policies = std::move(merged);
+    m_ahead.lease().setMost(m_policies->lease);
+    showHeld();
+}
+
+bool GroupLimiter::isStoreDeciding() const
+{
+    return m_presence.isThere() && m_table.mode() == BucketTable::Mode::Store;
 }
 
 void GroupLimiter::submit(GroupBatch batch, int attempt)
 {
-    if (attempt == 1)
+    if (attempt == 1) {
+        serve(batch);
         refuseKnown(batch);
+    }
     if (batch.runs.empty())
         return;
-    const Sent sent{steady_clock::now(), m_table.changes()};
-    if (!m_presence.isThere() || !m_table.send(batch))
+    Sent sent{steady_clock::now(), m_table.changes(), {}};
+    if (m_ahead.lease().isOn() && isStoreDeciding() && batch.policies == m_policies)
+        sent.ahead = m_ahead.ask(batch, sent.at, sent.changes);
+    if (!m_presence.isThere() || !m_table.send(batch)) {
+        GroupLease::takeOff(batch, sent.ahead);
+        m_ahead.lose(sent.ahead, sent.changes);
         return resumeLater(std::move(batch));
+    }
     store::GroupRequest request = requestOf(batch, batch.policies->refillsOnDemand);
+    request.runs.insert(request.runs.end(), sent.ahead.runs.begin(), sent.ahead.runs.end());
     m_telemetry.storeCalls.add();
-    m_store.takeAll(std::move(request),
-                    [this, batch = std::move(batch), sent, attempt](const Result<limit::GroupOutput> &result) mutable {
-                        onTaken(std::move(batch), result, sent, attempt);
-                    });
+    m_store.takeAll(std::move(request), [this, batch = std::move(batch), sent = std::move(sent),
+                                         attempt](const Result<limit::GroupOutput> &result) mutable {
+        onTaken(std::move(batch), result, sent, attempt);
+    });
 }
 
 void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &result, const Sent &sent, int attempt)
@@ -160,20 +133,25 @@ void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &r
         if (result.error().mayBeDone)
             for (const GroupBatch::Bucket &bucket : batch.buckets)
                 m_telemetry.inDoubt.add(bucket.asked);
+        GroupLease::takeOff(batch, sent.ahead);
+        m_ahead.lose(sent.ahead, m_table.changes());
         m_presence.noteFailure(result.error());
         return decideWithout(std::move(batch), result.error());
     }
     noteSuccess();
-    m_table.hear(batch, result.value(), steady_clock::now());
-    learn(batch, result.value(), sent);
-    if (!result.value().isStale)
-        return deliver(batch, result.value(), Decision::By::Store);
-    learnNewer(batch, result.value());
+    limit::GroupOutput output = result.value();
+    const std::vector<limit::Tokens> ahead = hearAhead(batch, output, sent);
+    m_table.hear(batch, output, steady_clock::now());
+    GroupLease::takeOff(batch, sent.ahead);
+    learn(batch, output, sent);
+    if (!output.isStale)
+        return deliver(batch, std::move(output), Decision::By::Store, ahead);
+    learnNewer(batch, output);
     if (attempt >= kMaxAttempts)
         return fail(batch, Decision::By::Reject,
                     {Error::Code::Overloaded, "the limits change faster than requests can be decided", true});
     auto policies = std::make_shared<Policies>(*batch.policies);
-    takeOver(*policies, batch, result.value()); // also of a limit that we have no more
+    takeOver(*policies, batch, output); // also of a limit that we have no more
     for (limit::Limit &limit : policies->limits)
         for (const limit::Limit &present : m_policies->limits)
             if (present.name == limit.name && present.epoch >= limit.epoch)
@@ -194,6 +172,7 @@ void GroupLimiter::learn(const GroupBatch &batch, const limit::GroupOutput &outp
 void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput &output)
 {
     m_known.forget();
+    dropAhead();
     auto next = std::make_shared<Policies>(*m_policies);
     takeOver(*next, batch, output);
     m_policies = std::move(next);
@@ -204,10 +183,13 @@ void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput 
                 Q_EMIT newerLimitFound(limit);
 }
 
-void GroupLimiter::deliver(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by)
+void GroupLimiter::deliver(const GroupBatch &batch, limit::GroupOutput output, Decision::By by,
+                           const std::vector<limit::Tokens> &ahead)
 {
     count(batch, output, by); // before the level tells, as in Limiter
-    postLevel(batch, output);
+    postLevel(batch, output, ahead);
+    for (std::size_t i = 0; i < ahead.size(); ++i)
+        output.buckets[i].room += ahead[i];
     forEachDecision(batch, output, by, m_decided);
 }
 
@@ -223,14 +205,15 @@ void GroupLimiter::count(const GroupBatch &batch, const limit::GroupOutput &outp
 }
 
 // Of the bucket that the Live page shows.
-void GroupLimiter::postLevel(const GroupBatch &batch, const limit::GroupOutput &output)
+void GroupLimiter::postLevel(const GroupBatch &batch, const limit::GroupOutput &output,
+                             const std::vector<limit::Tokens> &ahead)
 {
     for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
         const GroupBatch::Bucket &bucket = batch.buckets[i];
         if (bucket.subject != m_policies->shownSubject
             || batch.policies->limits[bucket.limit].name != m_policies->limit.name)
             continue;
-        limit::Tokens taken = 0;
+        limit::Tokens taken = ahead.empty() ? 0 : ahead[i];
         for (std::size_t k = 0; k < batch.runs.size(); ++k)
             for (std::size_t n = 0; n < batch.runs[k].asks.size(); ++n)
                 if (const limit::Ask &ask = batch.runs[k].asks[n]; ask.bucket == i)
@@ -243,7 +226,7 @@ void GroupLimiter::postLevel(const GroupBatch &batch, const limit::GroupOutput &
 // As Limiter::refuse(). The table counts them for their limits once the store has been told.
 void GroupLimiter::refuseKnown(GroupBatch &batch)
 {
-    if (batch.policies != m_policies || !m_presence.isThere() || m_table.mode() != BucketTable::Mode::Store)
+    if (batch.policies != m_policies || !isStoreDeciding())
         return;
     auto refused = m_known.takeOut(batch, steady_clock::now(), m_table.changes());
     if (!refused)
@@ -273,7 +256,7 @@ void GroupLimiter::reportSoon()
 
 bool GroupLimiter::report()
 {
-    if (!m_owed.isEmpty() && m_presence.isThere() && m_table.mode() == BucketTable::Mode::Store) {
+    if (!m_owed.isEmpty() && isStoreDeciding()) {
         m_reportTimer.stop();
         for (GroupBatch &report : m_owed.take(m_policies, m_store.isSpread()))
             sendReport(std::move(report));
@@ -283,22 +266,30 @@ bool GroupLimiter::report()
 
 void GroupLimiter::sendReport(GroupBatch report)
 {
-    if (!m_table.send(report))
-        return m_owed.addAgain(report);
-    store::GroupRequest request = requestOf(report, report.policies->refillsOnDemand);
-    ++m_reports;
-    m_telemetry.storeCalls.add();
-    m_store.takeAll(std::move(request), [this, report = std::move(report)](const Result<limit::GroupOutput> &result) {
-        onReported(report, result);
+    tellStore(report, [this, report](bool isToBeSentAgain) {
+        if (isToBeSentAgain)
+            m_owed.addAgain(report);
     });
 }
 
-// A report in doubt is not sent again: as with tokens, what may be done is not done twice.
-void GroupLimiter::onReported(const GroupBatch &report, const Result<limit::GroupOutput> &result)
+void GroupLimiter::tellStore(GroupBatch report, const Told &told)
+{
+    if (!m_table.send(report))
+        return told(true);
+    store::GroupRequest request = requestOf(report, report.policies->refillsOnDemand);
+    ++m_reports;
+    m_telemetry.storeCalls.add();
+    m_store.takeAll(std::move(request),
+                    [this, report = std::move(report), told](const Result<limit::GroupOutput> &result) {
+                        onTold(report, told, result);
+                    });
+}
+
+// What is in doubt is not sent again: as with tokens, what may be done is not done twice.
+void GroupLimiter::onTold(const GroupBatch &report, const Told &told, const Result<limit::GroupOutput> &result)
 {
     --m_reports;
-    if (result ? result.value().isStale : !result.error().mayBeDone)
-        m_owed.addAgain(report);
+    told(result ? result.value().isStale : !result.error().mayBeDone);
     if (!result) {
         m_table.lose(report, result.error().mayBeDone);
         return m_presence.noteFailure(result.error()); // told with the next success
@@ -331,6 +322,7 @@ void GroupLimiter::resume(GroupBatch batch)
 void GroupLimiter::resumeHeld()
 {
     m_known.forget(); // of before the outage
+    dropAhead();
     reportSoon();
     for (GroupBatch &batch : std::exchange(m_held, {}))
         resume(std::move(batch));

@@ -10,6 +10,7 @@
 #include <QTimer>
 
 #include "core/engine/bucket_table.h"
+#include "core/engine/group_lease.h"
 #include "core/engine/known_refusals.h"
 #include "core/engine/owed_refusals.h"
 #include "core/engine/store_presence.h"
@@ -34,13 +35,15 @@ public:
 
     /// `charges`: at least one, as Plan::decide() of the policies in force says.
     /// While the store is known to refuse it, for kRefusalHolds at most, it is refused without the store, which is told
-    /// of it afterwards.
+    /// of it afterwards. What the store has granted ahead (Policies::lease) is admitted without another call.
     void decide(Ticket ticket, std::span<const policy::Charge> charges);
     /// When what decide() was asked goes to the store.
     [[nodiscard]] TurnEnd &turn() { return m_turn; }
 
     /// As Limiter::report().
     bool report();
+    /// As Limiter::handBack().
+    bool handBack();
 
     /// From now on. The numbers of a limit whose epoch is older than that of the present one stay as they are.
     void adopt(const PoliciesPtr &policies);
@@ -54,23 +57,40 @@ private:
     struct Sent {
         KnownRefusals::Instant at;
         std::uint64_t changes;
+        GroupLease::Ahead ahead{};
     };
 
     void flush();
+    [[nodiscard]] bool isStoreDeciding() const;
     void submit(GroupBatch batch, int attempt);
     void onTaken(GroupBatch batch, const Result<limit::GroupOutput> &result, const Sent &sent, int attempt);
     void learn(const GroupBatch &batch, const limit::GroupOutput &output, const Sent &sent);
     void learnNewer(const GroupBatch &batch, const limit::GroupOutput &output);
-    void deliver(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by);
+    /// `ahead`: as of Limiter, by bucket; may be empty.
+    void deliver(const GroupBatch &batch, limit::GroupOutput output, Decision::By by,
+                 const std::vector<limit::Tokens> &ahead = {});
     void count(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by);
-    void postLevel(const GroupBatch &batch, const limit::GroupOutput &output);
+    void postLevel(const GroupBatch &batch, const limit::GroupOutput &output,
+                   const std::vector<limit::Tokens> &ahead = {});
 
     // What the store is known to refuse.
     void refuseKnown(GroupBatch &batch);
     void noteSuccess();
     void reportSoon();
     void sendReport(GroupBatch report);
-    void onReported(const GroupBatch &report, const Result<limit::GroupOutput> &result);
+    /// A call that tells the store something; `told` gets true when it surely does not know.
+    using Told = std::function<void(bool isToBeSentAgain)>;
+    void tellStore(GroupBatch report, const Told &told);
+    void onTold(const GroupBatch &report, const Told &told, const Result<limit::GroupOutput> &result);
+
+    // What is held ahead; in group_limiter_ahead.cpp.
+    void serve(GroupBatch &batch);
+    std::vector<limit::Tokens> hearAhead(const GroupBatch &batch, limit::GroupOutput &output, const Sent &sent);
+    void giveBackLater();
+    void giveBack();
+    void sendBack();
+    void dropAhead();
+    void showHeld();
 
     // Without the store.
     void resumeLater(GroupBatch batch);
@@ -94,8 +114,11 @@ private:
     StorePresence m_presence;
     KnownRefusals m_known; ///< by m_policies
     OwedRefusals m_owed;
-    int m_reports{0}; ///< under way
+    GroupLease m_ahead; ///< likewise
+    limit::Tokens m_shownHeld{0};
+    int m_reports{0}; ///< under way, and what is given back
     QTimer m_reportTimer;
+    QTimer m_leaseTimer;
 };
 
 } // namespace weir::engine

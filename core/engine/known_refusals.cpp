@@ -2,73 +2,12 @@
 #include "core/engine/known_refusals.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
+#include "core/engine/group_parts.h"
 #include "core/engine/refusal_hold.h"
 
 namespace weir::engine {
-namespace {
-
-// A wait that has not ended is at least this long.
-constexpr Micros kLeast{1};
-
-Micros whatIsLeft(Micros wait, Micros passed)
-{
-    return wait == Micros{0} ? wait : std::max(wait - passed, kLeast);
-}
-
-/// Some of the runs of a batch as a batch of their own, with no bucket that they do not ask.
-class Part {
-public:
-    explicit Part(const GroupBatch &whole) : m_whole{whole}
-    {
-        batch.group = whole.group;
-        batch.policies = whole.policies;
-    }
-
-    void add(std::size_t place, std::size_t firstTicket)
-    {
-        limit::AskRun run = m_whole.runs[place];
-        for (limit::Ask &ask : run.asks) {
-            const std::size_t bucket = placeOf(ask.bucket);
-            batch.buckets[bucket].asked += ask.cost * run.count;
-            ask.bucket = bucket;
-        }
-        const auto first = m_whole.tickets.begin() + static_cast<std::ptrdiff_t>(firstTicket);
-        batch.tickets.insert(batch.tickets.end(), first, first + run.count);
-        batch.runs.push_back(std::move(run));
-    }
-
-    GroupBatch batch;
-
-private:
-    std::size_t placeOf(std::size_t bucket)
-    {
-        const auto [it, isNew] = m_places.try_emplace(bucket, batch.buckets.size());
-        if (isNew) {
-            batch.buckets.push_back(m_whole.buckets[bucket]);
-            batch.buckets.back().asked = 0;
-        }
-        return it->second;
-    }
-
-    const GroupBatch &m_whole;
-    std::map<std::size_t, std::size_t> m_places; ///< of buckets: there, here
-};
-
-} // namespace
-
-// Names may hold any bytes, so each says first how long it is.
-std::string KnownRefusals::signatureOf(const GroupBatch &batch, const limit::AskRun &run)
-{
-    std::string signature;
-    for (const limit::Ask &ask : run.asks) {
-        const std::string &name = batch.buckets[ask.bucket].name;
-        signature += std::to_string(name.size()) + ' ' + name + std::to_string(ask.cost) + (ask.isShadow ? '?' : '!');
-    }
-    return signature;
-}
 
 void KnownRefusals::follow(std::uint64_t changes)
 {
@@ -135,11 +74,11 @@ std::optional<KnownRefusals::Refused> KnownRefusals::takeOut(GroupBatch &batch, 
         known.push_back(find(batch, run, now));
     if (std::all_of(known.begin(), known.end(), [](const Known *one) { return one == nullptr; }))
         return std::nullopt;
-    Part asked{batch}, refused{batch};
+    GroupPart asked{batch}, refused{batch};
     limit::GroupOutput output;
     std::size_t firstTicket = 0;
     for (std::size_t i = 0; i < batch.runs.size(); ++i) {
-        (known[i] ? refused : asked).add(i, firstTicket);
+        (known[i] ? refused : asked).add(i, firstTicket, batch.runs[i].count);
         firstTicket += static_cast<std::size_t>(batch.runs[i].count);
         if (!known[i])
             continue;
@@ -149,12 +88,8 @@ std::optional<KnownRefusals::Refused> KnownRefusals::takeOut(GroupBatch &batch, 
             if (ask.wait)
                 ask.wait = whatIsLeft(*ask.wait, passed);
         output.buckets.resize(refused.batch.buckets.size());
-        for (std::size_t k = 0; k < told.asks.size(); ++k) {
-            limit::BucketOutput &bucket = output.buckets[refused.batch.runs.back().asks[k].bucket];
-            bucket = known[i]->buckets[k];
-            bucket.untilChange = whatIsLeft(bucket.untilChange, passed);
-            bucket.untilFull = whatIsLeft(bucket.untilFull, passed);
-        }
+        for (std::size_t k = 0; k < told.asks.size(); ++k)
+            output.buckets[refused.batch.runs.back().asks[k].bucket] = aged(known[i]->buckets[k], passed);
         output.now = known[i]->now + passed;
         output.runs.push_back(std::move(told));
     }

@@ -46,7 +46,6 @@ private:
         std::vector<limit::BucketOutput> buckets; ///< by ask
     };
 
-    [[nodiscard]] static std::string signatureOf(const GroupBatch &batch, const limit::AskRun &run);
     void follow(std::uint64_t changes);
     [[nodiscard]] bool hasRoom(Instant now);
     [[nodiscard]] const Known *find(const GroupBatch &batch, const limit::AskRun &run, Instant now) const;

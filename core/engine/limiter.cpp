@@ -44,8 +44,13 @@ Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, Standby &stand
       m_decided{std::move(decided)},
       m_batcher{[this](Batch batch) { submit(std::move(batch), 1); }, this},
       m_presence{m_slot.breaker, [this] { probe(); }, this},
-      m_reportTimer{this}
+      m_reportTimer{this},
+      m_leaseTimer{this}
 {
+    m_ahead.lease().setMost(m_policies->lease);
+    m_leaseTimer.setSingleShot(true);
+    m_leaseTimer.setTimerType(Qt::PreciseTimer);
+    connect(&m_leaseTimer, &QTimer::timeout, this, &Limiter::giveBack);
     m_reportTimer.setSingleShot(true);
     m_reportTimer.setTimerType(Qt::PreciseTimer);
     m_reportTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(kRefusalHolds));
@@ -57,13 +62,17 @@ Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, Standby &stand
 
 void Limiter::decide(Ticket ticket, limit::Tokens cost)
 {
+    m_isDeciding = true;
     m_batcher.add(ticket, cost);
+    m_isDeciding = false;
 }
 
 // What is owed belongs to the bucket of that name; if it cannot be told before the name is gone, nobody asks for it.
 void Limiter::adopt(const PoliciesPtr &policies)
 {
     m_empty.forget();
+    m_ahead.lease().setMost(policies->lease);
+    dropAhead();
     if (policies->limit.epoch >= m_policies->limit.epoch) {
         if (policies->limit.name != m_policies->limit.name) {
             report();
@@ -77,22 +86,34 @@ void Limiter::adopt(const PoliciesPtr &policies)
     m_policies = std::move(merged);
 }
 
+bool Limiter::isStoreDeciding() const
+{
+    return m_standby.mode() == Standby::Mode::Store && m_presence.isThere();
+}
+
 void Limiter::submit(Batch batch, int attempt)
 {
-    if (attempt == 1 && refuse(batch))
+    if (attempt == 1)
+        serve(batch);
+    if (batch.tickets.empty() || (attempt == 1 && refuse(batch)))
         return;
-    const limit::Tokens cost = costOf(batch);
-    m_slot.inFlight += cost; // before the look at the mode: see Standby
-    if (m_standby.mode() != Standby::Mode::Store || !m_presence.isThere()) {
-        m_slot.inFlight -= cost;
+    Sent sent = sending();
+    if (m_ahead.lease().isOn() && isStoreDeciding())
+        sent.ahead = m_ahead.ask(batch, sent.at, sent.changes);
+    sent.tokens = costOf(batch) + sent.ahead.tokens();
+    m_slot.inFlight += sent.tokens; // before the look at the mode: see Standby
+    if (!isStoreDeciding()) {
+        m_slot.inFlight -= sent.tokens;
+        m_ahead.lose(sent.ahead, sent.changes);
         return resumeLater(std::move(batch));
     }
     store::TakeRequest request = requestFor(batch.runs);
+    for (const auto &[asked, cost] : sent.ahead.asked)
+        request.runs.push_back({cost, asked.count});
     m_telemetry.storeCalls.add();
     m_store.take(std::move(request),
-                 [this, batch = std::move(batch), sent = sending(), attempt](const Result<limit::TakeOutput> &result) {
-                     onTaken(batch, result, sent, attempt);
-                 });
+                 [this, batch = std::move(batch), sent = std::move(sent),
+                  attempt](const Result<limit::TakeOutput> &result) { onTaken(batch, result, sent, attempt); });
 }
 
 store::TakeRequest Limiter::requestFor(std::vector<limit::CostRun> runs) const
@@ -105,35 +126,37 @@ store::TakeRequest Limiter::requestFor(std::vector<limit::CostRun> runs) const
 
 Limiter::Sent Limiter::sending() const
 {
-    return {steady_clock::now(), m_standby.changes(), m_policies};
+    return {steady_clock::now(), m_standby.changes(), m_policies, 0, {}};
 }
 
 void Limiter::onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, const Sent &sent, int attempt)
 {
-    const limit::Tokens cost = costOf(batch);
     if (result) {
         noteSuccess();
         if (m_standby.mode() == Standby::Mode::Store)
             m_slot.inDoubt = 0; // the level that it tells includes what was taken
-        learn(result.value(), sent);
-        onAnswer(batch, result.value(), attempt);
-        m_slot.inFlight -= cost; // after the level was told
+        limit::TakeOutput output = result.value();
+        const limit::Tokens ahead = hearAhead(batch, output, sent);
+        learn(output, sent);
+        onAnswer(batch, output, ahead, attempt);
+        m_slot.inFlight -= sent.tokens; // after the level was told
         return;
     }
+    m_ahead.lose(sent.ahead, m_standby.changes());
     if (result.error().mayBeDone) {
-        m_slot.inDoubt += cost;
-        m_telemetry.inDoubt.add(cost);
+        m_slot.inDoubt += sent.tokens;
+        m_telemetry.inDoubt.add(sent.tokens);
     }
-    m_slot.inFlight -= cost;
+    m_slot.inFlight -= sent.tokens;
     m_presence.noteFailure(result.error());
     decideWithout(batch, result.error());
 }
 
-void Limiter::onAnswer(const Batch &batch, const limit::TakeOutput &output, int attempt)
+void Limiter::onAnswer(const Batch &batch, const limit::TakeOutput &output, limit::Tokens ahead, int attempt)
 {
     if (!output.isStale) {
         const PoliciesPtr policies = m_policies;
-        return deliver(batch, output, Decision::By::Store, {policies->limit.name, output.inForce, output.epoch});
+        return deliver(batch, output, Decision::By::Store, {policies->limit.name, output.inForce, output.epoch}, ahead);
     }
     learnNewer(output);
     if (attempt < kMaxAttempts)
@@ -156,6 +179,7 @@ void Limiter::learnNewer(const limit::TakeOutput &output)
     if (output.epoch < m_policies->limit.epoch)
         return;
     m_empty.forget();
+    dropAhead();
     auto next = std::make_shared<Policies>(*m_policies);
     next->limit.spec = output.inForce;
     next->limit.epoch = output.epoch;
@@ -163,15 +187,20 @@ void Limiter::learnNewer(const limit::TakeOutput &output)
     Q_EMIT newerLimitFound(m_policies->limit);
 }
 
-void Limiter::deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit)
+void Limiter::deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit,
+                      limit::Tokens ahead)
 {
-    limit::Tokens taken = 0;
+    limit::Tokens taken = ahead;
     for (std::size_t i = 0; i < batch.runs.size(); ++i)
         taken += output.granted[i] * batch.runs[i].cost;
     // Counted before the level tells: whoever reads the level first never finds a token gone that nobody was given.
     count(batch, output, by);
     m_levels.post(reportOf(output, taken));
-    tell(batch, output, by, limit);
+    if (ahead == 0)
+        return tell(batch, output, by, limit);
+    limit::TakeOutput without = output;
+    without.tokens += ahead;
+    tell(batch, without, by, limit);
 }
 
 void Limiter::count(const Batch &batch, const limit::TakeOutput &output, Decision::By by)
@@ -197,7 +226,7 @@ void Limiter::tell(const Batch &batch, const limit::TakeOutput &output, Decision
 // that is owed gets lost; answered later, because nobody is from inside decide().
 bool Limiter::refuse(Batch &batch)
 {
-    if (m_standby.mode() != Standby::Mode::Store || !m_presence.isThere())
+    if (!isStoreDeciding())
         return false;
     const auto output = m_empty.refusalOf(batch.runs, steady_clock::now(), m_standby.changes());
     if (!output)
@@ -229,26 +258,30 @@ void Limiter::reportSoon()
 // No bucket has room for such a cost: the store counts the requests as refused, and takes nothing.
 bool Limiter::report()
 {
-    if (m_owed > 0 && m_standby.mode() == Standby::Mode::Store && m_presence.isThere()) {
+    if (m_owed > 0 && isStoreDeciding()) {
         const std::int64_t requests = std::exchange(m_owed, 0);
         m_reportTimer.stop();
-        ++m_reports;
-        m_telemetry.storeCalls.add();
-        m_store.take(requestFor({{limit::kMaxTotal, requests}}),
-                     [this, requests, sent = sending()](const Result<limit::TakeOutput> &result) {
-                         onReported(requests, result, sent);
-                     });
+        tellStore(requestFor({{limit::kMaxTotal, requests}}),
+                  [this, requests](bool isToBeSentAgain) { m_owed += isToBeSentAgain ? requests : 0; });
     }
     return m_reports > 0;
 }
 
-// A report in doubt is not sent again: as with tokens, what may be done is not done twice.
-void Limiter::onReported(std::int64_t requests, const Result<limit::TakeOutput> &result, const Sent &sent)
+void Limiter::tellStore(store::TakeRequest request, const Told &told)
+{
+    ++m_reports;
+    m_telemetry.storeCalls.add();
+    m_store.take(std::move(request), [this, told, sent = sending()](const Result<limit::TakeOutput> &result) {
+        onTold(told, result, sent);
+    });
+}
+
+// What is in doubt is not sent again: as with tokens, what may be done is not done twice.
+void Limiter::onTold(const Told &told, const Result<limit::TakeOutput> &result, const Sent &sent)
 {
     --m_reports;
     const bool isOfOurs = sent.policies->limit.name == m_policies->limit.name;
-    if (isOfOurs && (result ? result.value().isStale : !result.error().mayBeDone))
-        m_owed += requests;
+    told(isOfOurs && (result ? result.value().isStale : !result.error().mayBeDone));
     if (!result)
         return m_presence.noteFailure(result.error()); // told with the next success
     if (isOfOurs) {
@@ -281,6 +314,7 @@ void Limiter::resume(Batch batch)
 void Limiter::resumeHeld()
 {
     m_empty.forget(); // of before the outage
+    dropAhead();
     reportSoon();
     for (Batch &batch : std::exchange(m_held, {}))
         resume(std::move(batch));

@@ -13,6 +13,7 @@
 #include "core/engine/empty_bucket.h"
 #include "core/engine/standby.h"
 #include "core/engine/store_presence.h"
+#include "core/engine/token_lease.h"
 #include "core/store/bucket_store.h"
 #include "core/telemetry/worker_telemetry.h"
 
@@ -29,13 +30,15 @@ public:
             telemetry::LevelBoard &levels, Decided decided, QObject *parent = nullptr);
 
     /// While the bucket is known to be empty, for kRefusalHolds at most, it is refused without the store, which is told
-    /// of it afterwards.
+    /// of it afterwards. What the store has granted ahead (Policies::lease) is admitted without another call.
     void decide(Ticket ticket, limit::Tokens cost);
     /// When what decide() was asked goes to the store.
     [[nodiscard]] TurnEnd &turn() { return m_batcher.turn(); }
 
     /// Tells the store now of what was refused without it, if the store is there. True while it has not confirmed.
     bool report();
+    /// Before the link closes: gives back what is held ahead, and report().
+    bool handBack();
 
     /// From now on. An older epoch than the present one changes nothing but the failure policy and the
     /// way of refilling.
@@ -53,16 +56,21 @@ private:
         EmptyBucket::Instant at;
         std::uint64_t changes;
         PoliciesPtr policies;
+        limit::Tokens tokens{0}; ///< that were asked for, those ahead included
+        TokenLease::Ahead ahead{};
     };
 
+    [[nodiscard]] bool isStoreDeciding() const;
     void submit(Batch batch, int attempt);
     [[nodiscard]] store::TakeRequest requestFor(std::vector<limit::CostRun> runs) const;
     [[nodiscard]] Sent sending() const;
     void onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, const Sent &sent, int attempt);
-    void onAnswer(const Batch &batch, const limit::TakeOutput &output, int attempt);
+    void onAnswer(const Batch &batch, const limit::TakeOutput &output, limit::Tokens ahead, int attempt);
     void learn(const limit::TakeOutput &output, const Sent &sent);
     void learnNewer(const limit::TakeOutput &output);
-    void deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit);
+    /// `ahead`: tokens that the call took besides; the requests are told what there would be without.
+    void deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit,
+                 limit::Tokens ahead = 0);
     void count(const Batch &batch, const limit::TakeOutput &output, Decision::By by);
     void tell(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit);
 
@@ -70,7 +78,19 @@ private:
     [[nodiscard]] bool refuse(Batch &batch);
     void noteSuccess();
     void reportSoon();
-    void onReported(std::int64_t requests, const Result<limit::TakeOutput> &result, const Sent &sent);
+    /// The answer to a call that told the store something; `isToBeSentAgain`: it surely does not know.
+    using Told = std::function<void(bool isToBeSentAgain)>;
+    void tellStore(store::TakeRequest request, const Told &told);
+    void onTold(const Told &told, const Result<limit::TakeOutput> &result, const Sent &sent);
+
+    // What is held ahead; in limiter_ahead.cpp.
+    void serve(Batch &batch);
+    limit::Tokens hearAhead(const Batch &batch, limit::TakeOutput &output, const Sent &sent);
+    void giveBackLater();
+    void giveBack();
+    void sendBack();
+    void dropAhead();
+    void showHeld();
 
     // Without the store.
     void resumeLater(Batch batch);
@@ -94,9 +114,13 @@ private:
     std::vector<Batch> m_held; ///< wait for the standby to be settled
     StorePresence m_presence;
     EmptyBucket m_empty;
-    std::int64_t m_owed{0}; ///< requests refused without the store that it has not been told of
-    int m_reports{0};       ///< under way
+    TokenLease m_ahead;
+    limit::Tokens m_shownHeld{0};
+    bool m_isDeciding{false}; ///< decide() is being called
+    std::int64_t m_owed{0};   ///< requests refused without the store that it has not been told of
+    int m_reports{0};         ///< under way, and what is given back
     QTimer m_reportTimer;
+    QTimer m_leaseTimer;
 };
 
 } // namespace weir::engine

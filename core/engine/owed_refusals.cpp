@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/engine/group_parts.h"
+
 namespace weir::engine {
 namespace {
 
@@ -35,14 +37,10 @@ std::vector<GroupBatch> OwedRefusals::take(const PoliciesPtr &policies, bool isS
 {
     std::vector<GroupBatch> reports;
     for (const auto &[name, requests] : std::exchange(m_requests, {})) {
-        const auto limit = std::find_if(policies->limits.begin(), policies->limits.end(),
-                                        [&](const limit::Limit &one) { return one.name == limitOf(name); });
-        if (limit == policies->limits.end())
+        const auto bucket = bucketOf(name, *policies);
+        if (!bucket)
             continue;
-        const auto place = static_cast<std::size_t>(limit - policies->limits.begin());
-        std::string group;
-        if (isSpread)
-            group = policies->book->groups[place].empty() ? name : policies->book->groups[place];
+        const std::string group = groupOf(*bucket, *policies, isSpread);
         const auto fits = [&](const GroupBatch &report) {
             return report.group == group && report.buckets.size() < store::kMaxBuckets;
         };
@@ -52,7 +50,7 @@ std::vector<GroupBatch> OwedRefusals::take(const PoliciesPtr &policies, bool isS
                 {.group = group, .buckets = {}, .runs = {}, .tickets = {}, .policies = policies, .sent = {}});
             report = reports.rbegin();
         }
-        report->buckets.push_back({place, name.substr(std::min(name.size(), limit->name.size() + 1)), name, 0});
+        report->buckets.push_back(*bucket);
         addRuns(*report, report->buckets.size() - 1, requests);
     }
     return reports;

@@ -14,6 +14,7 @@ struct Policies {
     limit::Limit limit;
     config::StoreFailurePolicy onStoreFailure{};
     bool refillsOnDemand{true};       ///< false: as in the study, only the refiller adds tokens
+    limit::Tokens lease{0};           ///< most tokens of a bucket that a worker takes ahead; 0: none
     std::string shownSubject;         ///< of the bucket of `limit` that the panel shows; empty: all requests share it
     RuleBookPtr book;                 ///< null: `limit` for all requests
     std::vector<limit::Limit> limits; ///< as in the book, with the numbers in force

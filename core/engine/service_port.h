@@ -71,6 +71,13 @@ struct FailureStatus {
     std::int64_t statesLost{0};     ///< times that the store had forgotten the bucket, or a part of it
 };
 
+/// Tokens that workers take ahead, so that busy buckets need fewer calls. What is held counts as taken in the store.
+struct LeaseStatus {
+    limit::Tokens most{0};  ///< of a bucket, by each worker; 0: none are taken ahead
+    limit::Tokens held{0};  ///< of all buckets, by this process, now; weir_lease_held_tokens
+    limit::Tokens bound{0}; ///< of a bucket, by all workers of the live instances, if those have the same `most`
+};
+
 /// A bucket's level as last reported by the store; old by the time it is read.
 struct LevelApprox {
     bool isKnown{false};
@@ -89,6 +96,7 @@ struct Status {
     StoreStatus store;
     RefillStatus refill;
     FailureStatus failure;
+    LeaseStatus lease;
     Harm harm;                       ///< what is broken on purpose now
     std::vector<LimitCounts> limits; ///< in the order of ServicePort::limits()
     ConfigStatus config;

@@ -164,10 +164,10 @@ void ServerWorker::checkTimes()
         m_deadlineTimer.stop();
 }
 
-// Of what was refused without the store; a step of the drain is longer than a call mostly takes.
+// Of what was decided without a call, and what is held ahead; a step of the drain is longer than a call mostly takes.
 bool ServerWorker::isReporting()
 {
-    const bool isOne = m_limiter.report(), isOther = m_groupLimiter.report();
+    const bool isOne = m_limiter.handBack(), isOther = m_groupLimiter.handBack();
     return isOne || isOther;
 }
 

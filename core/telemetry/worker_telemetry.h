@@ -29,13 +29,14 @@ private:
 
 /// Requests by outcome since the start, of one worker or of all.
 struct Totals {
-    std::int64_t admitted{0};                        ///< by the store or locally (200, or 404 for another path)
-    std::int64_t refused{0};                         ///< 429
-    std::int64_t undecided{0};                       ///< the store did not answer: 503, or let through under `allow`
-    std::int64_t storeCalls{0};                      ///< script calls that carried takes, or told of refusals without one
-    std::int64_t inDoubt{0};                         ///< tokens of takes without an answer: taken or not, nobody told
-    std::int64_t connections{0};                     ///< open now
-    std::array<std::int64_t, kDeciders> decidedBy{}; ///< requests; index: DecidedBy
+    std::int64_t admitted{0};    ///< by the store or locally (200, or 404 for another path)
+    std::int64_t refused{0};     ///< 429
+    std::int64_t undecided{0};   ///< the store did not answer: 503, or let through under `allow`
+    std::int64_t storeCalls{0};  ///< script calls that carried takes, told of refusals, or gave tokens back
+    std::int64_t inDoubt{0};     ///< tokens of takes without an answer: taken or not, nobody told
+    std::int64_t connections{0}; ///< open now
+    std::int64_t leaseHeld{0};   ///< tokens that are taken ahead and not used, now
+    std::array<std::int64_t, kDeciders> decidedBy{};           ///< requests; index: DecidedBy
     std::array<std::int64_t, kTurnAwayReasons> turnedAwayBy{}; ///< before a decision; index: TurnAwayReason
 
     [[nodiscard]] std::int64_t requests() const { return admitted + refused + undecided; }
@@ -56,6 +57,7 @@ struct Totals {
         storeCalls += other.storeCalls;
         inDoubt += other.inDoubt;
         connections += other.connections;
+        leaseHeld += other.leaseHeld;
         for (std::size_t i = 0; i < kDeciders; ++i)
             decidedBy[i] += other.decidedBy[i];
         for (std::size_t i = 0; i < kTurnAwayReasons; ++i)
@@ -64,7 +66,7 @@ struct Totals {
 };
 
 struct WorkerTelemetry {
-    Count admitted, refused, undecided, storeCalls, inDoubt, connections;
+    Count admitted, refused, undecided, storeCalls, inDoubt, connections, leaseHeld;
     std::array<Count, kDeciders> decidedBy;
     std::array<Count, kTurnAwayReasons> turnedAwayBy;
     LatencyHistogram decisions;
@@ -75,8 +77,8 @@ struct WorkerTelemetry {
 
     [[nodiscard]] Totals totals() const
     {
-        Totals totals{admitted.read(),   refused.read(), undecided.read(),
-                      storeCalls.read(), inDoubt.read(), connections.read()};
+        Totals totals{admitted.read(), refused.read(),     undecided.read(), storeCalls.read(),
+                      inDoubt.read(),  connections.read(), leaseHeld.read()};
         for (std::size_t i = 0; i < kDeciders; ++i)
             totals.decidedBy[i] = decidedBy[i].read();
         for (std::size_t i = 0; i < kTurnAwayReasons; ++i)

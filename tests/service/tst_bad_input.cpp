@@ -96,6 +96,7 @@ void TestBadInput::oneProblem_data()
     row("serve --header-timeout 10", "--header-timeout", "500ms 10s 1min 1h 1d");
     row("serve --body-timeout 2d", "--body-timeout", "from 100ms to 1d");
     row("serve --idle-timeout never", "--idle-timeout", "500ms 10s 1min 1h 1d");
+    row("serve --lease 10001", "--lease", "from 0 to 10000");
     row("serve --max-unread 0", "--max-unread", "from 64KiB to 64MiB");
     row("serve --trust-proxy localhost", "--trust-proxy", "127.0.0.1, 10.0.0.0/8 or 2001:db8::/32");
     row("serve --trust-proxy 10.0.0.1/8", "--trust-proxy", "10.0.0.0/8 for the network or 10.0.0.1 for");
@@ -141,6 +142,7 @@ void TestBadInput::aVariableIsNamedInstead_data()
                              "WEIR_START",
                              "WEIR_ON_STORE_FAILURE",
                              "WEIR_THREADS",
+                             "WEIR_LEASE",
                              "WEIR_LISTEN",
                              "WEIR_REDIS",
                              "WEIR_ADMIN",

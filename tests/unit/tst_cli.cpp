@@ -24,16 +24,17 @@ private Q_SLOTS:
         QVERIFY(!plain.config.isPublic && !plain.screenshot);
         QCOMPARE(int(plain.config.onStoreFailure), int(config::StoreFailurePolicy::Local));
         QCOMPARE(plain.config.threads, 0);
+        QCOMPARE(plain.config.lease, limit::Tokens{0});
         QVERIFY(plain.config.http == config::HttpLimits{});
         QVERIFY(plain.config.trustedProxies.empty());
     }
 
     void everythingSaid()
     {
-        const Invocation said = invocation(
-            read(QStringLiteral("serve --listen 0.0.0.0:0 --listen [::1]:81 --public --redis unix:/r.sock --capacity "
-                                "50 --refill 7 --every 10s "
-                                "--start empty --on-store-failure allow --threads 3 --data-dir /d --admin off")));
+        const Invocation said = invocation(read(QStringLiteral(
+            "serve --listen 0.0.0.0:0 --listen [::1]:81 --public --redis unix:/r.sock --capacity "
+            "50 --refill 7 --every 10s "
+            "--start empty --on-store-failure allow --threads 3 --lease 1000 --data-dir /d --admin off")));
         QCOMPARE(int(said.command), int(Invocation::Command::Serve));
         QCOMPARE(said.config.listen, (std::vector<config::ListenAddress>{{"0.0.0.0", 0}, {"::1", 81}}));
         QVERIFY(said.config.isPublic);
@@ -42,6 +43,7 @@ private Q_SLOTS:
                  (limit::LimitSpec{.capacity = 50, .refill = 7, .interval = 10s, .start = limit::StartLevel::Empty}));
         QCOMPARE(int(said.config.onStoreFailure), int(config::StoreFailurePolicy::Allow));
         QCOMPARE(said.config.threads, 3);
+        QCOMPARE(said.config.lease, limit::Tokens{1000});
         QCOMPARE(said.config.dataDir, std::string{"/d"});
     }
 
@@ -170,6 +172,9 @@ void TestCli::badInput_data()
     row("--on-store-failure panic", "--on-store-failure", "reject, allow or local");
     row("--threads 0", "--threads", "from 1 to 8");
     row("--threads 9", "--threads", "from 1 to 8");
+    row("--lease -1", "--lease", "from 0 to 10000");
+    row("--lease 10001", "--lease", "from 0 to 10000");
+    row("--lease many", "--lease", "from 0 to 10000");
     row("--listen 8000", "--listen", "127.0.0.1:8000");
     row("--listen 127.0.0.1:65536", "--listen", "from 0 to 65535");
     row("--listen localhost:80", "--listen", "127.0.0.1:8000");

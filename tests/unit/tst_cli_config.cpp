@@ -51,7 +51,7 @@ private Q_SLOTS:
     {
         write("weir.toml",
               "capacity = 10\nrefill = 3\nevery = '1h'\non_store_failure = 'reject'\n[server]\n"
-              "listen = '127.0.0.1:1'\nthreads = 2\nmax_url = '1KiB'\nmax_body = '1KiB'\n"
+              "listen = '127.0.0.1:1'\nthreads = 2\nlease = 7\nmax_url = '1KiB'\nmax_body = '1KiB'\n"
               "trust_proxy = '10.0.0.0/8'\ndata_dir = '/d'\nidle_timeout = '1s'\n[redis]\nurl = 'redis://h'\n");
         const Invocation said =
             invocation(readWith(QStringLiteral("--capacity 30 --threads 3"),
@@ -61,6 +61,7 @@ private Q_SLOTS:
         QCOMPARE(int(said.config.onStoreFailure), int(config::StoreFailurePolicy::Reject));
         QCOMPARE(config::printListenAddress(said.config.listen.at(0)), std::string{"127.0.0.1:1"});
         QCOMPARE(said.config.threads, 3);
+        QCOMPARE(said.config.lease, limit::Tokens{7});
         QCOMPARE(said.config.http.maxUrlBytes, std::size_t{2048});
         QCOMPARE(said.config.http.maxBodyBytes, std::uint64_t{1024});
         QCOMPARE(said.config.http.maxHeaderBytes, config::HttpLimits{}.maxHeaderBytes);

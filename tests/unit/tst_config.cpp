@@ -335,11 +335,13 @@ private Q_SLOTS:
         config.listen = {{"0.0.0.0", 80}};
         config.limit = {.capacity = 0, .refill = {}, .interval = Micros{1}, .start = {}};
         config.threads = kMaxThreads + 1;
+        config.lease = kMaxLease + 1;
         config.http = {.maxUrlBytes = 0, .maxConnections = 0};
         config.trustedProxies.resize(kMostTrustedProxies + 1);
-        QCOMPARE(places(check(config)).join(QLatin1Char{' '}),
-                 QStringLiteral(
-                     "--listen --capacity --every --threads --max-url --max-connections --trust-proxy --data-dir"));
+        QCOMPARE(
+            places(check(config)).join(QLatin1Char{' '}),
+            QStringLiteral("--listen --capacity --every --threads --lease --max-url --max-connections --trust-proxy "
+                           "--data-dir"));
     }
 
     void theDataFolderIsAbsolute()

@@ -7,10 +7,11 @@
 
 #include "core/engine/limiter.h"
 #include "core/engine/refusal_hold.h"
-#include "core/store/memory_store.h"
+#include "tests/unit/token_link.h"
 
 using namespace weir;
 using namespace weir::engine;
+using Link = weir::test::TokenLink;
 using By = Decision::By;
 using Kind = limit::Verdict::Kind;
 
@@ -19,47 +20,6 @@ namespace {
 constexpr int kPatienceMs = 10'000;
 // No interval passes during a test.
 constexpr limit::LimitSpec kYearly{3, 3, limit::kMaxInterval, limit::StartLevel::Full};
-
-// A link to the store that can be cut, and held up.
-class Link final : public store::BucketStore {
-public:
-    enum class State { Fine, Away, AnswersGetLost, Held, Broken };
-    explicit Link(store::MemoryStore &shared) : m_shared{shared} {}
-    State state{State::Fine};
-    std::int64_t takes{0}; ///< with runs: probes have none
-
-    void take(store::TakeRequest request, store::TakeDone done) override
-    {
-        takes += request.runs.empty() ? 0 : 1;
-        if (state == State::Fine)
-            return m_shared.take(std::move(request), std::move(done));
-        if (state == State::Held)
-            return m_shared.take(std::move(request),
-                                 [this, done = std::move(done)](const Result<limit::TakeOutput> &result) {
-                                     held.push_back([done, result] { done(result); });
-                                 });
-        if (state == State::AnswersGetLost)
-            m_shared.take(request, [](const Result<limit::TakeOutput> &) {});
-        const bool isBroken = state == State::Broken;
-        const Error error{isBroken ? Error::Code::State : Error::Code::Unavailable, "test", !isBroken,
-                          state == State::AnswersGetLost};
-        QMetaObject::invokeMethod(
-            qApp, [done = std::move(done), error] { done(error); }, Qt::QueuedConnection);
-    }
-    void ping(store::WriteDone done) override { m_shared.ping(std::move(done)); }
-    void takeAll(store::GroupRequest, store::GroupDone) override {}
-    void settleAll(store::GroupSettleRequest, store::GroupSettleDone) override {}
-    void settle(store::SettleRequest, store::SettleDone) override {}
-    void countInstances(std::int64_t, bool, store::CountDone) override {}
-    void loadLimit(const std::string &, store::LimitDone) override {}
-    void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}
-    void saveLimit(const limit::Limit &, store::WriteDone) override {}
-
-    std::vector<std::function<void()>> held;
-
-private:
-    store::MemoryStore &m_shared;
-};
 
 PoliciesPtr policies(std::int64_t epoch = 1, config::StoreFailurePolicy policy = config::StoreFailurePolicy::Reject,
                      bool refillsOnDemand = true)

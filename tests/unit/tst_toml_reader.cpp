@@ -64,6 +64,7 @@ private Q_SLOTS:
                                          "listen = ['127.0.0.1:8000', '[::1]:0']\n"
                                          "public = true\n"
                                          "threads = 2\n"
+                                         "lease = 10000\n"
                                          "data-dir = '/d'\n"
                                          "admin = 'off'\n"
                                          "trust_proxy = ['10.0.0.0/8', '::1']\n"
@@ -86,12 +87,13 @@ private Q_SLOTS:
         QCOMPARE(config.listen, (std::vector<ListenAddress>{{"127.0.0.1", 8000}, {"::1", 0}}));
         QVERIFY(config.isPublic);
         QCOMPARE(config.threads, 2);
+        QCOMPARE(config.lease, kMaxLease);
         QCOMPARE(config.dataDir, std::string{"/d"});
         QCOMPARE(config.trustedProxies, (std::vector{network("10.0.0.0/8"), network("::1")}));
         QVERIFY(config.http == (HttpLimits{8192, 300, 7, 0, 20, 30, 250ms, 1h, 1min, 1'048'576}));
         QCOMPARE(config.redisUrl, std::string{"rediss://h"});
         QCOMPARE(config.redisTls.ca + config.redisTls.certificate + config.redisTls.key, std::string{"/ca/cert/key"});
-        QCOMPARE(file.lines.at("server.data_dir"), 5);
+        QCOMPARE(file.lines.at("server.data_dir"), 6);
     }
 
     void theOneLimit()

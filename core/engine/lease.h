@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Requests that the store has granted before anybody made them, so that the next ones need no call.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/limit/group.h"
+
+namespace weir::engine {
+
+/// What is not used that long after it was asked for goes back: others may want it, and a client must not wait long for
+/// tokens that nobody needs.
+inline constexpr Micros kLeaseHolds{100'000};
+/// Ahead is asked only for what came less than that before: what comes more rarely than 100 times a second would hardly
+/// be used in time, and costs the store little.
+inline constexpr Micros kLeaseHot{10'000};
+/// What could not be given back by then is left to be lost.
+inline constexpr Micros kLeaseReturns{1'000'000};
+
+/// Counts requests by their kind (the same costs from the same buckets); knows nothing of stores and batches. Thread:
+/// lives in one thread. Memory: kMost kinds, about 1 KB each for a request of two limits.
+class Lease {
+public:
+    using Instant = std::chrono::steady_clock::time_point;
+    static constexpr std::size_t kMost = 4096;
+
+    struct Charge {
+        std::string bucket;
+        limit::Tokens cost{1}; ///< more than 0
+    };
+    /// What the store last said of the buckets of a kind.
+    struct Answer {
+        std::vector<limit::BucketOutput> buckets; ///< by charge
+        Micros now{0};                            ///< of the store's clock
+        Instant heardAt{};
+    };
+    /// Requests of a kind that are asked for ahead; count 0: none.
+    struct Asked {
+        std::string kind;
+        std::int64_t count{0};
+        std::uint64_t round{0}; ///< ended by drop()
+    };
+    struct Used {
+        std::int64_t count{0};         ///< requests that may be admitted now
+        std::int64_t left{0};          ///< that are still held after them
+        const Answer *answer{nullptr}; ///< valid until the next call; null: count is 0
+    };
+    /// Requests to be given back. Of cost limit::kMaxTotal: refusals of what nobody had asked for.
+    struct Unused {
+        std::vector<Charge> charges;
+        std::int64_t count{0};
+        Instant since{}; ///< when they were asked for
+        bool isAgain{false};
+    };
+
+    /// Most tokens of any bucket that are held or asked for at a time; 0: none, and nothing is remembered.
+    void setMost(limit::Tokens most);
+    [[nodiscard]] bool isOn() const { return m_most > 0; }
+
+    // `changes`: Standby::changes() or BucketTable::changes() now. Another count than before drops all.
+
+    /// At most `wanted` requests of what is held of `kind`, which are not held any more.
+    [[nodiscard]] Used use(const std::string &kind, std::int64_t wanted, Instant now, std::uint64_t changes);
+    /// Requests of `kind` go to the store now; so many may be asked for with them. `charges` makes those of the kind.
+    [[nodiscard]] Asked ask(const std::string &kind, const std::function<std::vector<Charge>()> &charges, Instant now,
+                            std::uint64_t changes);
+    /// What the store said to them, or to others of their kind; `round`: round() when they went out.
+    void learn(const std::string &kind, Answer answer, std::uint64_t round, std::uint64_t changes);
+    [[nodiscard]] std::uint64_t round() const { return m_round; }
+    /// So many of what was asked for at `askedAt` were granted and are held, unless they were dropped meanwhile. If not all
+    /// were, it begins anew with little. `refusedBy`: the buckets that have counted a refusal of the others; they are told
+    /// to forget it when something is given back.
+    void hear(const Asked &asked, std::int64_t granted, const std::vector<std::string> &refusedBy, Instant askedAt,
+              std::uint64_t changes);
+
+    /// Nothing is held, and nothing to be given back; what is asked for will not be held.
+    void drop();
+    /// What has been held for too long, or all of it, is to be given back.
+    void expire(Instant now, std::uint64_t changes);
+    void expireAll(std::uint64_t changes);
+    /// When expire() will find something; nothing is held: nothing.
+    [[nodiscard]] std::optional<Instant> nextExpiry() const;
+    /// At most `most` of what is to be given back, with no more than `mostCharges` charges together but for the first.
+    [[nodiscard]] std::vector<Unused> takeUnused(std::size_t most, std::size_t mostCharges);
+    /// They were surely not given back; once.
+    void addAgain(std::vector<Unused> unused, Instant now);
+
+    [[nodiscard]] bool hasUnused() const { return !m_unused.empty(); }
+    /// Tokens, of all buckets.
+    [[nodiscard]] limit::Tokens held() const { return m_held; }
+    [[nodiscard]] std::size_t kinds() const { return m_entries.size(); }
+
+private:
+    struct Entry {
+        std::vector<Charge> charges;
+        Answer answer;
+        Instant usedAt{}; ///< the last time that somebody wanted it
+        Instant since{};  ///< when the oldest of what is held was asked for
+        std::int64_t held{0};
+        std::int64_t asked{0};
+        std::int64_t next{1}; ///< how many to ask for the next time
+    };
+    void follow(std::uint64_t changes);
+    [[nodiscard]] Entry *entryOf(const std::string &kind, const std::function<std::vector<Charge>()> &charges,
+                                 Instant now);
+    [[nodiscard]] std::int64_t mostAhead(const Entry &entry) const;
+    void count(const Entry &entry, std::int64_t requests);
+    void hold(Entry &entry, std::int64_t requests);
+    void putAside(Entry &entry);
+
+    limit::Tokens m_most{0};
+    std::unordered_map<std::string, Entry> m_entries;        ///< by kind
+    std::unordered_map<std::string, limit::Tokens> m_tokens; ///< held or asked for, by bucket
+    std::vector<Unused> m_unused;
+    limit::Tokens m_held{0};
+    std::uint64_t m_round{0};
+    std::uint64_t m_changes{0};
+    Instant m_sweepAt{}; ///< when it was full
+};
+
+} // namespace weir::engine
