@@ -57,6 +57,7 @@ public:
     };
     explicit GroupLink(store::MemoryStore &shared) : m_shared{shared} {}
     State state{State::Fine};
+    bool hasManyServers{false};
     int takes{0};
     int settlements{0};
 
@@ -89,6 +90,7 @@ public:
             return m_shared.ping(std::move(done));
         fail(std::move(done));
     }
+    [[nodiscard]] bool isSpread() const override { return hasManyServers; }
     void take(store::TakeRequest, store::TakeDone) override {}
     void settle(store::SettleRequest, store::SettleDone) override {}
     void countInstances(std::int64_t, bool, store::CountDone) override {}

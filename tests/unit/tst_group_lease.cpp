@@ -51,6 +51,7 @@ private Q_SLOTS:
     void aDrainEndsItAtOnce();
     void atTheEdgeOfOneLimitItIsExact();
     void whatIsHeldIsHandedBack();
+    void ofManyServersEachIsToldItsOwn();
     void aReturnInDoubtIsNotRepeated();
     void aChangedLimitEndsIt();
     void notWhileThisProcessDecides();
@@ -273,6 +274,22 @@ void TestGroupLease::whatIsHeldIsHandedBack()
     QCOMPARE(m_worker->link.takes, calls + 1);
     QCOMPARE(stored(0).room, kPlenty - asked);
     QCOMPARE(stored(1).known.admitted, asked);
+}
+
+void TestGroupLease::ofManyServersEachIsToldItsOwn()
+{
+    start({keyed(yearly("a", kPlenty))});
+    m_worker->link.hasManyServers = true;
+    QVERIFY(warmUp({charge(0, "x")}));
+    const auto x = static_cast<std::int64_t>(m_worker->asked);
+    QVERIFY(warmUp({charge(0, "y")}, held() + 1));
+    const auto y = static_cast<std::int64_t>(m_worker->asked) - x;
+    const int calls = m_worker->link.takes;
+    QVERIFY(m_worker->limiter.handBack());
+    QVERIFY(comesTrue([&] { return !m_worker->limiter.handBack(); }));
+    QCOMPARE(m_worker->link.takes, calls + 2);
+    QVERIFY(isSpent(0, "x", x, x));
+    QVERIFY(isSpent(0, "y", y, y));
 }
 
 void TestGroupLease::aReturnInDoubtIsNotRepeated()
