@@ -121,12 +121,12 @@ void GroupLimiter::submit(GroupBatch batch, int attempt)
     request.runs.insert(request.runs.end(), sent.ahead.runs.begin(), sent.ahead.runs.end());
     m_telemetry.storeCalls.add();
     m_store.takeAll(std::move(request), [this, batch = std::move(batch), sent = std::move(sent),
-                                         attempt](const Result<limit::GroupOutput> &result) mutable {
-        onTaken(std::move(batch), result, sent, attempt);
+                                         attempt](Result<limit::GroupOutput> result) mutable {
+        onTaken(std::move(batch), std::move(result), sent, attempt);
     });
 }
 
-void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &result, const Sent &sent, int attempt)
+void GroupLimiter::onTaken(GroupBatch batch, Result<limit::GroupOutput> result, const Sent &sent, int attempt)
 {
     if (!result) {
         m_table.lose(batch, result.error().mayBeDone);
@@ -139,7 +139,7 @@ void GroupLimiter::onTaken(GroupBatch batch, const Result<limit::GroupOutput> &r
         return decideWithout(std::move(batch), result.error());
     }
     noteSuccess();
-    limit::GroupOutput output = result.value();
+    limit::GroupOutput output = std::move(result).value();
     const std::vector<limit::Tokens> ahead = hearAhead(batch, output, sent);
     m_table.hear(batch, output, steady_clock::now());
     GroupLease::takeOff(batch, sent.ahead);

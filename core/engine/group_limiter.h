@@ -63,7 +63,7 @@ private:
     void flush();
     [[nodiscard]] bool isStoreDeciding() const;
     void submit(GroupBatch batch, int attempt);
-    void onTaken(GroupBatch batch, const Result<limit::GroupOutput> &result, const Sent &sent, int attempt);
+    void onTaken(GroupBatch batch, Result<limit::GroupOutput> result, const Sent &sent, int attempt);
     void learn(const GroupBatch &batch, const limit::GroupOutput &output, const Sent &sent);
     void learnNewer(const GroupBatch &batch, const limit::GroupOutput &output);
     /// `ahead`: as of Limiter, by bucket; may be empty.

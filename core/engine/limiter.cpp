@@ -112,8 +112,9 @@ void Limiter::submit(Batch batch, int attempt)
         request.runs.push_back({cost, asked.count});
     m_telemetry.storeCalls.add();
     m_store.take(std::move(request),
-                 [this, batch = std::move(batch), sent = std::move(sent),
-                  attempt](const Result<limit::TakeOutput> &result) { onTaken(batch, result, sent, attempt); });
+                 [this, batch = std::move(batch), sent = std::move(sent), attempt](Result<limit::TakeOutput> result) {
+                     onTaken(batch, std::move(result), sent, attempt);
+                 });
 }
 
 store::TakeRequest Limiter::requestFor(std::vector<limit::CostRun> runs) const
@@ -129,13 +130,13 @@ Limiter::Sent Limiter::sending() const
     return {steady_clock::now(), m_standby.changes(), m_policies, 0, {}};
 }
 
-void Limiter::onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, const Sent &sent, int attempt)
+void Limiter::onTaken(const Batch &batch, Result<limit::TakeOutput> result, const Sent &sent, int attempt)
 {
     if (result) {
         noteSuccess();
         if (m_standby.mode() == Standby::Mode::Store)
             m_slot.inDoubt = 0; // the level that it tells includes what was taken
-        limit::TakeOutput output = result.value();
+        limit::TakeOutput output = std::move(result).value();
         const limit::Tokens ahead = hearAhead(batch, output, sent);
         learn(output, sent);
         onAnswer(batch, output, ahead, attempt);

@@ -64,7 +64,7 @@ private:
     void submit(Batch batch, int attempt);
     [[nodiscard]] store::TakeRequest requestFor(std::vector<limit::CostRun> runs) const;
     [[nodiscard]] Sent sending() const;
-    void onTaken(const Batch &batch, const Result<limit::TakeOutput> &result, const Sent &sent, int attempt);
+    void onTaken(const Batch &batch, Result<limit::TakeOutput> result, const Sent &sent, int attempt);
     void onAnswer(const Batch &batch, const limit::TakeOutput &output, limit::Tokens ahead, int attempt);
     void learn(const limit::TakeOutput &output, const Sent &sent);
     void learnNewer(const limit::TakeOutput &output);

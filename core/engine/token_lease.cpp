@@ -128,6 +128,7 @@ void TokenLease::lose(const Ahead &ahead, std::uint64_t changes)
 std::vector<limit::CostRun> runsOf(const std::vector<Lease::Unused> &unused)
 {
     std::vector<limit::CostRun> runs;
+    runs.reserve(unused.size());
     for (const Lease::Unused &one : unused)
         runs.push_back({one.charges.front().cost, one.count});
     return runs;

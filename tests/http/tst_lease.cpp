@@ -131,7 +131,7 @@ private Q_SLOTS:
             const std::int64_t granted = books().admitted;
             most = std::max(most, granted - answers());
         }
-        QVERIFY2(most <= kMost * kWorkers * 2 + 2 * kClients, qPrintable(QString::number(most)));
+        QVERIFY2(most <= kMost * kWorkers * 2 + std::int64_t{2} * kClients, qPrintable(QString::number(most)));
         QVERIFY2(most > 0, qPrintable(QString::number(most)));
         QTRY_COMPARE_WITH_TIMEOUT((*first)->status().lease.bound, kMost * kWorkers * 2, kSoonMs);
         const std::int64_t admitted = some.stop().admitted + others.stop().admitted;

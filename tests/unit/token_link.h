@@ -32,7 +32,7 @@ public:
         if (state == State::Held)
             return m_shared.take(std::move(request),
                                  [this, done = std::move(done)](const Result<limit::TakeOutput> &result) {
-                                     held.push_back([done, result] { done(result); });
+                                     held.emplace_back([done, result] { done(result); });
                                  });
         if (state == State::AnswersGetLost)
             m_shared.take(request, [](const Result<limit::TakeOutput> &) {});

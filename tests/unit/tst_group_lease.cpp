@@ -157,7 +157,7 @@ void TestGroupLease::fewCallsAndEveryBucketAddsUp()
         QVERIFY(ask({charge(0), charge(1, "x", 3)}, 1 + i % 3));
     const auto asked = static_cast<std::int64_t>(m_worker->asked);
     QCOMPARE(m_worker->admitted(), static_cast<int>(asked));
-    QVERIFY2(3 * m_worker->link.takes < asked, qPrintable(QString::number(m_worker->link.takes)));
+    QVERIFY2(std::int64_t{3} * m_worker->link.takes < asked, qPrintable(QString::number(m_worker->link.takes)));
     QVERIFY(isSpent(0, "", asked, asked));
     QVERIFY(isSpent(1, "x", asked, 3 * asked));
     QCOMPARE(m_worker->telemetry.admitted.read(), asked);
