@@ -127,6 +127,7 @@ engine::News Service::news()
         news.requests += totals.requests();
         news.turnedAway += totals.turnedAway();
         news.connections += totals.connections;
+        news.leaseHeld += totals.leaseHeld;
         news.areWaiting = news.areWaiting || !board->telemetry.requests.isEmpty();
     }
     return news;

@@ -116,6 +116,7 @@ struct News {
     std::int64_t requests{0};
     std::int64_t turnedAway{0};
     std::int64_t connections{0};
+    limit::Tokens leaseHeld{0};
     limit::Tokens tokens{0};
     bool areWaiting{false}; ///< takeRequests() has something to give
 

@@ -180,6 +180,22 @@ private Q_SLOTS:
         QVERIFY(child<Banner>("storeBanner")->isHidden());
     }
 
+    void whatIsTakenAheadIsShown()
+    {
+        auto *chip = child<StatusChip>("leaseChip");
+        QVERIFY(chip->isHidden()); // none is
+        m_service->now.workers = 2;
+        m_service->now.lease = {.most = 1000, .held = 37, .bound = 4000};
+        m_window->takeNewest();
+        QVERIFY(!chip->isHidden());
+        QCOMPARE(chip->mainText(), QStringLiteral("Ahead 37"));
+        QCOMPARE(chip->detailText(), QStringLiteral("≤ 4,000"));
+        QVERIFY2(chip->toolTip().contains(QStringLiteral("1,000 by each of 2")), qPrintable(chip->toolTip()));
+        m_service->now.lease = {};
+        m_window->takeNewest();
+        QVERIFY(chip->isHidden());
+    }
+
     void noticesArePutAwayByHand()
     {
         auto *notice = child<Banner>("noticeBanner");

@@ -44,10 +44,13 @@ ChipRow::ChipRow(QWidget *parent) : QWidget(parent)
     m_address = new StatusChip(this);
     m_store = new StatusChip(this);
     m_refill = new StatusChip(this);
+    m_lease = new StatusChip(this);
+    m_lease->setObjectName(QStringLiteral("leaseChip"));
+    m_lease->hide();
     buildAddress();
     buildPolicy();
     buildPause();
-    for (QWidget *chip : std::array<QWidget *, 4>{m_address, m_store, m_refill, m_policy})
+    for (QWidget *chip : std::array<QWidget *, 5>{m_address, m_store, m_refill, m_lease, m_policy})
         layout->addWidget(chip);
     layout->addStretch(1);
     layout->addWidget(m_pause);
@@ -123,6 +126,7 @@ void ChipRow::showStatus(const engine::Status &status)
     showStore(status.store);
     showSilence(status);
     showRefill(status);
+    showLease(status);
     showPolicy(status);
     if (neededWidth() != m_fitted) // mostly other digits in the same room
         fit();
@@ -130,7 +134,8 @@ void ChipRow::showStatus(const engine::Status &status)
 
 int ChipRow::neededWidth() const
 {
-    return m_address->textWidth() + m_store->textWidth() + m_refill->textWidth();
+    return m_address->textWidth() + m_store->textWidth() + m_refill->textWidth()
+           + (m_lease->isHidden() ? 0 : m_lease->textWidth());
 }
 
 void ChipRow::showAddress(const engine::Status &status)
@@ -206,6 +211,24 @@ void ChipRow::showRefill(const engine::Status &status)
                                   : tr("The refill timer does not run, or its last tick failed.\n%1").arg(every));
 }
 
+// So many more than the bucket gives may be admitted at once: whoever looks is to see it.
+void ChipRow::showLease(const engine::Status &status)
+{
+    const engine::LeaseStatus &lease = status.lease;
+    m_lease->setVisible(lease.most > 0);
+    if (lease.most == 0)
+        return;
+    m_lease->setState(StatusDot::State::Good);
+    m_lease->setTexts(tr("Ahead %1").arg(format::shortCount(lease.held)),
+                      tr("≤ %1").arg(format::shortCount(lease.bound)));
+    m_lease->setPlainToolTip(
+        tr("Taken ahead and not yet used, of all buckets, by this Weir: %1\n"
+           "At most, of one bucket: %2, that is %3 by each of %n server thread(s) of every running Weir (--lease)\n"
+           "So many more requests than the bucket gives may be admitted at once. What is not used in 0.1 s goes back.",
+           nullptr, status.workers)
+            .arg(format::tokens(lease.held), format::tokens(lease.bound), format::count(lease.most)));
+}
+
 void ChipRow::showPolicy(const engine::Status &status)
 {
     const QString toolTip = tr("What requests get while Redis cannot decide") + u'\n'
@@ -246,9 +269,11 @@ void ChipRow::fit()
     setButtonTexts(true);
     m_store->setCompact(false);
     m_refill->setCompact(false);
-    const int gaps = layout()->spacing() * 5;
+    m_lease->setCompact(false);
+    const int gaps = layout()->spacing() * (m_lease->isHidden() ? 5 : 6);
     const auto isTooWide = [&] {
-        return m_address->sizeHint().width() + m_store->sizeHint().width() + m_refill->sizeHint().width()
+        const int lease = m_lease->isHidden() ? 0 : m_lease->sizeHint().width();
+        return m_address->sizeHint().width() + m_store->sizeHint().width() + m_refill->sizeHint().width() + lease
                    + m_policy->sizeHint().width() + m_pause->sizeHint().width() + gaps
                > width();
     };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The page's top line: where it answers, how the store and the refill are, what happens when the store fails.
+// The page's top line: where it answers, how the store and the refill are, what is taken ahead, what happens when the store
+// fails.
 #pragma once
 
 #include <QWidget>
@@ -39,6 +40,7 @@ private:
     void showStore(const engine::StoreStatus &store);
     void showSilence(const engine::Status &status);
     void showRefill(const engine::Status &status);
+    void showLease(const engine::Status &status);
     void showPolicy(const engine::Status &status);
     void fit();
     [[nodiscard]] int neededWidth() const; ///< of the texts that change often
@@ -47,6 +49,7 @@ private:
     StatusChip *m_address{nullptr};
     StatusChip *m_store{nullptr};
     StatusChip *m_refill{nullptr};
+    StatusChip *m_lease{nullptr}; ///< hidden while none are taken ahead
     MenuButton *m_policy{nullptr};
     QActionGroup *m_policies{nullptr};
     QPushButton *m_copy{nullptr};
