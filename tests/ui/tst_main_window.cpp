@@ -427,7 +427,8 @@ private Q_SLOTS:
             QVERIFY2(above == QLatin1String("The same numbers, seven times"),
                      qPrintable(above + QString::number(line)));
             QVERIFY2(below.startsWith(QLatin1String("Every row has")), qPrintable(below + QString::number(line)));
-            QCOMPARE(browser->horizontalScrollBar()->maximum(), 0);
+            // Qt tells the size of a long text a turn later.
+            QTRY_COMPARE(browser->horizontalScrollBar()->maximum(), 0);
             QVERIFY(place.right() <= browser->viewport()->width());
         };
         verifyPlace(__LINE__);

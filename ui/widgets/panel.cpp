@@ -35,6 +35,11 @@ void Panel::makeTitleLarge()
     setRole(m_title, "name");
 }
 
+void Panel::letTitleShrink()
+{
+    m_title->setMinimumWidth(1);
+}
+
 void Panel::setTitle(const QString &title)
 {
     m_title->setText(title);

@@ -18,7 +18,8 @@ public:
     void setTitle(const QString &title); ///< plain text
 
 protected:
-    void makeTitleLarge();                                         ///< it is the name of something, not of the box
+    void letTitleShrink(); ///< a long one does not make the panel wider; who sets it sees to it that it fits
+    void makeTitleLarge(); ///< it is the name of something, not of the box
     [[nodiscard]] QHBoxLayout *header() const { return m_header; } ///< the title's line; add to its right
     [[nodiscard]] QVBoxLayout *body() const { return m_body; }
 

@@ -19,7 +19,7 @@ namespace {
 
 using config::StoreFailurePolicy;
 
-// Less wide than this, the figures need the room of a word.
+// Less wide than this, the figures need the room of a word, and the legend that of the limit's name.
 constexpr int kNarrow = 560;
 constexpr int kNameRoom = 170;
 
@@ -39,6 +39,7 @@ void setStanding(TabularLabel *label, bool isInForce, bool isNarrow)
 
 PolicyPanel::PolicyPanel(QWidget *parent) : Panel(tr("If Redis fails"), parent)
 {
+    letTitleShrink();
     m_choices = new QButtonGroup(this);
     addLegend();
     body()->setSpacing(3);
@@ -117,8 +118,7 @@ void PolicyPanel::setLimit(const QString &name)
     if (name == m_limit)
         return;
     m_limit = name;
-    setTitle(tr("If Redis fails · %1")
-                 .arg(fontMetrics().elidedText(visibleText(name.toStdString()), Qt::ElideRight, kNameRoom)));
+    showTitle();
     for (const Row &row : m_rows) {
         const QString toolTip = row.meaning + u'\n' + policyScope(name);
         row.choice->setAccessibleDescription(toolTip);
@@ -126,9 +126,16 @@ void PolicyPanel::setLimit(const QString &name)
     }
 }
 
+void PolicyPanel::showTitle()
+{
+    const QString name = fontMetrics().elidedText(visibleText(m_limit.toStdString()), Qt::ElideRight, kNameRoom);
+    setTitle(width() < kNarrow || name.isEmpty() ? tr("If Redis fails") : tr("If Redis fails · %1").arg(name));
+}
+
 void PolicyPanel::resizeEvent(QResizeEvent *event)
 {
     Panel::resizeEvent(event);
+    showTitle();
     for (const Row &row : m_rows)
         setStanding(row.standing, row.choice->isChecked(), width() < kNarrow);
 }

@@ -45,6 +45,7 @@ private:
         BarStrip *strip{nullptr};
     };
     void addLegend();
+    void showTitle();
     void addRow(config::StoreFailurePolicy policy, const QString &name, const QString &toolTip);
     [[nodiscard]] const Row &row(config::StoreFailurePolicy policy) const;
 
