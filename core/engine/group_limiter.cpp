@@ -83,7 +83,9 @@ void GroupLimiter::flush()
 void GroupLimiter::adopt(const PoliciesPtr &policies)
 {
     m_ahead.lease().setMost(0);
-    flush();  // their charges are by the places of the old limits
+    m_isAdopting = true;
+    flush(); // their charges are by the places of the old limits
+    m_isAdopting = false;
     report(); // likewise: of a limit that is gone
     m_known.forget();
     auto merged = std::make_shared<Policies>(*policies);
@@ -234,12 +236,12 @@ void GroupLimiter::refuseKnown(GroupBatch &batch)
     count(refused->batch, refused->output, Decision::By::Store);
     m_owed.add(refused->batch, refused->output);
     reportSoon();
-    QMetaObject::invokeMethod(
-        this,
-        [this, refused = std::move(*refused)] {
-            forEachDecision(refused.batch, refused.output, Decision::By::Store, m_decided);
-        },
-        Qt::QueuedConnection);
+    const auto tell = [this, refused = std::move(*refused)] {
+        forEachDecision(refused.batch, refused.output, Decision::By::Store, m_decided);
+    };
+    if (!m_isAdopting)
+        return tell();
+    QMetaObject::invokeMethod(this, tell, Qt::QueuedConnection);
 }
 
 void GroupLimiter::noteSuccess()

@@ -111,6 +111,7 @@ private:
     std::vector<ChargedRequest> m_requests; ///< of this turn of the event loop
     TurnEnd m_turn{*this, [this] { flush(); }};
     std::vector<GroupBatch> m_held; ///< wait until all is settled
+    bool m_isAdopting{false};       ///< nobody is answered: their next requests would come to half of the new limits
     StorePresence m_presence;
     KnownRefusals m_known; ///< by m_policies
     OwedRefusals m_owed;

@@ -224,7 +224,7 @@ void Limiter::tell(const Batch &batch, const limit::TakeOutput &output, Decision
 }
 
 // The store has just said that the bucket is empty, and nothing can have come in since. Counted at once, so that nothing
-// that is owed gets lost; answered later, because nobody is from inside decide().
+// that is owed gets lost.
 bool Limiter::refuse(Batch &batch)
 {
     if (!isStoreDeciding())
@@ -235,13 +235,19 @@ bool Limiter::refuse(Batch &batch)
     count(batch, *output, Decision::By::Store);
     m_owed += static_cast<std::int64_t>(batch.tickets.size());
     reportSoon();
-    QMetaObject::invokeMethod(
-        this,
-        [this, batch = std::move(batch), output = *output, policies = m_policies] {
-            tell(batch, output, Decision::By::Store, policies->limit);
-        },
-        Qt::QueuedConnection);
+    tellByItself(std::move(batch), *output);
     return true;
+}
+
+// At once when the turn ends; nobody is answered from inside decide().
+void Limiter::tellByItself(Batch batch, limit::TakeOutput output)
+{
+    const auto all = [this, batch = std::move(batch), output = std::move(output), policies = m_policies] {
+        tell(batch, output, Decision::By::Store, policies->limit);
+    };
+    if (!m_isDeciding)
+        return all();
+    QMetaObject::invokeMethod(this, all, Qt::QueuedConnection);
 }
 
 void Limiter::noteSuccess()

@@ -76,6 +76,7 @@ private:
 
     // While the bucket is known to be empty.
     [[nodiscard]] bool refuse(Batch &batch);
+    void tellByItself(Batch batch, limit::TakeOutput output);
     void noteSuccess();
     void reportSoon();
     /// The answer to a call that told the store something; `isToBeSentAgain`: it surely does not know.

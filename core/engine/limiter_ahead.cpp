@@ -27,15 +27,7 @@ void Limiter::serve(Batch &batch)
     if (!served)
         return;
     count(served->batch, served->output, Decision::By::Store);
-    const PoliciesPtr policies = m_policies;
-    if (!m_isDeciding)
-        return tell(served->batch, served->output, Decision::By::Store, policies->limit);
-    QMetaObject::invokeMethod(
-        this,
-        [this, served = std::move(*served), policies] {
-            tell(served.batch, served.output, Decision::By::Store, policies->limit);
-        },
-        Qt::QueuedConnection);
+    tellByItself(std::move(served->batch), std::move(served->output));
 }
 
 // From here on `output` is the answer to `batch` alone. Returns the tokens that were granted besides.
