@@ -147,6 +147,7 @@ def all_peers():
     peers = []
     for n in (1, 2):
         peers.append(Peer(f"weir-{n}", "Weir", "weir", n, weir("serve"), built("weir"), redis=True, says_where=True))
+    peers.append(Peer("lease-2", "Weir, --lease 1000", "lease", 2, weir("serve", "--lease", 1000), built("weir"), redis=True, says_where=True))
     peers.append(Peer("panel-2", "Weir, panel open", "panel", 2, weir(), built("weir"), redis=True, says_where=True))
     for n in (1, 2):
         peers.append(Peer(f"bare-{n}", "bare QHttpServer, no limit", "bare", n, bare, built("bare_server"), limits=False, says_where=True))
