@@ -253,8 +253,10 @@ void ServiceCore::decideBy(const engine::Policies &policies)
 {
     auto next = std::make_shared<engine::Policies>(policies);
     next->lease = m_config.lease;
+    const bool isChange = !m_policies || !m_policies->decidesAs(*next);
     m_policies = std::move(next);
-    noteChange(); // before the workers hear of it, and anybody that it is done
+    if (isChange)
+        noteChange(); // before the workers hear of it, and anybody that it is done
     m_state.limit = policies.limit;
     m_state.subject = policies.shownSubject;
     m_state.onStoreFailure = policies.onStoreFailure;

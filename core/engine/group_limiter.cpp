@@ -82,17 +82,18 @@ void GroupLimiter::flush()
 
 void GroupLimiter::adopt(const PoliciesPtr &policies)
 {
-    m_ahead.lease().setMost(0);
-    m_isAdopting = true;
-    flush(); // their charges are by the places of the old limits
-    m_isAdopting = false;
-    report(); // likewise: of a limit that is gone
-    m_known.forget();
     auto merged = std::make_shared<Policies>(*policies);
     for (limit::Limit &limit : merged->limits)
         for (const limit::Limit &present : m_policies->limits)
             if (present.name == limit.name && present.epoch > limit.epoch)
                 limit = present;
+    if (!merged->decidesAs(*m_policies))
+        m_ahead.lease().setMost(0);
+    m_isAdopting = true;
+    flush(); // their charges are by the places of the old limits
+    m_isAdopting = false;
+    report(); // likewise: of a limit that is gone
+    m_known.forget();
     m_policies = std::move(merged);
     m_ahead.lease().setMost(m_policies->lease);
     showHeld();

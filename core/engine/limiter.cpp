@@ -72,7 +72,8 @@ void Limiter::adopt(const PoliciesPtr &policies)
 {
     m_empty.forget();
     m_ahead.lease().setMost(policies->lease);
-    dropAhead();
+    if (!policies->decidesAs(*m_policies))
+        dropAhead();
     if (policies->limit.epoch >= m_policies->limit.epoch) {
         if (policies->limit.name != m_policies->limit.name) {
             report();

@@ -21,6 +21,12 @@ struct Policies {
 
     /// Requests are decided by `limit` alone, not by the book.
     [[nodiscard]] bool isSingle() const { return !book || book->isSingle; }
+    /// While the store is there, they differ at most in what the panel shows.
+    [[nodiscard]] bool decidesAs(const Policies &other) const
+    {
+        return book == other.book && limits == other.limits && (!isSingle() || limit == other.limit)
+               && refillsOnDemand == other.refillsOnDemand && lease == other.lease;
+    }
 };
 
 using PoliciesPtr = std::shared_ptr<const Policies>;

@@ -40,6 +40,7 @@ private Q_SLOTS:
         m_table.reset();
     }
 
+    void anotherBucketInThePanelChangesNothing();
     void offNothingIsAsked();
     void fewCallsAndEveryBucketAddsUp_data();
     void fewCallsAndEveryBucketAddsUp();
@@ -126,6 +127,21 @@ private:
     PoliciesPtr m_policies;
     std::unique_ptr<GroupWorker> m_worker;
 };
+
+void TestGroupLease::anotherBucketInThePanelChangesNothing()
+{
+    start({yearly("a", kPlenty)});
+    QVERIFY(warmUp({charge(0)}));
+    const Tokens before = held();
+    auto next = std::make_shared<Policies>(*m_policies);
+    next->shownSubject = "somebody";
+    m_worker->limiter.adopt(next);
+    QCOMPARE(held(), before);
+    next = std::make_shared<Policies>(*next);
+    ++next->limits[0].epoch;
+    m_worker->limiter.adopt(next);
+    QCOMPARE(held(), Tokens{0});
+}
 
 void TestGroupLease::offNothingIsAsked()
 {
