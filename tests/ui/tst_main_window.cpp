@@ -188,8 +188,8 @@ private Q_SLOTS:
         m_service->now.lease = {.most = 1000, .held = 37, .bound = 4000};
         m_window->takeNewest();
         QVERIFY(!chip->isHidden());
-        QCOMPARE(chip->mainText(), QStringLiteral("Ahead 37"));
-        QCOMPARE(chip->detailText(), QStringLiteral("≤ 4,000"));
+        QCOMPARE(chip->mainText(), QStringLiteral("Ahead ≤ 4,000"));
+        QCOMPARE(chip->detailText(), QStringLiteral("37 now"));
         QVERIFY2(chip->toolTip().contains(QStringLiteral("1,000 by each of 2")), qPrintable(chip->toolTip()));
         m_service->now.lease = {};
         m_window->takeNewest();

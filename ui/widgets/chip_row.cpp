@@ -105,7 +105,8 @@ void ChipRow::buildPolicy()
 
 void ChipRow::buildPause()
 {
-    m_pause = new QPushButton(icon(Icon::Pause), tr("&Pause view"), this);
+    m_pause = new QPushButton(icon(Icon::Pause), {}, this);
+    setPauseText(true);
     m_pause->setObjectName(QStringLiteral("pauseView"));
     setRole(m_pause, "plain");
     m_pause->setCheckable(true);
@@ -113,7 +114,6 @@ void ChipRow::buildPause()
     m_pause->setIconSize(kIconBesideText);
     m_pause->setToolTip(tr("Chart and table stand still; requests are answered all the same"));
     connect(m_pause, &QPushButton::toggled, this, [this](bool isPaused) {
-        m_pause->setText(isPaused ? tr("&Paused: go on") : tr("&Pause view"));
         m_pause->setIcon(icon(isPaused ? Icon::Resume : Icon::Pause));
         fit();
         Q_EMIT pauseToggled(isPaused);
@@ -219,8 +219,8 @@ void ChipRow::showLease(const engine::Status &status)
     if (lease.most == 0)
         return;
     m_lease->setState(StatusDot::State::Good);
-    m_lease->setTexts(tr("Ahead %1").arg(format::shortCount(lease.held)),
-                      tr("≤ %1").arg(format::shortCount(lease.bound)));
+    m_lease->setTexts(tr("Ahead ≤ %1").arg(format::shortCount(lease.bound)),
+                      tr("%1 now").arg(format::shortCount(lease.held)));
     m_lease->setPlainToolTip(
         tr("Taken ahead and not yet used, of all buckets, by this Weir: %1\n"
            "At most, of one bucket: %2, that is %3 by each of %n server thread(s) of every running Weir (--lease)\n"
@@ -262,11 +262,23 @@ void ChipRow::setButtonTexts(bool areShown)
     m_address->layout()->invalidate(); // fit() asks for the width at once
 }
 
+void ChipRow::setPauseText(bool isShown)
+{
+    const QString text = m_pause->isChecked() ? tr("&Paused: go on") : tr("&Pause view");
+    const QString shown = isShown ? text : QString();
+    if (m_pause->text() == shown && !m_pause->accessibleName().isEmpty())
+        return;
+    m_pause->setAccessibleName(QString(text).remove(u'&'));
+    m_pause->setText(shown);
+    m_pause->setShortcut(QKeySequence(Qt::ALT | Qt::Key_P)); // the text took its mnemonic with it
+}
+
 void ChipRow::fit()
 {
     // Words go one after the other, the least needed first, until the line fits.
     m_fitted = neededWidth();
     setButtonTexts(true);
+    setPauseText(true);
     m_store->setCompact(false);
     m_refill->setCompact(false);
     m_lease->setCompact(false);
@@ -283,6 +295,10 @@ void ChipRow::fit()
         m_refill->setCompact(true);
     if (isTooWide())
         m_store->setCompact(true);
+    if (isTooWide())
+        m_lease->setCompact(true);
+    if (isTooWide())
+        setPauseText(false);
 }
 
 void ChipRow::showEvent(QShowEvent *event)

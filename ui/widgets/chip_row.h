@@ -45,6 +45,7 @@ private:
     void fit();
     [[nodiscard]] int neededWidth() const; ///< of the texts that change often
     void setButtonTexts(bool areShown);
+    void setPauseText(bool isShown);
 
     StatusChip *m_address{nullptr};
     StatusChip *m_store{nullptr};
