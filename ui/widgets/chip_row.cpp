@@ -242,7 +242,7 @@ void ChipRow::showPolicy(const engine::Status &status)
         return;
     m_shownPolicy = policy;
     m_fitted = -1; // another width
-    m_policy->setText(tr("If Redis &fails: %1").arg(policyName(policy)));
+    setPolicyText(true);
     for (QAction *action : m_policies->actions())
         action->setChecked(action->data().toInt() == static_cast<int>(policy));
 }
@@ -262,6 +262,19 @@ void ChipRow::setButtonTexts(bool areShown)
     m_address->layout()->invalidate(); // fit() asks for the width at once
 }
 
+void ChipRow::setPolicyText(bool isLong)
+{
+    if (!m_shownPolicy)
+        return;
+    const QString name = policyName(*m_shownPolicy), text = tr("If Redis &fails: %1").arg(name);
+    const QString shown = isLong ? text : name;
+    if (m_policy->text() == shown)
+        return;
+    m_policy->setAccessibleName(QString(text).remove(u'&'));
+    m_policy->setText(shown);
+    m_policy->setShortcut(QKeySequence(Qt::ALT | Qt::Key_F)); // the text took its mnemonic with it
+}
+
 void ChipRow::setPauseText(bool isShown)
 {
     const QString text = m_pause->isChecked() ? tr("&Paused: go on") : tr("&Pause view");
@@ -279,6 +292,7 @@ void ChipRow::fit()
     m_fitted = neededWidth();
     setButtonTexts(true);
     setPauseText(true);
+    setPolicyText(true);
     m_store->setCompact(false);
     m_refill->setCompact(false);
     m_lease->setCompact(false);
@@ -299,6 +313,8 @@ void ChipRow::fit()
         m_lease->setCompact(true);
     if (isTooWide())
         setPauseText(false);
+    if (isTooWide())
+        setPolicyText(false);
 }
 
 void ChipRow::showEvent(QShowEvent *event)

@@ -46,6 +46,7 @@ private:
     [[nodiscard]] int neededWidth() const; ///< of the texts that change often
     void setButtonTexts(bool areShown);
     void setPauseText(bool isShown);
+    void setPolicyText(bool isLong);
 
     StatusChip *m_address{nullptr};
     StatusChip *m_store{nullptr};
