@@ -115,6 +115,7 @@ void ChipRow::buildPause()
     m_pause->setToolTip(tr("Chart and table stand still; requests are answered all the same"));
     connect(m_pause, &QPushButton::toggled, this, [this](bool isPaused) {
         m_pause->setIcon(icon(isPaused ? Icon::Resume : Icon::Pause));
+        setPauseText(true);
         fit();
         Q_EMIT pauseToggled(isPaused);
     });
@@ -288,6 +289,8 @@ void ChipRow::setPauseText(bool isShown)
 
 void ChipRow::fit()
 {
+    if (!isVisible())
+        return; // has no width yet; showEvent() comes back to it
     // Words go one after the other, the least needed first, until the line fits.
     m_fitted = neededWidth();
     setButtonTexts(true);
