@@ -3,9 +3,9 @@
 // but whole, well-formed requests, one at a time.
 //
 // To QHttpServer it is a QTcpSocket that has exactly one request to read with each readyRead. The bytes
-// of the client never reach it: the parser judges them first. So it cannot
-// misread where a request ends, hold what a client sends, or be told that a client has left. It is shown
-// the same shortest request each time: it reads byte by byte, and who wants to know what was asked for asks the guard.
+// of the client never reach it: the parser judges them first. So it cannot misread where a request ends,
+// hold what a client sends, or be told that a client has left. It is shown the same shortest request each
+// time: it reads byte by byte, and who wants to know what was asked for asks the guard.
 #pragma once
 
 #include <array>
