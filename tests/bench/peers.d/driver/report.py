@@ -35,7 +35,7 @@ def in_order(peers, order):
 def markdown(document):
     """The base scenario of a saved run, for the README."""
     results, titles = document["results"], document["peers"]
-    lines = ["| server | threads | requests/s | p50 ms | p99 ms | CPU a request, us | of Redis, us | Redis calls a request |",
+    lines = ["| server | threads | requests/s | p50 ms | p99 ms | the server's CPU a request, us | Redis', us | Redis calls a request |",
              "|---|---|---|---|---|---|---|---|"]
     for peer in in_order(results[BASE.name], list(titles)):
         title, threads = titles[peer]["title"], titles[peer]["threads"]
