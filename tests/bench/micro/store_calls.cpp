@@ -64,20 +64,26 @@ QByteArray replyOf(const Words &numbers)
     return bytes;
 }
 
-Words groupReplyWords(std::size_t buckets, std::size_t runs)
+/// As the scripts pack them: doubles, the lowest byte first.
+QByteArray packed(const std::vector<double> &numbers)
 {
-    Words words{"0", "1700000000123456"};
+    const QByteArray bytes{reinterpret_cast<const char *>(numbers.data()),
+                           static_cast<qsizetype>(numbers.size() * sizeof(double))};
+    return "$" + QByteArray::number(bytes.size()) + "\r\n" + bytes + "\r\n";
+}
+
+QByteArray groupReply(std::size_t buckets, std::size_t runs)
+{
+    std::vector<double> told, verdicts;
     for (std::size_t i = 0; i < buckets; ++i)
-        for (const char *number : {"999998970", "1000", "1000", "123450010", "17", "123456799", "123450000",
-                                   "1700000000000000", "0", "0", "0", "999998970", "1700000000", "0"})
-            words.emplace_back(number);
+        told.insert(told.end(), {999998970, 1000, 1000, 123450010, 17, 123456799, 123450000, 1.7e15, 0, 0, 0, 999998970,
+                                 1700000000, 0});
     for (std::size_t run = 0; run < runs; ++run) {
-        words.emplace_back("10");
+        verdicts.push_back(10);
         for (std::size_t i = 0; i < buckets; ++i)
-            for (const char *number : {"10", "0", "0"})
-                words.emplace_back(number);
+            verdicts.insert(verdicts.end(), {10, 0, 0});
     }
-    return words;
+    return "*4\r\n:0\r\n:1700000000123456\r\n" + packed(told) + packed(verdicts);
 }
 
 redis::Reply readOne(redis::ReplyReader &reader, const QByteArray &bytes)
@@ -108,7 +114,7 @@ void addGroup(Operations &operations, const std::string &name, std::size_t bucke
             .size();
     });
     auto reader = std::make_shared<redis::ReplyReader>();
-    operations.add("reply/" + name, [reader, request, bytes = replyOf(groupReplyWords(buckets, runs))] {
+    operations.add("reply/" + name, [reader, request, bytes = groupReply(buckets, runs)] {
         const auto output = redis::readTakeAll(readOne(*reader, bytes), request);
         if (!output)
             std::abort();
