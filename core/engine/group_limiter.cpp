@@ -50,12 +50,11 @@ GroupLimiter::GroupLimiter(store::BucketStore &store, PoliciesPtr policies, Buck
       m_decided{std::move(decided)},
       m_presence{table.joinBreaker(), [this] { probe(); }, this},
       m_reportTimer{this},
-      m_leaseTimer{this}
+      m_returns{m_ahead.lease(),
+                telemetry.leaseHeld,
+                {[this] { return m_table.changes(); }, [this] { return isStoreDeciding(); }, [this] { sendBack(); }}}
 {
     m_ahead.lease().setMost(m_policies->lease);
-    m_leaseTimer.setSingleShot(true);
-    m_leaseTimer.setTimerType(Qt::PreciseTimer);
-    connect(&m_leaseTimer, &QTimer::timeout, this, &GroupLimiter::giveBack);
     m_reportTimer.setSingleShot(true);
     m_reportTimer.setTimerType(Qt::PreciseTimer);
     m_reportTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(kRefusalHolds));
@@ -96,7 +95,7 @@ void GroupLimiter::adopt(const PoliciesPtr &policies)
     m_known.forget();
     m_policies = std::move(merged);
     m_ahead.lease().setMost(m_policies->lease);
-    showHeld();
+    m_returns.show();
 }
 
 bool GroupLimiter::isStoreDeciding() const
@@ -175,7 +174,7 @@ void GroupLimiter::learn(const GroupBatch &batch, const limit::GroupOutput &outp
 void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput &output)
 {
     m_known.forget();
-    dropAhead();
+    m_returns.drop();
     auto next = std::make_shared<Policies>(*m_policies);
     takeOver(*next, batch, output);
     m_policies = std::move(next);
@@ -325,7 +324,7 @@ void GroupLimiter::resume(GroupBatch batch)
 void GroupLimiter::resumeHeld()
 {
     m_known.forget(); // of before the outage
-    dropAhead();
+    m_returns.drop();
     reportSoon();
     for (GroupBatch &batch : std::exchange(m_held, {}))
         resume(std::move(batch));

@@ -13,6 +13,7 @@
 #include "core/engine/group_lease.h"
 #include "core/engine/known_refusals.h"
 #include "core/engine/owed_refusals.h"
+#include "core/engine/lease_returns.h"
 #include "core/engine/store_presence.h"
 #include "core/engine/turn_end.h"
 #include "core/store/bucket_store.h"
@@ -79,18 +80,14 @@ private:
     void reportSoon();
     void sendReport(GroupBatch report);
     /// A call that tells the store something; `told` gets true when it surely does not know.
-    using Told = std::function<void(bool isToBeSentAgain)>;
+    using Told = LeaseReturns::Told;
     void tellStore(GroupBatch report, const Told &told);
     void onTold(const GroupBatch &report, const Told &told, const Result<limit::GroupOutput> &result);
 
     // What is held ahead; in group_limiter_ahead.cpp.
     void serve(GroupBatch &batch);
     std::vector<limit::Tokens> hearAhead(const GroupBatch &batch, limit::GroupOutput &output, const Sent &sent);
-    void giveBackLater();
-    void giveBack();
     void sendBack();
-    void dropAhead();
-    void showHeld();
 
     // Without the store.
     void resumeLater(GroupBatch batch);
@@ -116,10 +113,9 @@ private:
     KnownRefusals m_known; ///< by m_policies
     OwedRefusals m_owed;
     GroupLease m_ahead; ///< likewise
-    limit::Tokens m_shownHeld{0};
-    int m_reports{0}; ///< under way, and what is given back
+    int m_reports{0};   ///< under way, and what is given back
     QTimer m_reportTimer;
-    QTimer m_leaseTimer;
+    LeaseReturns m_returns;
 };
 
 } // namespace weir::engine

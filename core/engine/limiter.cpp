@@ -45,12 +45,11 @@ Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, Standby &stand
       m_batcher{[this](Batch batch) { submit(std::move(batch), 1); }, this},
       m_presence{m_slot.breaker, [this] { probe(); }, this},
       m_reportTimer{this},
-      m_leaseTimer{this}
+      m_returns{m_ahead.lease(),
+                telemetry.leaseHeld,
+                {[this] { return m_standby.changes(); }, [this] { return isStoreDeciding(); }, [this] { sendBack(); }}}
 {
     m_ahead.lease().setMost(m_policies->lease);
-    m_leaseTimer.setSingleShot(true);
-    m_leaseTimer.setTimerType(Qt::PreciseTimer);
-    connect(&m_leaseTimer, &QTimer::timeout, this, &Limiter::giveBack);
     m_reportTimer.setSingleShot(true);
     m_reportTimer.setTimerType(Qt::PreciseTimer);
     m_reportTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(kRefusalHolds));
@@ -73,7 +72,7 @@ void Limiter::adopt(const PoliciesPtr &policies)
     m_empty.forget();
     m_ahead.lease().setMost(policies->lease);
     if (!policies->decidesAs(*m_policies))
-        dropAhead();
+        m_returns.drop();
     if (policies->limit.epoch >= m_policies->limit.epoch) {
         if (policies->limit.name != m_policies->limit.name) {
             report();
@@ -181,7 +180,7 @@ void Limiter::learnNewer(const limit::TakeOutput &output)
     if (output.epoch < m_policies->limit.epoch)
         return;
     m_empty.forget();
-    dropAhead();
+    m_returns.drop();
     auto next = std::make_shared<Policies>(*m_policies);
     next->limit.spec = output.inForce;
     next->limit.epoch = output.epoch;
@@ -322,7 +321,7 @@ void Limiter::resume(Batch batch)
 void Limiter::resumeHeld()
 {
     m_empty.forget(); // of before the outage
-    dropAhead();
+    m_returns.drop();
     reportSoon();
     for (Batch &batch : std::exchange(m_held, {}))
         resume(std::move(batch));

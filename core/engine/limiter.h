@@ -11,6 +11,7 @@
 #include "core/engine/batcher.h"
 #include "core/engine/decision.h"
 #include "core/engine/empty_bucket.h"
+#include "core/engine/lease_returns.h"
 #include "core/engine/standby.h"
 #include "core/engine/store_presence.h"
 #include "core/engine/token_lease.h"
@@ -79,19 +80,14 @@ private:
     void tellByItself(Batch batch, limit::TakeOutput output);
     void noteSuccess();
     void reportSoon();
-    /// The answer to a call that told the store something; `isToBeSentAgain`: it surely does not know.
-    using Told = std::function<void(bool isToBeSentAgain)>;
+    using Told = LeaseReturns::Told;
     void tellStore(store::TakeRequest request, const Told &told);
     void onTold(const Told &told, const Result<limit::TakeOutput> &result, const Sent &sent);
 
     // What is held ahead; in limiter_ahead.cpp.
     void serve(Batch &batch);
     limit::Tokens hearAhead(const Batch &batch, limit::TakeOutput &output, const Sent &sent);
-    void giveBackLater();
-    void giveBack();
     void sendBack();
-    void dropAhead();
-    void showHeld();
 
     // Without the store.
     void resumeLater(Batch batch);
@@ -116,12 +112,11 @@ private:
     StorePresence m_presence;
     EmptyBucket m_empty;
     TokenLease m_ahead;
-    limit::Tokens m_shownHeld{0};
     bool m_isDeciding{false}; ///< decide() is being called
     std::int64_t m_owed{0};   ///< requests refused without the store that it has not been told of
     int m_reports{0};         ///< under way, and what is given back
     QTimer m_reportTimer;
-    QTimer m_leaseTimer;
+    LeaseReturns m_returns;
 };
 
 } // namespace weir::engine
