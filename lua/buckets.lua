@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: GPL-3.0-only
 -- Buckets of any algorithm as a call on several of them finds, changes and leaves them. The fragment after the algorithms.
 --
--- Numbers of a call come and go as doubles, 8 bytes each, the lowest first: to read and write them in decimals took most
--- of the time of a call. All are whole.
+-- Numbers of a call, and of what is stored, are whole, 0 to 2^53 - 1, in 7 bytes each, the lowest first: to read and write
+-- them in decimals took most of the time of a call.
 --
 -- KEYS[i]   bucket i: a hash
 -- ARGV[1]   now, microseconds since 1970; 0 = the server's TIME (everything but tests and a clock stepped on purpose)
@@ -18,8 +18,10 @@ local NO_BUCKET = 'WEIRARGS what is known of the bucket is no bucket'
 local BROKEN = 'WEIRSTATE a field of the bucket is missing or broken'
 local MODES = {'keep', 'proportional', 'refill', 'drain'}
 local NAMES = {'token-bucket', 'token-bucket-smooth', 'gcra', 'leaky-bucket', 'fixed-window', 'sliding-log', 'sliding-counter'}
-local NUMBER, LIMIT, TOLD = 8, '<ddddddd', '<dddddddddddddd'
+local NUMBER, LIMIT, BUCKET, TOLD = 7, '<I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
 local LIMIT_SIZE, BUCKET_SIZE = 7 * NUMBER, 10 * NUMBER
+-- As they are stored. A field stays below 64 bytes: with a longer one Redis takes twice the memory.
+local STORED_LIMIT, STATE_OF_TWO, STATE_OF_THREE = '<I7I7I7I7I7', '<I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7'
 local numbers_at, packed, call = struct.unpack, struct.pack, redis.call
 local made = {}
 
@@ -27,12 +29,8 @@ local function kernel_of(name)
   local kernel = made[name]
   if not kernel and kernels[name] then
     kernel = kernels[name]()
-    kernel.name = name
-    local first, second, third = unpack(kernel.fields)
-    kernel.fetch = function(key)
-      return call('HMGET', key, 'algorithm', 'epoch', 'capacity', 'refill', 'every', 'admitted', 'refused', 'taken', 'refilled',
-                  'born', 'losses', 'restored', 'debt', first, second, third or second)
-    end
+    kernel.name, kernel.state = name, #kernel.fields == 2 and STATE_OF_TWO or STATE_OF_THREE
+    kernel.state_size = (6 + #kernel.fields) * NUMBER
     made[name] = kernel
   end
   return kernel
@@ -44,9 +42,6 @@ local function total(before, more)
   return sum < MAX and sum or MAX
 end
 
--- NaN is none.
-local function is_whole(number) return number >= 0 and number <= MAX and number % 1 == 0 end
-
 -- The limits of the call; nil: they are none.
 local function limits_of(blob)
   local limits = {}
@@ -54,35 +49,25 @@ local function limits_of(blob)
   for position = 1, #blob, LIMIT_SIZE do
     local algorithm, epoch, capacity, refill, every, start, mode = numbers_at(LIMIT, blob, position)
     local kernel = kernel_of(NAMES[algorithm + 1])
-    if not (kernel and MODES[mode + 1] and is_whole(epoch) and is_whole(capacity) and is_whole(refill)
-            and is_whole(every) and is_whole(start)) then
-      return nil
-    end
-    local spec = spec_of(kernel, capacity, refill, every)
-    if not spec or epoch < 1 or start > capacity then return nil end
+    local spec = kernel and MODES[mode + 1] and spec_of(kernel, capacity, refill, every)
+    if not spec or epoch < 1 or epoch > MAX or start > capacity then return nil end
     limits[#limits + 1] = {kernel = kernel, epoch = epoch, spec = spec, start = start, mode = MODES[mode + 1],
-                           -- as they are stored: what is the same text need not be read
-                           texts = {text(epoch), text(capacity), text(refill), text(every)}}
+                           -- what is stored is mostly the same, and then need not be read
+                           stored = packed(STORED_LIMIT, algorithm, epoch, capacity, refill, every)}
   end
   return limits
 end
 
--- What the caller knows of the bucket of record `b`, read only where it differs from what is stored; false: it is no
--- bucket. Of a sliding log the entries are not known, only their sum.
-local function recall(b)
+-- What the caller knows of bucket `place` of the call, whose record is `b`, read only where it differs from what is stored;
+-- false: it is no bucket. Of a sliding log the entries are not known, only their sum.
+local function recall(b, place)
   local kernel, spec = b.limit.kernel, b.limit.spec
-  local known = {numbers_at('<ddddddddd', ARGV[4], (b.place - 1) * BUCKET_SIZE + NUMBER + 1)}
-  for n = 1, 9 do
-    if not is_whole(known[n]) then return false end
-  end
-  local cell
-  if kernel.name ~= 'sliding-log' then
-    cell = kernel.read(spec, text(known[7]), text(known[8]), text(known[9]))
-  elseif known[7] <= spec.capacity then
-    cell = kernel.with(spec, spec.capacity - known[7], known[8])
-  end
-  return cell and {born = known[1], losses = known[2], taken = known[3], admitted = known[4], refused = known[5],
-                   refilled = known[6], cell = cell}
+  local _, born, losses, taken, admitted, refused, refilled, first, second, third =
+    numbers_at(BUCKET, ARGV[4], (place - 1) * BUCKET_SIZE + 1)
+  if max(born, losses, taken, admitted, refused, refilled, first, second, third) > MAX then return false end
+  local cell = restored(kernel, spec, first, second, third)
+  return cell and {born = born, losses = losses, taken = taken, admitted = admitted, refused = refused, refilled = refilled,
+                   cell = cell}
 end
 
 -- The bucket becomes what the caller knows of it.
@@ -106,8 +91,8 @@ local function owe(b, tokens) b.debt = total(b.debt, tokens - charge_known(b, to
 
 -- What the caller knows against what is there, which differ; the same four cases as in token_bucket.lua. Sets b.event. An
 -- error, if any.
-local function compare(b, now)
-  local known = recall(b)
+local function compare(b, place, now)
+  local known = recall(b, place)
   if not known then return NO_BUCKET end
   if b.born ~= known.born then
     if b.losses > known.losses then return end
@@ -135,44 +120,36 @@ local function compare(b, now)
   end
 end
 
--- The limit that is stored, which is not the one of the call: its kernel, its epoch, its numbers and all that is stored;
--- nothing: there is no bucket.
-local function limit_in_force(key, kernel, stored)
-  local found = false
-  for n = 2, 9 do found = found or stored[n] end
-  if not found then return nil end
-  local name = stored[1] or 'token-bucket'
-  if name ~= kernel.name then
-    kernel = kernel_of(name)
-    if not kernel then return nil, BROKEN end
-    stored = kernel.fetch(key)
-  end
-  return kernel, whole(stored[2]), spec_of(kernel, whole(stored[3]), whole(stored[4]), whole(stored[5])), stored
+-- The limit that is stored, which is not the one of the call: its kernel, its epoch and its numbers; nothing: there is no
+-- bucket.
+local function limit_in_force(stored, kernel)
+  if not (stored[1] or stored[2] or stored[3] or stored[4]) then return nil end
+  if not stored[1] or #stored[1] ~= 5 * NUMBER then return nil, BROKEN end
+  local algorithm, epoch, capacity, refill, every = numbers_at(STORED_LIMIT, stored[1])
+  if NAMES[algorithm + 1] ~= kernel.name then kernel = kernel_of(NAMES[algorithm + 1]) end
+  local spec = kernel and epoch <= MAX and spec_of(kernel, capacity, refill, every)
+  if not spec then return nil, BROKEN end
+  return kernel, epoch, spec
 end
 
--- The record of what is stored for bucket `place` of the call; nil when there is none, or nil and an error. What a field
--- of it is not set to is false or nothing yet: the fewer there are, the less a call costs.
-local function stored_bucket(place, limit)
-  local key, kernel, texts, epoch, spec = KEYS[place], limit.kernel, limit.texts, limit.epoch, limit.spec
-  local stored = kernel.fetch(key)
-  if stored[2] ~= texts[1] or stored[3] ~= texts[2] or stored[4] ~= texts[3] or stored[5] ~= texts[4]
-     or (stored[1] or 'token-bucket') ~= kernel.name then
-    kernel, epoch, spec, stored = limit_in_force(key, kernel, stored)
+-- The record of what is stored at `key`; nil when there is none, or nil and an error. It is not given more than 16 fields
+-- unless something is up: then Lua makes it anew, twice as large.
+local function stored_bucket(key, limit)
+  local kernel, epoch, spec = limit.kernel, limit.epoch, limit.spec
+  local stored = call('HMGET', key, 'limit', 'state', 'admitted', 'refused')
+  if stored[1] ~= limit.stored then
+    kernel, epoch, spec = limit_in_force(stored, kernel)
     if not kernel then return nil, epoch end
   end
-  -- A bucket of before the last four were kept has none of them.
-  local admitted, refused = numbers[stored[6]] or whole(stored[6]), numbers[stored[7]] or whole(stored[7])
-  local taken, refilled = numbers[stored[8]] or whole(stored[8]), numbers[stored[9]] or whole(stored[9])
-  local born, losses = whole(stored[10] or '1'), numbers[stored[11] or '0'] or whole(stored[11])
-  local restored, debt = numbers[stored[12] or '0'] or whole(stored[12]), numbers[stored[13] or '0'] or whole(stored[13])
-  local cell = spec and kernel.read(spec, stored[14], stored[15], stored[16])
-  if not (epoch and cell and admitted and refused and taken and refilled and born and losses and restored and debt)
-     or born < 1 then
-    return nil, BROKEN
-  end
-  return {place = place, limit = limit, kernel = kernel, epoch = epoch, spec = spec, cell = cell, stored = stored,
-          admitted = admitted, refused = refused, taken = taken, refilled = refilled, born = born, losses = losses,
-          restored = restored, debt = debt}
+  local state, admitted, refused = stored[2], numbers[stored[3]] or whole(stored[3]), numbers[stored[4]] or whole(stored[4])
+  if not (state and admitted and refused) or #state ~= kernel.state_size then return nil, BROKEN end
+  local born, losses, restored, taken, refilled, debt, first, second, third = numbers_at(kernel.state, state)
+  if born < 1 or max(born, losses, restored, taken, refilled, debt, first, second, third) > MAX then return nil, BROKEN end
+  if kernel.keeps_log then third = call('HGET', key, 'log') end
+  local cell = kernel.read(spec, first, second, third)
+  if not cell then return nil, BROKEN end
+  return {limit = limit, kernel = kernel, epoch = epoch, spec = spec, cell = cell, stored = stored, admitted = admitted,
+          refused = refused, taken = taken, refilled = refilled, born = born, losses = losses, restored = restored, debt = debt}
 end
 
 local function is_stale(b, limit)
@@ -187,7 +164,7 @@ local function bring_up_to_date(b, now, due)
   local limit, kernel, spec, cell = b.limit, b.kernel, b.spec, b.cell
   local before, every = kernel.time_of(spec, cell), spec.every
   local room = kernel.room(spec, cell)
-  b.renewed = now - now % every ~= before - before % every
+  if now - now % every ~= before - before % every then b.renewed = true end
   if due == '1' or kernel.name ~= 'token-bucket' or now <= before then
     local regressed = kernel.advance(spec, cell, now)
     if not regressed then return BROKEN end
@@ -205,7 +182,7 @@ local function bring_up_to_date(b, now, due)
   end
   if limit.epoch > b.epoch or limit.mode ~= 'keep' then
     cell = adopted(kernel, limit.kernel, spec, limit.spec, cell, limit.mode, now)
-    if kernel ~= limit.kernel then b.left = kernel end
+    b.leaves_log = kernel.keeps_log
     b.kernel, b.spec, b.epoch, b.cell, b.adopted = limit.kernel, limit.spec, limit.epoch, cell, true
     if limit.mode == 'refill' or limit.mode == 'drain' then b.debt = 0 end -- somebody has set the level
     room = limit.kernel.room(limit.spec, cell)
@@ -223,22 +200,22 @@ local function stale_answer(list, limits, now)
     for n = 1, #NAMES do
       if NAMES[n] == b.kernel.name then algorithm = n - 1 end
     end
-    told[i] = packed('<dddddd', stale and 1 or 0, b.epoch, algorithm, b.spec.capacity, b.spec.refill, b.spec.every)
+    told[i] = packed('<I7I7I7I7I7I7', stale and 1 or 0, b.epoch, algorithm, b.spec.capacity, b.spec.refill, b.spec.every)
   end
   return {1, now, table.concat(told)}
 end
 
 -- A bucket that the store does not know; or nil and an error.
 local function new_bucket(place, limit, now)
-  local b = {place = place, limit = limit, kernel = limit.kernel, epoch = limit.epoch, spec = limit.spec, stored = {},
-             admitted = 0, refused = 0, taken = 0, refilled = 0, born = now > 1 and now or 1, losses = 0, restored = 0, debt = 0,
+  local b = {limit = limit, kernel = limit.kernel, epoch = limit.epoch, spec = limit.spec,
+             stored = {}, admitted = 0, refused = 0, taken = 0, refilled = 0, born = now > 1 and now or 1, losses = 0, restored = 0, debt = 0,
              event = 1, adopted = true}
-  if numbers_at('<d', ARGV[4], (place - 1) * BUCKET_SIZE + NUMBER + 1) == 0 then
+  if numbers_at('<I7', ARGV[4], (place - 1) * BUCKET_SIZE + NUMBER + 1) == 0 then
     b.cell = limit.kernel.with(limit.spec, limit.start, now)
     return b
   end
   -- It was lost, or it has outlived its TTL: either way it goes on from where the caller knew it.
-  local known = recall(b)
+  local known = recall(b, place)
   if not known then return nil, NO_BUCKET end
   b.event = is_outlived(b, known, now) and 0 or 2
   set_to_known(b, known)
@@ -258,13 +235,13 @@ local function open_all()
   end
   local list, limit_of, stale = {}, {}, false
   for i = 1, #blob / BUCKET_SIZE do
-    local place, born, losses, taken = numbers_at('<dddd', blob, (i - 1) * BUCKET_SIZE + 1)
+    local place, born, losses, taken = numbers_at('<I7I7I7I7', blob, (i - 1) * BUCKET_SIZE + 1)
     local limit = limits[place]
     if not limit then return nil, redis.error_reply(ARGUMENTS) end
-    local b, broken = stored_bucket(i, limit)
+    local b, broken = stored_bucket(KEYS[i], limit)
     if broken then return nil, redis.error_reply(broken) end
     if b then
-      b.differs = born ~= 0 and (b.born ~= born or b.losses > losses or b.taken < taken)
+      if born ~= 0 and (b.born ~= born or b.losses > losses or b.taken < taken) then b.differs = true end
       stale = stale or is_stale(b, limit)
     end
     list[i], limit_of[i] = b or false, limit
@@ -276,7 +253,7 @@ local function open_all()
       b, wrong = new_bucket(i, limit_of[i], now)
       list[i] = b
     elseif b.differs then
-      wrong = compare(b, now)
+      wrong = compare(b, i, now)
     end
     wrong = wrong or bring_up_to_date(b, now, due)
     if wrong then return nil, redis.error_reply(wrong) end
@@ -284,30 +261,18 @@ local function open_all()
   return list, now
 end
 
--- What is written of a bucket, for all one after the other.
-local fields = {}
+local fields = {} -- what is written of a bucket, for all one after the other
 
--- Only what has changed: to write a number costs more than to read one.
-local function save(b)
-  local stored, list, n, key = b.stored, fields, 0, KEYS[b.place]
-  if b.admitted ~= numbers[stored[6]] then list[1], list[2], n = 'admitted', text(b.admitted), 2 end
-  if b.taken ~= numbers[stored[8]] then list[n + 1], list[n + 2], n = 'taken', text(b.taken), n + 2 end
-  if b.refused ~= numbers[stored[7]] then list[n + 1], list[n + 2], n = 'refused', text(b.refused), n + 2 end
-  if b.refilled ~= numbers[stored[9]] then list[n + 1], list[n + 2], n = 'refilled', text(b.refilled), n + 2 end
-  if b.debt ~= numbers[stored[13] or '0'] then list[n + 1], list[n + 2], n = 'debt', text(b.debt), n + 2 end
-  if b.adopted then
-    local spec = b.spec
-    list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'algorithm', b.kernel.name, 'epoch', text(b.epoch)
-    list[n + 5], list[n + 6], list[n + 7], list[n + 8] = 'capacity', text(spec.capacity), 'refill', text(spec.refill)
-    list[n + 9], list[n + 10], list[n + 11], list[n + 12] = 'every', text(spec.every), 'born', text(b.born)
-    list[n + 13], list[n + 14], list[n + 15], list[n + 16] = 'losses', text(b.losses), 'restored', text(b.restored)
-    n = n + 16
-  end
-  -- Nobody is to read what another algorithm has left.
-  if b.left then
-    for _, field in ipairs(b.left.fields) do list[n + 1], list[n + 2], n = field, '', n + 2 end
-  end
-  call('HSET', key, unpack(list, 1, b.kernel.write(b.cell, list, n)))
+local function save(key, b)
+  local kernel, list, n = b.kernel, fields, 2
+  list[1] = 'state'
+  list[2] = packed(kernel.state, b.born, b.losses, b.restored, b.taken, b.refilled, b.debt, kernel.numbers(b.cell))
+  -- Only what has changed: to write a field costs more than to read one.
+  if b.admitted ~= numbers[b.stored[3]] then list[3], list[4], n = 'admitted', text(b.admitted), 4 end
+  if b.refused ~= numbers[b.stored[4]] then list[n + 1], list[n + 2], n = 'refused', text(b.refused), n + 2 end
+  if b.adopted then list[n + 1], list[n + 2], n = 'limit', b.limit.stored, n + 2 end
+  if kernel.keeps_log or b.leaves_log then list[n + 1], list[n + 2], n = 'log', b.cell.log or '', n + 2 end
+  call('HSET', key, unpack(list, 1, n))
   if b.regressed then call('HINCRBY', key, 'regressions', 1) end
   if b.renewed or b.adopted then
     local limit = b.spec
@@ -327,13 +292,12 @@ end
 
 -- What every answer tells of a bucket: 14 numbers. The log of a sliding log is not told.
 local function told_of(b, now)
-  local room, capacity, fields, cell = b.room, b.spec.capacity, b.kernel.fields, b.cell
-  local until_more, until_full, third = 0, 0, cell[fields[3] or '']
+  local room, capacity, until_more, until_full = b.room, b.spec.capacity, 0, 0
   if room < capacity then
     until_full = until_room(b, capacity, now)
     until_more = room + 1 < capacity and until_room(b, room + 1, now) or until_full
   end
-  if type(third) ~= 'number' then third = 0 end
+  local first, second, third = b.kernel.numbers(b.cell)
   return packed(TOLD, room, until_more, until_full, b.admitted, b.refused, b.taken, b.refilled, b.born, b.losses, b.restored,
-                b.event or 0, cell[fields[1]], cell[fields[2]], third)
+                b.event or 0, first, second, third or 0)
 end

@@ -8,7 +8,7 @@
 --           numbers of take_all}, or {1, now, 6 numbers a bucket} as take_all: then nothing was done
 
 local SETTLED_MS = 86400000 -- how long a mark is kept: far longer than a late call can be under way
-local EACH, SETTLEMENT = 11, '<ddddddddddd'
+local EACH, SETTLEMENT = 11, '<I7I7I7I7I7I7I7I7I7I7I7'
 
 local list, now = open_all()
 if not list then return now end
@@ -19,7 +19,7 @@ local answer, marks = {}, {}
 for i = 1, #list do
   local b, n = list[i], {numbers_at(SETTLEMENT, blob, (i - 1) * EACH * NUMBER + 1)}
   for k = 1, EACH do
-    if not is_whole(n[k]) then return redis.error_reply(ARGUMENTS) end
+    if n[k] > MAX then return redis.error_reply(ARGUMENTS) end
   end
   local outage, part, had_whole, base_taken, doubt = n[1], n[2], n[3] == 1, n[4], n[5]
   local spent, admitted, refused = n[9], n[10], n[11]
@@ -34,10 +34,10 @@ for i = 1, #list do
     entered = 1
     local more, level = max(0, spent - mark[3]), b.room
     local others = b.taken - base_taken - mark[3] -- by anybody else, or what was in doubt
-    local known_born = numbers_at('<d', ARGV[4], (i - 1) * BUCKET_SIZE + NUMBER + 1)
-    if had_whole and b.kernel.name ~= 'sliding-log' and b.born == known_born and (b.stored[2] or b.limit.texts[1]) == b.limit.texts[1]
+    local known_born = numbers_at('<I7', ARGV[4], (i - 1) * BUCKET_SIZE + NUMBER + 1)
+    if had_whole and b.kernel.name ~= 'sliding-log' and b.born == known_born and (b.stored[1] or b.limit.stored) == b.limit.stored
        and others >= 0 and others <= doubt then
-      local cell = b.kernel.read(b.spec, text(n[6]), text(n[7]), text(n[8]))
+      local cell = b.kernel.read(b.spec, n[6], n[7], n[8])
       if not cell then return redis.error_reply(ARGUMENTS) end
       if now > b.kernel.time_of(b.spec, cell) then b.kernel.advance(b.spec, cell, now) end
       b.cell, exact = cell, 1
@@ -51,11 +51,11 @@ for i = 1, #list do
     marks[i] = {'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),
                 'admitted', text(max(admitted, mark[4])), 'refused', text(max(refused, mark[5]))}
   end
-  answer[i] = packed('<ddd', entered, exact, excess) .. told_of(b, now)
+  answer[i] = packed('<I7I7I7', entered, exact, excess) .. told_of(b, now)
 end
 
 for i = 1, #list do
-  save(list[i])
+  save(KEYS[i], list[i])
   if marks[i] then
     redis.call('HSET', KEYS[#list + i], unpack(marks[i]))
     redis.call('PEXPIRE', KEYS[#list + i], text(SETTLED_MS))

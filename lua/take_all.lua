@@ -5,7 +5,7 @@
 --           (its place from 1), the cost and 1 if it is of a shadow: that takes what it can and never refuses; or 2 in
 --           all asks of the run: it was granted before and is given back
 -- RETURN    {0, now, 14 numbers a bucket, for each run: granted, and for each ask: in how many requests it took, 1 if it
---           had no room for the next, and the time until it has (us; -1: never)}, or {1, now, 6 numbers a bucket} when a
+--           had no room for the next, and the time until it has (us; 2^53: never)}, or {1, now, 6 numbers a bucket} when a
 --           limit of the call is older than its bucket's: then nothing was done. ../README.md has them by name
 -- ATOMIC    nothing runs between what is read and what is written, so no token is taken twice and no request takes half
 -- COST      O(buckets + asks); an HMGET and an HSET each, a PEXPIRE when an interval has passed; no loops over keys
@@ -78,40 +78,40 @@ end
 -- Nothing is written before all is judged, so a bad run leaves every bucket as it was.
 while position <= size do
   if position + 2 * NUMBER - 1 > size then return redis.error_reply(ARGUMENTS) end
-  local count, asks = numbers_at('<dd', blob, position)
-  if not is_whole(count) or (asks ~= 1 and not (is_whole(asks) and asks > 1)) then return redis.error_reply(ARGUMENTS) end
+  local count, asks = numbers_at('<I7I7', blob, position)
+  if count > MAX or asks < 1 or asks > MAX then return redis.error_reply(ARGUMENTS) end
   position = position + 2 * NUMBER
   local returns = nil
   for n = 1, asks do
     if position + 3 * NUMBER - 1 > size then return redis.error_reply(ARGUMENTS) end
-    local place, cost, shadow = numbers_at('<ddd', blob, position)
+    local place, cost, shadow = numbers_at('<I7I7I7', blob, position)
     if n == 1 then returns = shadow == 2 end
-    if not (list[place] and is_whole(cost)) or (shadow == 2) ~= returns then return redis.error_reply(ARGUMENTS) end
+    if not list[place] or cost > MAX or (shadow == 2) ~= returns then return redis.error_reply(ARGUMENTS) end
     bs[n], costs[n], shadows[n] = list[place], cost, shadow == 1
     position = position + 3 * NUMBER
   end
   if returns then give_back(count, asks) else judge(count, asks) end
 end
 
--- Numbers one after the other, as doubles; some at a time, for they go over Lua's stack.
+-- Numbers one after the other; some at a time, for they go over Lua's stack.
 local function packed_list(numbers)
   local pieces, size = {}, #numbers
   for first = 1, size, 128 do
     local last = first + 127
     if last > size then last = size end
-    pieces[#pieces + 1] = packed('<' .. string.rep('d', last - first + 1), unpack(numbers, first, last))
+    pieces[#pieces + 1] = packed('<' .. string.rep('I7', last - first + 1), unpack(numbers, first, last))
   end
   return table.concat(pieces)
 end
 
 local told = {}
 for i = 1, #list do
-  save(list[i])
+  save(KEYS[i], list[i])
   told[i] = told_of(list[i], now)
 end
 -- From the levels after the whole call: a retry meets those.
 for i = 1, #waits do
   local place, b, cost = unpack(waits[i])
-  verdicts[place] = cost <= b.spec.capacity and until_room(b, cost, now) or -1
+  verdicts[place] = cost <= b.spec.capacity and until_room(b, cost, now) or MAX + 1
 end
 return {0, now, table.concat(told), packed_list(verdicts)}

@@ -2,10 +2,8 @@
 #include "core/redis/group_script.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
-#include "core/redis/script_set.h"
+#include "core/redis/script_numbers.h"
 
 namespace weir::redis {
 namespace {
@@ -15,27 +13,6 @@ constexpr std::size_t kStaleNumbers = 6;
 constexpr std::size_t kBucketNumbers = 14;
 constexpr std::size_t kAskNumbers = 3;
 constexpr std::size_t kSettleNumbers = 3 + kBucketNumbers;
-
-static_assert(std::endian::native == std::endian::little, "the doubles of the scripts have the lowest byte first");
-
-/// Whole numbers, -1 to 2^53 - 1, as the scripts take them: doubles, one after the other.
-class Packer {
-public:
-    explicit Packer(std::size_t numbers) { m_numbers.reserve(numbers); }
-    void add(std::initializer_list<std::int64_t> numbers)
-    {
-        for (const std::int64_t n : numbers)
-            m_numbers.push_back(static_cast<double>(n));
-    }
-    [[nodiscard]] QByteArray bytes() const
-    {
-        return {reinterpret_cast<const char *>(m_numbers.data()),
-                static_cast<qsizetype>(m_numbers.size() * sizeof(double))};
-    }
-
-private:
-    std::vector<double> m_numbers;
-};
 
 /// ARGV[3] of the scripts: each limit of a call once.
 class LimitList {
@@ -54,7 +31,7 @@ public:
     }
     [[nodiscard]] QByteArray packed() const
     {
-        Packer limits{7 * m_limits.size()};
+        NumberWriter limits{7 * m_limits.size()};
         for (const limit::BucketCall *call : m_limits)
             limits.add({static_cast<std::int64_t>(call->spec.algorithm), call->epoch, call->spec.capacity,
                         call->spec.refill, call->spec.interval.count(), call->spec.startTokens(),
@@ -75,7 +52,7 @@ template<class Bucket>
 Words headOf(const std::vector<Bucket> &buckets, Micros now, bool appliesDue)
 {
     LimitList limits;
-    Packer known{10 * buckets.size()};
+    NumberWriter known{10 * buckets.size()};
     for (const Bucket &bucket : buckets) {
         const limit::CellKnown &k = bucket.call.known;
         known.add({limits.placeOf(bucket.call), k.born, k.losses, k.taken, k.admitted, k.refused, k.refilled, k.cell[0],
@@ -99,36 +76,7 @@ Error malformed()
     return {Error::Code::Protocol, "the answer of the script has not the promised shape", false};
 }
 
-/// The numbers of an answer, one after the other.
-class Numbers {
-public:
-    /// The doubles that `bytes` holds; they must outlive this.
-    explicit Numbers(const QByteArray &bytes) : m_bytes{bytes} {}
-
-    [[nodiscard]] bool has(std::size_t numbers) const
-    {
-        return static_cast<std::size_t>(m_bytes.size()) == numbers * sizeof(double);
-    }
-    /// Whole, -1 to 2^53 - 1; what is not becomes 0, and hasBroken() says so.
-    std::int64_t next()
-    {
-        double number = 0;
-        std::memcpy(&number, m_bytes.constData() + m_at, sizeof number);
-        m_at += sizeof number;
-        if (number >= -1 && number <= static_cast<double>(limit::kMaxTotal))
-            return static_cast<std::int64_t>(number);
-        m_hasBroken = true;
-        return 0;
-    }
-    [[nodiscard]] bool hasBroken() const { return m_hasBroken; }
-
-private:
-    const QByteArray &m_bytes;
-    std::size_t m_at{0};
-    bool m_hasBroken{false};
-};
-
-limit::BucketOutput readStale(Numbers &numbers, const limit::BucketCall &call)
+limit::BucketOutput readStale(NumberReader &numbers, const limit::BucketCall &call)
 {
     limit::BucketOutput output;
     output.isStale = numbers.next() == 1;
@@ -142,7 +90,7 @@ limit::BucketOutput readStale(Numbers &numbers, const limit::BucketCall &call)
     return output;
 }
 
-limit::BucketOutput readBucket(Numbers &numbers, const limit::BucketCall &call)
+limit::BucketOutput readBucket(NumberReader &numbers, const limit::BucketCall &call)
 {
     limit::BucketOutput output;
     output.inForce = call.spec;
@@ -164,7 +112,7 @@ limit::BucketOutput readBucket(Numbers &numbers, const limit::BucketCall &call)
     return output;
 }
 
-limit::RunOutput readRun(Numbers &numbers, const limit::AskRun &run)
+limit::RunOutput readRun(NumberReader &numbers, const limit::AskRun &run)
 {
     limit::RunOutput output;
     output.granted = numbers.next();
@@ -173,7 +121,7 @@ limit::RunOutput readRun(Numbers &numbers, const limit::AskRun &run)
         ask.taken = numbers.next();
         ask.isRefusing = numbers.next() == 1;
         const std::int64_t wait = numbers.next();
-        ask.wait = wait < 0 ? std::nullopt : std::optional{Micros{wait}};
+        ask.wait = wait > limit::kMaxTotal ? std::nullopt : std::optional{Micros{wait}};
         output.asks.push_back(ask);
     }
     return output;
@@ -210,7 +158,7 @@ Words keysOf(const store::GroupSettleRequest &request, bool isSpread)
 Words argumentsOf(const store::GroupRequest &request, Micros now)
 {
     Words words = headOf(request.buckets, now, request.appliesDue);
-    Packer runs{8 * request.runs.size()};
+    NumberWriter runs{8 * request.runs.size()};
     for (const limit::AskRun &run : request.runs) {
         runs.add({run.count, static_cast<std::int64_t>(run.asks.size())});
         for (const limit::Ask &ask : run.asks)
@@ -224,7 +172,7 @@ Words argumentsOf(const store::GroupRequest &request, Micros now)
 Words argumentsOf(const store::GroupSettleRequest &request, Micros now)
 {
     Words words = headOf(request.buckets, now, true);
-    Packer settlements{11 * request.buckets.size()};
+    NumberWriter settlements{11 * request.buckets.size()};
     for (const auto &bucket : request.buckets) {
         const limit::CellSettlement &settlement = bucket.settlement;
         settlements.add({settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTaken,
@@ -244,7 +192,7 @@ Result<limit::GroupOutput> readTakeAll(const Reply &reply, const store::GroupReq
     limit::GroupOutput output;
     output.isStale = reply.items[0].integer == 1;
     output.now = Micros{reply.items[1].integer};
-    Numbers numbers{reply.items[2].text};
+    NumberReader numbers{reply.items[2].text};
     if (!numbers.has(request.buckets.size() * (output.isStale ? kStaleNumbers : kBucketNumbers)))
         return malformed();
     output.buckets.reserve(request.buckets.size());
@@ -259,7 +207,7 @@ Result<limit::GroupOutput> readTakeAll(const Reply &reply, const store::GroupReq
         expected += 1 + kAskNumbers * run.asks.size();
     if (reply.items.size() < 4)
         return malformed();
-    Numbers verdicts{reply.items[3].text};
+    NumberReader verdicts{reply.items[3].text};
     if (!verdicts.has(expected))
         return malformed();
     output.runs.reserve(request.runs.size());
@@ -277,7 +225,7 @@ Result<std::vector<limit::CellSettleOutput>> readSettleAll(const Reply &reply, c
     if (reply.items.size() < 3)
         return malformed();
     const bool isStale = reply.items[0].integer == 1;
-    Numbers numbers{reply.items[2].text};
+    NumberReader numbers{reply.items[2].text};
     if (!numbers.has(request.buckets.size() * (isStale ? kStaleNumbers : kSettleNumbers)))
         return malformed();
     std::vector<limit::CellSettleOutput> outputs;

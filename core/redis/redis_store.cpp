@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "core/redis/script_numbers.h"
 #include "core/redis/script_set.h"
 
 namespace weir::redis {
@@ -37,45 +38,37 @@ QByteArray scriptCommand(const Script &script, const Words &keys, const Words &a
     return formatCommand(arguments);
 }
 
-/// ARGV[1..17] of lua/token_bucket.lua; `now` 0: the server's time.
-std::vector<QByteArray> callArguments(const TakeRequest &request, QByteArrayView mode, Micros now,
-                                      const limit::Known &known)
+/// ARGV[1..4] of lua/token_bucket.lua; `now` 0: the server's time.
+Words callArguments(const TakeRequest &request, QByteArrayView mode, Micros now, const limit::Known &known)
 {
-    std::vector<QByteArray> argv;
-    argv.reserve(17 + 2 * request.runs.size());
-    for (const std::int64_t n : {request.epoch, request.spec.capacity, request.spec.refill,
-                                 static_cast<std::int64_t>(request.spec.interval.count()), request.spec.startTokens()})
-        argv.push_back(number(n));
-    argv.push_back(mode.toByteArray());
-    argv.push_back(number(now.count()));
-    argv.push_back(request.appliesDue ? QByteArrayLiteral("1") : QByteArrayLiteral("0"));
-    argv.push_back(QByteArray::fromStdString(request.refiller));
-    for (const std::int64_t n : {known.born, known.losses, known.taken, known.tokens, known.interval, known.admitted,
-                                 known.refused, known.refilled})
-        argv.push_back(number(n));
+    NumberWriter limit{5};
+    limit.add({static_cast<std::int64_t>(limit::Algorithm::TokenBucket), request.epoch, request.spec.capacity,
+               request.spec.refill, request.spec.interval.count()});
+    NumberWriter call{11};
+    call.add({request.spec.startTokens(), now.count(), std::int64_t{request.appliesDue}, known.born, known.losses,
+              known.taken, known.tokens, known.interval, known.admitted, known.refused, known.refilled});
+    return {limit.bytes(), mode.toByteArray(), QByteArray::fromStdString(request.refiller), call.bytes()};
+}
+
+Words takeArguments(const TakeRequest &request, Micros now, const limit::Known &known)
+{
+    Words argv = callArguments(request, request.givesBack ? "return" : modeWord(request.mode), now, known);
+    NumberWriter runs{2 * request.runs.size()};
+    for (const limit::CostRun &run : request.runs)
+        runs.add({run.cost, run.count});
+    argv.push_back(runs.bytes());
     return argv;
 }
 
-std::vector<QByteArray> takeArguments(const TakeRequest &request, Micros now, const limit::Known &known)
+Words settleArguments(const store::SettleRequest &request, Micros now)
 {
-    std::vector<QByteArray> argv =
-        callArguments(request, request.givesBack ? "return" : modeWord(request.mode), now, known);
-    for (const limit::CostRun &run : request.runs) {
-        argv.push_back(number(run.cost));
-        argv.push_back(number(run.count));
-    }
-    return argv;
-}
-
-std::vector<QByteArray> settleArguments(const store::SettleRequest &request, Micros now)
-{
-    std::vector<QByteArray> argv = callArguments(request.call, "settle", now, request.known);
+    Words argv = callArguments(request.call, "settle", now, request.known);
     const limit::Settlement &settlement = request.settlement;
-    for (const std::int64_t n :
-         {settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTokens,
-          settlement.baseInterval, settlement.baseTaken, settlement.inDoubt, settlement.sure, settlement.most,
-          settlement.interval, settlement.spent, settlement.admitted, settlement.refused})
-        argv.push_back(number(n));
+    NumberWriter numbers{13};
+    numbers.add({settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTokens,
+                 settlement.baseInterval, settlement.baseTaken, settlement.inDoubt, settlement.sure, settlement.most,
+                 settlement.interval, settlement.spent, settlement.admitted, settlement.refused});
+    argv.push_back(numbers.bytes());
     return argv;
 }
 
@@ -84,75 +77,100 @@ Error malformed()
     return {Error::Code::Protocol, "the answer of the script has not the promised shape", false};
 }
 
-// The fixed part of RETURN in lua/token_bucket.lua.
-constexpr std::size_t kStaleItems = 11;
-constexpr std::size_t kItems = 14;
-constexpr std::size_t kSettleItems = kItems + 4;
+// How many numbers lua/token_bucket.lua tells, besides what it tells of each run.
+constexpr std::size_t kStaleNumbers = 9;
+constexpr std::size_t kNumbers = 13;
+constexpr std::size_t kSettleNumbers = 4;
 
-/// The array that lua/token_bucket.lua promises, to its value; `more` items after the fixed part.
-Result<limit::TakeOutput> readAnswer(const Reply &reply, const TakeRequest &request, std::size_t more)
+limit::TakeOutput readStale(NumberReader &numbers, const TakeRequest &request)
 {
-    if (reply.isError())
-        return errorOf(reply);
-    const std::vector<Reply> &items = reply.items;
-    if (items.size() < kStaleItems)
-        return malformed();
     limit::TakeOutput output;
-    output.isStale = items[0].integer == 1;
-    if (items.size() != (output.isStale ? kStaleItems : kItems + more))
-        return malformed();
-    output.tokens = items[1].integer;
-    output.nextRefill = Micros{items[2].integer};
-    output.now = Micros{items[3].integer};
-    output.refilled = items[4].integer;
-    output.admitted = items[5].integer;
-    output.refused = items[6].integer;
+    output.isStale = true;
+    output.inForce = request.spec;
+    output.tokens = numbers.next();
+    output.nextRefill = Micros{numbers.next()};
+    output.now = Micros{numbers.next()};
+    output.admitted = numbers.next();
+    output.refused = numbers.next();
+    output.epoch = numbers.next();
+    output.inForce.capacity = numbers.next();
+    output.inForce.refill = numbers.next();
+    output.inForce.interval = Micros{numbers.next()};
+    return output;
+}
+
+limit::TakeOutput readBucket(NumberReader &numbers, const TakeRequest &request)
+{
+    limit::TakeOutput output;
     output.inForce = request.spec;
     output.epoch = request.epoch;
-    if (output.isStale) {
-        output.epoch = items[7].integer;
-        output.inForce.capacity = items[8].integer;
-        output.inForce.refill = items[9].integer;
-        output.inForce.interval = Micros{items[10].integer};
-        return output;
-    }
-    output.taken = items[7].integer;
-    output.refilledTotal = items[8].integer;
-    output.interval = items[9].integer;
-    output.born = items[10].integer;
-    output.losses = items[11].integer;
-    output.restored = items[12].integer;
-    output.memory = static_cast<limit::Memory>(std::clamp<std::int64_t>(items[13].integer, 0, 4));
+    output.tokens = numbers.next();
+    output.nextRefill = Micros{numbers.next()};
+    output.now = Micros{numbers.next()};
+    output.refilled = numbers.next();
+    output.admitted = numbers.next();
+    output.refused = numbers.next();
+    output.taken = numbers.next();
+    output.refilledTotal = numbers.next();
+    output.interval = numbers.next();
+    output.born = numbers.next();
+    output.losses = numbers.next();
+    output.restored = numbers.next();
+    output.memory = static_cast<limit::Memory>(std::clamp<std::int64_t>(numbers.next(), 0, 4));
     return output;
+}
+
+/// The two that every answer begins with, and of a refiller's the third: {stale, numbers, who refilled last}.
+bool hasShape(const Reply &reply, bool isRefiller)
+{
+    const bool isStale = !reply.items.empty() && reply.items[0].integer == 1;
+    return reply.items.size() == (isRefiller && !isStale ? 3 : 2);
 }
 
 Result<limit::TakeOutput> readTake(const Reply &reply, const TakeRequest &request)
 {
     const bool isRefiller = request.refiller != "-";
-    Result<limit::TakeOutput> output = readAnswer(reply, request, request.runs.size() + (isRefiller ? 1 : 0));
-    if (!output || output.value().isStale)
-        return output;
-    output.value().granted.reserve(request.runs.size());
-    for (std::size_t i = 0; i < request.runs.size(); ++i)
-        output.value().granted.push_back(reply.items[kItems + i].integer);
-    if (isRefiller)
-        output.value().refiller = reply.items.back().text.toStdString();
+    if (reply.isError())
+        return errorOf(reply);
+    if (!hasShape(reply, isRefiller))
+        return malformed();
+    const bool isStale = reply.items[0].integer == 1;
+    NumberReader numbers{reply.items[1].text};
+    if (!numbers.has(isStale ? kStaleNumbers : kNumbers + request.runs.size()))
+        return malformed();
+    limit::TakeOutput output = isStale ? readStale(numbers, request) : readBucket(numbers, request);
+    if (!isStale) {
+        output.granted.reserve(request.runs.size());
+        for (std::size_t i = 0; i < request.runs.size(); ++i)
+            output.granted.push_back(numbers.next());
+        if (isRefiller)
+            output.refiller = reply.items[2].text.toStdString();
+    }
+    if (numbers.hasBroken())
+        return malformed();
     return output;
 }
 
 Result<limit::SettleOutput> readSettle(const Reply &reply, const store::SettleRequest &request)
 {
-    const Result<limit::TakeOutput> bucket = readAnswer(reply, request.call, kSettleItems - kItems);
-    if (!bucket)
-        return bucket.error();
+    if (reply.isError())
+        return errorOf(reply);
+    if (!hasShape(reply, false))
+        return malformed();
+    const bool isStale = reply.items[0].integer == 1;
+    NumberReader numbers{reply.items[1].text};
+    if (!numbers.has(isStale ? kStaleNumbers : kNumbers + kSettleNumbers))
+        return malformed();
     limit::SettleOutput output;
-    output.bucket = bucket.value();
-    if (output.bucket.isStale)
-        return output;
-    output.isSettled = reply.items[kItems].integer == 1;
-    output.isExact = reply.items[kItems + 1].integer == 1;
-    output.excess = reply.items[kItems + 2].integer;
-    output.foundTaken = reply.items[kItems + 3].integer;
+    output.bucket = isStale ? readStale(numbers, request.call) : readBucket(numbers, request.call);
+    if (!isStale) {
+        output.isSettled = numbers.next() == 1;
+        output.isExact = numbers.next() == 1;
+        output.excess = numbers.next();
+        output.foundTaken = numbers.next();
+    }
+    if (numbers.hasBroken())
+        return malformed();
     return output;
 }
 
@@ -179,29 +197,12 @@ Error brokenEntry(const std::string &what)
     return {Error::Code::State, what + " holds something that is not a limit; it was left as it is", false};
 }
 
-Result<std::optional<limit::Limit>> readLimit(const std::string &name, const std::string &where,
-                                              const std::vector<QByteArray> &fields)
+bool isLimit(const limit::Limit &limit)
 {
-    std::array<std::int64_t, 4> numbers{};
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        bool isNumber = false;
-        numbers[i] = fields[i].toLongLong(&isNumber);
-        if (!isNumber)
-            return brokenEntry(where);
-    }
-    limit::Limit limit{name, {numbers[1], numbers[2], Micros{numbers[3]}, limit::StartLevel::Full}, numbers[0]};
-    if (limit.epoch < 1 || limit.spec.capacity < limit::kMinCapacity || limit.spec.capacity > limit::kMaxCapacity
-        || limit.spec.refill < 1 || limit.spec.refill > limit.spec.capacity || limit.spec.interval < limit::kMinInterval
-        || limit.spec.interval > limit::kMaxInterval)
-        return brokenEntry(where);
-    if (fields.size() > 4) {
-        if (fields[4] != "full" && fields[4] != "empty")
-            return brokenEntry(where);
-        limit.spec.start = fields[4] == "full" ? limit::StartLevel::Full : limit::StartLevel::Empty;
-    }
-    if (fields.size() > 5 && !readAlgorithm(fields[5], limit.spec.algorithm))
-        return brokenEntry(where);
-    return std::optional{limit};
+    const limit::LimitSpec &spec = limit.spec;
+    return limit.epoch >= 1 && spec.capacity >= limit::kMinCapacity && spec.capacity <= limit::kMaxCapacity
+           && spec.refill >= 1 && spec.refill <= spec.capacity && spec.interval >= limit::kMinInterval
+           && spec.interval <= limit::kMaxInterval;
 }
 
 Result<std::optional<limit::Limit>> readRegister(const std::string &name, const Reply &reply)
@@ -210,30 +211,43 @@ Result<std::optional<limit::Limit>> readRegister(const std::string &name, const 
         return errorOf(reply);
     if (reply.type == Reply::Type::Nil)
         return std::optional<limit::Limit>{};
+    const Error broken = brokenEntry(kRegister.toByteArray().toStdString());
     const QList<QByteArray> words = reply.text.split(' ');
-    if (words.size() != 5 && words.size() != 6)
-        return brokenEntry(kRegister.toByteArray().toStdString());
-    return readLimit(name, kRegister.toByteArray().toStdString(), {words.begin(), words.end()});
+    if ((words.size() != 5 && words.size() != 6) || (words[4] != "full" && words[4] != "empty"))
+        return broken;
+    std::array<std::int64_t, 4> numbers{};
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        bool isNumber = false;
+        numbers[i] = words[static_cast<qsizetype>(i)].toLongLong(&isNumber);
+        if (!isNumber)
+            return broken;
+    }
+    const auto start = words[4] == "full" ? limit::StartLevel::Full : limit::StartLevel::Empty;
+    limit::Limit limit{name, {numbers[1], numbers[2], Micros{numbers[3]}, start}, numbers[0]};
+    if (!isLimit(limit) || (words.size() == 6 && !readAlgorithm(words[5], limit.spec.algorithm)))
+        return broken;
+    return std::optional{limit};
 }
 
+/// The field `limit` of a bucket.
 Result<std::optional<limit::Limit>> readBucketLimit(const std::string &name, const Reply &reply)
 {
     if (reply.isError())
         return errorOf(reply);
-    if (reply.items.size() != 5)
-        return malformed();
-    std::vector<QByteArray> fields;
-    for (std::size_t i = 0; i < 4; ++i) {
-        if (reply.items[i].type == Reply::Type::Nil)
-            return std::optional<limit::Limit>{}; // no bucket yet; a broken one is told by the script
-        fields.push_back(reply.items[i].text);
-    }
-    const std::string where = keyOf(name).toStdString();
-    Result<std::optional<limit::Limit>> limit = readLimit(name, where, fields);
-    const Reply &algorithm = reply.items[4]; // a token bucket need not say so
-    if (limit && algorithm.type != Reply::Type::Nil && !readAlgorithm(algorithm.text, limit.value()->spec.algorithm))
-        return brokenEntry(where);
-    return limit;
+    if (reply.type == Reply::Type::Nil)
+        return std::optional<limit::Limit>{}; // no bucket yet; a broken one is told by the script
+    NumberReader numbers{reply.text};
+    if (!numbers.has(5))
+        return brokenEntry(keyOf(name).toStdString());
+    const std::int64_t algorithm = numbers.next();
+    limit::Limit limit{name, {}, numbers.next()};
+    limit.spec.capacity = numbers.next();
+    limit.spec.refill = numbers.next();
+    limit.spec.interval = Micros{numbers.next()};
+    if (algorithm >= static_cast<std::int64_t>(limit::kAlgorithmNames.size()) || !isLimit(limit))
+        return brokenEntry(keyOf(name).toStdString());
+    limit.spec.algorithm = static_cast<limit::Algorithm>(algorithm);
+    return std::optional{limit};
 }
 
 } // namespace
@@ -404,7 +418,7 @@ void RedisStore::loadLimit(const std::string &name, store::LimitDone done)
                      join();
                  });
     m_link->call(keyOf(name),
-                 formatCommand({"HMGET", keyOf(name), "epoch", "capacity", "refill", "every", "algorithm"}),
+                 formatCommand({"HGET", keyOf(name), "limit"}),
                  [name, inBucket, join](const Result<Reply> &result) {
                      inBucket->emplace(result ? readBucketLimit(name, result.value()) : Found{result.error()});
                      join();

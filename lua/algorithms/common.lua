@@ -75,7 +75,7 @@ local function charge(kernel, spec, cell, cost)
   return charged
 end
 
--- A cell from the numbers that somebody remembers, in the order of kernel.fields; nil when they are none.
+-- A cell from the numbers that somebody remembers, as kernel.numbers tells them; nil when they are none.
 local function restored(kernel, spec, ...) return (kernel.restore or kernel.read)(spec, ...) end
 
 -- The cell under another limit. Of another algorithm (`old` ~= `new`) the room is all that is kept.

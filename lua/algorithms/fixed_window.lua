@@ -3,15 +3,11 @@
 kernels['fixed-window'] = function()
   local kernel = {fields = {'window', 'used'}}
 
-  function kernel.read(spec, first, second)
-    local window, used = whole(first), whole(second)
-    if not (window and used) or used > spec.capacity or window > floor(MAX / spec.every) - 2 then return nil end
+  function kernel.read(spec, window, used)
+    if used > spec.capacity or window > floor(MAX / spec.every) - 2 then return nil end
     return {window = window, used = used}
   end
-  function kernel.write(cell, list, n)
-    list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'window', text(cell.window), 'used', text(cell.used)
-    return n + 4
-  end
+  function kernel.numbers(cell) return cell.window, cell.used end
   function kernel.with(spec, room, at) return {window = floor(at / spec.every), used = spec.capacity - room} end
   function kernel.time_of(spec, cell) return cell.window * spec.every end
 

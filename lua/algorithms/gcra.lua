@@ -33,18 +33,13 @@ kernels['gcra'] = function()
   end
 
   function kernel.accepts(spec) return floor(spec.capacity / spec.refill) < MAX_BURST / spec.every end
-  function kernel.read(spec, first, second, third)
-    local tat, part, at = whole(first), whole(second), whole(third)
-    if not (tat and part and at) or part >= spec.refill then return nil end
+  function kernel.read(spec, tat, part, at)
+    if part >= spec.refill then return nil end
     local cell = {tat = tat, part = part, at = at}
     if level_of(spec, cell) < 0 then return nil end
     return cell
   end
-  function kernel.write(cell, list, n)
-    list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'tat', text(cell.tat), 'part', text(cell.part)
-    list[n + 5], list[n + 6] = 'at', text(cell.at)
-    return n + 6
-  end
+  function kernel.numbers(cell) return cell.tat, cell.part, cell.at end
   function kernel.with(spec, room, at)
     local cell = {at = at}
     set_level(spec, cell, room, 0)

@@ -4,18 +4,11 @@
 kernels['leaky-bucket'] = function()
   local kernel = {fields = {'queued', 'part', 'at'}}
 
-  function kernel.read(spec, first, second, third)
-    local queued, part, at = whole(first), whole(second), whole(third)
-    if not (queued and part and at) or queued > spec.capacity or part >= spec.every or (queued == 0 and part > 0) then
-      return nil
-    end
+  function kernel.read(spec, queued, part, at)
+    if queued > spec.capacity or part >= spec.every or (queued == 0 and part > 0) then return nil end
     return {queued = queued, part = part, at = at}
   end
-  function kernel.write(cell, list, n)
-    list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'queued', text(cell.queued), 'part', text(cell.part)
-    list[n + 5], list[n + 6] = 'at', text(cell.at)
-    return n + 6
-  end
+  function kernel.numbers(cell) return cell.queued, cell.part, cell.at end
   function kernel.with(spec, room, at) return {queued = spec.capacity - room, part = 0, at = at} end
   function kernel.time_of(spec, cell) return cell.at end
 

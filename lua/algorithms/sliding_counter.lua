@@ -15,19 +15,13 @@ kernels['sliding-counter'] = function()
     return spec.every - scaled(spec.every, most, previous)
   end
 
-  function kernel.read(spec, first, second, third)
-    local at, previous, current = whole(first), whole(second), whole(third)
-    -- `previous` may be of a larger capacity.
-    if not (at and previous and current) or previous > MAX_CAPACITY then return nil end
+  function kernel.read(spec, at, previous, current)
+    if previous > MAX_CAPACITY then return nil end -- it may be of a larger capacity than this one
     local cell = {at = at, previous = previous, current = current}
     if current > spec.capacity or kernel.room(spec, cell) < 0 then return nil end
     return cell
   end
-  function kernel.write(cell, list, n)
-    list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'at', text(cell.at), 'previous', text(cell.previous)
-    list[n + 5], list[n + 6] = 'current', text(cell.current)
-    return n + 6
-  end
+  function kernel.numbers(cell) return cell.at, cell.previous, cell.current end
   function kernel.with(spec, room, at) return {at = at, previous = 0, current = spec.capacity - room} end
   function kernel.time_of(spec, cell) return cell.at end
 

@@ -6,13 +6,12 @@
 -- the newest, so it costs as many steps as expire, though the whole field is read and written: at most 36 KiB. Only the
 -- time until there is room for a large cost, and a clock that goes back, take a step a record.
 kernels['sliding-log'] = function()
-  local kernel = {fields = {'used', 'at', 'log'}, leaves = {'log', ''}} -- leaves: written when the algorithm changes
+  local kernel = {fields = {'used', 'at'}, keeps_log = true}
   local pack, unpack, RECORD, SIZE, MOST = struct.pack, struct.unpack, '>I7I2', 9, 4096
 
   function kernel.accepts(spec) return spec.capacity <= MOST end
-  function kernel.read(spec, first, second, log)
-    local used, at = whole(first), whole(second)
-    if not (used and at and log) or #log % SIZE ~= 0 then return nil end
+  function kernel.read(spec, used, at, log)
+    if not log or #log % SIZE ~= 0 then return nil end
     local records = #log / SIZE
     if used > spec.capacity or records > used or (records == 0 and used > 0) then return nil end
     if records > 0 then
@@ -26,11 +25,7 @@ kernels['sliding-log'] = function()
     end
     return {used = used, at = at, log = log}
   end
-  function kernel.write(cell, list, n)
-    list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'used', text(cell.used), 'at', text(cell.at)
-    list[n + 5], list[n + 6] = 'log', cell.log
-    return n + 6
-  end
+  function kernel.numbers(cell) return cell.used, cell.at end
   function kernel.take(spec, cell, cost)
     if cost == 0 then return end
     local log, at = cell.log, cell.at
@@ -50,9 +45,8 @@ kernels['sliding-log'] = function()
     return cell
   end
   -- Without the log all that counts is of `at`: later than it was, so it holds back longer.
-  function kernel.restore(spec, first, second)
-    local used, at = whole(first), whole(second)
-    if not (used and at) or used > spec.capacity then return nil end
+  function kernel.restore(spec, used, at)
+    if used > spec.capacity then return nil end
     return kernel.with(spec, spec.capacity - used, at)
   end
   function kernel.time_of(spec, cell) return cell.at end

@@ -3,15 +3,11 @@
 kernels['token-bucket'] = function()
   local kernel = {fields = {'tokens', 'interval'}}
 
-  function kernel.read(spec, first, second)
-    local tokens, interval = whole(first), whole(second)
-    if not (tokens and interval) or tokens > spec.capacity or interval > floor(MAX / spec.every) - 2 then return nil end
+  function kernel.read(spec, tokens, interval)
+    if tokens > spec.capacity or interval > floor(MAX / spec.every) - 2 then return nil end
     return {tokens = tokens, interval = interval}
   end
-  function kernel.write(cell, list, n)
-    list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'tokens', text(cell.tokens), 'interval', text(cell.interval)
-    return n + 4
-  end
+  function kernel.numbers(cell) return cell.tokens, cell.interval end
   function kernel.with(spec, room, at) return {tokens = room, interval = floor(at / spec.every)} end
   function kernel.time_of(spec, cell) return cell.interval * spec.every end
 

@@ -3,19 +3,11 @@
 kernels['token-bucket-smooth'] = function()
   local kernel = {fields = {'tokens', 'part', 'at'}}
 
-  function kernel.read(spec, first, second, third)
-    local tokens, part, at = whole(first), whole(second), whole(third)
-    if not (tokens and part and at) or tokens > spec.capacity or part >= spec.every
-       or (tokens == spec.capacity and part > 0) then
-      return nil
-    end
+  function kernel.read(spec, tokens, part, at)
+    if tokens > spec.capacity or part >= spec.every or (tokens == spec.capacity and part > 0) then return nil end
     return {tokens = tokens, part = part, at = at}
   end
-  function kernel.write(cell, list, n)
-    list[n + 1], list[n + 2], list[n + 3], list[n + 4] = 'tokens', text(cell.tokens), 'part', text(cell.part)
-    list[n + 5], list[n + 6] = 'at', text(cell.at)
-    return n + 6
-  end
+  function kernel.numbers(cell) return cell.tokens, cell.part, cell.at end
   function kernel.with(spec, room, at) return {tokens = room, part = 0, at = at} end
   function kernel.time_of(spec, cell) return cell.at end
 

@@ -20,10 +20,17 @@ if not (spec and start and now) or start > spec.capacity then
   return redis.error_reply('WEIRARGS these are not the arguments of one cell')
 end
 
+-- The numbers of a cell from their texts; nothing: they are none.
+local function numbers_of(algorithm, texts)
+  local first, second, third = whole(texts[1]), whole(texts[2]), whole(texts[3])
+  if first and second and (third or not algorithm.fields[3]) then return first, second, third end
+end
+
 local known
 if op == 'known' then
-  known = restored(kernel, spec, ARGV[9], ARGV[10], ARGV[11])
-  if not known or #ARGV ~= 8 + (name == 'sliding-log' and 2 or #kernel.fields) then
+  local first, second, third = numbers_of(kernel, {ARGV[9], ARGV[10], ARGV[11]})
+  known = first and restored(kernel, spec, first, second, third)
+  if not known or #ARGV ~= 8 + #kernel.fields then
     return redis.error_reply('WEIRARGS what is known is no cell')
   end
 end
@@ -38,13 +45,18 @@ elseif not (common[1] or common[2] or common[3] or common[4]) then
 else
   local old = common[1] and kernel_of(common[1])
   local before = old and spec_of(old, whole(common[2]), whole(common[3]), whole(common[4]))
-  cell = before and old.read(before, unpack(redis.call('HMGET', KEYS[1], unpack(old.fields))))
+  if before then
+    local texts = redis.call('HMGET', KEYS[1], old.fields[1], old.fields[2], old.fields[3] or 'log')
+    local first, second, third = numbers_of(old, texts)
+    if old.keeps_log then third = texts[3] end
+    cell = first and old.read(before, first, second, third)
+  end
   regressed = cell and old.advance(before, cell, now)
   if not regressed then return redis.error_reply('WEIRSTATE the cell is broken') end
   if mode ~= 'keep' or old ~= kernel or before.capacity ~= spec.capacity or before.refill ~= spec.refill
      or before.every ~= spec.every then
     cell = adopted(old, kernel, before, spec, cell, mode, now)
-    if old ~= kernel and old.leaves then list = {old.leaves[1], old.leaves[2]} end
+    if old.keeps_log then list = {'log', ''} end
   end
 end
 
@@ -67,7 +79,9 @@ answer[2] = room
 answer[3] = kernel.until_room(spec, cell, min(room + 1, spec.capacity), now)
 answer[4] = kernel.until_room(spec, cell, spec.capacity, now)
 
-kernel.write(cell, list, #list)
+local numbers = {kernel.numbers(cell)}
+for n = 1, #numbers do list[#list + 1], list[#list + 2] = kernel.fields[n], text(numbers[n]) end
+if kernel.keeps_log then list[#list + 1], list[#list + 2] = 'log', cell.log end
 redis.call('HSET', KEYS[1], 'algorithm', name, 'capacity', text(spec.capacity), 'refill', text(spec.refill),
            'every', text(spec.every), unpack(list))
 return answer

@@ -17,7 +17,7 @@ namespace {
 constexpr int kSequences = 200;
 constexpr int kSteps = 100; // 20,000 in all
 
-QList<std::pair<QByteArray, QByteArray>> fieldsOf(const SettleMark &mark)
+Fields fieldsOf(const SettleMark &mark)
 {
     if (mark == SettleMark{})
         return {};
@@ -26,6 +26,12 @@ QList<std::pair<QByteArray, QByteArray>> fieldsOf(const SettleMark &mark)
             {"part", text(mark.part)},
             {"refused", text(mark.refused)},
             {"spent", text(mark.spent)}};
+}
+
+Fields sorted(Fields fields)
+{
+    std::sort(fields.begin(), fields.end());
+    return fields;
 }
 
 QByteArray replyOf(const SettleOutput &output)
@@ -205,7 +211,7 @@ private:
             commands << RedisCommand{"EVALSHA", m_sha, "2", key, key + ":settled:a"} + arguments
                      << RedisCommand{"PERSIST", key} << RedisCommand{"HGETALL", key + ":settled:a"}
                      << RedisCommand{"HGETALL", key} << RedisCommand{"EXEC"};
-            steps.append({arguments.join(' '), reply, flat(test::fieldsOf(*bucket)), flat(fieldsOf(mark)),
+            steps.append({spoken(arguments), reply, flat(spelledOut(hashOf(*bucket))), flat(fieldsOf(mark)),
                           commands.size() - first});
         }
         compare(m_redis.pipeline(commands), steps);
@@ -229,9 +235,9 @@ private:
             const QList<RespValue> results = replies.value(end - 1).items;
             const QByteArray what = "step " + text(i) + ", ARGV " + step.call + "\n  ";
             QVERIFY2(results.size() >= 4, what);
-            const QByteArray reply = flat(results.at(results.size() - 4));
-            const QByteArray mark = flat(sortedFields(results.at(results.size() - 2)));
-            const QByteArray hash = flat(sortedFields(results.back()));
+            const QByteArray reply = answerOf(results.at(results.size() - 4));
+            const QByteArray mark = flat(sorted(fieldsIn(results.at(results.size() - 2))));
+            const QByteArray hash = flat(spelledOut(fieldsIn(results.back())));
             QVERIFY2(reply == step.reply, what + "script " + reply + "\n  kernel " + step.reply);
             QVERIFY2(hash == step.hash, what + "script " + hash + "\n  kernel " + step.hash);
             QVERIFY2(mark == step.mark, what + "script " + mark + "\n  kernel " + step.mark);

@@ -151,7 +151,7 @@ private:
 RedisCommand hsetOf(const QByteArray &key, const Bucket &bucket)
 {
     RedisCommand command{"HSET", key};
-    for (const auto &[field, value] : fieldsOf(bucket))
+    for (const auto &[field, value] : hashOf(bucket))
         command << field << value;
     return command;
 }
@@ -213,7 +213,7 @@ private:
                 reply << QByteArray::fromStdString(output.refiller);
             commands << RedisCommand{"EVALSHA", m_sha, "1", key} + arguments << RedisCommand{"PERSIST", key}
                      << RedisCommand{"HGETALL", key} << RedisCommand{"EXEC"};
-            steps.append({arguments.join(' '), reply.join(' '), flat(fieldsOf(*bucket)), commands.size() - first});
+            steps.append({spoken(arguments), reply.join(' '), flat(spelledOut(hashOf(*bucket))), commands.size() - first});
             m_stale += output.isStale ? 1 : 0;
             ++m_memories[static_cast<std::size_t>(output.memory)];
         }
@@ -231,7 +231,8 @@ private:
             const QList<RespValue> results = replies.value(end - 1).items;
             const QByteArray what = "step " + QByteArray::number(i) + ", ARGV " + step.call + "\n  ";
             QVERIFY2(results.size() >= 3, what);
-            const QByteArray reply = flat(results.at(results.size() - 3)), hash = flat(sortedFields(results.back()));
+            const QByteArray reply = answerOf(results.at(results.size() - 3));
+            const QByteArray hash = flat(spelledOut(fieldsIn(results.back())));
             QVERIFY2(reply == step.reply, what + "script " + reply + "\n  kernel " + step.reply);
             QVERIFY2(hash == step.hash, what + "script " + hash + "\n  kernel " + step.hash);
         }

@@ -75,17 +75,39 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("field");
         QTest::addColumn<QByteArray>("value");
-        const QByteArrayList fields{"epoch",    "capacity", "refill",  "every", "tokens",
-                                    "interval", "admitted", "refused", "taken", "refilled"};
-        for (const QByteArray &field : fields)
+        for (const char *field : {"admitted", "refused"})
             for (const char *value : {"", "nan", "inf", "-1", "1.5", "1e3", "0x5", " 5", "9007199254740992",
                                       "9007199254740993", "99999999999999999999", "(gone)"})
-                QTest::addRow("%s=%s", field.constData(), value) << field << QByteArray{value};
-        for (const char *field : {"capacity", "refill", "every"})
-            QTest::addRow("%s=0", field) << QByteArray{field} << QByteArrayLiteral("0");
-        QTest::addRow("capacity over") << QByteArrayLiteral("capacity") << QByteArrayLiteral("1000000001");
-        QTest::addRow("every over") << QByteArrayLiteral("every") << QByteArrayLiteral("31622400000001");
-        QTest::addRow("more tokens than room") << QByteArrayLiteral("tokens") << QByteArrayLiteral("6");
+                QTest::addRow("%s=%s", field, value) << QByteArray{field} << QByteArray{value};
+        const auto row = [](const char *field, const std::vector<std::int64_t> &numbers) {
+            QByteArrayList words;
+            for (const std::int64_t number : numbers)
+                words << text(number);
+            QTest::addRow("%s=%s", field, words.join(' ').constData()) << QByteArray{field} << packedNumbers(numbers);
+        };
+        for (const char *field : {"limit", "state"})
+            for (const QByteArray &value : {QByteArray{}, QByteArray{"nan"}, QByteArray{"(gone)"}})
+                QTest::addRow("%s=%s", field, value.constData()) << QByteArray{field} << value;
+        row("limit", {0, 1, 5, 5});
+        row("limit", {0, 1, 5, 5, 60'000'000, 0});
+        row("limit", {1, 1, 5, 5, 60'000'000}); // another algorithm
+        row("limit", {7, 1, 5, 5, 60'000'000});
+        row("limit", {0, kMaxTotal + 1, 5, 5, 60'000'000});
+        row("limit", {0, 1, 0, 5, 60'000'000});
+        row("limit", {0, 1, kMaxCapacity + 1, 5, 60'000'000});
+        row("limit", {0, 1, 5, 0, 60'000'000});
+        row("limit", {0, 1, 5, kMaxTotal + 1, 60'000'000});
+        row("limit", {0, 1, 5, 5, 0});
+        row("limit", {0, 1, 5, 5, kMaxInterval.count() + 1});
+        const std::vector<std::int64_t> state{kNow.count(), 0, 0, 0, 0, 0, 5, kNow / 60s};
+        for (std::size_t i = 0; i < state.size(); ++i) {
+            std::vector<std::int64_t> broken = state;
+            broken[i] = kMaxTotal + 1;
+            row("state", broken);
+        }
+        row("state", {state.begin(), state.end() - 1});
+        row("state", {0, 0, 0, 0, 0, 0, 5, kNow / 60s});            // never born
+        row("state", {kNow.count(), 0, 0, 0, 0, 0, 6, kNow / 60s}); // more tokens than room
     }
     void brokenContentIsAnErrorAndStays()
     {
@@ -99,65 +121,105 @@ private Q_SLOTS:
         const auto before = m_redis.hash(kKey);
         const std::vector<CostRun> runs{{1, 1}};
         const RespValue reply = call({.spec = kStudy, .now = kNow + 90s, .runs = runs});
-        QVERIFY2(reply.isError() && reply.text.startsWith("WEIRSTATE "), flat(reply));
+        QVERIFY2(reply.isError() && reply.text.startsWith("WEIRSTATE "), answerOf(reply));
         QCOMPARE(m_redis.hash(kKey), before);
     }
 
     void totalsStopWhereNumbersAreExact()
     {
-        call({.spec = kStudy, .now = kNow});
         constexpr qint64 kMax = 9'007'199'254'740'991;
         static_assert(kMax == kMaxTotal);
-        for (const char *field : {"admitted", "refused", "taken", "refilled"})
-            m_redis.command({"HSET", kKey, field, QByteArray::number(kMax - 1)});
+        RedisCommand command{"HSET", kKey};
+        for (const auto &[field, value] : hashOf({.spec = kStudy,
+                                                  .epoch = 1,
+                                                  .tokens = 5,
+                                                  .interval = kNow / 60s,
+                                                  .admitted = kMax - 1,
+                                                  .refused = kMax - 1,
+                                                  .taken = kMax - 1,
+                                                  .refilled = kMax - 1,
+                                                  .born = kNow.count()}))
+            command << field << value;
+        m_redis.command(command);
         const std::vector<CostRun> runs{{1, 5}, {1, kMax}};
         call({.spec = kStudy, .now = kNow, .runs = runs});
         const RespValue reply = call({.spec = kStudy, .now = kNow + 60s}); // still readable
-        QCOMPARE(flat(reply), QByteArrayLiteral("0 5 60000000 1700000100000000 5 9007199254740991 9007199254740991 "
-                                                "9007199254740991 9007199254740991 28333335 1700000040000000 0 0 0"));
+        QCOMPARE(answerOf(reply), QByteArrayLiteral("0 5 60000000 1700000100000000 5 9007199254740991 9007199254740991 "
+                                                    "9007199254740991 9007199254740991 28333335 1700000040000000 0 0 0"));
     }
 
     void wrongArgumentsChangeNothing_data()
     {
-        QTest::addColumn<QByteArray>("arguments");
-        for (const char *arguments : {"",
-                                      "1 5 5 60000000 5 keep",
-                                      "1 5 5 60000000 5 keep 0",
-                                      "1 5 5 60000000 5 keep 0 1 - 0 0 0 0 0 0 0",
-                                      "0 5 5 60000000 5 keep 0 *",
-                                      "1 0 5 60000000 0 keep 0 *",
-                                      "1 1000000001 5 60000000 0 keep 0 *",
-                                      "1 5 5 31622400000001 0 keep 0 *",
-                                      "1 5 0 60000000 5 keep 0 *",
-                                      "1 5 5 0 5 keep 0 *",
-                                      "1 5 5 60000000 6 keep 0 *",
-                                      "1 5 5 60000000 5 grow 0 *",
-                                      "1 5 5 60000000 5 keep -1 *",
-                                      "1 5 5 60000000 5 keep 1.5 *",
-                                      "x 5 5 60000000 5 keep 0 *",
-                                      "1 5 5 60000000 5 keep 0 * 1",
-                                      "1 5 5 60000000 5 keep 0 * -1 1",
-                                      "1 5 5 60000000 5 keep 0 * 1 x",
-                                      "1 5 5 60000000 5 keep 0 * 1 1 nan 1",
-                                      "1 5 5 60000000 5 keep 9007199254740994 *",
-                                      "1 5 5 60000000 5 keep 0 2 - 0 0 0 0 0 0 0 0",
-                                      "1 5 5 60000000 5 keep 0 1 a\nb 0 0 0 0 0 0 0 0",
-                                      "1 5 5 60000000 5 keep 0 1 - 1 x 0 0 0 0 0 0",
-                                      "1 5 5 60000000 5 keep 0 1 - 1 0 0 6 0 0 0 0",
-                                      "1 5 5 60000000 5 keep 0 1 - 1 0 0 5 0 0 nan 0",
-                                      "1 5 5 60000000 5 settle 0 *",
-                                      "1 5 5 60000000 5 settle 0 * 1 1 1 5 0 0 0 5 5 0 0 0 x",
-                                      "1 5 5 60000000 5 settle 0 * 1 1 1 5 0 0 0 5 5 0 0 0"})
-            QTest::newRow(*arguments ? arguments : "none") << QByteArray{arguments};
+        QTest::addColumn<RedisCommand>("arguments");
+        QTest::newRow("none") << RedisCommand{};
+        const RedisCommand right = takeArguments({.spec = kStudy, .now = kNow});
+        QTest::newRow("the runs are missing") << right.mid(0, 4);
+        const auto row = [&](const char *name, int place, const QByteArray &word) {
+            RedisCommand arguments = right;
+            arguments[place] = word;
+            QTest::newRow(name) << arguments;
+        };
+        const auto limit = [&](const char *name, const std::vector<std::int64_t> &numbers) {
+            row(name, 0, packedNumbers(numbers));
+        };
+        limit("too few numbers", {0, 1, 5, 5});
+        limit("too many numbers", {0, 1, 5, 5, 60'000'000, 0});
+        limit("another algorithm", {1, 1, 5, 5, 60'000'000});
+        limit("epoch 0", {0, 0, 5, 5, 60'000'000});
+        limit("epoch over", {0, kMaxTotal + 1, 5, 5, 60'000'000});
+        limit("capacity 0", {0, 1, 0, 5, 60'000'000});
+        limit("capacity over", {0, 1, kMaxCapacity + 1, 5, 60'000'000});
+        limit("start over capacity", {0, 1, 4, 4, 60'000'000});
+        limit("refill 0", {0, 1, 5, 0, 60'000'000});
+        limit("refill over", {0, 1, 5, kMaxTotal + 1, 60'000'000});
+        limit("interval 0", {0, 1, 5, 5, 0});
+        limit("interval over", {0, 1, 5, 5, kMaxInterval.count() + 1});
+        row("no such mode", 1, "grow");
+        row("settle without a mark", 1, "settle");
+        row("a name with a line end", 2, "a\nb");
+        row("a name too long", 2, QByteArray(65, 'a'));
+        const std::vector<std::int64_t> call{5, kNow.count(), 1, 1, 0, 0, 5, 0, 0, 0, 0};
+        row("call too short", 3, packedNumbers({call.begin(), call.end() - 1}));
+        row("due is 2", 3, packedNumbers({5, kNow.count(), 2, 0, 0, 0, 0, 0, 0, 0, 0}));
+        row("knows more than room", 3, packedNumbers({5, kNow.count(), 1, 1, 0, 0, 6, 0, 0, 0, 0}));
+        for (std::size_t i = 0; i < call.size(); ++i) {
+            std::vector<std::int64_t> over = call;
+            over[i] = i % 2 == 0 ? kMaxTotal + 1 : -1;
+            row(qPrintable(QStringLiteral("call number %1").arg(i)), 3, packedNumbers(over));
+        }
+        row("half a run", 4, packedNumbers({1}));
+        row("cost over", 4, packedNumbers({kMaxTotal + 1, 1}));
+        row("count over", 4, packedNumbers({1, 1, 1, kMaxTotal + 1}));
+        row("negative cost", 4, packedNumbers({-1, 1}));
     }
     void wrongArgumentsChangeNothing()
     {
-        QFETCH(const QByteArray, arguments);
-        QByteArray whole = arguments;
-        whole.replace("*", "1 - 0 0 0 0 0 0 0 0"); // by a request that knows nothing
-        const RespValue reply = m_redis.command(takeCommand(kKey, whole.isEmpty() ? RedisCommand{} : whole.split(' ')));
-        QVERIFY2(reply.isError() && reply.text.startsWith("WEIRARGS "), flat(reply));
+        QFETCH(const RedisCommand, arguments);
+        const RespValue reply = m_redis.command(takeCommand(kKey, arguments));
+        QVERIFY2(reply.isError() && reply.text.startsWith("WEIRARGS "), answerOf(reply));
         QCOMPARE(m_redis.command({"EXISTS", kKey}).number, qint64{0});
+    }
+
+    void wrongSettlementsChangeNothing()
+    {
+        const Settlement right{.baseTokens = 3, .sure = 3, .most = 3};
+        const TakeInput input{.spec = kStudy, .now = kNow};
+        const auto settle = [this](const RedisCommand &arguments) {
+            return m_redis.command(RedisCommand{"EVAL", takeSource(), "2", kKey, kKey + ":settled:a"} + arguments);
+        };
+        RedisCommand tooShort = settleArguments(input, right);
+        tooShort[4].chop(7);
+        Settlement surest = right, fullest = right, endless = right;
+        surest.sure = 4;
+        fullest.most = 6;
+        endless.spent = kMaxTotal + 1;
+        for (const RedisCommand &arguments : {tooShort, settleArguments(input, surest), settleArguments(input, fullest),
+                                              settleArguments(input, endless)}) {
+            const RespValue reply = settle(arguments);
+            QVERIFY2(reply.isError() && reply.text.startsWith("WEIRARGS "), answerOf(reply));
+            QCOMPARE(m_redis.command({"EXISTS", kKey, kKey + ":settled:a"}).number, qint64{0});
+        }
+        QVERIFY(!settle(settleArguments(input, right)).isError());
     }
 
     void zeroIsTheTimeOfTheServer()
@@ -168,8 +230,8 @@ private Q_SLOTS:
         };
         const qint64 before = serverTime();
         const RespValue reply = call({.spec = kStudy});
-        QCOMPARE(reply.items.size(), 14);
-        QVERIFY(reply.items.at(3).number >= before && reply.items.at(3).number <= serverTime());
+        const qint64 told = answerOf(reply).split(' ').value(3).toLongLong();
+        QVERIFY(told >= before && told <= serverTime());
     }
 
     void aUserWithNoMorePermissionsCanRunIt()
@@ -180,8 +242,8 @@ private Q_SLOTS:
         QCOMPARE(made.text, QByteArrayLiteral("OK"));
         QCOMPARE(m_redis.command({"AUTH", "weir", "secret"}).text, QByteArrayLiteral("OK"));
         const std::vector<CostRun> runs{{1, 2}};
-        const QByteArray fresh = flat(call({.spec = kStudy, .now = kNow, .runs = runs}));
-        const QByteArray regressed = flat(call({.spec = kStudy, .now = kNow - 1h})); // HINCRBY
+        const QByteArray fresh = answerOf(call({.spec = kStudy, .now = kNow, .runs = runs}));
+        const QByteArray regressed = answerOf(call({.spec = kStudy, .now = kNow - 1h})); // HINCRBY
         const RespValue timed = m_redis.command(takeCommand("weir:{timed}", takeArguments({.spec = kStudy})));
         const limit::Settlement settlement{.baseTokens = 3, .sure = 3, .most = 3};
         const RespValue settled = m_redis.command(RedisCommand{"EVAL", takeSource(), "2", kKey, kKey + ":settled:a"}

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "tests/http/running_service.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 #include "tests/support/weir_process.h"
 
@@ -37,12 +38,12 @@ private Q_SLOTS:
     void aStoppedProcessCatchesUpOnce();
 
 private:
-    qint64 field(const char *name) { return m_redis.command({"HGET", "weir:{global}", name}).text.toLongLong(); }
+    qint64 field(const char *name) { return storedField(m_redis, "weir:{global}", name).toLongLong(); }
     /// All at one moment.
     std::map<QByteArray, qint64> bucket()
     {
         std::map<QByteArray, qint64> fields;
-        const auto pairs = m_redis.hash("weir:{global}");
+        const auto pairs = spelledOut(m_redis.hash("weir:{global}"));
         for (const auto &[name, value] : pairs)
             fields[name] = value.toLongLong();
         return fields;

@@ -9,6 +9,7 @@
 #include "tests/support/busy_clients.h"
 #include "tests/support/chaos_proxy.h"
 #include "tests/support/free_port.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -172,11 +173,7 @@ void TestStoreFaults::nothingIsOverspent()
     QCOMPARE(status.failure.excess, limit::Tokens{0});
     // And Redis: everything that was answered, and at most what is in doubt besides.
     // One look at all of it: the refiller goes on.
-    const auto books = m_redis.command({"HMGET", "weir:{global}", "tokens", "refilled", "taken"}).items;
-    QCOMPARE(books.size(), 3);
-    const std::int64_t tokens = books[0].text.toLongLong();
-    const std::int64_t refilled = books[1].text.toLongLong();
-    const std::int64_t taken = books[2].text.toLongLong();
+    const auto [tokens, refilled, taken] = storedNumbers(m_redis, "weir:{global}", "tokens", "refilled", "taken");
     QVERIFY2(taken >= tally.admitted && taken <= tally.admitted + status.failure.tokensInDoubt,
              qPrintable(QString::number(taken)));
     QCOMPARE(tokens, kSpec.capacity + refilled - taken);

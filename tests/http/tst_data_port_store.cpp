@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include "tests/http/running_service.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -138,7 +139,7 @@ void TestDataPortStore::withoutRedisItGoesOnLocally()
     QVERIFY(!back->hasHeader("weir-decided-by"));
     QCOMPARE(service->status().failure.exactReturns, std::int64_t{1});
     QVERIFY(service->status().failure.statesLost >= 1);
-    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "taken"}).text, QByteArray{"2"});
+    QCOMPARE(storedField(m_redis, "weir:{global}", "taken"), QByteArray{"2"});
 }
 
 void TestDataPortStore::flushedScriptsAreSentAgain()
@@ -155,12 +156,12 @@ void TestDataPortStore::brokenContentIsAnErrorAndStays()
 {
     RunningService service{m_redis, kHourly, kThreads};
     QCOMPARE(service.get()->status, 200);
-    m_redis.command({"HSET", "weir:{global}", "tokens", "nan"});
+    m_redis.command({"HSET", "weir:{global}", "state", "nan"});
     QVERIFY(service.setPolicy(config::StoreFailurePolicy::Allow)); // which does not cover this
     const auto broken = service.get();
     QCOMPARE(broken->status, 503);
     QCOMPARE(reasonOf(*broken), QStringLiteral("store-content"));
-    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "tokens"}).text, QByteArray{"nan"});
+    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "state"}).text, QByteArray{"nan"});
 
     m_redis.command({"DEL", "weir:{global}"});
     m_redis.command({"SET", "weir:{global}", "x"});

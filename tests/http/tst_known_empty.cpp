@@ -4,6 +4,7 @@
 
 #include "tests/http/running_service.h"
 #include "tests/support/busy_clients.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -50,11 +51,9 @@ class TestKnownEmpty : public QObject {
     }
     Books books()
     {
-        const auto fields =
-            m_redis.command({"HMGET", "weir:{global}", "tokens", "interval", "born", "admitted", "refused", "taken"})
-                .items;
-        const auto number = [&](qsizetype i) { return std::int64_t{fields.value(i).text.toLongLong()}; };
-        return {number(0), number(1), number(2), number(3), number(4), number(5)};
+        const auto [tokens, interval, born, admitted, refused, taken] = storedNumbers(
+            m_redis, "weir:{global}", "tokens", "interval", "born", "admitted", "refused", "taken");
+        return {tokens, interval, born, admitted, refused, taken};
     }
 
 private Q_SLOTS:

@@ -6,6 +6,7 @@
 
 #include "tests/http/running_service.h"
 #include "tests/support/busy_clients.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 #include "tests/support/weir_process.h"
 
@@ -61,10 +62,9 @@ class TestLease : public QObject {
     }
     Books books()
     {
-        const auto fields =
-            m_redis.command({"HMGET", "weir:{global}", "tokens", "admitted", "refused", "taken", "refilled"}).items;
-        const auto number = [&](qsizetype i) { return std::int64_t{fields.value(i).text.toLongLong()}; };
-        return {number(0), number(1), number(2), number(3), number(4)};
+        const auto [tokens, admitted, refused, taken, refilled] =
+            storedNumbers(m_redis, "weir:{global}", "tokens", "admitted", "refused", "taken", "refilled");
+        return {tokens, admitted, refused, taken, refilled};
     }
     [[nodiscard]] double callsARequest(limit::Tokens lease)
     {

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "tests/http/running_service.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -67,7 +68,7 @@ class TestLimits : public QObject {
     int statusOf(const Want &want = {}) { return ask(want).status; }
     QByteArray field(const char *bucket, const char *name)
     {
-        return m_redis.command({"HGET", QByteArray{"weir:{"} + bucket + "}", name}).text;
+        return storedField(m_redis, QByteArray{"weir:{"} + bucket + "}", name);
     }
     engine::LimitCounts counts(std::size_t place) { return (*m_service)->status().limits.at(place); }
 

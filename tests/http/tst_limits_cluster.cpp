@@ -6,6 +6,7 @@
 
 #include "tests/http/running_service.h"
 #include "tests/support/redis_cluster.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -37,7 +38,7 @@ class TestLimitsCluster : public QObject {
     /// Of the key, on whichever master it is.
     QByteArray field(const QByteArray &key, const char *name)
     {
-        return m_cluster.node(m_cluster.ownerOf(key, 0)).command({"HGET", key, name}).text;
+        return storedField(m_cluster.node(m_cluster.ownerOf(key, 0)), key, name);
     }
     /// Masters that have one of the keys `head` + 0 ... `tail`.
     std::size_t nodesOf(const QByteArray &head, const QByteArray &tail = {})

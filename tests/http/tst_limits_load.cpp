@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/http/running_service.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -95,8 +96,9 @@ private Q_SLOTS:
             std::int64_t admitted = 0, taken = 0;
             const QByteArray name = "weir:{l" + QByteArray::number(i);
             for (const char *subject : {"}", ":k0}", ":k1}", ":k2}"}) {
-                admitted += m_redis.command({"HGET", name + subject, "admitted"}).text.toLongLong();
-                taken += m_redis.command({"HGET", name + subject, "taken"}).text.toLongLong();
+                const auto stored = storedNumbers(m_redis, name + subject, "admitted", "taken");
+                admitted += stored[0];
+                taken += stored[1];
             }
             QCOMPARE(admitted, outcome.admitted.load()); // every limit, or none
             QCOMPARE(taken, outcome.admitted.load());

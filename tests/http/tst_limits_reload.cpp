@@ -7,6 +7,7 @@
 
 #include "tests/http/limits_file.h"
 #include "tests/support/busy_clients.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 #include "tests/support/weir_process.h"
 
@@ -102,7 +103,7 @@ private Q_SLOTS:
         }
         endLoad();
         // Nobody had more than the bucket ever held: what was taken stays taken over every switch.
-        const auto taken = m_redis.command({"HGET", "weir:{global}", "taken"}).text.toLongLong();
+        const auto taken = storedField(m_redis, "weir:{global}", "taken").toLongLong();
         QVERIFY2(taken >= 20 && taken <= 37, QByteArray::number(taken));
     }
 
@@ -274,7 +275,7 @@ private Q_SLOTS:
         QVERIFY(policyAt(weir.port()).startsWith("\"global\";q=17;"));
         write("refill = 2\n[server]\nthreads = 1\n");
         weir.signal(SIGHUP);
-        QTRY_VERIFY_WITH_TIMEOUT(m_redis.command({"HGET", "weir:{global}", "refill"}).text == "2", kSoonMs);
+        QTRY_VERIFY_WITH_TIMEOUT(storedField(m_redis, "weir:{global}", "refill") == "2", kSoonMs);
         QVERIFY2(policyAt(weir.port()).startsWith("\"global\";q=17;"), policyAt(weir.port()));
         QCOMPARE(weir.stop(), 0);
     }

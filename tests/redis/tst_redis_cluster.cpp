@@ -6,6 +6,7 @@
 #include "core/redis/redis_store.h"
 #include "tests/redis/taker.h"
 #include "tests/support/redis_cluster.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -42,7 +43,7 @@ private:
     static RedisUrl parsed(const QString &text) { return parseRedisUrl(text).value(); }
     std::int64_t field(std::size_t node, const QByteArray &key, const char *name)
     {
-        return m_cluster.node(node).command({"HGET", key, name}).text.toLongLong();
+        return storedField(m_cluster.node(node), key, name).toLongLong();
     }
     /// The bucket's own count is what the taker was granted, and it lives on `node`.
     void verifyExact(const Taker &taker, std::size_t node, const QByteArray &key)

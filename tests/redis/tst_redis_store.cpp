@@ -5,6 +5,7 @@
 #include "core/redis/redis_store.h"
 #include "core/redis/script_set.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -118,7 +119,7 @@ void TestRedisStore::manyCallsThatMeetAForgottenScriptAreDoneOnceEach()
                       });
     QTRY_COMPARE_WITH_TIMEOUT(answers, kCalls, kPatienceMs);
     QCOMPARE(granted, std::int64_t{kCalls});
-    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "tokens"}).text, QByteArray::number(100 - kCalls));
+    QCOMPARE(storedField(m_redis, "weir:{global}", "tokens"), QByteArray::number(100 - kCalls));
 }
 
 void TestRedisStore::whatIsNoBucketIsAnErrorAndStays()
@@ -129,12 +130,12 @@ void TestRedisStore::whatIsNoBucketIsAnErrorAndStays()
     QCOMPARE(error->code, Error::Code::Configuration);
     QCOMPARE(m_redis.command({"GET", "weir:{global}"}).text, QByteArray{"x"});
     m_redis.command({"DEL", "weir:{global}"});
-    m_redis.command({"HSET", "weir:{global}", "tokens", "many"});
+    m_redis.command({"HSET", "weir:{global}", "state", "many"});
     error = takeError({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
     QVERIFY(error);
     QCOMPARE(error->code, Error::Code::State);
     QVERIFY(!error->transient);
-    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "tokens"}).text, QByteArray{"many"});
+    QCOMPARE(m_redis.command({"HGET", "weir:{global}", "state"}).text, QByteArray{"many"});
 }
 
 void TestRedisStore::whatIsNoLimitIsAnErrorAndStays_data()

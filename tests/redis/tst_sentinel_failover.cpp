@@ -6,6 +6,7 @@
 #include "core/redis/redis_store.h"
 #include "tests/redis/taker.h"
 #include "tests/support/sentinel_group.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -46,7 +47,7 @@ private:
         RedisServer &server = m_group.node(master);
         server.command({"PING"}); // the sentinels may have cut this connection as well
         const auto number = [&server](const char *field) {
-            return std::int64_t{server.command({"HGET", "weir:{global}", field}).text.toLongLong()};
+            return std::int64_t{storedField(server, "weir:{global}", field).toLongLong()};
         };
         const std::int64_t admitted = number("admitted");
         QCOMPARE(number("tokens"), Taker::kSpec.capacity - admitted);

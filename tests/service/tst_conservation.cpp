@@ -7,6 +7,7 @@
 
 #include "tests/http/running_service.h"
 #include "tests/support/busy_clients.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 #include "tests/support/weir_process.h"
 
@@ -48,7 +49,7 @@ private:
     Bucket readBucket()
     {
         std::map<QByteArray, std::int64_t> fields;
-        const auto pairs = m_redis.hash("weir:{global}");
+        const auto pairs = spelledOut(m_redis.hash("weir:{global}"));
         for (const auto &[name, value] : pairs)
             fields[name] = value.toLongLong();
         return {fields["tokens"],  fields["interval"], fields["admitted"],

@@ -9,6 +9,7 @@
 #include "tests/service/private_redis_of.h"
 #include "tests/support/busy_clients.h"
 #include "tests/support/orphans.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir::test;
@@ -99,7 +100,11 @@ private:
     }
     [[nodiscard]] std::int64_t field(const char *name) const
     {
-        return PrivateRedis{m_folder->path()}.ask(QByteArray{"HGET weir:{global} "} + name).toLongLong();
+        const PrivateRedis redis{m_folder->path()};
+        Fields fields;
+        for (const char *stored : {"limit", "state", "admitted", "refused"})
+            fields.emplace_back(stored, redis.ask(QByteArray{"HGET weir:{global} "} + stored));
+        return valueOf(spelledOut(fields), name).toLongLong();
     }
 
     WarningsFail m_warnings;

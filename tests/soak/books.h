@@ -2,7 +2,7 @@
 // The bucket as Redis holds it, at one moment.
 #pragma once
 
-#include "tests/support/redis_server.h"
+#include "tests/support/stored_bucket.h"
 
 namespace weir::test {
 
@@ -13,12 +13,10 @@ struct Books {
 
 inline Books readBooks(RedisServer &redis)
 {
-    const auto fields = redis.command(
-        {"HMGET", "weir:{global}", "tokens", "interval", "admitted", "refused", "taken", "refilled", "losses"});
-    if (fields.items.size() != 7 || fields.items[0].text.isEmpty())
-        return {};
-    const auto number = [&fields](qsizetype at) { return std::int64_t{fields.items[at].text.toLongLong()}; };
-    return {number(0), number(1), number(2), number(3), number(4), number(5), number(6), true};
+    const Fields fields = spelledOut(redis.hash("weir:{global}"));
+    const auto number = [&fields](const char *name) { return std::int64_t{valueOf(fields, name).toLongLong()}; };
+    return {number("tokens"), number("interval"), number("admitted"), number("refused"),
+            number("taken"),  number("refilled"), number("losses"),   !fields.isEmpty()};
 }
 
 } // namespace weir::test

@@ -15,6 +15,7 @@
 
 #include "tests/soak/fault_case.h"
 #include "tests/soak/site.h"
+#include "tests/support/stored_bucket.h"
 
 using namespace weir::test;
 using namespace std::chrono_literals;
@@ -155,10 +156,10 @@ std::int64_t sumOf(RedisServer &redis, const Rule &rule, const char *field)
 {
     const QByteArray name = QByteArray{"weir:{"} + rule.name;
     if (!rule.isKeyed)
-        return redis.command({"HGET", name + "}", field}).text.toLongLong();
+        return storedField(redis, name + "}", field).toLongLong();
     std::int64_t sum = 0;
     for (int i = 0; i < kKeys; ++i)
-        sum += redis.command({"HGET", name + ":k" + QByteArray::number(i) + "}", field}).text.toLongLong();
+        sum += storedField(redis, name + ":k" + QByteArray::number(i) + "}", field).toLongLong();
     return sum;
 }
 

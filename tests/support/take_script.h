@@ -4,11 +4,9 @@
 
 #include <QFile>
 
-#include <algorithm>
-
 #include "core/limit/settle.h"
 #include "core/limit/token_bucket.h"
-#include "tests/support/redis_server.h"
+#include "tests/support/stored_bucket.h"
 
 namespace weir::test {
 
@@ -42,48 +40,56 @@ inline QByteArray text(std::int64_t number)
 inline RedisCommand takeArguments(const limit::TakeInput &input)
 {
     const limit::Known &known = input.known;
-    RedisCommand arguments{text(input.epoch),
-                           text(input.spec.capacity),
-                           text(input.spec.refill),
-                           text(input.spec.interval.count()),
-                           text(input.spec.startTokens()),
-                           input.givesBack ? QByteArrayLiteral("return") : modeName(input.mode),
-                           text(input.now.count()),
-                           input.appliesDue ? QByteArrayLiteral("1") : QByteArrayLiteral("0"),
-                           QByteArray::fromStdString(input.refiller)};
-    for (const std::int64_t number : {known.born, known.losses, known.taken, known.tokens, known.interval,
-                                      known.admitted, known.refused, known.refilled})
-        arguments << text(number);
+    std::vector<std::int64_t> runs;
     for (const limit::CostRun &run : input.runs)
-        arguments << text(run.cost) << text(run.count);
-    return arguments;
+        runs.insert(runs.end(), {run.cost, run.count});
+    return {packedNumbers({0, input.epoch, input.spec.capacity, input.spec.refill, input.spec.interval.count()}),
+            input.givesBack ? QByteArrayLiteral("return") : modeName(input.mode),
+            QByteArray::fromStdString(input.refiller),
+            packedNumbers({input.spec.startTokens(), input.now.count(), input.appliesDue ? 1 : 0, known.born,
+                           known.losses, known.taken, known.tokens, known.interval, known.admitted, known.refused,
+                           known.refilled}),
+            packedNumbers(runs)};
 }
 
 /// ARGV of the script for a settlement.
 inline RedisCommand settleArguments(const limit::TakeInput &input, const limit::Settlement &settlement)
 {
-    limit::TakeInput bare = input;
-    bare.runs = {};
-    RedisCommand arguments = takeArguments(bare);
-    arguments[5] = QByteArrayLiteral("settle");
-    for (const std::int64_t number :
-         {settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTokens,
-          settlement.baseInterval, settlement.baseTaken, settlement.inDoubt, settlement.sure, settlement.most,
-          settlement.interval, settlement.spent, settlement.admitted, settlement.refused})
-        arguments << text(number);
+    RedisCommand arguments = takeArguments(input);
+    arguments[1] = QByteArrayLiteral("settle");
+    arguments[4] =
+        packedNumbers({settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTokens,
+                       settlement.baseInterval, settlement.baseTaken, settlement.inDoubt, settlement.sure,
+                       settlement.most, settlement.interval, settlement.spent, settlement.admitted, settlement.refused});
     return arguments;
+}
+
+/// ARGV for a message: its words, and the numbers of those that are lists.
+inline QByteArray spoken(const RedisCommand &arguments)
+{
+    QByteArrayList words;
+    for (qsizetype i = 0; i < arguments.size(); ++i) {
+        if (i == 1 || i == 2)
+            words << arguments.at(i);
+        else
+            for (const std::int64_t number : unpackedNumbers(arguments.at(i)))
+                words << text(number);
+    }
+    return words.join(' ');
 }
 
 /// What the kernel says a call must answer, as the script's RETURN has it.
 inline QByteArrayList replyOf(const limit::TakeOutput &output)
 {
-    QList<std::int64_t> numbers{output.isStale ? 1 : 0, output.tokens,   output.nextRefill.count(),
-                                output.now.count(),     output.refilled, output.admitted,
-                                output.refused};
+    QList<std::int64_t> numbers{output.isStale ? 1 : 0, output.tokens, output.nextRefill.count(), output.now.count()};
     if (output.isStale)
-        numbers += {output.epoch, output.inForce.capacity, output.inForce.refill, output.inForce.interval.count()};
+        numbers += {output.admitted,         output.refused,        output.epoch,
+                    output.inForce.capacity, output.inForce.refill, output.inForce.interval.count()};
     else
-        numbers += {output.taken,
+        numbers += {output.refilled,
+                    output.admitted,
+                    output.refused,
+                    output.taken,
                     output.refilledTotal,
                     output.interval,
                     output.born,
@@ -98,44 +104,23 @@ inline QByteArrayList replyOf(const limit::TakeOutput &output)
     return words;
 }
 
-/// The fields of the hash that holds `bucket`, sorted by name.
-inline QList<std::pair<QByteArray, QByteArray>> fieldsOf(const limit::Bucket &bucket)
+/// The hash that holds `bucket`.
+inline Fields hashOf(const limit::Bucket &bucket)
 {
-    QList<std::pair<QByteArray, QByteArray>> fields{{"admitted", text(bucket.admitted)},
-                                                    {"born", text(bucket.born)},
-                                                    {"capacity", text(bucket.spec.capacity)},
-                                                    {"epoch", text(bucket.epoch)},
-                                                    {"every", text(bucket.spec.interval.count())},
-                                                    {"interval", text(bucket.interval)},
-                                                    {"losses", text(bucket.losses)},
-                                                    {"refill", text(bucket.spec.refill)},
-                                                    {"refilled", text(bucket.refilled)},
-                                                    {"refused", text(bucket.refused)},
-                                                    {"restored", text(bucket.restored)},
-                                                    {"taken", text(bucket.taken)},
-                                                    {"tokens", text(bucket.tokens)}};
-    if (bucket.debt > 0)
-        fields.append({"debt", text(bucket.debt)});
+    const limit::LimitSpec &spec = bucket.spec;
+    Fields fields{{"limit", packedNumbers({0, bucket.epoch, spec.capacity, spec.refill, spec.interval.count()})},
+                  {"state", packedNumbers({bucket.born, bucket.losses, bucket.restored, bucket.taken, bucket.refilled,
+                                           bucket.debt, bucket.tokens, bucket.interval})},
+                  {"admitted", text(bucket.admitted)},
+                  {"refused", text(bucket.refused)}};
     if (bucket.regressions > 0)
         fields.append({"regressions", text(bucket.regressions)});
     if (!bucket.refiller.empty())
         fields.append({"refiller", QByteArray::fromStdString(bucket.refiller)});
-    std::sort(fields.begin(), fields.end());
     return fields;
 }
 
-/// The reply to HGETALL as such fields.
-inline QList<std::pair<QByteArray, QByteArray>> sortedFields(const RespValue &reply)
-{
-    QList<std::pair<QByteArray, QByteArray>> fields;
-    for (qsizetype i = 0; i + 1 < reply.items.size(); i += 2)
-        if (reply.items.at(i).text != "debt" || reply.items.at(i + 1).text != "0") // paid
-            fields.append({reply.items.at(i).text, reply.items.at(i + 1).text});
-    std::sort(fields.begin(), fields.end());
-    return fields;
-}
-
-inline QByteArray flat(const QList<std::pair<QByteArray, QByteArray>> &fields)
+inline QByteArray flat(const Fields &fields)
 {
     QByteArrayList words;
     for (const auto &[field, value] : fields)
@@ -158,6 +143,19 @@ inline QByteArray flat(const RespValue &value)
     QByteArrayList words;
     for (const RespValue &item : value.items)
         words.append(flat(item));
+    return words.join(' ');
+}
+
+/// The script's answer: its numbers, behind them who refilled last if that is told; an error's text.
+inline QByteArray answerOf(const RespValue &reply)
+{
+    if (reply.kind != RespValue::Kind::List || reply.items.size() < 2)
+        return flat(reply);
+    QByteArrayList words{flat(reply.items.at(0))};
+    for (const std::int64_t number : unpackedNumbers(reply.items.at(1).text))
+        words << text(number);
+    if (reply.items.size() > 2)
+        words << reply.items.at(2).text;
     return words.join(' ');
 }
 

@@ -11,6 +11,7 @@
 #include <QTest>
 
 #include "tests/http/running_service.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 #include "ui/main_window.h"
 #include "ui/models/request_model.h"
@@ -69,7 +70,7 @@ class TestPanelWithServer : public QObject {
     /// A field of the bucket's hash.
     qint64 stored(const QByteArray &field)
     {
-        return m_redis.command({"HGET", "weir:{global}", field}).text.toLongLong();
+        return storedField(m_redis, "weir:{global}", field).toLongLong();
     }
     qint64 policyOfNextAnswer(QByteArray &policy)
     {
@@ -276,7 +277,7 @@ private Q_SLOTS:
 
     void invalidNumbersAreNeverSent()
     {
-        const QByteArray epoch = m_redis.command({"HGET", "weir:{global}", "epoch"}).text;
+        const QByteArray epoch = storedField(m_redis, "weir:{global}", "epoch");
         for (const char *wrong : {"0", "-3", "many", "2000000000"}) {
             type("capacity", wrong);
             QVERIFY2(!button("apply")->isEnabled(), wrong);
@@ -286,7 +287,7 @@ private Q_SLOTS:
         QByteArray policy;
         QCOMPARE(policyOfNextAnswer(policy), 200);
         QCOMPARE(policy, QByteArray{"\"global\";q=12;w=3600"});
-        QCOMPARE(m_redis.command({"HGET", "weir:{global}", "epoch"}).text, epoch);
+        QCOMPARE(storedField(m_redis, "weir:{global}", "epoch"), epoch);
         QVERIFY(!sentence().startsWith(QLatin1String("In force")));
     }
 };

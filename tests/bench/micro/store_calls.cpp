@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // The way to Redis and back, without the socket: core/redis.
 //
-// The words of a TakeRequest are made inside redis_store.cpp, out of reach; here they are given, and what is measured is
-// their formatting. Of a GroupRequest all is within reach.
+// The words of a TakeRequest are made inside redis_store.cpp, out of reach; here the same numbers are written and formatted.
+// Of a GroupRequest all is within reach.
 #include <cstdlib>
 #include <memory>
 
 #include "core/redis/group_script.h"
+#include "core/redis/script_numbers.h"
 #include "core/redis/script_set.h"
 #include "tests/bench/micro/operation.h"
 
@@ -28,9 +29,15 @@ QByteArray commandOf(const redis::Script &script, const Words &keys, const Words
 }
 
 // lua/README.md, token_bucket.lua: ARGV of a batch of 30 requests of one token.
-const Words kTakeWords{
-    "7", "1000000000", "1000000000", "1000000",    "1000000000", "keep", "0",         "1", "-", "1700000000000000",
-    "0", "123456789",  "999999000",  "1700000000", "123456789",  "0",    "123450000", "1", "30"};
+Words takeWords()
+{
+    redis::NumberWriter limit{5}, call{11}, runs{2};
+    limit.add({0, 7, 1'000'000'000, 1'000'000'000, 1'000'000});
+    call.add({1'000'000'000, 0, 1, 1'700'000'000'000'000, 0, 123'456'789, 999'999'000, 1'700'000'000, 123'456'789, 0,
+              123'450'000});
+    runs.add({1, 30});
+    return {limit.bytes(), "keep", "-", call.bytes(), runs.bytes()};
+}
 
 limit::BucketCall callOf(limit::Algorithm algorithm)
 {
@@ -56,27 +63,20 @@ store::GroupRequest groupOf(std::size_t buckets, std::size_t runs)
     return request;
 }
 
-QByteArray replyOf(const Words &numbers)
+/// As the scripts tell numbers.
+QByteArray packed(const std::vector<std::int64_t> &numbers)
 {
-    QByteArray bytes = "*" + QByteArray::number(numbers.size()) + "\r\n";
-    for (const QByteArray &number : numbers)
-        bytes += ":" + number + "\r\n";
-    return bytes;
-}
-
-/// As the scripts pack them: doubles, the lowest byte first.
-QByteArray packed(const std::vector<double> &numbers)
-{
-    const QByteArray bytes{reinterpret_cast<const char *>(numbers.data()),
-                           static_cast<qsizetype>(numbers.size() * sizeof(double))};
-    return "$" + QByteArray::number(bytes.size()) + "\r\n" + bytes + "\r\n";
+    redis::NumberWriter writer{numbers.size()};
+    for (const std::int64_t number : numbers)
+        writer.add({number});
+    return "$" + QByteArray::number(writer.bytes().size()) + "\r\n" + writer.bytes() + "\r\n";
 }
 
 QByteArray groupReply(std::size_t buckets, std::size_t runs)
 {
-    std::vector<double> told, verdicts;
+    std::vector<std::int64_t> told, verdicts;
     for (std::size_t i = 0; i < buckets; ++i)
-        told.insert(told.end(), {999998970, 1000, 1000, 123450010, 17, 123456799, 123450000, 1.7e15, 0, 0, 0, 999998970,
+        told.insert(told.end(), {999998970, 1000, 1000, 123450010, 17, 123456799, 123450000, kNow.count(), 0, 0, 0, 999998970,
                                  1700000000, 0});
     for (std::size_t run = 0; run < runs; ++run) {
         verdicts.push_back(10);
@@ -98,10 +98,11 @@ redis::Reply readOne(redis::ReplyReader &reader, const QByteArray &bytes)
 void addTakes(Operations &operations)
 {
     operations.add("call/take words to bytes", [keys = Words{redis::bucketKey({}, "global")}] {
-        return commandOf(redis::tokenBucketScript(), keys, kTakeWords).size();
+        return commandOf(redis::tokenBucketScript(), keys, takeWords()).size();
     });
-    const QByteArray bytes = replyOf({"0", "999998970", "1000", "1700000000123456", "0", "123450030", "0", "123456819",
-                                      "123450000", "1700000000", "1700000000000000", "0", "0", "0", "30"});
+    const QByteArray bytes = "*2\r\n:0\r\n"
+                             + packed({999998970, 1000, kNow.count(), 0, 123450030, 0, 123456819, 123450000, 1700000000,
+                                       1'700'000'000'000'000, 0, 0, 0, 30});
     auto reader = std::make_shared<redis::ReplyReader>();
     operations.add("reply/take", [reader, bytes] { return readOne(*reader, bytes).items.size(); });
 }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Numbers as the Lua scripts take, tell and store them: whole, 0 to 2^53 - 1, 7 bytes each, the lowest first. Pure.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+
+#include <QByteArray>
+
+#include "core/limit/token_bucket.h"
+
+namespace weir::redis {
+
+static_assert(std::endian::native == std::endian::little, "the numbers of the scripts have the lowest byte first");
+
+inline constexpr qsizetype kNumberBytes = 7;
+
+/// Puts numbers one after the other.
+class NumberWriter {
+public:
+    /// Room for `numbers` of them; more may be added.
+    explicit NumberWriter(std::size_t numbers) { m_bytes.reserve(static_cast<qsizetype>(numbers) * kNumberBytes); }
+
+    /// A negative one becomes one that the scripts refuse.
+    void add(std::initializer_list<std::int64_t> numbers)
+    {
+        const qsizetype at = m_bytes.size();
+        m_bytes.resize(at + static_cast<qsizetype>(numbers.size()) * kNumberBytes);
+        char *to = m_bytes.data() + at;
+        for (const std::int64_t n : numbers) {
+            std::memcpy(to, &n, kNumberBytes);
+            to += kNumberBytes;
+        }
+    }
+    [[nodiscard]] const QByteArray &bytes() const { return m_bytes; }
+
+private:
+    QByteArray m_bytes;
+};
+
+/// Reads the numbers that `bytes` holds, which must outlive this.
+class NumberReader {
+public:
+    explicit NumberReader(const QByteArray &bytes) : m_bytes{bytes} {}
+
+    [[nodiscard]] bool has(std::size_t numbers) const
+    {
+        return m_bytes.size() == static_cast<qsizetype>(numbers) * kNumberBytes;
+    }
+    /// The next one; has() told that it is there. Larger than 2^53: 0, and hasBroken() says so.
+    std::int64_t next()
+    {
+        std::int64_t number = 0;
+        std::memcpy(&number, m_bytes.constData() + m_at, kNumberBytes);
+        m_at += kNumberBytes;
+        if (number <= limit::kMaxTotal + 1)
+            return number;
+        m_hasBroken = true;
+        return 0;
+    }
+    [[nodiscard]] bool hasBroken() const { return m_hasBroken; }
+
+private:
+    const QByteArray &m_bytes;
+    qsizetype m_at{0};
+    bool m_hasBroken{false};
+};
+
+} // namespace weir::redis
