@@ -58,7 +58,7 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
         m_state.store = storeStatus();
         m_rules.table().setInstances(m_instances->instances());
         readRules();
-        m_state.history = m_sampler.history();
+        showHistory();
         m_state.decisionP50 = m_sampler.decisionQuantile(0.5);
         m_state.decisionP99 = m_sampler.decisionQuantile(0.99);
         publish();
@@ -261,10 +261,22 @@ void ServiceCore::pauseRefiller(bool isPaused)
 
 void ServiceCore::setWatched(bool isWatched)
 {
+    m_isWatched = isWatched;
+    showHistory();
+    publish();
     if (!isWatched)
         m_levelWatch.stop();
     else if (m_refiller)
         m_levelWatch.start();
+}
+
+// An hour is 200 KB, copied every second: only for somebody who looks.
+void ServiceCore::showHistory()
+{
+    if (m_isWatched)
+        m_state.history = m_sampler.history();
+    else if (!m_state.history->bins.empty())
+        m_state.history = std::make_shared<const telemetry::History>();
 }
 
 void ServiceCore::setHarm(const engine::Harm &harm)

@@ -241,7 +241,7 @@ void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSp
     if (limit.spec != before) {
         qCInfo(lcService, "the limit is now: %s", describe(limit.spec).c_str());
         m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), before, limit.spec});
-        m_state.history = m_sampler.history();
+        showHistory();
     }
     engine::Policies policies = *m_policies;
     policies.limit = limit;

@@ -142,10 +142,10 @@ public:
     [[nodiscard]] virtual News news() = 0;
     /// Requests answered since the last call, oldest first; bounded by the ring.
     [[nodiscard]] virtual std::vector<telemetry::RequestRecord> takeRequests() = 0;
-    /// Never null. A new one each second.
+    /// Never null. A new one each second while somebody watches, an empty one while nobody does.
     [[nodiscard]] virtual std::shared_ptr<const telemetry::History> history() = 0;
     /// While somebody watches, the level is asked for even without traffic: four times a second while it moves, once while
-    /// it stands still.
+    /// it stands still; and there is a history.
     virtual void setWatched(bool isWatched) = 0;
 
     /// The limit in force once it is confirmed by the store; it holds for every request that starts
