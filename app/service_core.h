@@ -135,7 +135,7 @@ private:
     FileReload m_reload;
     engine::PoliciesPtr m_policies;
     bool m_isRefillerPaused{false};
-    bool m_isWatched{false}; ///< by the panel
+    bool m_isWatched{false};                              ///< by the panel
     std::pair<std::string, std::string> m_watchedBuckets; ///< limit, search
     std::pair<std::string, std::string> m_shownBucket;    ///< limit, subject; as wished, if it is there
     engine::Standby m_standby;                            ///< outlives the workers

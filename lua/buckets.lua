@@ -207,9 +207,9 @@ end
 
 -- A bucket that the store does not know; or nil and an error.
 local function new_bucket(place, limit, now)
-  local b = {limit = limit, kernel = limit.kernel, epoch = limit.epoch, spec = limit.spec,
-             stored = {}, admitted = 0, refused = 0, taken = 0, refilled = 0, born = now > 1 and now or 1, losses = 0, restored = 0, debt = 0,
-             event = 1, adopted = true}
+  local b = {limit = limit, kernel = limit.kernel, epoch = limit.epoch, spec = limit.spec, stored = {}, admitted = 0,
+             refused = 0, taken = 0, refilled = 0, born = now > 1 and now or 1, losses = 0, restored = 0, debt = 0, event = 1,
+             adopted = true}
   if numbers_at('<I7', ARGV[4], (place - 1) * BUCKET_SIZE + NUMBER + 1) == 0 then
     b.cell = limit.kernel.with(limit.spec, limit.start, now)
     return b

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-only
 -- take: one token bucket with interval refill, a batch of costs. The contract is README.md beside this file.
 --
--- Numbers are whole, 0 to 2^53 - 1, in 7 bytes each, the lowest first: in decimals they took most of a call's time.
+-- Numbers are whole, 0 to 2^53 - 1, in 7 bytes each, the lowest first: in decimals they took a third of a call's time.
 --
 -- KEYS[1]   the bucket: a hash `weir:{LIMIT:SUBJECT}`
 -- KEYS[2]   settle only: what this caller has settled: a hash `weir:{LIMIT:SUBJECT}:settled:CALLER`

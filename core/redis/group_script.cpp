@@ -71,11 +71,6 @@ Words bucketKeys(const Request &request, bool isSpread)
     return keys;
 }
 
-Error malformed()
-{
-    return {Error::Code::Protocol, "the answer of the script has not the promised shape", false};
-}
-
 limit::BucketOutput readStale(NumberReader &numbers, const limit::BucketCall &call)
 {
     limit::BucketOutput output;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/redis/redis_store.h"
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "core/redis/script_numbers.h"
 #include "core/redis/script_set.h"
+#include "core/redis/take_script.h"
 
 namespace weir::redis {
 namespace {
@@ -36,142 +35,6 @@ QByteArray scriptCommand(const Script &script, const Words &keys, const Words &a
     arguments.insert(arguments.end(), keys.begin(), keys.end());
     arguments.insert(arguments.end(), argv.begin(), argv.end());
     return formatCommand(arguments);
-}
-
-/// ARGV[1..4] of lua/token_bucket.lua; `now` 0: the server's time.
-Words callArguments(const TakeRequest &request, QByteArrayView mode, Micros now, const limit::Known &known)
-{
-    NumberWriter limit{5};
-    limit.add({static_cast<std::int64_t>(limit::Algorithm::TokenBucket), request.epoch, request.spec.capacity,
-               request.spec.refill, request.spec.interval.count()});
-    NumberWriter call{11};
-    call.add({request.spec.startTokens(), now.count(), std::int64_t{request.appliesDue}, known.born, known.losses,
-              known.taken, known.tokens, known.interval, known.admitted, known.refused, known.refilled});
-    return {limit.bytes(), mode.toByteArray(), QByteArray::fromStdString(request.refiller), call.bytes()};
-}
-
-Words takeArguments(const TakeRequest &request, Micros now, const limit::Known &known)
-{
-    Words argv = callArguments(request, request.givesBack ? "return" : modeWord(request.mode), now, known);
-    NumberWriter runs{2 * request.runs.size()};
-    for (const limit::CostRun &run : request.runs)
-        runs.add({run.cost, run.count});
-    argv.push_back(runs.bytes());
-    return argv;
-}
-
-Words settleArguments(const store::SettleRequest &request, Micros now)
-{
-    Words argv = callArguments(request.call, "settle", now, request.known);
-    const limit::Settlement &settlement = request.settlement;
-    NumberWriter numbers{13};
-    numbers.add({settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTokens,
-                 settlement.baseInterval, settlement.baseTaken, settlement.inDoubt, settlement.sure, settlement.most,
-                 settlement.interval, settlement.spent, settlement.admitted, settlement.refused});
-    argv.push_back(numbers.bytes());
-    return argv;
-}
-
-Error malformed()
-{
-    return {Error::Code::Protocol, "the answer of the script has not the promised shape", false};
-}
-
-// How many numbers lua/token_bucket.lua tells, besides what it tells of each run.
-constexpr std::size_t kStaleNumbers = 9;
-constexpr std::size_t kNumbers = 13;
-constexpr std::size_t kSettleNumbers = 4;
-
-limit::TakeOutput readStale(NumberReader &numbers, const TakeRequest &request)
-{
-    limit::TakeOutput output;
-    output.isStale = true;
-    output.inForce = request.spec;
-    output.tokens = numbers.next();
-    output.nextRefill = Micros{numbers.next()};
-    output.now = Micros{numbers.next()};
-    output.admitted = numbers.next();
-    output.refused = numbers.next();
-    output.epoch = numbers.next();
-    output.inForce.capacity = numbers.next();
-    output.inForce.refill = numbers.next();
-    output.inForce.interval = Micros{numbers.next()};
-    return output;
-}
-
-limit::TakeOutput readBucket(NumberReader &numbers, const TakeRequest &request)
-{
-    limit::TakeOutput output;
-    output.inForce = request.spec;
-    output.epoch = request.epoch;
-    output.tokens = numbers.next();
-    output.nextRefill = Micros{numbers.next()};
-    output.now = Micros{numbers.next()};
-    output.refilled = numbers.next();
-    output.admitted = numbers.next();
-    output.refused = numbers.next();
-    output.taken = numbers.next();
-    output.refilledTotal = numbers.next();
-    output.interval = numbers.next();
-    output.born = numbers.next();
-    output.losses = numbers.next();
-    output.restored = numbers.next();
-    output.memory = static_cast<limit::Memory>(std::clamp<std::int64_t>(numbers.next(), 0, 4));
-    return output;
-}
-
-/// The two that every answer begins with, and of a refiller's the third: {stale, numbers, who refilled last}.
-bool hasShape(const Reply &reply, bool isRefiller)
-{
-    const bool isStale = !reply.items.empty() && reply.items[0].integer == 1;
-    return reply.items.size() == (isRefiller && !isStale ? 3 : 2);
-}
-
-Result<limit::TakeOutput> readTake(const Reply &reply, const TakeRequest &request)
-{
-    const bool isRefiller = request.refiller != "-";
-    if (reply.isError())
-        return errorOf(reply);
-    if (!hasShape(reply, isRefiller))
-        return malformed();
-    const bool isStale = reply.items[0].integer == 1;
-    NumberReader numbers{reply.items[1].text};
-    if (!numbers.has(isStale ? kStaleNumbers : kNumbers + request.runs.size()))
-        return malformed();
-    limit::TakeOutput output = isStale ? readStale(numbers, request) : readBucket(numbers, request);
-    if (!isStale) {
-        output.granted.reserve(request.runs.size());
-        for (std::size_t i = 0; i < request.runs.size(); ++i)
-            output.granted.push_back(numbers.next());
-        if (isRefiller)
-            output.refiller = reply.items[2].text.toStdString();
-    }
-    if (numbers.hasBroken())
-        return malformed();
-    return output;
-}
-
-Result<limit::SettleOutput> readSettle(const Reply &reply, const store::SettleRequest &request)
-{
-    if (reply.isError())
-        return errorOf(reply);
-    if (!hasShape(reply, false))
-        return malformed();
-    const bool isStale = reply.items[0].integer == 1;
-    NumberReader numbers{reply.items[1].text};
-    if (!numbers.has(isStale ? kStaleNumbers : kNumbers + kSettleNumbers))
-        return malformed();
-    limit::SettleOutput output;
-    output.bucket = isStale ? readStale(numbers, request.call) : readBucket(numbers, request.call);
-    if (!isStale) {
-        output.isSettled = numbers.next() == 1;
-        output.isExact = numbers.next() == 1;
-        output.excess = numbers.next();
-        output.foundTaken = numbers.next();
-    }
-    if (numbers.hasBroken())
-        return malformed();
-    return output;
 }
 
 /// "EPOCH CAPACITY REFILL EVERY_US full|empty", the register's entry; behind it the algorithm if it is no token-bucket.
@@ -267,7 +130,7 @@ void RedisStore::take(TakeRequest request, store::TakeDone done)
     std::vector<QByteArray> keys{keyOf(request.bucket)};
     const limit::Known known = m_memory->knownFor(request);
     const Micros now = timeArgument();
-    std::vector<QByteArray> argv = takeArguments(request, now, known);
+    std::vector<QByteArray> argv = argumentsOf(request, now, known);
     runScript(tokenBucketScript(), std::move(keys), std::move(argv),
               [this, now, known, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::TakeOutput> output = reply ? readTake(reply.value(), request) : reply.error();
@@ -283,7 +146,7 @@ void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
 {
     const QByteArray key = keyOf(request.call.bucket);
     const Micros now = timeArgument();
-    std::vector<QByteArray> argv = settleArguments(request, now);
+    std::vector<QByteArray> argv = argumentsOf(request, now);
     runScript(tokenBucketScript(), {key, key + ":settled:" + QByteArray::fromStdString(request.instance)},
               std::move(argv),
               [this, now, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
@@ -417,8 +280,7 @@ void RedisStore::loadLimit(const std::string &name, store::LimitDone done)
                      registered->emplace(result ? readRegister(name, result.value()) : Found{result.error()});
                      join();
                  });
-    m_link->call(keyOf(name),
-                 formatCommand({"HGET", keyOf(name), "limit"}),
+    m_link->call(keyOf(name), formatCommand({"HGET", keyOf(name), "limit"}),
                  [name, inBucket, join](const Result<Reply> &result) {
                      inBucket->emplace(result ? readBucketLimit(name, result.value()) : Found{result.error()});
                      join();

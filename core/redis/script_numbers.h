@@ -9,6 +9,7 @@
 
 #include <QByteArray>
 
+#include "core/base/result.h"
 #include "core/limit/token_bucket.h"
 
 namespace weir::redis {
@@ -67,5 +68,11 @@ private:
     qsizetype m_at{0};
     bool m_hasBroken{false};
 };
+
+/// What an answer is that has not the shape that lua/README.md promises.
+inline Error malformed()
+{
+    return {Error::Code::Protocol, "the answer of the script has not the promised shape", false};
+}
 
 } // namespace weir::redis

@@ -213,7 +213,8 @@ private:
                 reply << QByteArray::fromStdString(output.refiller);
             commands << RedisCommand{"EVALSHA", m_sha, "1", key} + arguments << RedisCommand{"PERSIST", key}
                      << RedisCommand{"HGETALL", key} << RedisCommand{"EXEC"};
-            steps.append({spoken(arguments), reply.join(' '), flat(spelledOut(hashOf(*bucket))), commands.size() - first});
+            steps.append(
+                {spoken(arguments), reply.join(' '), flat(spelledOut(hashOf(*bucket))), commands.size() - first});
             m_stale += output.isStale ? 1 : 0;
             ++m_memories[static_cast<std::size_t>(output.memory)];
         }

@@ -131,21 +131,22 @@ private Q_SLOTS:
         static_assert(kMax == kMaxTotal);
         RedisCommand command{"HSET", kKey};
         for (const auto &[field, value] : hashOf({.spec = kStudy,
-                                                  .epoch = 1,
-                                                  .tokens = 5,
-                                                  .interval = kNow / 60s,
-                                                  .admitted = kMax - 1,
-                                                  .refused = kMax - 1,
-                                                  .taken = kMax - 1,
-                                                  .refilled = kMax - 1,
-                                                  .born = kNow.count()}))
+                                          .epoch = 1,
+                                          .tokens = 5,
+                                          .interval = kNow / 60s,
+                                          .admitted = kMax - 1,
+                                          .refused = kMax - 1,
+                                          .taken = kMax - 1,
+                                          .refilled = kMax - 1,
+                                          .born = kNow.count()}))
             command << field << value;
         m_redis.command(command);
         const std::vector<CostRun> runs{{1, 5}, {1, kMax}};
         call({.spec = kStudy, .now = kNow, .runs = runs});
         const RespValue reply = call({.spec = kStudy, .now = kNow + 60s}); // still readable
-        QCOMPARE(answerOf(reply), QByteArrayLiteral("0 5 60000000 1700000100000000 5 9007199254740991 9007199254740991 "
-                                                    "9007199254740991 9007199254740991 28333335 1700000040000000 0 0 0"));
+        QCOMPARE(answerOf(reply),
+                 QByteArrayLiteral("0 5 60000000 1700000100000000 5 9007199254740991 9007199254740991 "
+                                   "9007199254740991 9007199254740991 28333335 1700000040000000 0 0 0"));
     }
 
     void wrongArgumentsChangeNothing_data()

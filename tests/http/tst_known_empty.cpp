@@ -51,8 +51,8 @@ class TestKnownEmpty : public QObject {
     }
     Books books()
     {
-        const auto [tokens, interval, born, admitted, refused, taken] = storedNumbers(
-            m_redis, "weir:{global}", "tokens", "interval", "born", "admitted", "refused", "taken");
+        const auto [tokens, interval, born, admitted, refused, taken] =
+            storedNumbers(m_redis, "weir:{global}", "tokens", "interval", "born", "admitted", "refused", "taken");
         return {tokens, interval, born, admitted, refused, taken};
     }
 

@@ -43,13 +43,12 @@ inline RedisCommand takeArguments(const limit::TakeInput &input)
     std::vector<std::int64_t> runs;
     for (const limit::CostRun &run : input.runs)
         runs.insert(runs.end(), {run.cost, run.count});
-    return {packedNumbers({0, input.epoch, input.spec.capacity, input.spec.refill, input.spec.interval.count()}),
-            input.givesBack ? QByteArrayLiteral("return") : modeName(input.mode),
-            QByteArray::fromStdString(input.refiller),
-            packedNumbers({input.spec.startTokens(), input.now.count(), input.appliesDue ? 1 : 0, known.born,
-                           known.losses, known.taken, known.tokens, known.interval, known.admitted, known.refused,
-                           known.refilled}),
-            packedNumbers(runs)};
+    return {
+        packedNumbers({0, input.epoch, input.spec.capacity, input.spec.refill, input.spec.interval.count()}),
+        input.givesBack ? QByteArrayLiteral("return") : modeName(input.mode), QByteArray::fromStdString(input.refiller),
+        packedNumbers({input.spec.startTokens(), input.now.count(), input.appliesDue ? 1 : 0, known.born, known.losses,
+                       known.taken, known.tokens, known.interval, known.admitted, known.refused, known.refilled}),
+        packedNumbers(runs)};
 }
 
 /// ARGV of the script for a settlement.
@@ -57,10 +56,10 @@ inline RedisCommand settleArguments(const limit::TakeInput &input, const limit::
 {
     RedisCommand arguments = takeArguments(input);
     arguments[1] = QByteArrayLiteral("settle");
-    arguments[4] =
-        packedNumbers({settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTokens,
-                       settlement.baseInterval, settlement.baseTaken, settlement.inDoubt, settlement.sure,
-                       settlement.most, settlement.interval, settlement.spent, settlement.admitted, settlement.refused});
+    arguments[4] = packedNumbers({settlement.outage, settlement.part, std::int64_t{settlement.isWhole},
+                                  settlement.baseTokens, settlement.baseInterval, settlement.baseTaken,
+                                  settlement.inDoubt, settlement.sure, settlement.most, settlement.interval,
+                                  settlement.spent, settlement.admitted, settlement.refused});
     return arguments;
 }
 
@@ -86,16 +85,11 @@ inline QByteArrayList replyOf(const limit::TakeOutput &output)
         numbers += {output.admitted,         output.refused,        output.epoch,
                     output.inForce.capacity, output.inForce.refill, output.inForce.interval.count()};
     else
-        numbers += {output.refilled,
-                    output.admitted,
-                    output.refused,
-                    output.taken,
-                    output.refilledTotal,
-                    output.interval,
-                    output.born,
-                    output.losses,
-                    output.restored,
-                    static_cast<std::int64_t>(output.memory)};
+        numbers += {output.refilled,      output.admitted,
+                    output.refused,       output.taken,
+                    output.refilledTotal, output.interval,
+                    output.born,          output.losses,
+                    output.restored,      static_cast<std::int64_t>(output.memory)};
     for (const std::int64_t granted : output.granted)
         numbers += granted;
     QByteArrayList words;

@@ -68,10 +68,7 @@ class TestPanelWithServer : public QObject {
     QString sentence() { return child<QLabel>("sentence")->text(); }
 
     /// A field of the bucket's hash.
-    qint64 stored(const QByteArray &field)
-    {
-        return storedField(m_redis, "weir:{global}", field).toLongLong();
-    }
+    qint64 stored(const QByteArray &field) { return storedField(m_redis, "weir:{global}", field).toLongLong(); }
     qint64 policyOfNextAnswer(QByteArray &policy)
     {
         const auto response = m_service->get();

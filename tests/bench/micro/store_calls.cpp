@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // The way to Redis and back, without the socket: core/redis.
-//
-// The words of a TakeRequest are made inside redis_store.cpp, out of reach; here the same numbers are written and formatted.
-// Of a GroupRequest all is within reach.
 #include <cstdlib>
 #include <memory>
 
 #include "core/redis/group_script.h"
 #include "core/redis/script_numbers.h"
 #include "core/redis/script_set.h"
+#include "core/redis/take_script.h"
 #include "tests/bench/micro/operation.h"
 
 namespace weir::micro {
@@ -28,16 +26,15 @@ QByteArray commandOf(const redis::Script &script, const Words &keys, const Words
     return redis::formatCommand(arguments);
 }
 
-// lua/README.md, token_bucket.lua: ARGV of a batch of 30 requests of one token.
-Words takeWords()
+// A batch of 30 requests of one token.
+store::TakeRequest takeOf()
 {
-    redis::NumberWriter limit{5}, call{11}, runs{2};
-    limit.add({0, 7, 1'000'000'000, 1'000'000'000, 1'000'000});
-    call.add({1'000'000'000, 0, 1, 1'700'000'000'000'000, 0, 123'456'789, 999'999'000, 1'700'000'000, 123'456'789, 0,
-              123'450'000});
-    runs.add({1, 30});
-    return {limit.bytes(), "keep", "-", call.bytes(), runs.bytes()};
+    return {
+        .bucket = "global", .spec = {1'000'000'000, 1'000'000'000, Micros{1'000'000}}, .epoch = 7, .runs = {{1, 30}}};
 }
+
+constexpr limit::Known kKnown{1'700'000'000'000'000, 0,           123'456'789, 999'999'000,
+                              1'700'000'000,         123'456'789, 0,           123'450'000};
 
 limit::BucketCall callOf(limit::Algorithm algorithm)
 {
@@ -76,8 +73,8 @@ QByteArray groupReply(std::size_t buckets, std::size_t runs)
 {
     std::vector<std::int64_t> told, verdicts;
     for (std::size_t i = 0; i < buckets; ++i)
-        told.insert(told.end(), {999998970, 1000, 1000, 123450010, 17, 123456799, 123450000, kNow.count(), 0, 0, 0, 999998970,
-                                 1700000000, 0});
+        told.insert(told.end(), {999998970, 1000, 1000, 123450010, 17, 123456799, 123450000, kNow.count(), 0, 0, 0,
+                                 999998970, 1700000000, 0});
     for (std::size_t run = 0; run < runs; ++run) {
         verdicts.push_back(10);
         for (std::size_t i = 0; i < buckets; ++i)
@@ -97,8 +94,8 @@ redis::Reply readOne(redis::ReplyReader &reader, const QByteArray &bytes)
 
 void addTakes(Operations &operations)
 {
-    operations.add("call/take words to bytes", [keys = Words{redis::bucketKey({}, "global")}] {
-        return commandOf(redis::tokenBucketScript(), keys, takeWords()).size();
+    operations.add("call/take words to bytes", [keys = Words{redis::bucketKey({}, "global")}, request = takeOf()] {
+        return commandOf(redis::tokenBucketScript(), keys, redis::argumentsOf(request, Micros{0}, kKnown)).size();
     });
     const QByteArray bytes = "*2\r\n:0\r\n"
                              + packed({999998970, 1000, kNow.count(), 0, 123450030, 0, 123456819, 123450000, 1700000000,
