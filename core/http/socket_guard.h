@@ -80,6 +80,7 @@ public:
     void cut();
 
     // What QHttpServer sees.
+    [[nodiscard]] bool isSequential() const override { return false; } // else QIODevice buffers, for its transactions
     [[nodiscard]] qint64 bytesAvailable() const override;
     void disconnectFromHost() override { cut(); }
     void close() override { cut(); }
