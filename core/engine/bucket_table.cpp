@@ -134,9 +134,11 @@ bool BucketTable::send(GroupBatch &batch)
     if (m_mode.load() != Mode::Store)
         return false;
     batch.sent.clear();
+    batch.sent.reserve(batch.buckets.size());
     for (const GroupBatch::Bucket &bucket : batch.buckets) {
-        batch.sent.push_back(m_known.knownFor(bucket.name, batch.policies->limits[bucket.limit].spec));
-        m_known.entry(bucket.name, m_heardUs).inFlight += bucket.asked;
+        KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
+        batch.sent.push_back(entry.knownBy(batch.policies->limits[bucket.limit].spec));
+        entry.inFlight += bucket.asked;
     }
     return true;
 }
@@ -363,8 +365,7 @@ BucketList BucketTable::list(const limit::Limit &limit, const std::string &searc
         row.uncertainty = entry.error;
         row.lastSeenMs = wallMs - (steadyUs(now) - entry.lastSeen).count() / 1000;
         if (const auto *known = m_known.find(bucketName(limit.name, entry.subject)); known && known->known.isKnown())
-            row.tokens = limit::roomOf(limit.spec, limit::knownUnder(limit.spec, known->known, known->spec, known->at),
-                                       storeTime(now));
+            row.tokens = limit::roomOf(limit.spec, known->knownBy(limit.spec), storeTime(now));
         if (entry.subject.empty())
             list.live = 1; // the one that all requests share
         row.subject = std::move(entry.subject);

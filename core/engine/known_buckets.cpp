@@ -10,7 +10,7 @@ namespace weir::engine {
 limit::CellKnown KnownBuckets::knownFor(const std::string &name, const limit::LimitSpec &spec) const
 {
     const Entry *entry = find(name);
-    return entry ? limit::knownUnder(spec, entry->known, entry->spec, entry->at) : limit::CellKnown{};
+    return entry ? entry->knownBy(spec) : limit::CellKnown{};
 }
 
 KnownBuckets::Entry &KnownBuckets::entry(const std::string &name, Micros now)
@@ -30,7 +30,7 @@ void KnownBuckets::learn(const std::string &name, const limit::LimitSpec &spec, 
                          const limit::BucketOutput &output, Micros now)
 {
     Entry &entry = this->entry(name, now);
-    const limit::CellKnown before = limit::knownUnder(spec, entry.known, entry.spec, entry.at);
+    const limit::CellKnown before = entry.knownBy(spec);
     const limit::CellKnown after = limit::knownFrom(before, sent, output);
     if (limit::isOlder(after, before, entry.restored))
         return;

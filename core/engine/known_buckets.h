@@ -22,6 +22,11 @@ public:
         std::int64_t restored{0};  ///< `taken` that the last restoration of the bucket knew of
         limit::Tokens inFlight{0}; ///< of takes that are under way
         limit::Tokens inDoubt{0};  ///< of takes that got no answer, since the last that did
+
+        [[nodiscard]] limit::CellKnown knownBy(const limit::LimitSpec &asked) const
+        {
+            return limit::knownUnder(asked, known, spec, at);
+        }
     };
 
     [[nodiscard]] limit::CellKnown knownFor(const std::string &name, const limit::LimitSpec &spec) const;

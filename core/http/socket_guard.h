@@ -97,7 +97,6 @@ private:
     void receive();
     void judge(std::string_view bytes);
     void present();
-    [[nodiscard]] std::string_view unshown() const;
     [[nodiscard]] telemetry::ShortText<46> clientText() const;
     void concludeInput();
     void turnAway(const Rejection &why);

@@ -66,6 +66,7 @@ template<class Request>
 Words bucketKeys(const Request &request, bool isSpread)
 {
     Words keys;
+    keys.reserve(request.buckets.size());
     for (const auto &bucket : request.buckets)
         keys.push_back(bucketKey(isSpread ? request.group : std::string{}, bucket.name));
     return keys;
@@ -111,6 +112,7 @@ limit::RunOutput readRun(NumberReader &numbers, const limit::AskRun &run)
 {
     limit::RunOutput output;
     output.granted = numbers.next();
+    output.asks.reserve(run.asks.size());
     for (std::size_t i = 0; i < run.asks.size(); ++i) {
         limit::AskOutput ask;
         ask.taken = numbers.next();

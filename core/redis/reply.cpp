@@ -2,6 +2,7 @@
 #include "core/redis/reply.h"
 
 #include <array>
+#include <charconv>
 #include <string_view>
 
 #include <hiredis/hiredis.h>
@@ -121,20 +122,25 @@ weir::Error errorOf(const Reply &reply)
     return {Error::Code::Unavailable, said, true};
 }
 
+// By hand: hiredis prints each length by sprintf, and a call on many buckets has many.
 QByteArray formatCommand(const std::vector<QByteArrayView> &arguments)
 {
-    std::vector<const char *> texts;
-    std::vector<std::size_t> sizes;
-    texts.reserve(arguments.size());
-    sizes.reserve(arguments.size());
+    constexpr qsizetype kMostFrame = 24; // a sign, a length, two line ends
+    qsizetype most = kMostFrame;
+    for (const QByteArrayView argument : arguments)
+        most += kMostFrame + argument.size();
+    QByteArray command;
+    command.reserve(most);
+    const auto addHead = [&command](char sign, std::size_t number) {
+        std::array<char, 20> digits;
+        const char *end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+        command.append(sign).append(digits.data(), end - digits.data()).append("\r\n", 2);
+    };
+    addHead('*', arguments.size());
     for (const QByteArrayView argument : arguments) {
-        texts.push_back(argument.data());
-        sizes.push_back(static_cast<std::size_t>(argument.size()));
+        addHead('$', static_cast<std::size_t>(argument.size()));
+        command.append(argument).append("\r\n", 2);
     }
-    char *target = nullptr;
-    const int length = redisFormatCommandArgv(&target, static_cast<int>(texts.size()), texts.data(), sizes.data());
-    QByteArray command{target, length};
-    redisFreeCommand(target);
     return command;
 }
 
