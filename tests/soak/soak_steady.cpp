@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "tests/soak/fault_case.h"
 #include "tests/soak/site.h"
@@ -112,6 +113,7 @@ Seen holdSteady(Site &site, double rate, std::chrono::seconds time, Watch &watch
                  {"a second", 9},
                  {"503", 5},
                  {"longest ms", 10},
+                 {"stolen ms", 9},
                  {"Weir MB", 8},
                  {"Redis MB", 8},
                  {"descriptors", 11}}};
@@ -119,6 +121,7 @@ Seen holdSteady(Site &site, double rate, std::chrono::seconds time, Watch &watch
     Load load{site.weir().port(), planOf(rate)};
     std::int64_t answers = 0;
     std::chrono::microseconds longest{0};
+    std::chrono::milliseconds stolen = stolenTime();
     const auto from = steady_clock::now();
     for (auto next = from + step; next <= from + time; next += step) {
         Stage::wait(std::chrono::duration_cast<std::chrono::milliseconds>(next - steady_clock::now()));
@@ -126,11 +129,12 @@ Seen holdSteady(Site &site, double rate, std::chrono::seconds time, Watch &watch
         const Seen seen = load.seen();
         load.forgetLongest();
         longest = std::max(longest, seen.longest);
+        const auto before = std::exchange(stolen, stolenTime());
         watch.look(site, seconds);
         table.add({text(seconds, 0),
                    text(static_cast<double>(seen.answers() - answers) / std::chrono::duration<double>(step).count(), 0),
-                   text(seen.rejected), text(seen.longest / 1ms), text(watch.weir.back().y, 2),
-                   text(watch.redis.back().y, 2), text(watch.descriptors.back())},
+                   text(seen.rejected), text(seen.longest / 1ms), text((stolen - before) / 1ms),
+                   text(watch.weir.back().y, 2), text(watch.redis.back().y, 2), text(watch.descriptors.back())},
                   {});
         answers = seen.answers();
     }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// How long this machine stands still: a thread that sleeps a millisecond at a time and notes when it was woken too late.
+// How long this machine stands still: a thread that sleeps a millisecond at a time and notes when it was woken too late;
+// and what its host gave to others.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <string>
 #include <thread>
+
+#include <unistd.h>
 
 namespace weir::test {
 
@@ -39,5 +45,16 @@ private:
     std::atomic<std::int64_t> m_longestUs{0};
     std::thread m_thread;
 };
+
+/// Time of all CPUs together, since boot, in which they had work and did not run: the "steal" of /proc/stat. 0 where the host
+/// does not tell.
+inline std::chrono::milliseconds stolenTime()
+{
+    std::ifstream stat{"/proc/stat"};
+    std::string name;
+    std::int64_t user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, softIrq = 0, steal = 0;
+    stat >> name >> user >> nice >> system >> idle >> wait >> irq >> softIrq >> steal;
+    return std::chrono::milliseconds{steal * 1000 / ::sysconf(_SC_CLK_TCK)};
+}
 
 } // namespace weir::test
