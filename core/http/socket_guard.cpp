@@ -204,7 +204,7 @@ void GuardedSocket::answer(std::uint64_t place, const QByteArray &bytes, bool cl
         send(std::move(reply->bytes));
     if (m_isPresenting || m_descriptor < 0)
         return; // judge() goes on
-    resume();
+    goOnReading();
     sayContinue();
     settle();
 }
@@ -241,7 +241,7 @@ void GuardedSocket::flush()
     }
 }
 
-void GuardedSocket::resume()
+void GuardedSocket::goOnReading()
 {
     if (m_held.empty() || m_replies.unanswered() > kMaxUnanswered / 2)
         return;

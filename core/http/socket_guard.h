@@ -105,7 +105,7 @@ private:
     // Out: answers, the end.
     void send(QByteArray bytes);
     void flush();
-    void resume();
+    void goOnReading();
     void settle();
     enum class Ending {
         Close,    ///< at once; unread input makes it a reset

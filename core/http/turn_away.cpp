@@ -12,9 +12,16 @@ void noteTurnedAway(telemetry::WorkerTelemetry &telemetry, const telemetry::Shor
     if (!telemetry.requests.hasRoom())
         return;
     const std::string sentence = why.sentence();
-    telemetry.requests.push({std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1}, client,
-                             std::string_view{"-"}, std::string_view{sentence}, static_cast<std::uint16_t>(why.status),
-                             -1, -1, 0, telemetry::DecidedBy::Nobody, {}});
+    telemetry.requests.push({std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1},
+                             client,
+                             std::string_view{"-"},
+                             std::string_view{sentence},
+                             static_cast<std::uint16_t>(why.status),
+                             -1,
+                             -1,
+                             0,
+                             telemetry::DecidedBy::Nobody,
+                             {}});
 }
 
 } // namespace weir::http

@@ -22,7 +22,7 @@ struct CellSettlement {
 };
 
 struct CellSettleOutput {
-    BucketOutput bucket; ///< as of a take that costs nothing; stale: nothing was done, to no bucket
+    BucketOutput bucket;   ///< as of a take that costs nothing; stale: nothing was done, to no bucket
     bool isSettled{false}; ///< false: a later one had been entered before; nothing was done
     bool isExact{false};   ///< nobody else had taken: the bucket is where the instance had come to
     Tokens excess{0};      ///< that may have been taken beyond level + refills; 0 when exact

@@ -25,7 +25,8 @@ QStringList words(const char *text)
 // The table of the architecture, one row a folder.
 QHash<QString, Layer> layers()
 {
-    const QStringList service{QStringLiteral("core/engine/service_port.h"), QStringLiteral("core/engine/limit_status.h")};
+    const QStringList service{QStringLiteral("core/engine/service_port.h"),
+                              QStringLiteral("core/engine/limit_status.h")};
     return {
         {QStringLiteral("core/base"), {words("core/base"), {}, {}}},
         {QStringLiteral("core/limit"), {words("core/base core/limit"), {}, words("weir_base")}},
@@ -47,13 +48,15 @@ QHash<QString, Layer> layers()
          {words("core/base core/limit core/store core/redis embedded token_bucket_lua.h common_lua.h even_flow_lua.h "
                 "algorithm_token_bucket_lua.h token_bucket_smooth_lua.h gcra_lua.h leaky_bucket_lua.h "
                 "fixed_window_lua.h sliding_log_lua.h sliding_counter_lua.h buckets_lua.h take_all_lua.h "
-                "settle_all_lua.h"), words("QtCore QtNetwork"),
-          words("weir_base weir_limit weir_store Qt6::Core Qt6::Network PkgConfig::hiredis"), true}},
+                "settle_all_lua.h"),
+          words("QtCore QtNetwork"), words("weir_base weir_limit weir_store Qt6::Core Qt6::Network PkgConfig::hiredis"),
+          true}},
         {QStringLiteral("core/http"),
          {words("core/base core/limit core/store core/config core/policy core/telemetry core/engine core/http"),
           words("QtCore QtNetwork QtHttpServer"),
-          words("weir_base weir_limit weir_store weir_config weir_policy weir_telemetry weir_port weir_engine Qt6::Core "
-                "Qt6::Network Qt6::HttpServer")}},
+          words(
+              "weir_base weir_limit weir_store weir_config weir_policy weir_telemetry weir_port weir_engine Qt6::Core "
+              "Qt6::Network Qt6::HttpServer")}},
         {QStringLiteral("ui"),
          {words("core/base core/limit core/config core/telemetry core/sim ui") + service,
           words("QtCore QtGui QtWidgets QtCharts QtNetwork QtDBus"),
