@@ -80,9 +80,7 @@ limit::BucketOutput readStale(NumberReader &numbers, const limit::BucketCall &ca
     output.inForce = call.spec;
     output.inForce.algorithm = static_cast<limit::Algorithm>(
         std::clamp<std::int64_t>(numbers.next(), 0, static_cast<std::int64_t>(limit::kAlgorithmNames.size()) - 1));
-    output.inForce.capacity = numbers.next();
-    output.inForce.refill = numbers.next();
-    output.inForce.interval = Micros{numbers.next()};
+    readLimitNumbers(numbers, output.inForce);
     return output;
 }
 
@@ -102,7 +100,7 @@ limit::BucketOutput readBucket(NumberReader &numbers, const limit::BucketCall &c
     known.born = numbers.next();
     known.losses = numbers.next();
     output.restored = numbers.next();
-    output.memory = static_cast<limit::Memory>(std::clamp<std::int64_t>(numbers.next(), 0, 4));
+    output.memory = readMemory(numbers);
     for (std::int64_t &n : known.cell)
         n = numbers.next();
     return output;

@@ -104,9 +104,7 @@ Result<std::optional<limit::Limit>> readBucketLimit(const std::string &name, con
         return brokenEntry(keyOf(name).toStdString());
     const std::int64_t algorithm = numbers.next();
     limit::Limit limit{name, {}, numbers.next()};
-    limit.spec.capacity = numbers.next();
-    limit.spec.refill = numbers.next();
-    limit.spec.interval = Micros{numbers.next()};
+    readLimitNumbers(numbers, limit.spec);
     if (algorithm >= static_cast<std::int64_t>(limit::kAlgorithmNames.size()) || !isLimit(limit))
         return brokenEntry(keyOf(name).toStdString());
     limit.spec.algorithm = static_cast<limit::Algorithm>(algorithm);

@@ -2,6 +2,7 @@
 // Numbers as the Lua scripts take, tell and store them: whole, 0 to 2^53 - 1, 7 bytes each, the lowest first. Pure.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -68,6 +69,19 @@ private:
     qsizetype m_at{0};
     bool m_hasBroken{false};
 };
+
+/// The numbers of a limit, in the order of all scripts.
+inline void readLimitNumbers(NumberReader &numbers, limit::LimitSpec &spec)
+{
+    spec.capacity = numbers.next();
+    spec.refill = numbers.next();
+    spec.interval = Micros{numbers.next()};
+}
+
+inline limit::Memory readMemory(NumberReader &numbers)
+{
+    return static_cast<limit::Memory>(std::clamp<std::int64_t>(numbers.next(), 0, 4));
+}
 
 /// What an answer is that has not the shape that lua/README.md promises.
 inline Error malformed()

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/redis/take_script.h"
 
-#include <algorithm>
 #include <optional>
 
 #include "core/redis/script_numbers.h"
@@ -40,9 +39,7 @@ limit::TakeOutput readStale(NumberReader &numbers, const TakeRequest &request)
     output.admitted = numbers.next();
     output.refused = numbers.next();
     output.epoch = numbers.next();
-    output.inForce.capacity = numbers.next();
-    output.inForce.refill = numbers.next();
-    output.inForce.interval = Micros{numbers.next()};
+    readLimitNumbers(numbers, output.inForce);
     return output;
 }
 
@@ -63,7 +60,7 @@ limit::TakeOutput readBucket(NumberReader &numbers, const TakeRequest &request)
     output.born = numbers.next();
     output.losses = numbers.next();
     output.restored = numbers.next();
-    output.memory = static_cast<limit::Memory>(std::clamp<std::int64_t>(numbers.next(), 0, 4));
+    output.memory = readMemory(numbers);
     return output;
 }
 
