@@ -12,8 +12,8 @@
 
 #include <sys/socket.h>
 
+#include "core/redis/handshake.h"
 #include "core/redis/tls.h"
-#include "core/redis/topology.h"
 
 namespace weir::redis {
 namespace {
@@ -54,40 +54,6 @@ Error noRedis(const RedisUrl &url, const char *why)
     return {Error::Code::Protocol, "the server at " + url.display().toStdString() + " is no Redis: " + why, true};
 }
 
-/// One command of the handshake, and what is wrong with its reply.
-struct Step {
-    QByteArray command;
-    std::function<std::optional<Error>(const Reply &)> check;
-};
-
-// "+OK POP3 ready" is no Redis either.
-Step stepThatSays(const QByteArray &command, const char *answer)
-{
-    return {command, [answer](const Reply &reply) -> std::optional<Error> {
-                if (reply.isError())
-                    return errorOf(reply);
-                if (reply.text == answer)
-                    return std::nullopt;
-                return Error{Error::Code::Protocol, "the server does not answer like a Redis", true};
-            }};
-}
-
-std::vector<Step> handshake(const RedisUrl &server, bool mustBeMaster)
-{
-    std::vector<Step> steps;
-    if (!server.password.isEmpty() || !server.user.isEmpty()) // a user may need no password
-        steps.push_back(stepThatSays(server.user.isEmpty() ? formatCommand({"AUTH", server.password})
-                                                           : formatCommand({"AUTH", server.user, server.password}),
-                                     "OK"));
-    if (server.database != 0)
-        steps.push_back(stepThatSays(formatCommand({"SELECT", QByteArray::number(server.database)}), "OK"));
-    if (mustBeMaster)
-        steps.push_back(
-            {formatCommand({"ROLE"}), [server](const Reply &reply) { return objectionToRole(reply, server); }});
-    steps.push_back(stepThatSays(formatCommand({"PING"}), "PONG"));
-    return steps;
-}
-
 constexpr milliseconds kCheckMasterEvery{500};
 
 // After a close the kernel would go on sending what the peer has not confirmed, for many seconds on a bad wire: takes
@@ -113,6 +79,7 @@ RedisLink::RedisLink(RedisUrl url, LinkOptions options, QObject *parent)
     : Connection{std::move(url), parent},
       m_options{options},
       m_server{m_url},
+      m_sentinels{m_url},
       m_deadlineTimer{this},
       m_reconnectTimer{this},
       m_connectTimer{this},
@@ -175,35 +142,9 @@ void RedisLink::cut()
         Qt::QueuedConnection);
 }
 
-// The sentinel that knew goes first the next time. They get no password: it is not for them.
-void RedisLink::askSentinels(std::function<void(const Result<HostPort> &)> done)
-{
-    std::vector<RedisUrl> sentinels;
-    for (const HostPort &place : m_url.seeds) {
-        sentinels.emplace_back();
-        sentinels.back().host = place.host;
-        sentinels.back().port = place.port;
-    }
-    const auto master = std::make_shared<HostPort>();
-    const auto accept = [this, master](const RedisUrl &sentinel, const Reply &reply) -> std::optional<Error> {
-        const Result<HostPort> found = masterOf(reply, m_url);
-        if (!found)
-            return found.error();
-        *master = found.value();
-        const auto knew = std::find(m_url.seeds.begin(), m_url.seeds.end(), HostPort{sentinel.host, sentinel.port});
-        std::rotate(m_url.seeds.begin(), knew, std::next(knew));
-        return std::nullopt;
-    };
-    m_sentinels.ask(std::move(sentinels),
-                    formatCommand({"SENTINEL", "get-master-addr-by-name", m_url.masterName.toUtf8()}), accept,
-                    [master, done = std::move(done)](const std::optional<Error> &error) {
-                        done(error ? Result<HostPort>{*error} : Result<HostPort>{*master});
-                    });
-}
-
 void RedisLink::findMaster()
 {
-    askSentinels([this](const Result<HostPort> &master) {
+    m_sentinels.findMaster([this](const Result<HostPort> &master) {
         if (!master)
             return fail({master.error().code, "no sentinel tells the master: " + master.error().detail,
                          master.error().transient});
@@ -218,7 +159,7 @@ void RedisLink::checkMaster()
 {
     if (m_state != State::Ready)
         return;
-    askSentinels([this](const Result<HostPort> &master) {
+    m_sentinels.findMaster([this](const Result<HostPort> &master) {
         if (m_state != State::Ready)
             return;
         if (master && master.value() != HostPort{m_server.host, m_server.port}) {
@@ -314,7 +255,7 @@ void RedisLink::onConnected()
 // All in one write; ready when all of them were answered well.
 void RedisLink::shakeHands()
 {
-    const std::vector<Step> steps = handshake(m_server, m_url.kind == RedisUrl::Kind::Sentinel);
+    const std::vector<HandshakeStep> steps = handshake(m_server, m_url.kind == RedisUrl::Kind::Sentinel);
     const auto deadline = steady_clock::now() + m_options.connectDeadline;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const bool isLast = i + 1 == steps.size();

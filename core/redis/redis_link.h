@@ -8,7 +8,7 @@
 #include <QTimer>
 
 #include "core/redis/connection.h"
-#include "core/redis/inquiry.h"
+#include "core/redis/sentinels.h"
 
 class QIODevice;
 
@@ -48,7 +48,6 @@ private:
     enum class State { Stopped, Connecting, Ready, Backoff };
 
     void connectNow();
-    void askSentinels(std::function<void(const Result<HostPort> &)> done);
     void findMaster();
     void checkMaster();
     void openSocket();
@@ -72,7 +71,7 @@ private:
 
     LinkOptions m_options;
     RedisUrl m_server; ///< the one in question; of `m_url` itself, or as the sentinels say
-    Inquiry m_sentinels;
+    Sentinels m_sentinels;
     State m_state{State::Stopped};
     bool m_hasFailed{false}; ///< since it was last ready
     bool m_wasEverReady{false};
