@@ -11,17 +11,13 @@ void noteTurnedAway(telemetry::WorkerTelemetry &telemetry, const telemetry::Shor
     telemetry.countTurnedAway(telemetry::reasonOfStatus(why.status));
     if (!telemetry.requests.hasRoom())
         return;
-    const std::string sentence = why.sentence();
-    telemetry.requests.push({std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1},
-                             client,
-                             std::string_view{"-"},
-                             std::string_view{sentence},
-                             static_cast<std::uint16_t>(why.status),
-                             -1,
-                             -1,
-                             0,
-                             telemetry::DecidedBy::Nobody,
-                             {}});
+    telemetry::RequestRecord row;
+    row.atUs = std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1};
+    row.client = client;
+    row.method = std::string_view{"-"};
+    row.target = std::string_view{why.sentence()};
+    row.status = static_cast<std::uint16_t>(why.status);
+    telemetry.requests.push(row);
 }
 
 } // namespace weir::http

@@ -2,9 +2,7 @@
 // What every store promises of the buckets of every algorithm: one body of tests over all of both.
 #include <QTest>
 
-#include "core/redis/redis_store.h"
-#include "core/store/memory_store.h"
-#include "tests/support/redis_server.h"
+#include "tests/redis/either_store.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -18,9 +16,6 @@ using limit::TokenMode;
 
 namespace {
 
-constexpr int kPatienceMs = 20'000;
-constexpr redis::LinkOptions kPatient{.callDeadline = 5s, .connectDeadline = 5s};
-
 GroupRequest::Bucket bucket(const std::string &name, const LimitSpec &spec, std::int64_t epoch = 1,
                             TokenMode mode = TokenMode::Keep)
 {
@@ -32,11 +27,7 @@ GroupRequest::Bucket bucket(const std::string &name, const LimitSpec &spec, std:
 class TestStoreContract : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase()
-    {
-        m_warnings.listen();
-        QVERIFY(m_redis.start());
-    }
+    void initTestCase() { m_warnings.listen(); }
     void initTestCase_data()
     {
         QTest::addColumn<bool>("isRedis");
@@ -49,19 +40,11 @@ private Q_SLOTS:
     void init()
     {
         QFETCH_GLOBAL(const bool, isRedis);
-        m_redis.command({"FLUSHALL"});
-        m_memory = nullptr;
-        if (isRedis) {
-            m_store = std::make_unique<redis::RedisStore>(redis::parseRedisUrl(m_redis.url()).value(), kPatient);
-        } else {
-            auto memory = std::make_unique<MemoryStore>(m_clock);
-            m_memory = memory.get();
-            m_store = std::move(memory);
-        }
+        m_store.open(isRedis);
     }
     void cleanup()
     {
-        m_store.reset();
+        m_store.close();
         WEIR_NO_WARNINGS(m_warnings);
     }
 
@@ -93,14 +76,12 @@ private:
 
     limit::GroupOutput take(std::vector<GroupRequest::Bucket> buckets, std::vector<limit::AskRun> runs = {})
     {
-        const auto answer = std::make_shared<std::optional<Result<limit::GroupOutput>>>();
-        m_store->takeAll({buckets.size() > 1 ? "group" : "", std::move(buckets), std::move(runs)},
-                         [answer](Result<limit::GroupOutput> result) { *answer = std::move(result); });
-        if (m_memory)
-            m_memory->deliver();
-        if (!QTest::qWaitFor([&answer] { return answer->has_value(); }, kPatienceMs) || !**answer)
-            qFatal("%s", *answer ? (*answer)->error().detail.c_str() : "the test waited for nothing");
-        return (*answer)->value();
+        const GroupRequest request{buckets.size() > 1 ? "group" : "", std::move(buckets), std::move(runs)};
+        const auto answer = m_store.ask<limit::GroupOutput>(
+            [&](BucketStore &store, auto done) { store.takeAll(request, std::move(done)); });
+        if (!answer)
+            qFatal("%s", answer.error().detail.c_str());
+        return answer.value();
     }
     /// `count` requests of `cost` each to one bucket.
     limit::GroupOutput ask(const LimitSpec &spec, std::int64_t count, limit::Tokens cost = 1)
@@ -110,17 +91,14 @@ private:
     /// Lets the time of the store pass: to that moment, or a little if it is real.
     void pass(Micros to)
     {
-        if (m_memory)
-            m_clock.set(to);
+        if (m_store.isInMemory())
+            m_store.clock().set(to);
         else
             QTest::qWait(1);
     }
 
     WarningsFail m_warnings;
-    RedisServer m_redis;
-    ManualClock m_clock{1'700'000'040s};
-    std::unique_ptr<BucketStore> m_store;
-    MemoryStore *m_memory{nullptr};
+    EitherStore m_store;
 };
 
 void TestStoreContract::aNewBucketIsAtItsStartLevel()
@@ -173,7 +151,7 @@ void TestStoreContract::aRetryAtTheTimeThatWasToldIsTheFirstToSucceed()
         told = ask(second, 1);
     }
     QVERIFY2(told.now >= at, "admitted before the time");
-    QVERIFY(!m_memory || retries == 2); // one microsecond earlier it was refused
+    QVERIFY(!m_store.isInMemory() || retries == 2); // one microsecond earlier it was refused
 }
 
 void TestStoreContract::aRequestTakesFromAllItsBucketsOrFromNone()
@@ -255,7 +233,7 @@ void TestStoreContract::timeGivesBackOnce()
         QCOMPARE(told.buckets[0].known.taken, std::int64_t{4});
     }
     for (int i = 0; i < 3; ++i) {
-        pass(m_clock.now() + 10s);
+        pass(m_store.clock().now() + 10s);
         told = take({bucket("a", second)});
         QCOMPARE(told.buckets[0].room, limit::Tokens{4});
         QCOMPARE(told.buckets[0].known.refilled, std::int64_t{4});
@@ -266,11 +244,11 @@ void TestStoreContract::timeGivesBackOnce()
 void TestStoreContract::anIdleBucketIsKeptUntilItIsFull()
 {
     const auto told = ask(spec(4, 60s), 4);
-    const std::int64_t keptMs = m_redis.command({"PTTL", "weir:{a}"}).number;
-    QVERIFY(m_memory || Micros{keptMs * 1000} + 1s >= told.buckets[0].untilFull);
-    QVERIFY(m_memory || Micros{keptMs * 1000} <= 4 * 60s); // and not for ever
+    const std::int64_t keptMs = m_store.redis().command({"PTTL", "weir:{a}"}).number;
+    QVERIFY(m_store.isInMemory() || Micros{keptMs * 1000} + 1s >= told.buckets[0].untilFull);
+    QVERIFY(m_store.isInMemory() || Micros{keptMs * 1000} <= 4 * 60s); // and not for ever
     pass(told.now + told.buckets[0].untilFull);
-    if (m_memory)
+    if (m_store.isInMemory())
         QCOMPARE(take({bucket("a", spec(4, 60s))}).buckets[0].room, limit::Tokens{4});
 }
 

@@ -2,7 +2,7 @@
 // A bucket that is known to be empty, over real connections with a real Redis: few calls, and every count stays exact.
 #include <QTest>
 
-#include "tests/http/running_service.h"
+#include "tests/http/one_or_two_limits.h"
 #include "tests/support/busy_clients.h"
 #include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
@@ -29,26 +29,7 @@ class TestKnownEmpty : public QObject {
     WarningsFail m_warnings;
     RedisServer m_redis;
 
-    /// One limit for all, alone or with one by key that never refuses.
-    std::unique_ptr<RunningService> serve(const limit::LimitSpec &spec)
-    {
-        QFETCH_GLOBAL(const bool, isSingle);
-        return std::make_unique<RunningService>(
-            m_redis, spec, 2, config::StoreFailurePolicy::Reject, [&](config::Config &config) {
-                if (isSingle)
-                    return;
-                config::LimitRule all, key;
-                all.name = "global";
-                all.spec = spec;
-                key.name = "key";
-                key.spec = {limit::kMaxCapacity, limit::kMaxCapacity, kYear, limit::StartLevel::Full};
-                key.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
-                for (config::LimitRule *rule : {&all, &key}) {
-                    rule->onStoreFailure = config::StoreFailurePolicy::Reject;
-                    config.rules.limits.push_back(*rule);
-                }
-            });
-    }
+    std::unique_ptr<RunningService> serve(const limit::LimitSpec &spec) { return serveOneOrTwo(m_redis, spec); }
     Books books()
     {
         const auto [tokens, interval, born, admitted, refused, taken] =
@@ -57,12 +38,7 @@ class TestKnownEmpty : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase_data()
-    {
-        QTest::addColumn<bool>("isSingle");
-        QTest::newRow("one limit") << true;
-        QTest::newRow("two limits") << false;
-    }
+    void initTestCase_data() { addOneAndTwoLimits(); }
     void initTestCase()
     {
         m_warnings.listen();

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "tests/http/running_service.h"
+#include "tests/http/one_or_two_limits.h"
 #include "tests/support/busy_clients.h"
 #include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr int kClients = 8;
-constexpr int kWorkers = 2;
 constexpr int kSoonMs = 20'000;
 constexpr limit::Tokens kMost = 100;
 constexpr limit::Tokens kPlenty = limit::kMaxCapacity;
@@ -39,26 +38,9 @@ class TestLease : public QObject {
     WarningsFail m_warnings;
     RedisServer m_redis;
 
-    /// One limit for all, alone or with one by key that never refuses.
     std::unique_ptr<RunningService> serve(const limit::LimitSpec &spec, limit::Tokens lease = kMost)
     {
-        QFETCH_GLOBAL(const bool, isSingle);
-        return std::make_unique<RunningService>(m_redis, spec, kWorkers, config::StoreFailurePolicy::Reject,
-                                                [&](config::Config &config) {
-                                                    config.lease = lease;
-                                                    if (isSingle)
-                                                        return;
-                                                    config::LimitRule all, key;
-                                                    all.name = "global";
-                                                    all.spec = spec;
-                                                    key.name = "key";
-                                                    key.spec = yearly(kPlenty);
-                                                    key.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
-                                                    for (config::LimitRule *rule : {&all, &key}) {
-                                                        rule->onStoreFailure = config::StoreFailurePolicy::Reject;
-                                                        config.rules.limits.push_back(*rule);
-                                                    }
-                                                });
+        return serveOneOrTwo(m_redis, spec, lease);
     }
     Books books()
     {
@@ -77,12 +59,7 @@ class TestLease : public QObject {
     }
 
 private Q_SLOTS:
-    void initTestCase_data()
-    {
-        QTest::addColumn<bool>("isSingle");
-        QTest::newRow("one limit") << true;
-        QTest::newRow("two limits") << false;
-    }
+    void initTestCase_data() { addOneAndTwoLimits(); }
     void initTestCase()
     {
         m_warnings.listen();
@@ -221,6 +198,25 @@ private Q_SLOTS:
         QCOMPARE(tally.cutShort, std::int64_t{0});
         QCOMPARE(books().admitted, tally.admitted);
         QCOMPARE(books().tokens, kPlenty - tally.admitted);
+    }
+
+    // What it held is lost, no more than was promised; nobody ever got a token that the store did not grant.
+    void killedItLosesWhatItHeld()
+    {
+        constexpr limit::Tokens kHeld = 1000;
+        WeirProcess weir;
+        QVERIFY2(
+            weir.start(words("serve --threads 2 --capacity 1000000000 --refill 1 --every 365d --lease 1000 --redis ")
+                       + QStringList{m_redis.url()}),
+            weir.errors());
+        BusyClients clients{weir.port(), kClients};
+        QTRY_VERIFY_WITH_TIMEOUT(clients.answers() > 5000, kSoonMs);
+        weir.signal(SIGKILL);
+        const Tally tally = clients.wait();
+        weir.waitForExit(10s);
+        const std::int64_t lost = books().admitted - tally.admitted;
+        QVERIFY2(lost >= 0 && lost <= kHeld * kWorkers + kClients, qPrintable(QString::number(lost)));
+        QCOMPARE(books().tokens, kPlenty - books().admitted);
     }
 };
 

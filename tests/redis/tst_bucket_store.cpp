@@ -2,9 +2,7 @@
 // What every bucket store must do: one body of tests over all of them.
 #include <QTest>
 
-#include "core/redis/redis_store.h"
-#include "core/store/memory_store.h"
-#include "tests/support/redis_server.h"
+#include "tests/redis/either_store.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -20,18 +18,13 @@ namespace {
 constexpr int kPatienceMs = 10'000;
 // No interval passes during the test, whatever clock the store has.
 constexpr LimitSpec kYearly{5, 5, limit::kMaxInterval, StartLevel::Full};
-constexpr redis::LinkOptions kPatient{.callDeadline = 5s, .connectDeadline = 5s};
 
 } // namespace
 
 class TestBucketStore : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase()
-    {
-        m_warnings.listen();
-        QVERIFY(m_redis.start());
-    }
+    void initTestCase() { m_warnings.listen(); }
     void initTestCase_data()
     {
         QTest::addColumn<bool>("isRedis");
@@ -41,19 +34,11 @@ private Q_SLOTS:
     void init()
     {
         QFETCH_GLOBAL(const bool, isRedis);
-        m_redis.command({"FLUSHALL"});
-        m_memory = nullptr;
-        if (isRedis) {
-            m_store = std::make_unique<redis::RedisStore>(redis::parseRedisUrl(m_redis.url()).value(), kPatient);
-        } else {
-            auto memory = std::make_unique<MemoryStore>(m_clock);
-            m_memory = memory.get();
-            m_store = std::move(memory);
-        }
+        m_store.open(isRedis);
     }
     void cleanup()
     {
-        m_store.reset();
+        m_store.close();
         WEIR_NO_WARNINGS(m_warnings);
     }
 
@@ -74,48 +59,33 @@ private Q_SLOTS:
     void callsAreAnsweredInOrder();
 
 private:
-    template<class Value>
-    Result<Value> waitFor(const std::shared_ptr<std::optional<Result<Value>>> &answer)
-    {
-        if (m_memory)
-            m_memory->deliver();
-        if (!QTest::qWaitFor([&answer] { return answer->has_value(); }, kPatienceMs))
-            return Error{Error::Code::Timeout, "the test waited for nothing", false};
-        return **answer;
-    }
     Result<limit::TakeOutput> take(const TakeRequest &request)
     {
-        const auto answer = std::make_shared<std::optional<Result<limit::TakeOutput>>>();
-        m_store->take(request, [answer](Result<limit::TakeOutput> result) { *answer = std::move(result); });
-        return waitFor(answer);
+        return m_store.ask<limit::TakeOutput>(
+            [&](BucketStore &store, auto done) { store.take(request, std::move(done)); });
     }
     Result<limit::GroupOutput> takeAll(const GroupRequest &request)
     {
-        const auto answer = std::make_shared<std::optional<Result<limit::GroupOutput>>>();
-        m_store->takeAll(request, [answer](Result<limit::GroupOutput> result) { *answer = std::move(result); });
-        return waitFor(answer);
+        return m_store.ask<limit::GroupOutput>(
+            [&](BucketStore &store, auto done) { store.takeAll(request, std::move(done)); });
     }
     std::optional<limit::Limit> load(const std::string &name)
     {
-        const auto answer = std::make_shared<std::optional<Result<std::optional<limit::Limit>>>>();
-        m_store->loadLimit(name, [answer](Result<std::optional<limit::Limit>> result) { *answer = std::move(result); });
-        const auto result = waitFor(answer);
+        const auto result = m_store.ask<std::optional<limit::Limit>>(
+            [&](BucketStore &store, auto done) { store.loadLimit(name, std::move(done)); });
         if (!result)
             qFatal("%s", result.error().detail.c_str());
         return result.value();
     }
     bool save(const limit::Limit &limit)
     {
-        const auto answer = std::make_shared<std::optional<Result<Done>>>();
-        m_store->saveLimit(limit, [answer](Result<Done> result) { *answer = std::move(result); });
-        return waitFor(answer).isOk();
+        const auto result =
+            m_store.ask<Done>([&](BucketStore &store, auto done) { store.saveLimit(limit, std::move(done)); });
+        return result.isOk();
     }
 
     WarningsFail m_warnings;
-    RedisServer m_redis;
-    ManualClock m_clock{1'700'000'040s};
-    std::unique_ptr<BucketStore> m_store;
-    MemoryStore *m_memory{nullptr};
+    EitherStore m_store;
 };
 
 void TestBucketStore::aNewBucketIsAtItsStartLevel()
@@ -310,8 +280,7 @@ void TestBucketStore::callbacksNeverComeFromInsideTheCall()
     m_store->loadLimit("a", [&answers](const Result<std::optional<limit::Limit>> &) { ++answers; });
     m_store->saveLimit({"a", kYearly, 1}, [&answers](const Result<Done> &) { ++answers; });
     QCOMPARE(answers, 0);
-    if (m_memory)
-        m_memory->deliver();
+    m_store.deliver();
     QTRY_COMPARE_WITH_TIMEOUT(answers, 3, kPatienceMs);
 }
 
@@ -322,8 +291,7 @@ void TestBucketStore::callsAreAnsweredInOrder()
     for (int i = 0; i < 5; ++i)
         m_store->take({.bucket = "a", .spec = kYearly, .runs = {{1, 1}}},
                       [&levels](const Result<limit::TakeOutput> &result) { levels.push_back(result.value().tokens); });
-    if (m_memory)
-        m_memory->deliver();
+    m_store.deliver();
     QTRY_COMPARE_WITH_TIMEOUT(levels, (std::vector<limit::Tokens>{4, 3, 2, 1, 0}), kPatienceMs);
 }
 

@@ -184,15 +184,9 @@ QVariant BucketModel::data(const QModelIndex &index, int role) const
     }
 }
 
-QVariant BucketModel::headerData(int section, Qt::Orientation orientation, int role) const
+QString BucketModel::title(int column) const
 {
-    if (orientation != Qt::Horizontal)
-        return {};
-    if (role == Qt::TextAlignmentRole)
-        return QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter));
-    if (role != Qt::DisplayRole)
-        return {};
-    switch (section) {
+    switch (column) {
     case Key:
         return tr("Key");
     case Level:
@@ -206,7 +200,7 @@ QVariant BucketModel::headerData(int section, Qt::Orientation orientation, int r
     case LastSeen:
         return tr("Last seen");
     default:
-        return QString();
+        return {};
     }
 }
 

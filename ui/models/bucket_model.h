@@ -2,14 +2,14 @@
 // The live buckets of one limit, who asks most first. Rows keep their place in a view while the numbers change.
 #pragma once
 
-#include <QAbstractTableModel>
 #include <vector>
 
 #include "core/engine/service_port.h"
+#include "ui/models/titled_columns.h"
 
 namespace weir::ui {
 
-class BucketModel : public QAbstractTableModel {
+class BucketModel : public TitledColumns {
     Q_OBJECT
 public:
     enum Column { Key, Level, Tokens, Admitted, Refused, LastSeen, Actions, ColumnCount };
@@ -19,7 +19,7 @@ public:
         IsOverflowRole,
     };
 
-    using QAbstractTableModel::QAbstractTableModel;
+    using TitledColumns::TitledColumns;
 
     /// `nowMs`: milliseconds since 1970, for "last seen".
     void setRows(const std::vector<engine::BucketRow> &rows, limit::Tokens capacity, qint64 nowMs);
@@ -28,9 +28,9 @@ public:
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
+    [[nodiscard]] QString title(int column) const override;
     [[nodiscard]] QString text(const engine::BucketRow &row, int column) const;
     void dropGone(const std::vector<engine::BucketRow> &rows);
     void appendNew(const std::vector<engine::BucketRow> &rows);

@@ -159,15 +159,9 @@ QString RequestModel::text(const telemetry::RequestRecord &record, int column) c
     }
 }
 
-QVariant RequestModel::headerData(int section, Qt::Orientation orientation, int role) const
+QString RequestModel::title(int column) const
 {
-    if (orientation != Qt::Horizontal)
-        return {};
-    if (role == Qt::TextAlignmentRole)
-        return QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter));
-    if (role != Qt::DisplayRole)
-        return {};
-    switch (section) {
+    switch (column) {
     case Time:
         return tr("Time");
     case Client:

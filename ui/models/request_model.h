@@ -2,15 +2,15 @@
 // The newest answered requests, newest first: a bounded table of plain values.
 #pragma once
 
-#include <QAbstractTableModel>
 #include <deque>
 #include <span>
 
 #include "core/telemetry/request_record.h"
+#include "ui/models/titled_columns.h"
 
 namespace weir::ui {
 
-class RequestModel : public QAbstractTableModel {
+class RequestModel : public TitledColumns {
     Q_OBJECT
 public:
     enum Column { Time, Client, Request, Status, Limit, TokensLeft, RetryAfter, Took, ColumnCount };
@@ -20,7 +20,7 @@ public:
     /// More than this at once nobody reads, and inserting them would cost frames: the newest win.
     static constexpr int kMaxRowsPerCall = 60;
 
-    using QAbstractTableModel::QAbstractTableModel;
+    using TitledColumns::TitledColumns;
 
     /// `records`: oldest first, as the service hands them over.
     void add(std::span<const telemetry::RequestRecord> records);
@@ -41,12 +41,12 @@ public:
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role) const override;
-    [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 Q_SIGNALS:
     void waitingChanged();
 
 private:
+    [[nodiscard]] QString title(int column) const override;
     [[nodiscard]] QString text(const telemetry::RequestRecord &record, int column) const;
     void keepWaiting(std::span<const telemetry::RequestRecord> records);
     void insertNewest(std::span<const telemetry::RequestRecord> records);
