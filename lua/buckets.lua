@@ -1,28 +1,11 @@
 -- SPDX-License-Identifier: GPL-3.0-only
--- Buckets of any algorithm as a call on several of them finds, changes and leaves them. The fragment after the algorithms.
---
--- Numbers of a call, and of what is stored, are whole, 0 to 2^53 - 1, in 7 bytes each, the lowest first: to read and write
--- them in decimals took most of the time of a call.
---
--- KEYS[i]   bucket i: a hash
--- ARGV[1]   now, microseconds since 1970; 0 = the server's TIME (everything but tests and a clock stepped on purpose)
--- ARGV[2]   1: add the intervals of a token-bucket that are due; 0: leave that to the refiller
--- ARGV[3]   the limits, 7 numbers each: algorithm (place in NAMES from 0), epoch, capacity, refill, every (us), start
---           (tokens), mode (place in MODES from 0)
--- ARGV[4]   the buckets, 10 numbers each: the place of its limit from 1; then the bucket as the caller last knew it, by
---           that limit: born (0: it knows none), losses, taken, admitted, refused, refilled, and three numbers of its
---           cell, as many as the algorithm has
+-- Buckets of any algorithm as a call on several of them finds, changes and leaves them. Behind call.lua and the algorithms.
 
 local ARGUMENTS = 'WEIRARGS the arguments are not those of this script'
 local NO_BUCKET = 'WEIRARGS what is known of the bucket is no bucket'
 local BROKEN = 'WEIRSTATE a field of the bucket is missing or broken'
 local MODES = {'keep', 'proportional', 'refill', 'drain'}
 local NAMES = {'token-bucket', 'token-bucket-smooth', 'gcra', 'leaky-bucket', 'fixed-window', 'sliding-log', 'sliding-counter'}
-local NUMBER, LIMIT, BUCKET, TOLD = 7, '<I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
-local LIMIT_SIZE, BUCKET_SIZE = 7 * NUMBER, 10 * NUMBER
--- As they are stored. A field stays below 64 bytes: with a longer one Redis takes twice the memory.
-local STORED_LIMIT, STATE_OF_TWO, STATE_OF_THREE = '<I7I7I7I7I7', '<I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7'
-local numbers_at, packed, call = struct.unpack, struct.pack, redis.call
 local made = {}
 
 local function kernel_of(name)
@@ -34,12 +17,6 @@ local function kernel_of(name)
     made[name] = kernel
   end
   return kernel
-end
-
--- A lifetime total stops at MAX rather than become a number that `whole` refuses for ever.
-local function total(before, more)
-  local sum = before + more
-  return sum < MAX and sum or MAX
 end
 
 -- The limits of the call; nil: they are none.
@@ -229,10 +206,7 @@ local function open_all()
      or not (due == '0' or due == '1') then
     return nil, redis.error_reply(ARGUMENTS)
   end
-  if now == 0 then
-    local time = call('TIME')
-    now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-  end
+  now = time_of_call(now)
   local list, limit_of, stale = {}, {}, false
   for i = 1, #blob / BUCKET_SIZE do
     local place, born, losses, taken = numbers_at('<I7I7I7I7', blob, (i - 1) * BUCKET_SIZE + 1)
@@ -276,7 +250,7 @@ local function save(key, b)
   if b.regressed then call('HINCRBY', key, 'regressions', 1) end
   if b.renewed or b.adopted then
     local limit = b.spec
-    limit.ttl = limit.ttl or text(min(ceil(life_us(b.kernel, limit) / 1000), 100000000000000))
+    limit.ttl = limit.ttl or life_text(life_us(b.kernel, limit))
     call('PEXPIRE', key, limit.ttl)
   end
 end

@@ -2,7 +2,7 @@
 -- settle_all: what an instance decided without the store about several buckets, once each. Behind buckets.lua.
 --
 -- KEYS      the buckets, then for each the mark of this instance: `...:settled:INSTANCE`
--- ARGV      as buckets.lua; ARGV[5]: 11 numbers for each bucket: outage, part, 1 if the instance had the whole bucket, taken at its
+-- ARGV      as call.lua; ARGV[5]: 11 numbers for each bucket: outage, part, 1 if the instance had the whole bucket, taken at its
 --           base, tokens in doubt, three numbers of its cell, spent, admitted, refused (of the whole outage)
 -- RETURN    {0, now, for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens), and the 14
 --           numbers of take_all}, or {1, now, 6 numbers a bucket} as take_all: then nothing was done

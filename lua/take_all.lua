@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-only
 -- take_all: several buckets, a batch of requests; each takes from all its buckets or from none. Behind buckets.lua.
 --
--- ARGV      as buckets.lua; ARGV[5]: for each run of like requests how many, how many asks, and for each ask the bucket
+-- ARGV      as call.lua; ARGV[5]: for each run of like requests how many, how many asks, and for each ask the bucket
 --           (its place from 1), the cost and 1 if it is of a shadow: that takes what it can and never refuses; or 2 in
 --           all asks of the run: it was granted before and is given back
 -- RETURN    {0, now, 14 numbers a bucket, for each run: granted, and for each ask: in how many requests it took, 1 if it
@@ -14,7 +14,7 @@ local list, now = open_all()
 if not list then return now end
 
 local blob, position, size = ARGV[5] or '', 1, ARGV[5] and #ARGV[5] or 0
-local verdicts, count_of = {}, 0 -- the numbers that are returned, run by run, and how many they are
+local verdicts, last = {}, 0 -- the numbers that are returned, run by run, and the place of the last of them
 local waits = {}                 -- what has to wait: place of its number in `verdicts`, bucket, cost
 
 -- A run of `count` requests with the asks bs[n], costs[n], shadows[n], n = 1 ... asks.
@@ -28,7 +28,7 @@ local function judge(count, asks)
       if granted * cost > room then granted = (room - room % cost) / cost end
     end
   end
-  local at = count_of + 1
+  local at = last + 1
   verdicts[at] = granted
   for n = 1, asks do
     local b, cost, taken, turned_away, room = bs[n], costs[n], granted, 0, bs[n].room
@@ -49,14 +49,14 @@ local function judge(count, asks)
     if turned_away > 0 or (granted < count and not shadows[n]) then waits[#waits + 1] = {at + 3, b, cost} end
     at = at + 3
   end
-  count_of = at
+  last = at
 end
 
 -- Taken ahead and not used. `taken` never falls: whoever knows the bucket compares it. Of a cost that no bucket has room
 -- for nothing was taken: the refusals are not counted any more.
 local function give_back(count, asks)
-  verdicts[count_of + 1] = count
-  count_of = count_of + 1
+  verdicts[last + 1] = count
+  last = last + 1
   for n = 1, asks do
     local b, cost, room = bs[n], costs[n], bs[n].room
     if cost > b.spec.capacity then
@@ -70,8 +70,8 @@ local function give_back(count, asks)
       end
       b.room, b.refilled, b.admitted = room + back, total(b.refilled, back), max(0, b.admitted - count)
     end
-    verdicts[count_of + 1], verdicts[count_of + 2], verdicts[count_of + 3] = 0, 0, 0
-    count_of = count_of + 3
+    verdicts[last + 1], verdicts[last + 2], verdicts[last + 3] = 0, 0, 0
+    last = last + 3
   end
 end
 
@@ -91,17 +91,6 @@ while position <= size do
     position = position + 3 * NUMBER
   end
   if returns then give_back(count, asks) else judge(count, asks) end
-end
-
--- Numbers one after the other; some at a time, for they go over Lua's stack.
-local function packed_list(numbers)
-  local pieces, size = {}, #numbers
-  for first = 1, size, 128 do
-    local last = first + 127
-    if last > size then last = size end
-    pieces[#pieces + 1] = packed('<' .. string.rep('I7', last - first + 1), unpack(numbers, first, last))
-  end
-  return table.concat(pieces)
 end
 
 local told = {}

@@ -2,7 +2,10 @@
 #include "core/engine/bucket_table.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
+#include "core/policy/seeded_hash.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::engine {
@@ -16,13 +19,17 @@ Micros steadyUs(BucketTable::Instant now)
 /// Puts requests into batches, like ones in a row into one run.
 class Sorter {
 public:
-    Sorter(const PoliciesPtr &policies, bool isSpread) : m_policies{policies}, m_isSpread{isSpread} {}
+    Sorter(const PoliciesPtr &policies, bool isSpread, std::size_t requests)
+        : m_policies{policies}, m_isSpread{isSpread}, m_expected{std::min(requests, store::kMaxBuckets)}
+    {
+    }
 
     /// `subjects`: of each charge, as its bucket is called.
     void add(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
     {
         GroupBatch &batch = batchFor(request, subjects);
         std::vector<limit::Ask> asks;
+        asks.reserve(request.charges.size());
         for (std::size_t i = 0; i < request.charges.size(); ++i) {
             const policy::Charge &charge = request.charges[i];
             const std::size_t bucket = placeOf(batch, charge.limit, subjects[i]);
@@ -37,7 +44,9 @@ public:
     [[nodiscard]] std::vector<GroupBatch> take() { return std::move(m_batches); }
 
 private:
-    using Places = std::map<std::pair<std::size_t, std::string>, std::size_t, std::less<>>;
+    /// Where the buckets of a batch are, by their hash; twice as large as a batch, so that there is always room.
+    using Places = std::array<std::uint16_t, 2 * store::kMaxBuckets>;
+    static constexpr std::uint16_t kNowhere = 0xFFFF;
 
     GroupBatch &batchFor(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
     {
@@ -58,22 +67,30 @@ private:
         }
         m_batches.push_back(
             {.group = group, .buckets = {}, .runs = {}, .tickets = {}, .policies = m_policies, .sent = {}});
-        m_places.emplace_back();
+        m_places.emplace_back().fill(kNowhere);
+        if (!m_isSpread) { // most likely the only one
+            m_batches.back().buckets.reserve(m_expected);
+            m_batches.back().runs.reserve(m_expected);
+            m_batches.back().tickets.reserve(m_expected);
+        }
         return m_batches.back();
     }
 
     std::size_t placeOf(GroupBatch &batch, std::size_t limit, std::string_view subject)
     {
         Places &places = m_places[static_cast<std::size_t>(&batch - m_batches.data())];
-        const auto [it, isNew] = places.try_emplace({limit, std::string{subject}}, batch.buckets.size());
-        if (isNew)
-            batch.buckets.push_back(
-                {limit, std::string{subject}, bucketName(m_policies->limits[limit].name, subject), 0});
-        return it->second;
+        std::size_t slot = (policy::SeededHash{}(subject) + limit) % places.size();
+        for (; places[slot] != kNowhere; slot = (slot + 1) % places.size())
+            if (const auto &known = batch.buckets[places[slot]]; known.limit == limit && known.subject == subject)
+                return places[slot];
+        places[slot] = static_cast<std::uint16_t>(batch.buckets.size());
+        batch.buckets.push_back({limit, std::string{subject}, bucketName(m_policies->limits[limit].name, subject), 0});
+        return places[slot];
     }
 
     const PoliciesPtr &m_policies;
     bool m_isSpread;
+    std::size_t m_expected; ///< buckets, runs and requests of a batch
     std::vector<GroupBatch> m_batches;
     std::vector<Places> m_places; ///< by batch
 };
@@ -117,7 +134,7 @@ std::vector<GroupBatch> BucketTable::sort(const std::vector<ChargedRequest> &req
                                           bool isSpread, Instant now)
 {
     const std::lock_guard lock{m_mutex};
-    Sorter sorter{policies, isSpread};
+    Sorter sorter{policies, isSpread, requests.size()};
     std::vector<std::string_view> subjects;
     for (const ChargedRequest &request : requests) {
         subjects.clear();

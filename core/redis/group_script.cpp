@@ -2,6 +2,8 @@
 #include "core/redis/group_script.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "core/redis/script_numbers.h"
 
@@ -124,15 +126,19 @@ limit::RunOutput readRun(NumberReader &numbers, const limit::AskRun &run)
 
 } // namespace
 
+// One for each bucket of each call, so it is written in one go.
 QByteArray bucketKey(const std::string &group, const std::string &name)
 {
     const bool isAlone = group.empty() || group == name;
-    const std::string &tag = isAlone ? name : group;
-    QByteArray key;
-    key.reserve(static_cast<qsizetype>(8 + group.size() + name.size()));
-    key.append("weir:{").append(tag.data(), static_cast<qsizetype>(tag.size())).append('}');
-    if (!isAlone)
-        key.append(':').append(name.data(), static_cast<qsizetype>(name.size()));
+    const std::array<std::string_view, 4> parts{"weir:{", isAlone ? name : group,
+                                                isAlone ? "}" : "}:", isAlone ? std::string_view{} : name};
+    std::size_t size = 0;
+    for (const std::string_view part : parts)
+        size += part.size();
+    QByteArray key{static_cast<qsizetype>(size), Qt::Uninitialized};
+    char *at = key.data();
+    for (const std::string_view part : parts)
+        at = std::copy(part.begin(), part.end(), at);
     return key;
 }
 

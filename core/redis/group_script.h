@@ -7,11 +7,10 @@
 #include <QByteArray>
 
 #include "core/redis/reply.h"
+#include "core/redis/script_set.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::redis {
-
-using Words = std::vector<QByteArray>;
 
 /// `weir:{NAME}`, or in a group of another name `weir:{GROUP}:NAME`, so that all its buckets are in one slot of a cluster.
 [[nodiscard]] QByteArray bucketKey(const std::string &group, const std::string &name);

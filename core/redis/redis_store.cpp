@@ -25,18 +25,6 @@ QByteArray number(std::int64_t n)
     return QByteArray::number(static_cast<qlonglong>(n));
 }
 
-/// EVALSHA DIGEST KEYS..., or EVAL SOURCE KEYS..., then ARGV.
-QByteArray scriptCommand(const Script &script, const Words &keys, const Words &argv, bool withSource)
-{
-    const QByteArray count = number(static_cast<std::int64_t>(keys.size()));
-    std::vector<QByteArrayView> arguments{withSource ? "EVAL" : "EVALSHA", withSource ? script.source : script.sha1,
-                                          count};
-    arguments.reserve(arguments.size() + keys.size() + argv.size());
-    arguments.insert(arguments.end(), keys.begin(), keys.end());
-    arguments.insert(arguments.end(), argv.begin(), argv.end());
-    return formatCommand(arguments);
-}
-
 /// "EPOCH CAPACITY REFILL EVERY_US full|empty", the register's entry; behind it the algorithm if it is no token-bucket.
 QByteArray printEntry(const limit::Limit &limit)
 {

@@ -8,7 +8,9 @@
 
 #include "algorithm_token_bucket_lua.h"
 #include "buckets_lua.h"
+#include "call_lua.h"
 #include "common_lua.h"
+#include "core/redis/reply.h"
 #include "even_flow_lua.h"
 #include "fixed_window_lua.h"
 #include "gcra_lua.h"
@@ -17,6 +19,7 @@
 #include "sliding_counter_lua.h"
 #include "sliding_log_lua.h"
 #include "take_all_lua.h"
+#include "take_each_lua.h"
 #include "token_bucket_lua.h"
 #include "token_bucket_smooth_lua.h"
 
@@ -31,11 +34,13 @@ Script scriptOf(std::initializer_list<std::string_view> fragments)
     return {source, QCryptographicHash::hash(source, QCryptographicHash::Sha1).toHex()};
 }
 
-Script groupScript(std::string_view driver)
+/// `shortWay` may answer before all else is made; it may be empty.
+Script groupScript(std::string_view shortWay, std::string_view driver)
 {
     using namespace embedded;
-    return scriptOf({common_lua, even_flow_lua, algorithm_token_bucket_lua, token_bucket_smooth_lua, gcra_lua,
-                     leaky_bucket_lua, fixed_window_lua, sliding_log_lua, sliding_counter_lua, buckets_lua, driver});
+    return scriptOf({common_lua, call_lua, algorithm_token_bucket_lua, shortWay, even_flow_lua, token_bucket_smooth_lua,
+                     gcra_lua, leaky_bucket_lua, fixed_window_lua, sliding_log_lua, sliding_counter_lua, buckets_lua,
+                     driver});
 }
 
 } // namespace
@@ -48,14 +53,25 @@ const Script &tokenBucketScript()
 
 const Script &takeAllScript()
 {
-    static const Script script = groupScript(embedded::take_all_lua);
+    static const Script script = groupScript(embedded::take_each_lua, embedded::take_all_lua);
     return script;
 }
 
 const Script &settleAllScript()
 {
-    static const Script script = groupScript(embedded::settle_all_lua);
+    static const Script script = groupScript({}, embedded::settle_all_lua);
     return script;
+}
+
+QByteArray scriptCommand(const Script &script, const Words &keys, const Words &argv, bool withSource)
+{
+    const QByteArray count = QByteArray::number(keys.size());
+    std::vector<QByteArrayView> arguments{withSource ? "EVAL" : "EVALSHA", withSource ? script.source : script.sha1,
+                                          count};
+    arguments.reserve(arguments.size() + keys.size() + argv.size());
+    arguments.insert(arguments.end(), keys.begin(), keys.end());
+    arguments.insert(arguments.end(), argv.begin(), argv.end());
+    return formatCommand(arguments);
 }
 
 QByteArrayView modeWord(limit::TokenMode mode)

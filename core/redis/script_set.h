@@ -2,11 +2,15 @@
 // The Lua scripts that Weir sends, with their digests.
 #pragma once
 
+#include <vector>
+
 #include <QByteArray>
 
 #include "core/limit/limit.h"
 
 namespace weir::redis {
+
+using Words = std::vector<QByteArray>;
 
 struct Script {
     QByteArray source;
@@ -15,8 +19,11 @@ struct Script {
 
 // As they were when the program was built.
 [[nodiscard]] const Script &tokenBucketScript(); ///< lua/token_bucket.lua
-[[nodiscard]] const Script &takeAllScript();     ///< lua/take_all.lua behind the algorithms and buckets.lua
+[[nodiscard]] const Script &takeAllScript();     ///< lua/take_all.lua and what lua/README.md says it stands on
 [[nodiscard]] const Script &settleAllScript();   ///< lua/settle_all.lua, likewise
+
+/// EVALSHA DIGEST KEYS..., or EVAL SOURCE KEYS..., then ARGV: the bytes of the command.
+[[nodiscard]] QByteArray scriptCommand(const Script &script, const Words &keys, const Words &argv, bool withSource);
 
 /// As the scripts call it.
 [[nodiscard]] QByteArrayView modeWord(limit::TokenMode mode);

@@ -1,5 +1,21 @@
 -- SPDX-License-Identifier: GPL-3.0-only
 -- token-bucket: `refill` tokens at the start of each interval.
+
+-- What `passed` intervals bring when `missing` tokens have room. Never multiplies before it knows that the product stays
+-- below the capacity.
+local function added_by_intervals(missing, passed, refill)
+  return passed < ceil(missing / refill) and passed * refill or missing
+end
+
+-- Until `missing` tokens have come, more than none, when `interval` was the last to bring some.
+local function until_interval_brings(missing, interval, refill, every, now)
+  local wait = (interval + 1) * every - now
+  if missing <= refill then return wait end
+  local more = ceil(missing / refill) - 1
+  if more > floor(MAX / every) then return MAX end
+  return min(wait + more * every, MAX)
+end
+
 kernels['token-bucket'] = function()
   local kernel = {fields = {'tokens', 'interval'}}
 
@@ -16,12 +32,7 @@ kernels['token-bucket'] = function()
     local passed = current - cell.interval
     if passed == 0 then return 0 end
     if passed > 0 then
-      local missing = spec.capacity - cell.tokens
-      -- Never multiplies before it knows that the product stays below the capacity.
-      if missing > 0 then
-        if passed < ceil(missing / spec.refill) then missing = passed * spec.refill end
-        cell.tokens = cell.tokens + missing
-      end
+      cell.tokens = cell.tokens + added_by_intervals(spec.capacity - cell.tokens, passed, spec.refill)
       cell.interval = current
     elseif cell.interval * spec.every - now > CLOCK_STEP then
       cell.interval = current
@@ -33,12 +44,7 @@ kernels['token-bucket'] = function()
   function kernel.take(spec, cell, cost) cell.tokens = cell.tokens - cost end
   function kernel.until_room(spec, cell, cost, now)
     if cell.tokens >= cost then return 0 end
-    local every, refill, missing = spec.every, spec.refill, cost - cell.tokens
-    local wait = (cell.interval + 1) * every - now
-    if missing <= refill then return wait end
-    local more = ceil(missing / refill) - 1
-    if more > floor(MAX / every) then return MAX end
-    return min(wait + more * every, MAX)
+    return until_interval_brings(cost - cell.tokens, cell.interval, spec.refill, spec.every, now)
   end
   function kernel.intervals_to_full(spec) return ceil(spec.capacity / spec.refill) end
 

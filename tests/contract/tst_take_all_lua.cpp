@@ -98,10 +98,20 @@ struct Side {
 class TestTakeAllLua : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() { QVERIFY(m_redis.start()); }
+    void initTestCase()
+    {
+        QVERIFY(m_redis.start());
+        m_counting = redis::takeAllScript();
+        const QByteArray answers = "if answer then return answer end\n";
+        QVERIFY(m_counting.source.contains(answers));
+        m_counting.source.replace(answers, "if answer then redis.call('INCR', 'short') return answer end\n");
+    }
+    void scriptAndKernelDoTheSame_data();
     void scriptAndKernelDoTheSame();
+    void theShortWayKeepsAKeyAsLong();
     void badArgumentsChangeNothing_data();
     void badArgumentsChangeNothing();
+    void aBrokenBucketIsToldAndStays();
     void aRunIsTakenOrGivenBackAsAWhole();
 
 private:
@@ -114,6 +124,14 @@ private:
             command << word;
         return m_redis.command(command);
     }
+    RespValue take(const store::GroupRequest &request, Micros now)
+    {
+        return run(m_counting, redis::keysOf(request, false), redis::argumentsOf(request, now));
+    }
+    [[nodiscard]] LimitSpec anyLimit(Random &random) const
+    {
+        return randomLimit(random, m_isPlain && !random.oneIn(20) ? Algorithm::TokenBucket : randomAlgorithm(random));
+    }
     void begin(Random &random);
     BucketCall callOf(Random &random, Side &side);
     QByteArray take(Random &random, std::string &why);
@@ -123,6 +141,9 @@ private:
     RedisServer m_redis;
     std::array<Side, kBuckets> m_sides;
     Micros m_now{0};
+    redis::Script m_counting; ///< the script, which counts how often it went the short way
+    int m_shortWays{0};
+    bool m_isPlain{false}; ///< mostly calls that lua/take_each.lua answers
 };
 
 void TestTakeAllLua::begin(Random &random)
@@ -131,7 +152,7 @@ void TestTakeAllLua::begin(Random &random)
     m_now = Micros{1'700'000'000'000'000 + random.scaled(0, 1'000'000'000)};
     for (Side &side : m_sides) {
         side = {};
-        side.spec = randomLimit(random, randomAlgorithm(random));
+        side.spec = anyLimit(random);
     }
 }
 
@@ -141,7 +162,7 @@ BucketCall TestTakeAllLua::callOf(Random &random, Side &side)
     if (random.oneIn(40)) { // somebody changes the limit
         if (random.oneIn(3))
             side.remembered.clear();
-        side.spec = random.oneIn(2) ? randomLimit(random, randomAlgorithm(random)) : side.spec;
+        side.spec = random.oneIn(2) ? anyLimit(random) : side.spec;
         call.spec = side.spec;
         call.epoch = ++side.epoch;
         call.mode = static_cast<TokenMode>(random.between(0, 3));
@@ -173,24 +194,26 @@ QByteArray TestTakeAllLua::take(Random &random, std::string &why)
         request.buckets.push_back({"b" + std::to_string(i), calls.back()});
         buckets.push_back(m_sides[i].bucket);
     }
-    for (std::int64_t runs = random.between(0, 3); runs > 0; --runs) {
-        AskRun run{{}, random.between(0, 5), random.oneIn(5)};
+    const int rarely = m_isPlain ? 40 : 4;
+    for (std::int64_t runs = random.between(0, m_isPlain ? 8 : 3); runs > 0; --runs) {
+        AskRun run{{}, random.between(0, 5), random.oneIn(rarely + 1)};
         if (run.givesBack && random.oneIn(5))
             run.count = random.scaled(0, kMaxTotal);
-        for (std::size_t k = 0; k < places.size(); ++k) {
+        const auto last = static_cast<std::int64_t>(places.size()) - 1;
+        const auto first = static_cast<std::size_t>(m_isPlain ? random.between(0, last) : 0);
+        for (std::size_t k = first; k < places.size(); ++k) {
             const Tokens capacity = calls[k].spec.capacity;
             const Tokens cost = random.oneIn(40)   ? kMaxTotal // as a report of what was refused without the store
                                 : random.oneIn(12) ? capacity + random.between(0, 1)
                                                    : random.between(0, 1 + capacity / 4);
-            if (run.asks.empty() || random.oneIn(2))
-                run.asks.push_back({k, cost, !run.givesBack && random.oneIn(4)});
+            if (run.asks.empty() || random.oneIn(m_isPlain ? rarely : 2))
+                run.asks.push_back({k, cost, !run.givesBack && random.oneIn(rarely)});
         }
         request.runs.push_back(run);
     }
     request.appliesDue = !random.oneIn(6);
     const GroupOutput expected = takeAll(buckets, {m_now, calls, request.runs, request.appliesDue});
-    const RespValue reply =
-        run(redis::takeAllScript(), redis::keysOf(request, false), redis::argumentsOf(request, m_now));
+    const RespValue reply = take(request, m_now);
     const auto output = redis::readTakeAll(replyOf(reply), request);
     if (!output) {
         why = output.error().detail + ": " + reply.text.toStdString();
@@ -265,8 +288,18 @@ void TestTakeAllLua::meddle(Random &random)
     }
 }
 
+void TestTakeAllLua::scriptAndKernelDoTheSame_data()
+{
+    QTest::addColumn<bool>("isPlain");
+    QTest::newRow("whatever can come") << false;
+    QTest::newRow("mostly the short way") << true;
+}
+
 void TestTakeAllLua::scriptAndKernelDoTheSame()
 {
+    QFETCH(const bool, isPlain);
+    m_isPlain = isPlain;
+    m_shortWays = 0;
     Random random;
     for (int sequence = 0; sequence < kSequences; ++sequence) {
         begin(random);
@@ -277,7 +310,29 @@ void TestTakeAllLua::scriptAndKernelDoTheSame()
             QVERIFY2(why.empty(),
                      ("sequence " + std::to_string(sequence) + " step " + std::to_string(step) + "\n" + why).c_str());
         }
+        m_shortWays += m_redis.command({"GET", "short"}).text.toInt();
     }
+    qInfo("%d short ways", m_shortWays);
+    QVERIFY(m_shortWays > (isPlain ? kSequences * kSteps / 4 : 0));
+}
+
+// It begins anew with the first change in an interval, and only then.
+void TestTakeAllLua::theShortWayKeepsAKeyAsLong()
+{
+    m_redis.command({"FLUSHALL"});
+    constexpr Micros kInterval{60'000'000}, kNow{28'333'333 * kInterval};
+    store::GroupRequest request;
+    request.buckets.push_back({"b", {{6, 2, kInterval}, 1, TokenMode::Keep, {}}});
+    request.runs.push_back({{{0, 1, false}}, 1});
+    const auto takeAt = [&](Micros now) { QCOMPARE(take(request, now).kind, RespValue::Kind::List); };
+    const auto leftMs = [&] { return m_redis.command({"PTTL", "weir:{b}"}).number; };
+    takeAt(kNow);
+    m_redis.command({"PERSIST", "weir:{b}"});
+    takeAt(kNow + kInterval - Micros{1});
+    QCOMPARE(leftMs(), -1);
+    takeAt(kNow + kInterval);
+    QVERIFY(leftMs() > 290'000 && leftMs() <= 300'000); // full after 3 intervals, and 2 more
+    QCOMPARE(m_redis.command({"GET", "short"}).text, QByteArray{"2"});
 }
 
 // A word that is no number, or a number within a word that is none.
@@ -310,21 +365,51 @@ void TestTakeAllLua::badArgumentsChangeNothing()
     store::GroupRequest request;
     request.buckets.push_back({"b", {{5, 5, Micros{60'000'000}}, 1, TokenMode::Keep, {}}});
     request.runs.push_back({{{0, 1, false}}, 2});
-    auto argv = redis::argumentsOf(request, Micros{1'700'000'000'000'000});
-    QCOMPARE(run(redis::takeAllScript(), redis::keysOf(request, false), argv).kind, RespValue::Kind::List);
-    // What is known is looked at when it differs from what is stored: here, of another bucket.
-    request.buckets.front().call.known = {1, 0, 0, 0, 0, 0, {5, 0, 0}};
-    argv = redis::argumentsOf(request, Micros{1'700'000'000'000'000});
+    constexpr Micros kNow{1'700'000'000'000'000};
+    QCOMPARE(take(request, kNow).kind, RespValue::Kind::List);
     const QByteArray before = m_redis.command({"DUMP", "weir:{b}"}).text;
-    QByteArray &broken = argv[static_cast<std::size_t>(place)];
-    if (within < 0)
-        broken = word;
-    else
-        broken.replace(within * word.size(), word.size(), word);
-    const RespValue reply = run(redis::takeAllScript(), redis::keysOf(request, false), argv);
-    QCOMPARE(reply.kind, RespValue::Kind::Error);
-    QVERIFY2(reply.text.startsWith("WEIRARGS"), reply.text.constData());
-    QCOMPARE(m_redis.command({"DUMP", "weir:{b}"}).text, before);
+    for (const bool isKnown :
+         {true, false}) { // the long way, for what is known is of another bucket; and the short one
+        if (!isKnown && place == 3 && within > 0)
+            continue; // what is known is not looked at
+        request.buckets.front().call.known = isKnown ? CellKnown{1, 0, 0, 0, 0, 0, {5, 0, 0}} : CellKnown{};
+        auto argv = redis::argumentsOf(request, kNow);
+        QByteArray &broken = argv[static_cast<std::size_t>(place)];
+        if (within < 0)
+            broken = word;
+        else
+            broken.replace(within * word.size(), word.size(), word);
+        const RespValue reply = run(redis::takeAllScript(), redis::keysOf(request, false), argv);
+        QCOMPARE(reply.kind, RespValue::Kind::Error);
+        QVERIFY2(reply.text.startsWith("WEIRARGS"), reply.text.constData());
+        QCOMPARE(m_redis.command({"DUMP", "weir:{b}"}).text, before);
+    }
+}
+
+// Whatever of it is broken, and whichever way is gone.
+void TestTakeAllLua::aBrokenBucketIsToldAndStays()
+{
+    m_redis.command({"FLUSHALL"});
+    store::GroupRequest request;
+    request.buckets.push_back({"b", {{5, 5, Micros{60'000'000}}, 1, TokenMode::Keep, {}}});
+    request.runs.push_back({{{0, 1, false}}, 2});
+    constexpr Micros kNow{1'700'000'000'000'000};
+    QCOMPARE(take(request, kNow).kind, RespValue::Kind::List);
+    const QByteArray state = m_redis.command({"HGET", "weir:{b}", "state"}).text;
+    std::vector<std::pair<qsizetype, std::int64_t>> wrong{{0, 0}}; // it never began
+    for (qsizetype place = 0; place < 8; ++place)
+        wrong.emplace_back(place, kMaxTotal + 1);
+    for (const auto &[place, number] : wrong) {
+        const QByteArray bytes = packedNumbers({number});
+        QCOMPARE(state.size(), 8 * bytes.size());
+        m_redis.command(
+            {"HSET", "weir:{b}", "state", QByteArray{state}.replace(place * bytes.size(), bytes.size(), bytes)});
+        const QByteArray before = m_redis.command({"DUMP", "weir:{b}"}).text;
+        const RespValue reply = take(request, kNow);
+        QCOMPARE(reply.kind, RespValue::Kind::Error);
+        QVERIFY2(reply.text.startsWith("WEIRSTATE"), reply.text.constData());
+        QCOMPARE(m_redis.command({"DUMP", "weir:{b}"}).text, before);
+    }
 }
 
 void TestTakeAllLua::aRunIsTakenOrGivenBackAsAWhole()

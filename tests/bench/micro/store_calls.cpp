@@ -16,16 +16,6 @@ using redis::Words;
 
 constexpr Micros kNow{1'700'000'000'123'456};
 
-QByteArray commandOf(const redis::Script &script, const Words &keys, const Words &argv)
-{
-    const QByteArray count = QByteArray::number(keys.size());
-    std::vector<QByteArrayView> arguments{"EVALSHA", script.sha1, count};
-    arguments.reserve(arguments.size() + keys.size() + argv.size());
-    arguments.insert(arguments.end(), keys.begin(), keys.end());
-    arguments.insert(arguments.end(), argv.begin(), argv.end());
-    return redis::formatCommand(arguments);
-}
-
 // A batch of 30 requests of one token.
 store::TakeRequest takeOf()
 {
@@ -95,7 +85,9 @@ redis::Reply readOne(redis::ReplyReader &reader, const QByteArray &bytes)
 void addTakes(Operations &operations)
 {
     operations.add("call/take words to bytes", [keys = Words{redis::bucketKey({}, "global")}, request = takeOf()] {
-        return commandOf(redis::tokenBucketScript(), keys, redis::argumentsOf(request, Micros{0}, kKnown)).size();
+        return redis::scriptCommand(redis::tokenBucketScript(), keys, redis::argumentsOf(request, Micros{0}, kKnown),
+                                    false)
+            .size();
     });
     const QByteArray bytes = "*2\r\n:0\r\n"
                              + packed({999998970, 1000, kNow.count(), 0, 123450030, 0, 123456819, 123450000, 1700000000,
@@ -108,7 +100,8 @@ void addGroup(Operations &operations, const std::string &name, std::size_t bucke
 {
     const store::GroupRequest request = groupOf(buckets, runs);
     operations.add("call/" + name, [request] {
-        return commandOf(redis::takeAllScript(), redis::keysOf(request, false), redis::argumentsOf(request, Micros{0}))
+        return redis::scriptCommand(redis::takeAllScript(), redis::keysOf(request, false),
+                                    redis::argumentsOf(request, Micros{0}), false)
             .size();
     });
     auto reader = std::make_shared<redis::ReplyReader>();
