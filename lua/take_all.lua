@@ -15,7 +15,7 @@ if not list then return now end
 
 local blob, position, size = ARGV[5] or '', 1, ARGV[5] and #ARGV[5] or 0
 local verdicts, last = {}, 0 -- the numbers that are returned, run by run, and the place of the last of them
-local waits = {}                 -- what has to wait: place of its number in `verdicts`, bucket, cost
+local waits = {}             -- what has to wait: place of its number in `verdicts`, bucket, cost
 
 -- A run of `count` requests with the asks bs[n], costs[n], shadows[n], n = 1 ... asks.
 local bs, costs, shadows = {}, {}, {}

@@ -36,7 +36,8 @@ local function buckets_now(limits, now)
     if not (limit and state and admitted and refused) or stored[1] ~= limit.stored or #state ~= STATE_SIZE then return nil end
     local born, losses, restored, taken, refilled, debt, tokens, interval = numbers_at(STATE_OF_TWO, state)
     local passed = floor(now / limit.every) - interval
-    if debt > 0 or passed < 0 or interval > limit.last or tokens > limit.capacity or born < 1 or max(born, losses, restored, taken, refilled) > MAX
+    if debt > 0 or passed < 0 or interval > limit.last or tokens > limit.capacity or born < 1
+       or max(born, losses, restored, taken, refilled) > MAX
        or (known ~= 0 and (born ~= known or losses > k_losses or taken < k_taken)) then
       return nil
     end
@@ -113,7 +114,8 @@ end
 local function take_each()
   local now, limits, buckets, runs = whole(ARGV[1]), ARGV[3], ARGV[4], ARGV[5]
   if not (now and limits and buckets and runs) or ARGV[2] ~= '1' or #limits % LIMIT_SIZE ~= 0 or #buckets % BUCKET_SIZE ~= 0
-     or #KEYS * BUCKET_SIZE < #buckets or #runs == 0 or #runs % RUN_OF_ONE ~= 0 or numbers_at('<I7', runs, NUMBER + 1) ~= 1 then
+     or #KEYS * BUCKET_SIZE < #buckets or #runs == 0 or #runs % RUN_OF_ONE ~= 0
+     or numbers_at('<I7', runs, NUMBER + 1) ~= 1 then -- asks of the first run
     return nil
   end
   limits = token_buckets(limits)

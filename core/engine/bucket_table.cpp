@@ -171,13 +171,14 @@ void BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output
         const GroupBatch::Bucket &bucket = batch.buckets[i];
         const limit::Limit &limit = batch.policies->limits[bucket.limit];
         const limit::BucketOutput &told = output.buckets[i];
-        m_known.entry(bucket.name, m_heardUs).inFlight -= bucket.asked;
+        KnownBuckets::Entry &known = m_known.entry(bucket.name, m_heardUs);
+        known.inFlight -= bucket.asked;
         if (output.isStale)
             continue;
         // What comes late, after this process has begun to decide of the bucket, counts there as taken already: it must
         // not make up for what is in doubt.
         if (m_mode.load() == Mode::Store || !m_local.has(bucket.name))
-            m_known.learn(bucket.name, limit.spec, batch.sent[i], told, output.now);
+            known.learn(limit.spec, batch.sent[i], told, output.now);
         m_status.statesLost += told.memory == limit::Memory::Lost || told.memory == limit::Memory::WentBack ? 1 : 0;
         if (!bucket.subject.empty())
             tally(limit).noteFull(bucket.subject, steadyUs(now) + told.untilFull);

@@ -173,6 +173,7 @@ void GroupLimiter::learn(const GroupBatch &batch, const limit::GroupOutput &outp
 // Nothing was taken; the answer says what is in force now.
 void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput &output)
 {
+    m_table.noteChange(); // nobody who has seen a new limit is refused by the old one on another worker
     m_known.forget();
     m_returns.drop();
     auto next = std::make_shared<Policies>(*m_policies);

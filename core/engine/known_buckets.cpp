@@ -26,20 +26,19 @@ const KnownBuckets::Entry *KnownBuckets::find(const std::string &name) const
     return it == m_entries.end() ? nullptr : &it->second;
 }
 
-void KnownBuckets::learn(const std::string &name, const limit::LimitSpec &spec, const limit::CellKnown &sent,
-                         const limit::BucketOutput &output, Micros now)
+void KnownBuckets::Entry::learn(const limit::LimitSpec &asked, const limit::CellKnown &sent,
+                                const limit::BucketOutput &output, Micros now)
 {
-    Entry &entry = this->entry(name, now);
-    const limit::CellKnown before = entry.knownBy(spec);
+    const limit::CellKnown before = knownBy(asked);
     const limit::CellKnown after = limit::knownFrom(before, sent, output);
-    if (limit::isOlder(after, before, entry.restored))
+    if (limit::isOlder(after, before, restored))
         return;
-    entry.known = after;
-    entry.spec = spec;
-    entry.at = now;
-    entry.restored = limit::restoredAfter(before, entry.restored, after, output.restored);
-    entry.fullAt = now + output.untilFull;
-    entry.inDoubt = 0; // the level that it tells includes what was taken
+    known = after;
+    spec = asked;
+    at = now;
+    restored = limit::restoredAfter(before, restored, after, output.restored);
+    fullAt = now + output.untilFull;
+    inDoubt = 0; // the level that it tells includes what was taken
 }
 
 // Amortised: each sweep is paid for by the entries that came since the last one.

@@ -27,6 +27,10 @@ public:
         {
             return limit::knownUnder(asked, known, spec, at);
         }
+        /// The answer to a call that went out with `sent`; not a stale one. Answers of several workers may come in another
+        /// order than they were given; an older one teaches nothing.
+        void learn(const limit::LimitSpec &asked, const limit::CellKnown &sent, const limit::BucketOutput &output,
+                   Micros now);
     };
 
     [[nodiscard]] limit::CellKnown knownFor(const std::string &name, const limit::LimitSpec &spec) const;
@@ -34,10 +38,12 @@ public:
     Entry &entry(const std::string &name, Micros now);
     [[nodiscard]] const Entry *find(const std::string &name) const;
 
-    /// The answer to a call that went out with `sent`; not a stale one. Answers of several workers may come in another
-    /// order than they were given; an older one teaches nothing.
+    /// Entry::learn(), of a bucket that may not be known yet.
     void learn(const std::string &name, const limit::LimitSpec &spec, const limit::CellKnown &sent,
-               const limit::BucketOutput &output, Micros now);
+               const limit::BucketOutput &output, Micros now)
+    {
+        entry(name, now).learn(spec, sent, output, now);
+    }
     [[nodiscard]] std::size_t size() const { return m_entries.size(); }
 
 private:

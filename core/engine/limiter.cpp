@@ -179,6 +179,7 @@ void Limiter::learnNewer(const limit::TakeOutput &output)
 {
     if (output.epoch < m_policies->limit.epoch)
         return;
+    m_standby.noteChange(); // nobody who has seen the new limit is refused by the old one on another worker
     m_empty.forget();
     m_returns.drop();
     auto next = std::make_shared<Policies>(*m_policies);

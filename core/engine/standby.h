@@ -47,8 +47,9 @@ public:
     StandbySlot &join(const telemetry::LevelBoard &levels);
     [[nodiscard]] Mode mode() const { return m_mode.load(); }
 
-    /// Any thread: this process has set a level or a limit. What a worker remembers of an answer to a call that it
-    /// sent at an earlier count says nothing any more. To be noted before anybody hears that it is done.
+    /// Any thread: this process has set a level or a limit, or has heard of a newer one. What a worker remembers of an
+    /// answer to a call that it sent at an earlier count says nothing any more. To be noted before anybody hears that it
+    /// is done.
     void noteChange() { ++m_changes; }
     [[nodiscard]] std::uint64_t changes() const { return m_changes.load(); }
 

@@ -318,10 +318,12 @@ void TestLimiterRefusals::aReportOfAnOlderLimitIsSentAgain()
 {
     QVERIFY(comesToKnowIt());
     QSignalSpy newer{m_limiter.get(), &Limiter::newerLimitFound};
+    const std::uint64_t changes = m_standby->changes();
     stored(limit::TokenMode::Keep, 4);
     QVERIFY(m_limiter->report());
     QVERIFY(areCountsEqual(4));
     QCOMPARE(newer.count(), 1);
+    QVERIFY(m_standby->changes() > changes); // so no worker goes on refusing by the older one
 }
 
 void TestLimiterRefusals::aReportBelongsToItsBucket()
