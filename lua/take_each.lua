@@ -7,6 +7,7 @@
 -- no record. Whatever else there is, it leaves to take_all, having written nothing.
 
 local STATE_SIZE, RUN_OF_ONE = 8 * NUMBER, 5 * NUMBER
+local KERNEL = {intervals_to_full = intervals_to_full} -- as much of the token bucket's as is needed here
 
 -- A bucket is so many places of one list, in this order.
 local PLACES = 12
@@ -18,7 +19,7 @@ local function token_buckets(blob)
   local limits = {}
   for position = 1, #blob, LIMIT_SIZE do
     local algorithm, epoch, capacity, refill, every, start, mode = numbers_at(LIMIT, blob, position)
-    local limit = spec_of({}, capacity, refill, every)
+    local limit = spec_of(KERNEL, capacity, refill, every)
     if not limit or algorithm ~= 0 or mode ~= 0 or epoch < 1 or epoch > MAX or start > capacity then return nil end
     limit.stored, limit.last = string.sub(blob, position, position + 5 * NUMBER - 1), floor(MAX / every) - 2
     limits[#limits + 1] = limit
@@ -91,7 +92,7 @@ local function save_each(key, all, at, now)
     call('HSET', key, 'state', state, 'admitted', text(admitted), 'refused', text(refused))
   end
   if all[at + RENEWED] then
-    limit.ttl = limit.ttl or life_text(min((ceil(limit.capacity / limit.refill) + 2) * limit.every, MAX))
+    limit.ttl = limit.ttl or life_text(life_us(KERNEL, limit))
     call('PEXPIRE', key, limit.ttl)
   end
   local until_more, until_full, missing = 0, 0, limit.capacity - tokens

@@ -16,8 +16,10 @@ local function until_interval_brings(missing, interval, refill, every, now)
   return min(wait + more * every, MAX)
 end
 
+local function intervals_to_full(spec) return ceil(spec.capacity / spec.refill) end
+
 kernels['token-bucket'] = function()
-  local kernel = {fields = {'tokens', 'interval'}}
+  local kernel = {fields = {'tokens', 'interval'}, intervals_to_full = intervals_to_full}
 
   function kernel.read(spec, tokens, interval)
     if tokens > spec.capacity or interval > floor(MAX / spec.every) - 2 then return nil end
@@ -46,7 +48,6 @@ kernels['token-bucket'] = function()
     if cell.tokens >= cost then return 0 end
     return until_interval_brings(cost - cell.tokens, cell.interval, spec.refill, spec.every, now)
   end
-  function kernel.intervals_to_full(spec) return ceil(spec.capacity / spec.refill) end
 
   function kernel.adopt(before, after, cell, mode, now)
     if after.every ~= before.every then cell.interval = floor(now / after.every) end

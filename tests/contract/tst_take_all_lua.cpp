@@ -19,6 +19,8 @@ namespace {
 constexpr int kSequences = 200;
 constexpr int kSteps = 100; // 20,000 in all
 constexpr std::size_t kBuckets = 5;
+constexpr Micros kMoment{1'700'000'000'000'000};
+const LimitSpec kFive{5, 5, Micros{60'000'000}};
 
 redis::Reply replyOf(const RespValue &value)
 {
@@ -127,6 +129,24 @@ private:
     RespValue take(const store::GroupRequest &request, Micros now)
     {
         return run(m_counting, redis::keysOf(request, false), redis::argumentsOf(request, now));
+    }
+    /// Two requests of one bucket, which has begun with them in an empty store; the caller knows nothing of it.
+    store::GroupRequest firstOfOneBucket()
+    {
+        m_redis.command({"FLUSHALL"});
+        store::GroupRequest request;
+        request.buckets.push_back({"b", {kFive, 1, TokenMode::Keep, {}}});
+        request.runs.push_back({{{0, 1, false}}, 2});
+        if (const RespValue reply = take(request, kMoment); reply.kind != RespValue::Kind::List)
+            qFatal("%s", reply.text.constData());
+        return request;
+    }
+    /// All of that bucket.
+    QByteArray stored() { return m_redis.command({"DUMP", "weir:{b}"}).text; }
+    /// The first word of an error; of what is none, nothing.
+    static QByteArray errorWord(const RespValue &reply)
+    {
+        return reply.kind == RespValue::Kind::Error ? reply.text.split(' ').first() : QByteArray{};
     }
     [[nodiscard]] LimitSpec anyLimit(Random &random) const
     {
@@ -361,40 +381,28 @@ void TestTakeAllLua::badArgumentsChangeNothing()
     QFETCH(const int, place);
     QFETCH(const int, within);
     QFETCH(const QByteArray, word);
-    m_redis.command({"FLUSHALL"});
-    store::GroupRequest request;
-    request.buckets.push_back({"b", {{5, 5, Micros{60'000'000}}, 1, TokenMode::Keep, {}}});
-    request.runs.push_back({{{0, 1, false}}, 2});
-    constexpr Micros kNow{1'700'000'000'000'000};
-    QCOMPARE(take(request, kNow).kind, RespValue::Kind::List);
-    const QByteArray before = m_redis.command({"DUMP", "weir:{b}"}).text;
-    for (const bool isKnown :
-         {true, false}) { // the long way, for what is known is of another bucket; and the short one
+    store::GroupRequest request = firstOfOneBucket();
+    const QByteArray before = stored();
+    // The long way, for what is known is of another bucket; and the short one.
+    for (const bool isKnown : {true, false}) {
         if (!isKnown && place == 3 && within > 0)
             continue; // what is known is not looked at
         request.buckets.front().call.known = isKnown ? CellKnown{1, 0, 0, 0, 0, 0, {5, 0, 0}} : CellKnown{};
-        auto argv = redis::argumentsOf(request, kNow);
+        auto argv = redis::argumentsOf(request, kMoment);
         QByteArray &broken = argv[static_cast<std::size_t>(place)];
         if (within < 0)
             broken = word;
         else
             broken.replace(within * word.size(), word.size(), word);
-        const RespValue reply = run(redis::takeAllScript(), redis::keysOf(request, false), argv);
-        QCOMPARE(reply.kind, RespValue::Kind::Error);
-        QVERIFY2(reply.text.startsWith("WEIRARGS"), reply.text.constData());
-        QCOMPARE(m_redis.command({"DUMP", "weir:{b}"}).text, before);
+        QCOMPARE(errorWord(run(redis::takeAllScript(), redis::keysOf(request, false), argv)), "WEIRARGS");
+        QCOMPARE(stored(), before);
     }
 }
 
 // Whatever of it is broken, and whichever way is gone.
 void TestTakeAllLua::aBrokenBucketIsToldAndStays()
 {
-    m_redis.command({"FLUSHALL"});
-    store::GroupRequest request;
-    request.buckets.push_back({"b", {{5, 5, Micros{60'000'000}}, 1, TokenMode::Keep, {}}});
-    request.runs.push_back({{{0, 1, false}}, 2});
-    constexpr Micros kNow{1'700'000'000'000'000};
-    QCOMPARE(take(request, kNow).kind, RespValue::Kind::List);
+    store::GroupRequest request = firstOfOneBucket();
     const QByteArray state = m_redis.command({"HGET", "weir:{b}", "state"}).text;
     std::vector<std::pair<qsizetype, std::int64_t>> wrong{{0, 0}}; // it never began
     for (qsizetype place = 0; place < 8; ++place)
@@ -404,11 +412,9 @@ void TestTakeAllLua::aBrokenBucketIsToldAndStays()
         QCOMPARE(state.size(), 8 * bytes.size());
         m_redis.command(
             {"HSET", "weir:{b}", "state", QByteArray{state}.replace(place * bytes.size(), bytes.size(), bytes)});
-        const QByteArray before = m_redis.command({"DUMP", "weir:{b}"}).text;
-        const RespValue reply = take(request, kNow);
-        QCOMPARE(reply.kind, RespValue::Kind::Error);
-        QVERIFY2(reply.text.startsWith("WEIRSTATE"), reply.text.constData());
-        QCOMPARE(m_redis.command({"DUMP", "weir:{b}"}).text, before);
+        const QByteArray before = stored();
+        QCOMPARE(errorWord(take(request, kMoment)), "WEIRSTATE");
+        QCOMPARE(stored(), before);
     }
 }
 
@@ -417,14 +423,12 @@ void TestTakeAllLua::aRunIsTakenOrGivenBackAsAWhole()
     m_redis.command({"FLUSHALL"});
     store::GroupRequest request;
     for (const char *name : {"a", "b"})
-        request.buckets.push_back({name, {{5, 5, Micros{60'000'000}}, 1, TokenMode::Keep, {}}});
+        request.buckets.push_back({name, {kFive, 1, TokenMode::Keep, {}}});
     request.runs.push_back({{{0, 1, false}, {1, 1, false}}, 2, true});
-    auto argv = redis::argumentsOf(request, Micros{1'700'000'000'000'000});
+    auto argv = redis::argumentsOf(request, kMoment);
     const QByteArray takes = packedNumbers({0});
     argv[4].replace(7 * takes.size(), takes.size(), takes);
-    const RespValue reply = run(redis::takeAllScript(), redis::keysOf(request, false), argv);
-    QCOMPARE(reply.kind, RespValue::Kind::Error);
-    QVERIFY2(reply.text.startsWith("WEIRARGS"), reply.text.constData());
+    QCOMPARE(errorWord(run(redis::takeAllScript(), redis::keysOf(request, false), argv)), "WEIRARGS");
     QCOMPARE(m_redis.command({"EXISTS", "weir:{a}", "weir:{b}"}).number, 0);
 }
 
