@@ -142,6 +142,11 @@ QByteArray bucketKey(const std::string &group, const std::string &name)
     return key;
 }
 
+QByteArray markKey(const QByteArray &bucket, const std::string &instance)
+{
+    return bucket + ":settled:" + QByteArray::fromStdString(instance);
+}
+
 Words keysOf(const store::GroupRequest &request, bool isSpread)
 {
     return bucketKeys(request, isSpread);
@@ -152,7 +157,7 @@ Words keysOf(const store::GroupSettleRequest &request, bool isSpread)
     Words keys = bucketKeys(request, isSpread);
     const std::size_t buckets = keys.size();
     for (std::size_t i = 0; i < buckets; ++i)
-        keys.push_back(keys[i] + ":settled:" + QByteArray::fromStdString(request.instance));
+        keys.push_back(markKey(keys[i], request.instance));
     return keys;
 }
 

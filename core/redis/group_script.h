@@ -15,6 +15,9 @@ namespace weir::redis {
 /// `weir:{NAME}`, or in a group of another name `weir:{GROUP}:NAME`, so that all its buckets are in one slot of a cluster.
 [[nodiscard]] QByteArray bucketKey(const std::string &group, const std::string &name);
 
+/// Where it is kept what `instance` has settled of the bucket at that key.
+[[nodiscard]] QByteArray markKey(const QByteArray &bucket, const std::string &instance);
+
 /// KEYS: of the buckets; for a settlement also those of the marks of `request.instance`.
 [[nodiscard]] Words keysOf(const store::GroupRequest &request, bool isSpread);
 [[nodiscard]] Words keysOf(const store::GroupSettleRequest &request, bool isSpread);

@@ -132,9 +132,9 @@ void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
 {
     const QByteArray key = keyOf(request.call.bucket);
     const Micros now = timeArgument();
-    std::vector<QByteArray> argv = argumentsOf(request, now);
-    runScript(tokenBucketScript(), {key, key + ":settled:" + QByteArray::fromStdString(request.instance)},
-              std::move(argv),
+    // Before the call: in which order its arguments are made is not said, and one of them takes `request` away.
+    Words keys{key, markKey(key, request.instance)}, argv = argumentsOf(request, now);
+    runScript(tokenBucketScript(), std::move(keys), std::move(argv),
               [this, now, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::SettleOutput> output = reply ? readSettle(reply.value(), request) : reply.error();
                   if (output) {

@@ -2,6 +2,8 @@
 // What every bucket store must do: one body of tests over all of them.
 #include <QTest>
 
+#include <set>
+
 #include "tests/redis/either_store.h"
 #include "tests/support/warnings_fail.h"
 
@@ -35,6 +37,7 @@ private Q_SLOTS:
     {
         QFETCH_GLOBAL(const bool, isRedis);
         m_store.open(isRedis);
+        m_wasSettled.clear();
     }
     void cleanup()
     {
@@ -55,6 +58,8 @@ private Q_SLOTS:
     void limitsAreRemembered();
     void theNewerOfRegisterAndBucketIsLoaded();
     void theLargestBatch();
+    void everyInstanceSettlesForItself();
+    void everyInstanceSettlesForItselfInSeveralBuckets();
     void callbacksNeverComeFromInsideTheCall();
     void callsAreAnsweredInOrder();
 
@@ -68,6 +73,33 @@ private:
     {
         return m_store.ask<limit::GroupOutput>(
             [&](BucketStore &store, auto done) { store.takeAll(request, std::move(done)); });
+    }
+    /// What `instance` decided in its first outage: `spent` requests of one token each. The tokens left.
+    limit::Tokens settle(const std::string &instance, std::int64_t spent)
+    {
+        SettleRequest request{{"b", kYearly, 1, TokenMode::Keep, {}}, {}, {}, instance};
+        request.settlement = {.isWhole = false, .spent = spent, .admitted = spent};
+        const auto answer = m_store.ask<limit::SettleOutput>(
+            [&](BucketStore &store, auto done) { store.settle(request, std::move(done)); });
+        if (!answer || answer.value().isSettled == m_wasSettled.contains(instance))
+            return -1;
+        m_wasSettled.insert(instance);
+        return answer.value().bucket.tokens;
+    }
+    std::vector<limit::Tokens> settleAll(const std::string &instance, std::int64_t spent)
+    {
+        GroupSettleRequest request{"g", {}, instance};
+        for (const char *name : {"g", "h"})
+            request.buckets.push_back(
+                {name, {kYearly, 1, TokenMode::Keep, {}}, {.isWhole = false, .spent = spent, .admitted = spent}});
+        const auto answer = m_store.ask<std::vector<limit::CellSettleOutput>>(
+            [&](BucketStore &store, auto done) { store.settleAll(request, std::move(done)); });
+        std::vector<limit::Tokens> left;
+        if (answer)
+            for (const limit::CellSettleOutput &output : answer.value())
+                left.push_back(output.isSettled == m_wasSettled.contains(instance) ? -1 : output.bucket.room);
+        m_wasSettled.insert(instance);
+        return left;
     }
     std::optional<limit::Limit> load(const std::string &name)
     {
@@ -86,6 +118,7 @@ private:
 
     WarningsFail m_warnings;
     EitherStore m_store;
+    std::set<std::string> m_wasSettled; ///< instances whose settlement has been entered
 };
 
 void TestBucketStore::aNewBucketIsAtItsStartLevel()
@@ -271,6 +304,26 @@ void TestBucketStore::theLargestBatch()
     QVERIFY(taken);
     QCOMPARE(taken.value().granted, (std::vector<std::int64_t>(kMaxRuns, 3)));
     QCOMPARE(taken.value().tokens, large.capacity - std::int64_t{kMaxRuns / 2 * 9});
+}
+
+// Each counts its outages from 1: the first settlement of one must not be taken for an old one of another, and one that is
+// sent again is not entered again.
+void TestBucketStore::everyInstanceSettlesForItself()
+{
+    QVERIFY(take({"b", kYearly, 1, TokenMode::Keep, {{0, 1}}}));
+    QCOMPARE(settle("host:1:aa", 2), limit::Tokens{3});
+    QCOMPARE(settle("host:1:bb", 2), limit::Tokens{1});
+    QCOMPARE(settle("host:1:aa", 2), limit::Tokens{1});
+    QCOMPARE(settle("host:2:aa", 1), limit::Tokens{0});
+}
+
+void TestBucketStore::everyInstanceSettlesForItselfInSeveralBuckets()
+{
+    using Left = std::vector<limit::Tokens>;
+    QCOMPARE(settleAll("host:1:aa", 2), (Left{3, 3}));
+    QCOMPARE(settleAll("host:1:bb", 2), (Left{1, 1}));
+    QCOMPARE(settleAll("host:1:aa", 2), (Left{1, 1}));
+    QCOMPARE(settleAll("host:2:aa", 1), (Left{0, 0}));
 }
 
 void TestBucketStore::callbacksNeverComeFromInsideTheCall()
