@@ -6,6 +6,8 @@ namespace {
 
 using config::Range;
 
+const QString kClientHeader = QStringLiteral("client-header");
+
 std::uint64_t bytesOr(std::uint64_t fallback, OptionReader &reader, const QString &name, Range<std::uint64_t> range)
 {
     return readByteSize(reader, name, range.least, range.most).value_or(fallback);
@@ -63,6 +65,25 @@ std::vector<Network> readTrustedProxies(OptionReader &reader)
                             QString::fromStdString(fault->hint));
         }
     return networks;
+}
+
+std::string readClientHeader(const OptionReader &reader)
+{
+    const auto said = reader.value(kClientHeader);
+    return said ? said->toStdString() : reader.file().file.config.clientHeader;
+}
+
+std::vector<config::ConfigIssue> warningsOfProxies(const OptionReader &reader, const config::Config &config)
+{
+    if (!reader.isSaid(kClientHeader) && !reader.file().says(kClientHeader))
+        return {};
+    const std::string where = reader.warningAt(kClientHeader);
+    if (config.trustedProxies.empty())
+        return {{where, "it has no effect, because no proxy is believed about its clients",
+                 "--trust-proxy with the addresses of the proxies"}};
+    if (const std::string meant = config::meantClientHeader(config.clientHeader); !meant.empty())
+        return {{where, "no usual proxy writes \"" + config.clientHeader + "\"", "Did you mean " + meant + "?"}};
+    return {};
 }
 
 } // namespace weir::app
