@@ -85,7 +85,7 @@ private Q_SLOTS:
         QVERIFY(said.warnings.empty());
     }
 
-    void aClientHeaderWithoutEffectIsWarnedOf()
+    void whatCannotBeMeantOfProxiesIsWarnedOf()
     {
         const auto warnings = [](const CliResult &result) {
             QStringList lines;
@@ -96,6 +96,15 @@ private Q_SLOTS:
         const QString problem = QStringLiteral("it has no effect, because no proxy is believed about its clients. "
                                                "Use --trust-proxy with the addresses of the proxies.");
         QCOMPARE(warnings(read({})), QString{});
+        QCOMPARE(warnings(read(QStringLiteral("--trust-proxy 0.0.0.0/1,128.0.0.0/1,::/1"))), QString{});
+        for (const char *everybody : {"0.0.0.0/0", "::/0"}) {
+            const QString network = QLatin1String{everybody};
+            QCOMPARE(
+                warnings(read(QStringLiteral("--trust-proxy 10.0.0.1,") + network)),
+                QStringLiteral("--trust-proxy: warning: %1 is everybody, so every client can say who it is. Use the "
+                               "addresses of the proxies alone.")
+                    .arg(network));
+        }
         QCOMPARE(warnings(read(QStringLiteral("--client-header Forwarded"))),
                  QStringLiteral("--client-header: warning: ") + problem);
         QCOMPARE(warnings(read({}, {QStringLiteral("WEIR_CLIENT_HEADER=Forwarded")})),
