@@ -47,6 +47,7 @@ bool isUsualClientHeader(std::string_view name)
 std::string meantClientHeader(std::string_view name)
 {
     std::vector<std::string> lower;
+    lower.reserve(kUsual.size());
     for (const std::string &usual : kUsual)
         lower.push_back(lowerCased(usual));
     const std::string nearest = nearestWord(lowerCased(name), lower);
