@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "app/cli_file.h"
+#include "app/cli_http_values.h"
 #include "app/cli_options.h"
 #include "app/cli_values.h"
 #include "core/base/nearest_word.h"
@@ -199,6 +200,11 @@ CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironmen
     checkConfig(invocation.config, reader, issues);
     if (!issues.empty())
         return issues;
+    for (ConfigIssue &warning : warningsOfProxies(reader, invocation.config)) {
+        if (!reader.isSaid(QStringLiteral("client-header")))
+            warning.hint = asInFile(std::move(warning.hint));
+        invocation.warnings.push_back(std::move(warning));
+    }
     return invocation;
 }
 

@@ -36,7 +36,7 @@ struct Invocation {
     };
     Command command{Command::Panel};
     config::Config config;
-    std::vector<config::ConfigIssue> warnings; ///< of the configuration file; it can be run all the same
+    std::vector<config::ConfigIssue> warnings; ///< of what is said; it can be run all the same
     std::optional<Screenshot> screenshot;      ///< Panel only
     QString text;                              ///< ends with a line feed
     QString file;                              ///< CheckConfig only

@@ -6,6 +6,15 @@ namespace {
 
 using config::Range;
 
+const QString kTrustProxy = QStringLiteral("trust-proxy"), kClientHeader = QStringLiteral("client-header");
+
+// All addresses of one kind.
+bool isEverybody(const Network &network)
+{
+    constexpr int kBitsBeforeIpv4 = 96;
+    return network.prefixBits == (network.base.isIpv4() ? kBitsBeforeIpv4 : 0);
+}
+
 std::uint64_t bytesOr(std::uint64_t fallback, OptionReader &reader, const QString &name, Range<std::uint64_t> range)
 {
     return readByteSize(reader, name, range.least, range.most).value_or(fallback);
@@ -47,8 +56,7 @@ config::HttpLimits readHttpLimits(OptionReader &reader)
 
 std::vector<Network> readTrustedProxies(OptionReader &reader)
 {
-    const QString name = QStringLiteral("trust-proxy");
-    const QStringList values = reader.values(name);
+    const QStringList values = reader.values(kTrustProxy);
     if (values.isEmpty())
         return reader.file().file.config.trustedProxies;
     std::vector<Network> networks;
@@ -59,10 +67,36 @@ std::vector<Network> readTrustedProxies(OptionReader &reader)
             if (const auto *network = std::get_if<Network>(&read))
                 networks.push_back(*network);
             else if (const auto *fault = std::get_if<NetworkFault>(&read))
-                reader.fail(name, quoted(text) + QLatin1Char{' '} + QString::fromStdString(fault->problem),
+                reader.fail(kTrustProxy, quoted(text) + QLatin1Char{' '} + QString::fromStdString(fault->problem),
                             QString::fromStdString(fault->hint));
         }
     return networks;
+}
+
+std::string readClientHeader(const OptionReader &reader)
+{
+    const auto said = reader.value(kClientHeader);
+    return said ? said->toStdString() : reader.file().file.config.clientHeader;
+}
+
+std::vector<config::ConfigIssue> warningsOfProxies(const OptionReader &reader, const config::Config &config)
+{
+    std::vector<config::ConfigIssue> warnings;
+    const auto warn = [&](const QString &name, std::string problem, std::string hint) {
+        warnings.push_back({reader.warningAt(name), std::move(problem), std::move(hint)});
+    };
+    for (const Network &network : config.trustedProxies)
+        if (isEverybody(network))
+            warn(kTrustProxy, printNetwork(network) + " is everybody, so every client can say who it is",
+                 "the addresses of the proxies alone");
+    if (!reader.isSaid(kClientHeader) && !reader.file().says(kClientHeader))
+        return warnings;
+    if (config.trustedProxies.empty())
+        warn(kClientHeader, "it has no effect, because no proxy is believed about its clients",
+             "--trust-proxy with the addresses of the proxies");
+    else if (const std::string meant = config::meantClientHeader(config.clientHeader); !meant.empty())
+        warn(kClientHeader, "no usual proxy writes \"" + config.clientHeader + "\"", "Did you mean " + meant + "?");
+    return warnings;
 }
 
 } // namespace weir::app

@@ -14,4 +14,11 @@ namespace weir::app {
 /// The networks that are right.
 [[nodiscard]] std::vector<Network> readTrustedProxies(OptionReader &reader);
 
+/// As it is said, to be checked with the rest: check(Config).
+[[nodiscard]] std::string readClientHeader(const OptionReader &reader);
+
+/// What can be run and cannot be meant.
+[[nodiscard]] std::vector<config::ConfigIssue> warningsOfProxies(const OptionReader &reader,
+                                                                 const config::Config &config);
+
 } // namespace weir::app

@@ -50,9 +50,14 @@ constexpr std::array kOptions{
                "What must survive a restart. Default: $XDG_STATE_HOME/weir or ~/.local/state/weir", Scope::Server},
     OptionInfo{"admin", "off", "WEIR_ADMIN", "The admin port; this version has none, so only off", Scope::Server},
     OptionInfo{"trust-proxy", "CIDR,...", "WEIR_TRUST_PROXY",
-               "Proxies that are believed about the client's address (X-Forwarded-For, Forwarded), such as "
-               "127.0.0.1,10.0.0.0/8; may be repeated. Default: none",
+               "Proxies that are believed about the client's address, such as 127.0.0.1,10.0.0.0/8; may be repeated.\n"
+               "        Default: none",
                Scope::Server, true},
+    OptionInfo{
+        "client-header", "NAME", "WEIR_CLIENT_HEADER",
+        "The header field in which those proxies write it: X-Forwarded-For, Forwarded, or one of a single address\n"
+        "        such as X-Real-IP or CF-Connecting-IP. All others are ignored. Default: X-Forwarded-For",
+        Scope::Server},
     OptionInfo{"max-url", "SIZE", "WEIR_MAX_URL",
                "Longest request target; more is 414. SIZE: 65536 64KiB 1MiB; 256B to 192KiB. Default: 64KiB",
                Scope::Server},

@@ -257,6 +257,7 @@ config::Config readConfig(OptionReader &reader)
                        .value_or(config.lease);
     config.http = readHttpLimits(reader);
     config.trustedProxies = readTrustedProxies(reader);
+    config.clientHeader = readClientHeader(reader);
     config.dataDir = readDataDir(reader, defaultDataDir(reader.environment()));
     readAdmin(reader);
     return config;

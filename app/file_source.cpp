@@ -30,11 +30,11 @@ bool FileSource::hasFailed(const QString &option) const
     return file.failed.count(pathOf(option)) > 0;
 }
 
-std::string FileSource::whereOf(const QString &option) const
+std::string FileSource::whereOf(const QString &option, bool isWarning) const
 {
     const auto line = file.lines.find(pathOf(option));
     const int number = line == file.lines.end() ? 0 : line->second;
-    return config::inFile(name, {number, 0, false, {pathOf(option), {}, {}}}).where;
+    return config::inFile(name, {number, 0, isWarning, {pathOf(option), {}, {}}}).where;
 }
 
 QStringList defaultConfigFiles(const QProcessEnvironment &environment)

@@ -17,8 +17,8 @@ struct FileSource {
 
     [[nodiscard]] bool says(const QString &option) const;
     [[nodiscard]] bool hasFailed(const QString &option) const;
-    /// "weir.toml:3: server.threads", for an option that it says.
-    [[nodiscard]] std::string whereOf(const QString &option) const;
+    /// "weir.toml:3: server.threads", for an option that it says; with "warning: " before the key.
+    [[nodiscard]] std::string whereOf(const QString &option, bool isWarning = false) const;
 };
 
 /// Where the file is looked for when nobody names one: weir/weir.toml below XDG_CONFIG_HOME or ~/.config, then below each

@@ -49,6 +49,11 @@ std::string OptionReader::whereOf(const QString &name) const
     return "--" + name.toStdString();
 }
 
+std::string OptionReader::warningAt(const QString &name) const
+{
+    return !isSaid(name) && m_file.says(name) ? m_file.whereOf(name, true) : whereOf(name) + ": warning";
+}
+
 void OptionReader::fail(const QString &name, const QString &problem, const QString &hint)
 {
     m_failed.insert(name);

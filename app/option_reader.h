@@ -34,6 +34,8 @@ public:
     [[nodiscard]] const QProcessEnvironment &environment() const { return m_environment; }
     /// "--capacity"; "WEIR_CAPACITY" or "weir.toml:3: capacity" when the value came from there.
     [[nodiscard]] std::string whereOf(const QString &name) const;
+    /// The same for a warning: "--capacity: warning", "weir.toml:3: warning: capacity".
+    [[nodiscard]] std::string warningAt(const QString &name) const;
 
     void fail(const QString &name, const QString &problem, const QString &hint);
     [[nodiscard]] bool hasFailed(const QString &name) const

@@ -209,7 +209,8 @@ void ServiceCore::startPool()
 {
     for (const http::ListenGroup &group : m_groups)
         m_state.urls.push_back(urlOf(group.address()));
-    m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http), m_config.trustedProxies);
+    m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http),
+                                                http::ProxyTrust{m_config.trustedProxies, m_config.clientHeader});
     connect(m_pool.get(), &http::ServerPool::newerLimitFound, this, &ServiceCore::onNewerLimit);
     const auto makeStore = [url = m_store->link().url(), options = linkOptions(), memory = m_memory] {
         return std::make_unique<redis::RedisStore>(url, options, memory);

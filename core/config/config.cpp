@@ -105,6 +105,7 @@ std::vector<ConfigIssue> check(const Config &config)
                           "a whole number from 0 to " + std::to_string(kMaxLease)});
     append(issues, check(config.http));
     checkTrustedProxies(config.trustedProxies, issues);
+    append(issues, checkClientHeader(config.clientHeader));
     if (config.dataDir.empty())
         issues.push_back({"--data-dir", "no folder is given", "an absolute path that can be written"});
     else if (config.dataDir.front() != '/')

@@ -66,11 +66,12 @@ struct Config {
     int threads{0};         ///< 0: one per core, at most kMaxThreads
     limit::Tokens lease{0}; ///< most tokens of a bucket that a worker takes ahead, 0 to kMaxLease; 0: none
     HttpLimits http;
-    std::vector<Network> trustedProxies; ///< whose word about the client's address counts; empty: nobody's
-    std::string dataDir;                 ///< absolute
-    LimitSet rules;                      ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`
-    std::string file;                    ///< the configuration file that was read, absolute; empty: none
-    std::string fileToMake;              ///< where one is made when the panel changes the limits; empty: nowhere
+    std::vector<Network> trustedProxies;         ///< whose word about the client's address counts; empty: nobody's
+    std::string clientHeader{"X-Forwarded-For"}; ///< the field in which they say it; no other one is believed
+    std::string dataDir;                         ///< absolute
+    LimitSet rules;         ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`
+    std::string file;       ///< the configuration file that was read, absolute; empty: none
+    std::string fileToMake; ///< where one is made when the panel changes the limits; empty: nowhere
 };
 
 /// The rules of `config` with its limits, at least one.
@@ -85,6 +86,12 @@ inline constexpr limit::Tokens kMaxLease = 10'000;
 
 /// Every reason why `limits` cannot be used; `where` is the option without its dashes: max-url, header-timeout.
 [[nodiscard]] std::vector<ConfigIssue> check(const HttpLimits &limits);
+
+/// Why `name` cannot be the header field in which a proxy names its client (`where` is "client-header"); empty: it can.
+[[nodiscard]] std::vector<ConfigIssue> checkClientHeader(std::string_view name);
+
+/// The usual name of such a field that `name` was probably meant to be; empty: it is one, or like none of them.
+[[nodiscard]] std::string meantClientHeader(std::string_view name);
 
 /// Every reason why `config` cannot be used; empty = usable.
 [[nodiscard]] std::vector<ConfigIssue> check(const Config &config);

@@ -20,6 +20,7 @@ inline constexpr std::array kFileKeys{
     FileKey{"data-dir", "server.data_dir"},
     FileKey{"admin", "server.admin"},
     FileKey{"trust-proxy", "server.trust_proxy"},
+    FileKey{"client-header", "server.client_header"},
     FileKey{"max-url", "server.max_url"},
     FileKey{"max-header", "server.max_header"},
     FileKey{"max-header-fields", "server.max_header_fields"},

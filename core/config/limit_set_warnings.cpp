@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/config/client_header.h"
 #include "core/config/key_text.h"
 
 namespace weir::config {
@@ -68,6 +69,12 @@ bool isAtLeastAsStrict(const LimitRule &a, const LimitRule &b)
            && b.spec.start == limit::StartLevel::Full;
 }
 
+// Whoever it is, a client can be somebody else there with each request.
+bool isOfOwnChoice(const KeyPart &part)
+{
+    return part.kind == KeyPart::Kind::Header && isUsualClientHeader(part.name);
+}
+
 bool costsNothing(const CostRule &cost)
 {
     return cost.cost == 0 && cost.header.empty()
@@ -111,7 +118,17 @@ private:
                  named(limit) + " never decides: " + named(m_rules.limits[*stricter])
                      + " is at least as strict for the same requests and keys",
                  {});
+        keys(index);
         routes(index);
+    }
+
+    void keys(std::size_t index)
+    {
+        for (const KeyPart &part : m_rules.limits[index].key)
+            if (isOfOwnChoice(part))
+                warn(pathOf(index) + ".key",
+                     "every client can write " + part.name + " itself, and has a new bucket with each value",
+                     "\"ip\", with that field as client_header in [server]");
     }
 
     // All clients of `match` are in `networks`.
@@ -176,6 +193,10 @@ private:
                 != m_rules.block.keys.end())
                 warn("allow.keys[" + std::to_string(i + 1) + "]",
                      "it has no effect: [block] has the same key and goes first", {});
+            else if (isOfOwnChoice(m_rules.allow.keys[i].part))
+                warn("allow.keys[" + std::to_string(i + 1) + "]",
+                     "it lets every client through that writes " + m_rules.allow.keys[i].part.name + " itself",
+                     "networks, with that field as client_header in [server]");
     }
 
     const LimitSet &m_rules;

@@ -40,6 +40,18 @@ void readTrustedProxies(TableReader &server, std::vector<Network> &networks)
     }
 }
 
+void readClientHeader(TableReader &server, std::string &name)
+{
+    const auto text = server.text("client_header", "the name of a header field in quotes, such as \"X-Real-IP\"");
+    if (!text)
+        return;
+    const std::vector<ConfigIssue> issues = checkClientHeader(*text);
+    for (const ConfigIssue &issue : issues)
+        server.issues().fail("server.client_header", issue.problem, issue.hint);
+    if (issues.empty())
+        name = *text;
+}
+
 template<class Number>
 void readSize(TableReader &server, const char *key, Range<std::uint64_t> range, Number &size)
 {
@@ -102,6 +114,7 @@ void readServerSection(TableReader &server, Config &config)
     readPath(server, "data_dir", config.dataDir);
     (void)server.word("admin", {"off"}); // this version has no admin port
     readTrustedProxies(server, config.trustedProxies);
+    readClientHeader(server, config.clientHeader);
     readHttpLimits(server, config.http);
     server.reportUnknown(homeOfServerKey);
 }

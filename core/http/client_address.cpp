@@ -5,6 +5,10 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <span>
+#include <utility>
+
+#include "core/policy/request_view.h"
 
 namespace weir::http {
 namespace {
@@ -207,8 +211,8 @@ struct Grammar {
     std::optional<IpAddress> (*readHop)(std::string_view);
 };
 
-constexpr Grammar kXForwardedFor{lastComma, readNode};
-constexpr Grammar kForwarded{lastCommaOutsideQuotes, readElement};
+constexpr Grammar kAddresses{lastComma, readNode};
+constexpr Grammar kElements{lastCommaOutsideQuotes, readElement};
 
 IpAddress walk(const Grammar &grammar, const IpAddress &peer, std::optional<std::string_view> left,
                std::span<const Network> trusted)
@@ -226,15 +230,35 @@ IpAddress walk(const Grammar &grammar, const IpAddress &peer, std::optional<std:
     return present;
 }
 
+std::optional<IpAddress> theOneAddress(const IpAddress &peer, std::string_view said)
+{
+    if (said.find(',') != kNone)
+        return std::nullopt;
+    return readNode(trimmed(said)).value_or(peer);
+}
+
+ProxyTrust::Form formOf(std::string_view lowerName)
+{
+    if (lowerName == "x-forwarded-for")
+        return ProxyTrust::Form::Addresses;
+    return lowerName == "forwarded" ? ProxyTrust::Form::Elements : ProxyTrust::Form::OneAddress;
+}
+
 } // namespace
 
-IpAddress clientAddress(const IpAddress &peer, const ForwardedFields &fields, std::span<const Network> trusted)
+ProxyTrust::ProxyTrust(std::vector<Network> trusted, std::string_view fieldName)
+    : networks{std::move(trusted)}, field{policy::lowerOf(fieldName)}, form{formOf(field)}
 {
-    const IpAddress byX = walk(kXForwardedFor, peer, fields.xForwardedFor, trusted);
-    if (!fields.forwarded)
-        return byX;
-    const IpAddress byForwarded = walk(kForwarded, peer, fields.forwarded, trusted);
-    return !fields.xForwardedFor || byX == byForwarded ? byForwarded : peer;
+}
+
+std::optional<IpAddress> clientAddress(const IpAddress &peer, std::optional<std::string_view> said,
+                                       const ProxyTrust &trust)
+{
+    if (!said || !isInAny(trust.networks, peer))
+        return peer;
+    if (trust.form == ProxyTrust::Form::OneAddress)
+        return theOneAddress(peer, *said);
+    return walk(trust.form == ProxyTrust::Form::Elements ? kElements : kAddresses, peer, said, trust.networks);
 }
 
 } // namespace weir::http

@@ -38,9 +38,9 @@ void RequestParser::reset()
     RequestHead head = std::move(m_head);
     for (std::string *text : {&head.method, &head.target, &head.text})
         text->clear();
-    const bool wantsForwarded = m_wantsForwarded;
+    const std::string_view clientField = m_clientField;
     *this = RequestParser{*m_limits};
-    m_wantsForwarded = wantsForwarded;
+    m_clientField = clientField;
     m_head.method = std::move(head.method);
     m_head.target = std::move(head.target);
     m_head.text = std::move(head.text);
@@ -241,10 +241,6 @@ bool RequestParser::parseField(std::string_view line)
         if (is("trailer"))
             return true;
         break;
-    case 9:
-    case 15:
-        keepForwarded(field);
-        break;
     case 10:
         if (is("connection")) {
             parseConnection(value);
@@ -264,23 +260,24 @@ bool RequestParser::parseField(std::string_view line)
     default:
         break;
     }
+    if (!m_clientField.empty())
+        noteClientField(field);
     keep(field);
     return true;
+}
+
+void RequestParser::noteClientField(const Field &field)
+{
+    if (equalsIgnoringCase(field.name, m_clientField))
+        return appendJoined(m_head.clientField, field.value);
+    for (const std::string_view usual : {"x-forwarded-for", "forwarded", "x-real-ip"})
+        if (equalsIgnoringCase(field.name, usual))
+            m_head.otherClientField = usual;
 }
 
 void RequestParser::keep(const Field &field)
 {
     m_head.text.append(field.name).append(": ").append(field.value).append("\r\n");
-}
-
-void RequestParser::keepForwarded(const Field &field)
-{
-    if (!m_wantsForwarded)
-        return;
-    if (equalsIgnoringCase(field.name, "x-forwarded-for"))
-        appendJoined(m_head.forwardedFor, field.value);
-    else if (equalsIgnoringCase(field.name, "forwarded"))
-        appendJoined(m_head.forwarded, field.value);
 }
 
 // RFC 9110, 7.2. An empty value stands for a target without authority, and an http URI has one.

@@ -28,8 +28,8 @@ struct RequestHead {
     /// The head anew, in one spelling: origin form, HTTP/1.1, one Host, "NAME: VALUE" lines without what
     /// belongs to the connection or frames a body. Ends with the empty line.
     std::string text;
-    std::optional<std::string> forwardedFor; ///< values of X-Forwarded-For, joined by commas; only if wanted
-    std::optional<std::string> forwarded;    ///< values of Forwarded (RFC 7239), the same way
+    std::optional<std::string> clientField; ///< values of the fields that were asked for, joined by commas
+    std::string_view otherClientField{};    ///< a usual field for the same that was not asked for, if any was
 };
 
 inline constexpr std::size_t kMaxMethodBytes = 32; // the longest that is registered has 17
@@ -45,8 +45,9 @@ public:
     explicit RequestParser(const config::HttpLimits &limits = kDefaultHttpLimits) : m_limits{&limits}, m_chunks{limits}
     {
     }
-    /// Whether the head tells the fields in which proxies name their clients; no by default.
-    void setWantsForwarded(bool wants) { m_wantsForwarded = wants; }
+    /// The head tells what stands in the fields of this name (lower case; outlives the parser), in which a proxy names
+    /// its client; in none by default.
+    void setClientField(std::string_view lowerName) { m_clientField = lowerName; }
 
     /// Takes bytes until a request is whole or rejected; returns how many it took. Bytes after a
     /// whole request are not taken: reset() and feed them again.
@@ -83,7 +84,7 @@ private:
     bool parseTransferEncoding(std::string_view value);
     void parseConnection(std::string_view value);
     void keep(const Field &field);
-    void keepForwarded(const Field &field);
+    void noteClientField(const Field &field);
     bool finishHead();
     bool checkTransferEncoding();
     void rejectLength();
@@ -91,7 +92,7 @@ private:
     bool reject(int status, std::string_view title, std::string_view detail) { return reject({status, title, detail}); }
 
     const config::HttpLimits *m_limits;
-    bool m_wantsForwarded{false};
+    std::string_view m_clientField; ///< empty: none
 
     State m_state{State::Incomplete};
     LineReader m_line;

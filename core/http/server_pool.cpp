@@ -9,7 +9,7 @@ namespace {
 // A QObject must be made in the thread that uses it: this one waits until that has happened.
 ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const StoreFactory &makeStore,
                            const engine::PoliciesPtr &policies, engine::Standby &standby, engine::BucketTable &table,
-                           WorkerBoard &board, ConnectionCensus &census, std::span<const Network> trustedProxies)
+                           WorkerBoard &board, ConnectionCensus &census, const ProxyTrust &trust)
 {
     ServerWorker *worker = nullptr;
     QObject gate;
@@ -17,8 +17,8 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
     QMetaObject::invokeMethod(
         &gate,
         [&] {
-            worker = new ServerWorker{std::move(descriptors), makeStore, policies, standby, table, board, census,
-                                      trustedProxies};
+            worker =
+                new ServerWorker{std::move(descriptors), makeStore, policies, standby, table, board, census, trust};
             gate.moveToThread(nullptr);
         },
         Qt::BlockingQueuedConnection);
@@ -27,8 +27,8 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
 
 } // namespace
 
-ServerPool::ServerPool(const config::HttpLimits &limits, std::vector<Network> trustedProxies, QObject *parent)
-    : QObject{parent}, m_census{limits}, m_trustedProxies{std::move(trustedProxies)}
+ServerPool::ServerPool(const config::HttpLimits &limits, ProxyTrust trust, QObject *parent)
+    : QObject{parent}, m_census{limits}, m_trust{std::move(trust)}
 {
     qRegisterMetaType<weir::limit::Limit>();
 }
@@ -51,7 +51,7 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
         thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
         thread->start();
         ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, standby, table,
-                                            *boards[i], m_census, m_trustedProxies);
+                                            *boards[i], m_census, m_trust);
         connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
         connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
         // Direct: quit() may be called from anywhere, and our own thread is waiting by then.

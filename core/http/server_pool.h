@@ -18,9 +18,8 @@ namespace weir::http {
 class ServerPool : public QObject {
     Q_OBJECT
 public:
-    /// Requests that come by way of `trustedProxies` are those of whom the proxies name.
-    explicit ServerPool(const config::HttpLimits &limits, std::vector<Network> trustedProxies = {},
-                        QObject *parent = nullptr);
+    /// Requests that come by way of proxies that are trusted are those of whom the proxies name.
+    explicit ServerPool(const config::HttpLimits &limits, ProxyTrust trust = {}, QObject *parent = nullptr);
     ~ServerPool() override;
 
     /// One worker per board; every group must hold as many sockets as there are boards. Serving when it
@@ -46,7 +45,7 @@ private:
         ServerWorker *worker{nullptr}; ///< lives, and is deleted, in `thread`
     };
     ConnectionCensus m_census;
-    const std::vector<Network> m_trustedProxies;
+    const ProxyTrust m_trust;
     std::vector<Member> m_members;
 };
 

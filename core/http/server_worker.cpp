@@ -25,7 +25,7 @@ constexpr milliseconds kDrainGrace{200};
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
                            engine::Standby &standby, engine::BucketTable &table, WorkerBoard &board,
-                           ConnectionCensus &census, std::span<const Network> trustedProxies)
+                           ConnectionCensus &census, const ProxyTrust &trust)
     : m_board{board},
       m_store{makeStore()},
       m_rules{policies->isSingle() ? nullptr : policies->book},
@@ -42,7 +42,7 @@ ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &mak
                      board.levels,
                      [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
       m_server{std::make_unique<QHttpServer>()},
-      m_room{*m_server, board.telemetry, census, trustedProxies}
+      m_room{*m_server, board.telemetry, census, trust}
 {
     m_limiter.handOverTo(m_groupLimiter);
     connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);

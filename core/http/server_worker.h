@@ -31,10 +31,10 @@ using StoreFactory = std::function<std::unique_ptr<store::BucketStore>()>;
 class ServerWorker : public QObject {
     Q_OBJECT
 public:
-    /// Takes over the listening `descriptors` and serves at once.
+    /// Takes over the listening `descriptors` and serves at once. All references outlive it.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
                  engine::Standby &standby, engine::BucketTable &table, WorkerBoard &board, ConnectionCensus &census,
-                 std::span<const Network> trustedProxies);
+                 const ProxyTrust &trust);
     ~ServerWorker() override;
 
     void adopt(const engine::PoliciesPtr &policies);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/http/socket_guard.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -11,7 +12,6 @@
 #include <unistd.h>
 
 #include "core/http/answers.h"
-#include "core/http/client_address.h"
 #include "core/http/turn_away.h"
 
 namespace weir::http {
@@ -30,11 +30,26 @@ constexpr std::string_view kShown = "G //y HTTP/1.1\n\n";
 constexpr auto kOpenMode = QIODevice::ReadWrite | QIODevice::Unbuffered;
 constexpr Rejection kSlowHead{408, "Request Timeout", "The head of the request took too long."};
 constexpr Rejection kSlowBody{408, "Request Timeout", "The body of the request took too long."};
+constexpr Rejection kSeveralClients{400, kBadRequest, "The field that names the client holds several addresses."};
 constexpr Rejection kCutShort{400, kBadRequest, "The client ended its side within a request."};
 
 void set(int descriptor, int level, int option, int value)
 {
     ::setsockopt(descriptor, level, option, &value, sizeof value);
+}
+
+// A proxy that writes another field than the one that is believed: then all its clients are one, and nothing else would say
+// so. Once in the life of the program: whoever reads it knows.
+void warnOfOtherField(const IpAddress &peer, std::string_view believed, std::string_view sent)
+{
+    static std::atomic_flag isSaid;
+    if (isSaid.test_and_set(std::memory_order_relaxed))
+        return;
+    const auto shown = [](std::string_view text) { return static_cast<int>(text.size()); };
+    qWarning(
+        "the proxy %s names clients in \"%.*s\", not in \"%.*s\": they all count as the proxy. Tell the proxy, or Weir "
+        "by --client-header",
+        printIpAddress(peer).c_str(), shown(sent), sent.data(), shown(believed), believed.data());
 }
 
 } // namespace
@@ -43,7 +58,8 @@ GuardedSocket::GuardedSocket(int descriptor, const IpAddress &peer, GuardRoom &r
     : m_room{room},
       m_peer{peer},
       m_peerText{std::string_view{printIpAddress(peer)}},
-      m_isProxy{isInAny(room.trustedProxies, peer)},
+      m_isProxy{isInAny(room.trust.networks, peer)},
+      m_client{peer},
       m_descriptor{descriptor},
       m_parser{room.census.limits()},
       m_since{std::chrono::steady_clock::now()}
@@ -52,7 +68,8 @@ GuardedSocket::GuardedSocket(int descriptor, const IpAddress &peer, GuardRoom &r
     m_room.telemetry.connections.add(1);
     set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
     set(descriptor, SOL_SOCKET, SO_SNDBUF, kSendBuffer);
-    m_parser.setWantsForwarded(m_isProxy);
+    if (m_isProxy)
+        m_parser.setClientField(room.trust.field);
     setOpenMode(kOpenMode);
     setSocketState(QAbstractSocket::ConnectedState);
 }
@@ -125,9 +142,17 @@ void GuardedSocket::judge(std::string_view bytes)
 void GuardedSocket::present()
 {
     const RequestHead &head = m_parser.head();
+    const auto client = m_isProxy ? clientAddress(m_peer, head.clientField, m_room.trust) : m_peer;
+    if (!client)
+        return turnAway(kSeveralClients);
+    if (!head.clientField && !head.otherClientField.empty())
+        warnOfOtherField(m_peer, m_room.trust.field, head.otherClientField);
+    m_client = *client;
     m_since = std::chrono::steady_clock::now();
     m_endsHere = head.closes;
-    m_facts = RequestFacts{head.method, head.target, clientText(), head.isHttp10, head.closes, m_since};
+    const auto text =
+        m_client == m_peer ? m_peerText : telemetry::ShortText<46>{std::string_view{printIpAddress(m_client)}};
+    m_facts = RequestFacts{head.method, head.target, text, head.isHttp10, head.closes, m_since};
     m_shown = 0;
     m_isPresenting = true;
     Q_EMIT readyRead();
@@ -137,19 +162,6 @@ void GuardedSocket::present()
         qWarning("QHttpServer has not taken a request that the guard let through; the connection is closed");
         cut();
     }
-}
-
-telemetry::ShortText<46> GuardedSocket::clientText() const
-{
-    if (!m_isProxy)
-        return m_peerText;
-    return {std::string_view{printIpAddress(client())}};
-}
-
-IpAddress GuardedSocket::client() const
-{
-    const RequestHead &head = m_parser.head();
-    return m_isProxy ? clientAddress(m_peer, {head.forwardedFor, head.forwarded}, m_room.trustedProxies) : m_peer;
 }
 
 // The client has closed its half: what came whole is answered, and half a request is told so.

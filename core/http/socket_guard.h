@@ -11,13 +11,13 @@
 #include <array>
 #include <chrono>
 #include <optional>
-#include <span>
 #include <string>
 #include <unordered_set>
 
 #include <QTcpSocket>
 
 #include "core/base/ip_address.h"
+#include "core/http/client_address.h"
 #include "core/http/connection_limits.h"
 #include "core/http/farewells.h"
 #include "core/http/reply_queue.h"
@@ -35,15 +35,15 @@ class GuardedSocket;
 /// What the guards of one worker share; outlives them. Thread: the worker's.
 struct GuardRoom {
     GuardRoom(QHttpServer &itsServer, telemetry::WorkerTelemetry &itsTelemetry, ConnectionCensus &itsCensus,
-              std::span<const Network> itsProxies = {})
-        : server{itsServer}, telemetry{itsTelemetry}, census{itsCensus}, trustedProxies{itsProxies}
+              const ProxyTrust &itsTrust)
+        : server{itsServer}, telemetry{itsTelemetry}, census{itsCensus}, trust{itsTrust}
     {
     }
 
     QHttpServer &server;
     telemetry::WorkerTelemetry &telemetry;
     ConnectionCensus &census;
-    std::span<const Network> trustedProxies;
+    const ProxyTrust &trust;
     SocketPoll poll;
     Farewells farewells{poll};
     std::unordered_set<GuardedSocket *> sockets; ///< open now
@@ -66,7 +66,7 @@ public:
     // Of the same request, until its slot returns:
     [[nodiscard]] const RequestHead &head() const { return m_parser.head(); }
     /// Whom it is from, trusted proxies taken into account.
-    [[nodiscard]] IpAddress client() const;
+    [[nodiscard]] const IpAddress &client() const { return m_client; }
     [[nodiscard]] bool isFromProxy() const { return m_isProxy; }
     /// Its place among the answers of this connection, to be taken in the order of the requests.
     [[nodiscard]] std::uint64_t openPlace() { return m_replies.open(); }
@@ -97,7 +97,6 @@ private:
     void receive();
     void judge(std::string_view bytes);
     void present();
-    [[nodiscard]] telemetry::ShortText<46> clientText() const;
     void concludeInput();
     void turnAway(const Rejection &why);
     void sayContinue();
@@ -119,6 +118,7 @@ private:
     const IpAddress m_peer;
     const telemetry::ShortText<46> m_peerText;
     const bool m_isProxy; ///< that may say whom it speaks for
+    IpAddress m_client;   ///< of the request that is shown
     int m_descriptor;     ///< -1: ended
     std::uint32_t m_watched{0};
 

@@ -113,6 +113,15 @@ std::string_view ValueWalk::value() const
     return m_source.kind == Kind::Header ? m_found : canonicalValue(m_found, m_buffer);
 }
 
+bool ValueWalk::hasValueOf(const ValueWalk &other) const
+{
+    std::string_view mine = m_found, theirs = other.m_found;
+    while (!mine.empty() && !theirs.empty())
+        if (takeCharacter(mine) != takeCharacter(theirs))
+            return false;
+    return mine.empty() && theirs.empty();
+}
+
 bool ValueWalk::advanceField(std::string_view lowerName)
 {
     while (!m_fields.empty()) {

@@ -46,6 +46,9 @@ public:
     /// The one that advance() found. Holds until the buffer is used again.
     [[nodiscard]] std::string_view value() const;
 
+    /// Whether both have found the same value, of a cookie or a parameter, in whatever spelling. Uses no buffer.
+    [[nodiscard]] bool hasValueOf(const ValueWalk &other) const;
+
 private:
     bool advanceField(std::string_view lowerName);
     bool advanceCookie();

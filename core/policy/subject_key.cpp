@@ -132,8 +132,9 @@ SubjectKey::Said SubjectKey::read(const ValueSource &part, const RequestView &re
     ValueWalk walk{part, request, buffer};
     if (!walk.advance())
         return {kNoValue, true};
-    if (ValueWalk ahead = walk; part.kind != Kind::Cookie && ahead.advance())
-        return {kSeveralValues, true};
+    for (ValueWalk ahead = walk; ahead.advance();)
+        if (part.kind != Kind::Cookie || !ahead.hasValueOf(walk))
+            return {kSeveralValues, true};
     const std::string_view value = walk.value();
     return value.empty() ? Said{kEmptyValue, true} : Said{value, false};
 }

@@ -27,8 +27,8 @@ inline constexpr std::string_view kOverflowSubject = "(others)"; ///< shared by 
 /// - header, query: the value, all but letters, digits and "-._~@:/=+" as "%XX". A request that has it more than once is "(several)", whatever the values are:
 ///   programs differ in which one they take, and a client could otherwise add a new value to a token that is spent,
 ///   and have a new bucket each time.
-/// - cookie: the first of that name, in the same way. Browsers send one name twice when it is set for two paths, the closer one
-///   first (RFC 6265, 5.4).
+/// - cookie: in the same way, but twice the same value is that value. Browsers send one name twice when it is set for two
+///   paths or domains, and programs differ in whether the first or the last one counts.
 /// Two requests have the same subject when all parts are the same, and only then. What is longer than kMaxSubjectBytes
 /// is "#" and 128 bits in hexadecimal, of a hash that nobody can aim (BLAKE2b: 64 KB cost 0.1 ms, with SHA-256 0.4).
 /// Characters: ASCII letters and digits and "-._~@:/=+%,()#"; never braces, spaces, control characters or what stands

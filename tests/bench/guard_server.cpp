@@ -48,7 +48,8 @@ int main(int argc, char **argv)
     telemetry::WorkerTelemetry telemetry;
     http::ConnectionCensus census{{}};
     QHttpServer server;
-    http::GuardRoom room{server, telemetry, census};
+    const http::ProxyTrust nobody;
+    http::GuardRoom room{server, telemetry, census, nobody};
     http::handleEveryRequest(server, isGuarded ? answerGuarded : answerBare);
     QTcpServer *listener = isGuarded ? new http::GuardedListener{room} : new QTcpServer;
     listener->setSocketDescriptor(group.value().takeDescriptor());

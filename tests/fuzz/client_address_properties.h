@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,51 +12,46 @@
 
 namespace weir::test {
 
-/// Calls clientAddress() with the fields that a fuzzer's bytes stand for, and looks at what comes of it.
+/// Calls clientAddress() with a field that a fuzzer's bytes stand for, and looks at what comes of it.
 class ClientAddressProbe {
 public:
-    /// Which property `fields` break; empty: none.
-    [[nodiscard]] std::string broken(const http::ForwardedFields &fields) const
-    {
-        const IpAddress client = clientOf(fields);
-        if (client != m_proxy && !isHop(client, fields))
-            return "comes to " + printIpAddress(client) + ", which nobody named";
-        if (http::clientAddress(m_stranger, fields, m_trusted) != m_stranger
-            || http::clientAddress(m_proxy, fields, {}) != m_proxy)
-            return "believes a stranger";
-        if (std::string what = brokenByMoreOnTheRight(fields); !what.empty())
-            return what;
-        if (std::string what = brokenByLessOnTheLeft(fields, client); !what.empty())
-            return what;
-        if (fields.xForwardedFor && fields.forwarded && client != agreedClient(fields))
-            return "believes one field against the other";
-        return brokenByPrinting(client);
-    }
+    explicit ClientAddressProbe(std::string_view fieldName) : m_trust{{kTrusted.begin(), kTrusted.end()}, fieldName} {}
 
-    [[nodiscard]] bool isTrusted(const IpAddress &address) const
+    /// Which property the field breaks; empty: none.
+    [[nodiscard]] std::string broken(std::string_view field) const
     {
-        return std::any_of(m_trusted.begin(), m_trusted.end(),
-                           [&](const Network &network) { return network.contains(address); });
+        if (http::clientAddress(m_stranger, field, m_trust) != m_stranger
+            || http::clientAddress(m_proxy, field, http::ProxyTrust{{}, m_trust.field}) != m_proxy)
+            return "believes a stranger";
+        const auto client = clientOf(field);
+        if (isOneAddress() != (m_trust.field == "x-real-ip"))
+            return "reads the field in another way";
+        if (client.has_value() == (isOneAddress() && field.find(',') != std::string_view::npos))
+            return "refuses without need, or does not";
+        if (!client)
+            return {};
+        if (*client != m_proxy && !hasWordOf(*client, field))
+            return "comes to " + printIpAddress(*client) + ", which nobody named";
+        if (std::string what = isOneAddress() ? std::string{} : brokenByNeighbours(field, *client); !what.empty())
+            return what;
+        return brokenByPrinting(*client);
     }
 
 private:
-    [[nodiscard]] IpAddress clientOf(const http::ForwardedFields &fields) const
+    [[nodiscard]] bool isOneAddress() const { return m_trust.form == http::ProxyTrust::Form::OneAddress; }
+
+    [[nodiscard]] std::optional<IpAddress> clientOf(std::string_view field) const
     {
-        return http::clientAddress(m_proxy, fields, m_trusted);
+        return http::clientAddress(m_proxy, field, m_trust);
     }
 
-    [[nodiscard]] IpAddress agreedClient(const http::ForwardedFields &fields) const
+    [[nodiscard]] std::string brokenByNeighbours(std::string_view field, const IpAddress &client) const
     {
-        const IpAddress byX = clientOf({fields.xForwardedFor, {}});
-        return byX == clientOf({{}, fields.forwarded}) ? byX : m_proxy;
+        std::string what = brokenByMoreOnTheRight(field);
+        return what.empty() ? brokenByLessOnTheLeft(field, client) : what;
     }
 
-    // Is there a word in the fields that can be read as this address? Coarser than the grammars: no walk, no quotes.
-    [[nodiscard]] static bool isHop(const IpAddress &client, const http::ForwardedFields &fields)
-    {
-        return hasWordOf(client, fields.xForwardedFor.value_or("")) || hasWordOf(client, fields.forwarded.value_or(""));
-    }
-
+    // Is there a word in the field that can be read as this address? Coarser than the grammars: no walk, no quotes.
     [[nodiscard]] static bool hasWordOf(const IpAddress &client, std::string_view field)
     {
         std::string word;
@@ -83,37 +78,26 @@ private:
     }
 
     // A trusted peer that adds an untrusted hop is believed, whatever stood there before.
-    [[nodiscard]] std::string brokenByMoreOnTheRight(const http::ForwardedFields &fields) const
+    [[nodiscard]] std::string brokenByMoreOnTheRight(std::string_view field) const
     {
-        const std::string x = std::string{fields.xForwardedFor.value_or("")} + ", 198.51.100.7:80";
-        const std::string forwarded =
-            std::string{fields.forwarded.value_or("")} + R"(, host="a,\"b\\";for="198.51.100.7:80")";
-        http::ForwardedFields more;
-        if (fields.xForwardedFor)
-            more.xForwardedFor = x;
-        if (fields.forwarded)
-            more.forwarded = forwarded;
-        const bool isAny = fields.xForwardedFor || fields.forwarded;
-        return !isAny || clientOf(more) == m_client ? std::string{} : "does not believe the hop on the right";
+        const bool isElements = m_trust.form == http::ProxyTrust::Form::Elements;
+        const std::string more =
+            std::string{field} + (isElements ? R"(, host="a,\"b\\";for="198.51.100.7:80")" : ", 198.51.100.7:80");
+        return clientOf(more) == m_client ? std::string{} : "does not believe the hop on the right";
     }
 
-    // An untrusted hop decides, whatever stands left of it: so the end of one field decides like the whole. Only a few
+    // An untrusted hop decides, whatever stands left of it: so the end of a field decides like the whole. Only a few
     // ends, because each costs a walk.
-    [[nodiscard]] std::string brokenByLessOnTheLeft(const http::ForwardedFields &fields, const IpAddress &client) const
+    [[nodiscard]] std::string brokenByLessOnTheLeft(std::string_view field, const IpAddress &client) const
     {
-        if (fields.xForwardedFor.has_value() == fields.forwarded.has_value())
-            return {};
         constexpr int kMostEnds = 12;
-        const std::string_view whole = fields.forwarded ? *fields.forwarded : *fields.xForwardedFor;
-        std::size_t comma = whole.rfind(',');
+        std::size_t comma = field.rfind(',');
         for (int i = 0; i < kMostEnds && comma != std::string_view::npos; ++i) {
-            http::ForwardedFields end;
-            (fields.forwarded ? end.forwarded : end.xForwardedFor) = whole.substr(comma + 1);
-            const IpAddress decided = clientOf(end);
-            if (!isTrusted(decided) && decided != client)
+            const IpAddress decided = clientOf(field.substr(comma + 1)).value_or(m_proxy);
+            if (!isInAny(kTrusted, decided) && decided != client)
                 return "comes to " + printIpAddress(client) + " though " + printIpAddress(decided)
                        + " stands right of it";
-            comma = comma == 0 ? std::string_view::npos : whole.rfind(',', comma - 1);
+            comma = comma == 0 ? std::string_view::npos : field.rfind(',', comma - 1);
         }
         return {};
     }
@@ -128,25 +112,22 @@ private:
         return isPlain && isOneKind && parseIpAddress(printed) == client ? std::string{} : "prints " + printed;
     }
 
+    inline static const std::array<Network, 3> kTrusted{std::get<Network>(parseNetwork("10.0.0.0/8")),
+                                                        std::get<Network>(parseNetwork("127.0.0.1")),
+                                                        std::get<Network>(parseNetwork("2001:db8::/32"))};
     const IpAddress m_proxy = *parseIpAddress("10.0.0.1");
     const IpAddress m_stranger = *parseIpAddress("203.0.113.9");
     const IpAddress m_client = *parseIpAddress("198.51.100.7");
-    const std::array<Network, 3> m_trusted{std::get<Network>(parseNetwork("10.0.0.0/8")),
-                                           std::get<Network>(parseNetwork("127.0.0.1")),
-                                           std::get<Network>(parseNetwork("2001:db8::/32"))};
+    const http::ProxyTrust m_trust;
 };
 
-/// Which property `bytes` break as X-Forwarded-For, as Forwarded, and, cut at the first line feed, as both; empty: none.
+/// Which property `bytes` break as X-Forwarded-For, as Forwarded, or as a field of one address; empty: none.
 inline std::string brokenClientAddressProperty(std::string_view bytes)
 {
-    static const ClientAddressProbe kProbe;
-    const std::size_t cut = bytes.find('\n');
-    const std::string_view x = bytes.substr(0, cut);
-    const std::string_view forwarded = cut == std::string_view::npos ? bytes : bytes.substr(cut + 1);
-    for (const http::ForwardedFields &fields :
-         {http::ForwardedFields{x, {}}, http::ForwardedFields{{}, forwarded}, http::ForwardedFields{x, forwarded},
-          http::ForwardedFields{forwarded, {}}, http::ForwardedFields{{}, x}})
-        if (std::string what = kProbe.broken(fields); !what.empty())
+    static const std::array<ClientAddressProbe, 3> kProbes{
+        ClientAddressProbe{"X-Forwarded-For"}, ClientAddressProbe{"Forwarded"}, ClientAddressProbe{"X-Real-IP"}};
+    for (const ClientAddressProbe &probe : kProbes)
+        if (std::string what = probe.broken(bytes); !what.empty())
             return what;
     return {};
 }

@@ -8,7 +8,7 @@
 namespace weir::test {
 
 /// One of every kind of hop, of list and of mischief; as brokenClientAddressProperty() takes them.
-inline constexpr std::array<std::string_view, 20> kClientAddressSeeds{
+inline constexpr std::array<std::string_view, 22> kClientAddressSeeds{
     "198.51.100.7",
     "198.51.100.7, 10.0.0.2",
     "1.1.1.1, 198.51.100.7:443,\t10.0.0.3:_a, 10.0.0.2",
@@ -25,10 +25,12 @@ inline constexpr std::array<std::string_view, 20> kClientAddressSeeds{
     "for=1.1.1.1;for=2.2.2.2, for=10.0.0.2",
     "for=\"1.1.1.1, for=198.51.100.7, for=10.0.0.2",
     "for=2001:db8::1, for=[2001:db8::2]:80, for=10.0.0.2",
-    "198.51.100.7\nfor=198.51.100.7",
-    "198.51.100.7, 10.0.0.2\nfor=\"198.51.100.7:80\", for=10.0.0.3",
-    "1.1.1.1\nfor=198.51.100.7",
-    "fe80::1%eth0, 01.2.3.4, 1.2.3.4:65536\n;;for=10.0.0.2; ;, for=",
+    "198.51.100.7,",
+    "[2a00::7]:4711",
+    "::ffff:198.51.100.7",
+    "x, for=198.51.100.7",
+    "for=10.0.0.2\", for=\"198.51.100.7:80\", for=10.0.0.3",
+    "fe80::1%eth0, 01.2.3.4, 1.2.3.4:65536,;;for=10.0.0.2; ;, for=",
 };
 
 } // namespace weir::test

@@ -122,7 +122,7 @@ public:
         if (request.lines[4])
             headerValues.emplace_back(*request.lines[4]);
         std::vector<std::string> cookies = cookiesPlainly(request.lines[1].value_or(""));
-        cookies.resize(std::min<std::size_t>(cookies.size(), 1)); // the first counts
+        cookies.erase(std::unique(cookies.begin(), cookies.end()), cookies.end()); // the same twice is one
         if (std::string what = brokenBySubject("header", header, headerValues); !what.empty())
             return what;
         if (std::string what = brokenBySubject("cookie", cookie, cookies); !what.empty())

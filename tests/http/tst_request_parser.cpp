@@ -201,18 +201,26 @@ void TestRequestParser::tellsWhatProxiesSayWhenAsked()
                              "x-forwarded-for: 192.0.2.3, 192.0.2.4\r\nFORWARDED: for=192.0.2.5\r\n\r\n";
     RequestParser parser;
     parser.feed(view(bytes));
-    QVERIFY(!parser.head().forwardedFor && !parser.head().forwarded);
-    parser.reset();
-    parser.setWantsForwarded(true);
-    for (int round = 0; round < 2; ++round) {
-        parser.feed(view(bytes));
-        QCOMPARE(parser.head().forwardedFor.value(), std::string{"192.0.2.1,192.0.2.3, 192.0.2.4"});
-        QCOMPARE(parser.head().forwarded.value(), std::string{"for=192.0.2.2,for=192.0.2.5"});
+    QVERIFY(!parser.head().clientField);
+    const auto told = [&](const char *name) {
         parser.reset();
-    }
-    parser.feed("GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For:\r\n\r\n");
-    QCOMPARE(parser.head().forwardedFor.value(), std::string{}); // there, if empty
-    QVERIFY(!parser.head().forwarded);
+        parser.setClientField(name);
+        parser.feed(view(bytes));
+        const auto first = parser.head().clientField;
+        parser.reset(); // nothing is left of the request before
+        parser.feed(view(bytes));
+        return first == parser.head().clientField ? first.value_or("nothing") : "something else";
+    };
+    QCOMPARE(told("x-forwarded-for"), std::string{"192.0.2.1,192.0.2.3, 192.0.2.4"});
+    QCOMPARE(told("forwarded"), std::string{"for=192.0.2.2,for=192.0.2.5"});
+    QVERIFY(parser.head().otherClientField == "x-forwarded-for");
+    QCOMPARE(told("x-real-ip"), std::string{"nothing"});
+    QVERIFY(parser.head().otherClientField == "forwarded"); // any of them
+    QCOMPARE(told("x-forwarded"), std::string{"nothing"});
+    parser.reset();
+    parser.setClientField("cf-connecting-ip");
+    parser.feed("GET / HTTP/1.1\r\nHost: a\r\nCF-Connecting-Ip:\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n");
+    QCOMPARE(parser.head().clientField.value(), std::string{}); // there, if empty
 }
 
 void TestRequestParser::limitsAreThoseItIsGiven_data()

@@ -103,6 +103,8 @@ void TestBadInput::oneProblem_data()
     row("serve --trust-proxy 10.0.0.0/40", "--trust-proxy", "from 0 to 32");
     row("serve --trust-proxy ::1/200", "--trust-proxy", "from 0 to 128");
     row("serve --trust-proxy 127.0.0.1,fe80::1%lo", "--trust-proxy", "127.0.0.1, 10.0.0.0/8");
+    row("serve --client-header Host", "--client-header", "X-Forwarded-For, Forwarded or X-Real-IP");
+    row("serve --client-header X-Real-IP,X-Forwarded-For", "--client-header", "the name of one header field");
     row("serve --admin 127.0.0.1:8001", "--admin", "off");
     row("serve --capcity 5", "--capcity", "--capacity");
     row("serve --nonsense", "--nonsense", "--help");
@@ -158,6 +160,7 @@ void TestBadInput::aVariableIsNamedInstead_data()
                              "WEIR_MAX_UNREAD",
                              "WEIR_TRUST_PROXY"})
         QTest::newRow(name) << QStringLiteral("nonsense");
+    QTest::newRow("WEIR_CLIENT_HEADER") << QStringLiteral("no name");
 }
 
 void TestBadInput::aVariableIsNamedInstead()
@@ -173,7 +176,7 @@ void TestBadInput::emptyWords_data()
 {
     QTest::addColumn<bool>("isUsed");
     for (const char *name : {"--capacity", "--every", "--listen", "--redis", "--data-dir", "--screenshot", "--max-body",
-                             "--idle-timeout", "--trust-proxy"})
+                             "--idle-timeout", "--trust-proxy", "--client-header"})
         QTest::newRow(name) << true;
 }
 
@@ -192,12 +195,12 @@ void TestBadInput::allProblemsAreSaidAtOnce()
     QCOMPARE(weir.runToExit(
                  words("serve --capacity 0 --every soon --threads 99 --listen nowhere --redis http://x --admin on "
                        "--on-store-failure perhaps --max-url 1 --max-body big --idle-timeout 0s --trust-proxy ::1/0,x "
-                       "--nonsense extra")),
+                       "--client-header Host --nonsense extra")),
              2);
     const QByteArray said = weir.errors();
     for (const char *where :
          {"--capacity", "--every", "--threads", "--listen", "--redis", "--admin", "--on-store-failure", "--max-url",
-          "--max-body", "--idle-timeout", "--trust-proxy", "--nonsense", "WEIR_START"})
+          "--max-body", "--idle-timeout", "--trust-proxy", "--client-header", "--nonsense", "WEIR_START"})
         QVERIFY2(said.contains(QByteArray{"weir: "} + where + ": "), said);
     QCOMPARE(said.count("Try \"weir --help\""), 1);
 }

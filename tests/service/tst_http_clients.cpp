@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Programs that people point at a server work unchanged: curl, ab (HTTP/1.0), hey, and nginx in front.
-#include <QFile>
-#include <QStandardPaths>
-#include <QTemporaryDir>
 #include <QTest>
 
-#include <csignal>
-
-#include "tests/support/free_port.h"
+#include "tests/service/nginx.h"
 #include "tests/support/orphans.h"
 #include "tests/support/raw_http_client.h"
 #include "tests/support/warnings_fail.h"
@@ -19,13 +14,6 @@ namespace {
 
 constexpr auto kRunTime = 60s; // a few thousand requests on a busy machine
 constexpr int kPatienceMs = 20'000;
-
-QString programOf(const char *name)
-{
-    return QStandardPaths::findExecutable(
-        QString::fromLatin1(name),
-        QStringList{QStringLiteral("/usr/bin"), QStringLiteral("/usr/sbin"), QStringLiteral("/bin")});
-}
 
 } // namespace
 
@@ -143,40 +131,25 @@ void TestHttpClients::nginxInFront_data()
 void TestHttpClients::nginxInFront()
 {
     QFETCH(QByteArray, path);
-    QTemporaryDir folder;
-    const std::uint16_t port = freePort();
-    QFile config{folder.filePath(QStringLiteral("nginx.conf"))};
-    QVERIFY(config.open(QIODevice::WriteOnly));
-    const QByteArray here = QFile::encodeName(folder.path());
-    config.write("daemon off; pid " + here + "/pid; error_log " + here
-                 + "/errors;\nevents {}\nhttp {\naccess_log off;\n");
-    for (const char *kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
-        config.write(QByteArray{kind} + "_temp_path " + here + "/" + kind + ";\n");
     const QByteArray weir = "127.0.0.1:" + QByteArray::number(m_weir.port());
-    config.write("upstream weir { server " + weir
-                 + "; keepalive 8; }\nserver { listen 127.0.0.1:" + QByteArray::number(port)
-                 + ";\nlocation / { proxy_pass http://weir; proxy_http_version 1.1; proxy_set_header Connection \"\";\n"
-                   "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }\nlocation /old/ { proxy_pass http://"
-                 + weir + "/; }\n}\n}\n");
-    config.close();
-    ChildProcess nginx;
-    nginx.process().setProgram(programOf("nginx"));
-    nginx.process().setArguments({QStringLiteral("-p"), folder.path(), QStringLiteral("-c"), config.fileName()});
-    QVERIFY2(nginx.start(), "nginx is not installed; ./dev setup installs it");
+    Nginx nginx;
+    QVERIFY2(
+        nginx.start("upstream weir { server " + weir + "; keepalive 8; }\n",
+                    "location / { proxy_pass http://weir; proxy_http_version 1.1; proxy_set_header Connection \"\";\n"
+                    "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }\n"
+                    "location /old/ { proxy_pass http://"
+                        + weir + "/; }\n"),
+        "nginx is not installed; ./dev setup installs it");
     RawHttpClient client;
-    QTRY_VERIFY_WITH_TIMEOUT(client.connectTo(port), kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(client.connectTo(nginx.port()), kPatienceMs);
     for (int i = 0; i < 200; ++i) {
         QVERIFY(client.sendRequest(i % 2 == 0 ? "GET" : "POST", path, i % 2 == 0 ? "" : "Content-Length: 0\r\n"));
         const auto response = client.readResponse();
         QVERIFY(response);
         QCOMPARE(response->status, 200);
     }
-    nginx.signal(SIGTERM);
-    QCOMPARE(nginx.waitForExit(kRunTime), 0);
-    QFile errors{folder.filePath(QStringLiteral("errors"))};
-    QVERIFY(errors.open(QIODevice::ReadOnly));
-    const QByteArray told = errors.readAll();
-    QVERIFY2(!told.contains("[error]"), told.constData());
+    QCOMPARE(nginx.stop(), 0);
+    QVERIFY2(!nginx.told().contains("[error]"), nginx.told());
 }
 
 QTEST_GUILESS_MAIN(TestHttpClients)

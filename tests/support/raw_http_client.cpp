@@ -33,6 +33,20 @@ std::optional<RawResponse> parseHead(const QByteArray &head)
     return response;
 }
 
+using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+// Of a literal; null when it is none.
+AddressList addressOf(const QByteArray &host, std::uint16_t port)
+{
+    addrinfo hints{};
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo *found = nullptr;
+    if (getaddrinfo(host.constData(), QByteArray::number(port).constData(), &hints, &found) != 0)
+        found = nullptr;
+    return {found, &freeaddrinfo};
+}
+
 bool hasNoBody(const RawResponse &response, bool isHead)
 {
     return isHead || response.status / 100 == 1 || response.status == 204 || response.status == 304;
@@ -45,24 +59,21 @@ QByteArray RawResponse::header(const QByteArray &name) const
     return headers.count(name) == 1 ? headers.find(name)->second : QByteArray{};
 }
 
-bool RawHttpClient::connectTo(std::uint16_t port, const QByteArray &host)
+bool RawHttpClient::connectTo(std::uint16_t port, const QByteArray &host, const QByteArray &source)
 {
     close();
     m_buffer.clear();
     m_host = (host.contains(':') ? '[' + host + ']' : host) + ':' + QByteArray::number(port);
-    addrinfo hints{};
-    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo *found = nullptr;
-    if (getaddrinfo(host.constData(), QByteArray::number(port).constData(), &hints, &found) != 0) {
+    const AddressList found = addressOf(host, port), own = addressOf(source.isEmpty() ? host : source, 0);
+    if (!found || !own) {
         m_error = QStringLiteral("not an address literal");
         return false;
     }
-    const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> guard{found, &freeaddrinfo};
     m_socket = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int on = 1;
     setsockopt(m_socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); // each send() is one segment
-    if (::connect(m_socket, found->ai_addr, found->ai_addrlen) == 0)
+    const bool isBound = source.isEmpty() || ::bind(m_socket, own->ai_addr, own->ai_addrlen) == 0;
+    if (isBound && ::connect(m_socket, found->ai_addr, found->ai_addrlen) == 0)
         return true;
     m_error = QStringLiteral("connect: ") + QString::fromLocal8Bit(std::strerror(errno));
     close();

@@ -32,8 +32,10 @@ public:
     RawHttpClient(const RawHttpClient &) = delete;
     RawHttpClient &operator=(const RawHttpClient &) = delete;
 
-    /// `host` is an IPv4 or IPv6 literal.
-    bool connectTo(std::uint16_t port, const QByteArray &host = QByteArrayLiteral("127.0.0.1"));
+    /// `host` is an IPv4 or IPv6 literal; so is `source`, the own address, of the same kind: which one, when it is empty,
+    /// is left to the system.
+    bool connectTo(std::uint16_t port, const QByteArray &host = QByteArrayLiteral("127.0.0.1"),
+                   const QByteArray &source = {});
     /// All of `bytes`, in order; false when the peer is gone.
     bool send(const QByteArray &bytes);
     /// "METHOD TARGET HTTP/1.1", Host, `headers` (each with its CRLF), the empty line.

@@ -27,6 +27,7 @@ private Q_SLOTS:
         QCOMPARE(plain.config.lease, limit::Tokens{0});
         QVERIFY(plain.config.http == config::HttpLimits{});
         QVERIFY(plain.config.trustedProxies.empty());
+        QCOMPARE(plain.config.clientHeader, std::string{"X-Forwarded-For"});
     }
 
     void everythingSaid()

@@ -49,10 +49,10 @@ private Q_SLOTS:
 
     void flagsBeatVariablesBeatTheFileBeatsDefaults()
     {
-        write("weir.toml",
-              "capacity = 10\nrefill = 3\nevery = '1h'\non_store_failure = 'reject'\n[server]\n"
-              "listen = '127.0.0.1:1'\nthreads = 2\nlease = 7\nmax_url = '1KiB'\nmax_body = '1KiB'\n"
-              "trust_proxy = '10.0.0.0/8'\ndata_dir = '/d'\nidle_timeout = '1s'\n[redis]\nurl = 'redis://h'\n");
+        write("weir.toml", "capacity = 10\nrefill = 3\nevery = '1h'\non_store_failure = 'reject'\n[server]\n"
+                           "listen = '127.0.0.1:1'\nthreads = 2\nlease = 7\nmax_url = '1KiB'\nmax_body = '1KiB'\n"
+                           "trust_proxy = '10.0.0.0/8'\nclient_header = 'X-Real-IP'\ndata_dir = '/d'\nidle_timeout = "
+                           "'1s'\n[redis]\nurl = 'redis://h'\n");
         const Invocation said =
             invocation(readWith(QStringLiteral("--capacity 30 --threads 3"),
                                 {QStringLiteral("WEIR_CAPACITY=20"), QStringLiteral("WEIR_REFILL=4"),
@@ -67,6 +67,7 @@ private Q_SLOTS:
         QCOMPARE(said.config.http.maxHeaderBytes, config::HttpLimits{}.maxHeaderBytes);
         QVERIFY(said.config.http.idleTimeout == 1s);
         QCOMPARE(said.config.trustedProxies.size(), std::size_t{1});
+        QCOMPARE(said.config.clientHeader, std::string{"X-Real-IP"});
         QCOMPARE(said.config.dataDir, std::string{"/d"});
         QCOMPARE(said.config.redisUrl, std::string{"redis://h"});
         QCOMPARE(said.config.file, m_folder.filePath(QStringLiteral("weir.toml")).toStdString());
@@ -191,6 +192,7 @@ private Q_SLOTS:
         QCOMPARE(said.dataDir, plain.dataDir);
         QCOMPARE(said.threads, plain.threads);
         QVERIFY(said.http == plain.http && said.redisUrl.empty() && !said.isPublic && said.trustedProxies.empty());
+        QCOMPARE(said.clientHeader, plain.clientHeader);
     }
 
     void itsCommentsSayTheDefaults()
@@ -202,6 +204,7 @@ private Q_SLOTS:
         QCOMPARE(file.config.isPublic, config::Config{}.isPublic);
         QVERIFY(file.config.http == config::HttpLimits{});
         QVERIFY(file.config.trustedProxies.empty());
+        QCOMPARE(file.config.clientHeader, config::Config{}.clientHeader);
         // Every key is there, and every option that a start takes has one.
         for (const config::FileKey &key : config::kFileKeys)
             QVERIFY2(file.lines.count(std::string{key.path}) > 0, key.path.data());

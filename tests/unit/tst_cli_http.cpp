@@ -71,6 +71,49 @@ private Q_SLOTS:
         QCOMPARE(networks(invocation(read(QStringLiteral("--trust-proxy ::/0"), variable))), QStringLiteral("::/0"));
     }
 
+    void clientHeader()
+    {
+        const auto header = [](const Invocation &invocation) {
+            return QString::fromStdString(invocation.config.clientHeader);
+        };
+        const QStringList variable{QStringLiteral("WEIR_CLIENT_HEADER=Forwarded")};
+        QCOMPARE(header(invocation(read(QStringLiteral("--trust-proxy ::1")))), QStringLiteral("X-Forwarded-For"));
+        QCOMPARE(header(invocation(read({}, variable))), QStringLiteral("Forwarded"));
+        const Invocation said =
+            invocation(read(QStringLiteral("--trust-proxy ::1 --client-header X-Real-IP"), variable));
+        QCOMPARE(header(said), QStringLiteral("X-Real-IP"));
+        QVERIFY(said.warnings.empty());
+    }
+
+    void whatCannotBeMeantOfProxiesIsWarnedOf()
+    {
+        const auto warnings = [](const CliResult &result) {
+            QStringList lines;
+            for (const config::ConfigIssue &issue : invocation(result).warnings)
+                lines += QString::fromStdString(printIssue(issue));
+            return lines.join(QLatin1Char{'\n'});
+        };
+        const QString problem = QStringLiteral("it has no effect, because no proxy is believed about its clients. "
+                                               "Use --trust-proxy with the addresses of the proxies.");
+        QCOMPARE(warnings(read({})), QString{});
+        QCOMPARE(warnings(read(QStringLiteral("--trust-proxy 0.0.0.0/1,128.0.0.0/1,::/1"))), QString{});
+        for (const char *everybody : {"0.0.0.0/0", "::/0"}) {
+            const QString network = QLatin1String{everybody};
+            QCOMPARE(
+                warnings(read(QStringLiteral("--trust-proxy 10.0.0.1,") + network)),
+                QStringLiteral("--trust-proxy: warning: %1 is everybody, so every client can say who it is. Use the "
+                               "addresses of the proxies alone.")
+                    .arg(network));
+        }
+        QCOMPARE(warnings(read(QStringLiteral("--client-header Forwarded"))),
+                 QStringLiteral("--client-header: warning: ") + problem);
+        QCOMPARE(warnings(read({}, {QStringLiteral("WEIR_CLIENT_HEADER=Forwarded")})),
+                 QStringLiteral("WEIR_CLIENT_HEADER: warning: ") + problem);
+        QCOMPARE(warnings(read(QStringLiteral("--client-header X-Forward-For --trust-proxy ::1"))),
+                 QStringLiteral("--client-header: warning: no usual proxy writes \"X-Forward-For\". Did you mean "
+                                "X-Forwarded-For?"));
+    }
+
     void headSizesThatAreUnknownAreNotAddedUp()
     {
         QCOMPARE(printed(read(QStringLiteral("--max-url big --max-header 192KiB"))).size(), 1);
@@ -170,11 +213,17 @@ void TestCliHttp::badInput_data()
     row("--trust-proxy 127.0.0.1,,::1", "--trust-proxy", "\"\" is not an address");
     row("--trust-proxy 127.0.0.1, --trust-proxy ::1", "--trust-proxy", "\"\" is not an address");
     row("--trust-proxy=", "--trust-proxy", "\"\" is not an address");
+    row("--client-header=", "--client-header", "no header field is named. Use the one that the proxy writes, such as");
+    row("--client-header Host", "--client-header", "\"Host\" never holds the address of a client");
+    row("--client-header X-Real-IP,Forwarded", "--client-header", "is not the name of one header field");
+    row("--client-header Forwarded --client-header X-Real-IP", "--client-header", "2 times");
+    row("--client-heder Forwarded", "--client-heder", "Did you mean --client-header?");
     row("--trust-proxi ::1", "--trust-proxi", "Did you mean --trust-proxy?");
     variable("WEIR_MAX_URL=192KiB", "WEIR_MAX_URL", "176KiB or less");
     variable("WEIR_MAX_BODY=1TiB", "WEIR_MAX_BODY", "B KiB MiB GiB");
     variable("WEIR_IDLE_TIMEOUT=1ms", "WEIR_IDLE_TIMEOUT", "from 100ms to 1d");
     variable("WEIR_MAX_HEADER_FIELDS=101", "WEIR_MAX_HEADER_FIELDS", "from 1 to 100");
+    variable("WEIR_CLIENT_HEADER=X Real IP", "WEIR_CLIENT_HEADER", "\"X Real IP\" is not the name of one header field");
     variable("WEIR_TRUST_PROXY=::1,fe80::1%eth0", "WEIR_TRUST_PROXY", "\"fe80::1%eth0\" is not an address");
 }
 

@@ -304,6 +304,54 @@ private Q_SLOTS:
         QCOMPARE(places(check(config)).join(QLatin1Char{' '}), QStringLiteral("--trust-proxy --trust-proxy"));
     }
 
+    void theClientHeaderIsAFieldOfItsOwn()
+    {
+        Config config = usable();
+        for (const char *name : {"X-Forwarded-For", "forwarded", "X-Real-IP", "CF-Connecting-IP", "x", "A_b.c~d"}) {
+            config.clientHeader = name;
+            QVERIFY2(check(config).empty(), name);
+        }
+        for (const char *name : {"",
+                                 " ",
+                                 "X Real IP",
+                                 "X-Real-IP:",
+                                 "X-Real-IP,Forwarded",
+                                 "X-Real-IP\n",
+                                 "header:X-Real-IP",
+                                 "\xc3\xa4",
+                                 "Host",
+                                 "HOST",
+                                 "connection",
+                                 "Content-Length",
+                                 "Transfer-Encoding",
+                                 "TE",
+                                 "Expect",
+                                 "Upgrade",
+                                 "Trailer",
+                                 "Keep-Alive",
+                                 "Proxy-Connection",
+                                 "Cookie"}) {
+            config.clientHeader = name;
+            QCOMPARE(places(check(config)), QStringList{QStringLiteral("--client-header")});
+        }
+        config.clientHeader = "X Real IP";
+        QCOMPARE(
+            QString::fromStdString(printIssue(check(config)[0])),
+            QStringLiteral("--client-header: \"X Real IP\" is not the name of one header field. Use the one that the "
+                           "proxy writes, such as X-Forwarded-For, Forwarded or X-Real-IP."));
+    }
+
+    void aMistypedClientHeaderIsSeen()
+    {
+        for (const char *name :
+             {"X-Forwarded-For", "x-forwarded-for", "FORWARDED", "x-real-ip", "X-Client", "My-Client-Address"})
+            QCOMPARE(meantClientHeader(name), std::string{});
+        QCOMPARE(meantClientHeader("X-Forward-For"), std::string{"X-Forwarded-For"});
+        QCOMPARE(meantClientHeader("x_forwarded_for"), std::string{"X-Forwarded-For"});
+        QCOMPARE(meantClientHeader("Forwared"), std::string{"Forwarded"});
+        QCOMPARE(meantClientHeader("cf-conecting-ip"), std::string{"CF-Connecting-IP"});
+    }
+
     void otherMachinesNeedPublic()
     {
         Config config = usable();
@@ -338,10 +386,11 @@ private Q_SLOTS:
         config.lease = kMaxLease + 1;
         config.http = {.maxUrlBytes = 0, .maxConnections = 0};
         config.trustedProxies.resize(kMostTrustedProxies + 1);
+        config.clientHeader = "Host";
         QCOMPARE(
             places(check(config)).join(QLatin1Char{' '}),
             QStringLiteral("--listen --capacity --every --threads --lease --max-url --max-connections --trust-proxy "
-                           "--data-dir"));
+                           "--client-header --data-dir"));
     }
 
     void theDataFolderIsAbsolute()

@@ -86,7 +86,16 @@ void TestSubjectKey::writes_data()
     row("cookie, spelled out", {kCookie}, cookie("sid=%61b%63"), "abc");
     row("cookie, empty", {kCookie}, cookie("sid="), "(empty)");
     row("cookie, no equals", {kCookie}, cookie("sid"), "(none)");
-    row("cookie, first of two", {kCookie}, cookie("sid=abc; sid=x"), "abc");
+    row("cookie, two", {kCookie}, cookie("sid=abc; sid=x"),
+        "(several)"); // to Go the first one counts, to Django the last
+    row("cookie, two fields of one name", {kCookie}, {.headers = {{"Cookie", "sid=x"}, {"Cookie", "a=1; sid=abc"}}},
+        "(several)");
+    row("cookie, two, one empty", {kCookie}, cookie("sid=abc; sid="), "(several)");
+    row("cookie, two, one begins the other", {kCookie}, cookie("sid=abc; sid=abcd"), "(several)");
+    row("cookie, the same twice", {kCookie}, cookie("sid=abc; a=1; sid=abc"), "abc");
+    row("cookie, the same in other spellings", {kCookie}, cookie("sid=a+b; sid=\"%61%20b\"; sid=a b"), "a+b");
+    row("cookie, the third is another", {kCookie}, cookie("sid=abc; sid=abc; sid=abd"), "(several)");
+    row("cookie, empty twice", {kCookie}, cookie("sid=; sid=\"\""), "(empty)");
     row("cookie, two fields", {kCookie}, {.headers = {{"Cookie", "a=1;"}, {"cookie", "sid=abc"}}}, "abc");
     row("cookie, with equals", {kCookie}, cookie("sid=a=b=="), "a=b==");
     row("cookie, missing", {kCookie}, {}, "(none)");

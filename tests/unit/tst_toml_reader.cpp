@@ -68,6 +68,7 @@ private Q_SLOTS:
                                          "data-dir = '/d'\n"
                                          "admin = 'off'\n"
                                          "trust_proxy = ['10.0.0.0/8', '::1']\n"
+                                         "client-header = 'Forwarded'\n"
                                          "max_url = '8KiB'\n"
                                          "max_header = 300\n"
                                          "max_header_fields = 7\n"
@@ -90,6 +91,7 @@ private Q_SLOTS:
         QCOMPARE(config.lease, kMaxLease);
         QCOMPARE(config.dataDir, std::string{"/d"});
         QCOMPARE(config.trustedProxies, (std::vector{network("10.0.0.0/8"), network("::1")}));
+        QCOMPARE(config.clientHeader, std::string{"Forwarded"});
         QVERIFY(config.http == (HttpLimits{8192, 300, 7, 0, 20, 30, 250ms, 1h, 1min, 1'048'576}));
         QCOMPARE(config.redisUrl, std::string{"rediss://h"});
         QCOMPARE(config.redisTls.ca + config.redisTls.certificate + config.redisTls.key, std::string{"/ca/cert/key"});
