@@ -17,6 +17,8 @@ void FileReload::start()
 {
     connect(&m_file, &RulesFile::limitsFound, this, &FileReload::wish);
     connect(&m_file, &RulesFile::notUsable, this, &FileReload::dropWish);
+    if (m_file.hasNews())
+        wish();
 }
 
 void FileReload::stop()

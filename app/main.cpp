@@ -5,12 +5,14 @@
 #include <QProcessEnvironment>
 #include <QtGlobal>
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include "app/cli.h"
 #include "app/commands/announce.h"
 #include "app/commands/commands.h"
 #include "app/display.h"
+#include "app/signal_watcher.h"
 
 namespace {
 
@@ -24,6 +26,14 @@ QStringList argumentList(int argc, char **argv)
     for (int i = 0; i < argc; ++i)
         arguments.append(QString::fromLocal8Bit(argv[i]));
     return arguments;
+}
+
+// What is closed would be given to the next file or socket that is opened, and the log would be written into it.
+void openStandardStreams()
+{
+    for (int stream = 0; stream <= 2; ++stream)
+        if (::fcntl(stream, F_GETFD) < 0)
+            ::open("/dev/null", O_RDWR); // the lowest number that is free, so this one
 }
 
 // Every connection is a descriptor; the soft limit of most systems is 1024.
@@ -78,6 +88,8 @@ int run(int &argc, char **argv, const app::Invocation &invocation)
 
 int main(int argc, char **argv)
 {
+    openStandardStreams();
+    app::catchSignals();
     const app::CliResult result =
         app::readCommandLine(argumentList(argc, argv), QProcessEnvironment::systemEnvironment());
     if (const auto *issues = std::get_if<std::vector<config::ConfigIssue>>(&result))

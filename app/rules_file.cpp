@@ -116,6 +116,7 @@ void RulesFile::onText(const QByteArray &bytes)
     if (needsRestart(config::readConfigText(m_text).config, file.config))
         qCWarning(lcConfig, "%s: what has changed beside the limits needs a restart", m_status.file.c_str());
     m_text = text;
+    m_hasNews = true;
     noteRead();
     qCInfo(lcConfig, "%s was read again", m_status.file.c_str());
     Q_EMIT limitsFound();
@@ -178,6 +179,8 @@ void RulesFile::readAgain()
 {
     if (m_watch)
         m_watch->readNow();
+    else
+        qCInfo(lcConfig, "asked to read the configuration file again, and there is none; nothing has changed");
 }
 
 } // namespace weir::app

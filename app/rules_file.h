@@ -29,6 +29,8 @@ public:
     [[nodiscard]] const engine::ConfigStatus &status() const { return m_status; }
     /// The newest usable text that was found or written, with what goes before the file.
     [[nodiscard]] config::Config found() const;
+    /// It has been read again since the start, by which limitsFound() may have found nobody.
+    [[nodiscard]] bool hasNews() const { return m_hasNews; }
     /// What was found could not be brought into force; `isRetried`: that is tried again.
     void noteProblem(const std::string &why, bool isRetried);
     /// What was found is in force.
@@ -42,7 +44,7 @@ public:
     [[nodiscard]] Result<Done> writePolicy(const std::string &limit, config::StoreFailurePolicy policy);
     /// As it was before the last write().
     void undo();
-    /// Also when nothing has changed (SIGHUP).
+    /// Also when nothing has changed (SIGHUP); without a file that is said.
     void readAgain();
 
 Q_SIGNALS:
@@ -65,6 +67,7 @@ private:
     std::string m_toMake; ///< empty once it is made
     std::string m_text;   ///< the newest that is usable
     std::string m_before; ///< the last write()
+    bool m_hasNews{false};
     std::unique_ptr<config::ConfigWatch> m_watch;
 };
 

@@ -2,7 +2,6 @@
 #include "app/service.h"
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
 #include <QPointer>
@@ -51,18 +50,6 @@ Service::Service(config::Config config) : m_published{std::make_shared<const Ser
 Service::~Service()
 {
     stop();
-}
-
-Result<std::vector<std::string>> Service::start()
-{
-    std::promise<Result<std::vector<std::string>>> promise;
-    auto future = promise.get_future();
-    post([&promise](ServiceCore &core) {
-        core.start([&promise](Result<std::vector<std::string>> result) { promise.set_value(std::move(result)); });
-    });
-    Result<std::vector<std::string>> result = future.get();
-    m_startedAt = std::chrono::steady_clock::now();
-    return result;
 }
 
 void Service::stop()
@@ -167,6 +154,26 @@ std::function<void(Value)> Service::inThisThread(QObject *context, std::function
             },
             Qt::QueuedConnection);
     };
+}
+
+Result<std::vector<std::string>> Service::start()
+{
+    using Urls = Result<std::vector<std::string>>;
+    Urls result{std::vector<std::string>{}};
+    QObject waiting; // what comes when nobody waits any more is dropped
+    post([answer = inThisThread<Urls>(&waiting, [&](const Urls &urls) {
+              result = urls;
+              m_starting.quit();
+          })](ServiceCore &core) { core.start(answer); });
+    m_starting.exec();
+    m_startedAt = std::chrono::steady_clock::now();
+    return m_isGivenUp ? Urls{std::vector<std::string>{}} : result;
+}
+
+void Service::giveUpStart()
+{
+    m_isGivenUp = true;
+    m_starting.quit();
 }
 
 void Service::setWatched(bool isWatched)

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 
+#include <QEventLoop>
 #include <QObject>
 #include <QThread>
 
@@ -22,9 +23,12 @@ public:
     explicit Service(config::Config config);
     ~Service() override;
 
-    /// The addresses that answer now, or the sentence that says why nothing runs. Blocks until then,
+    /// The addresses that answer now, or the sentence that says why nothing runs. Handles events until then,
     /// at most the start deadline of ServiceCore; to be called once, before any window is shown.
+    /// No address: giveUpStart() was called meanwhile.
     [[nodiscard]] Result<std::vector<std::string>> start();
+    /// While start() waits for data that are loaded, say. No effect afterwards.
+    void giveUpStart();
     /// Answers what is pending, ends everything; blocks.
     void stop();
 
@@ -67,6 +71,8 @@ private:
     std::unique_ptr<ServiceCore> m_core; ///< lives, and is deleted, in m_thread
     std::unique_ptr<RequestSender> m_sender;
     std::chrono::steady_clock::time_point m_startedAt{};
+    QEventLoop m_starting;
+    bool m_isGivenUp{false};
 };
 
 } // namespace weir::app

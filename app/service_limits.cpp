@@ -157,7 +157,8 @@ void ServiceCore::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mod
 {
     if (m_policies->isSingle() && !m_rulesFile.isThere())
         return m_keeper->change(spec, mode, std::move(done));
-    config::LimitSet next = m_policies->book->set;
+    config::LimitSet next =
+        *m_state.rules; // of the others what is in force, which need not be what was configured here
     for (config::LimitRule &rule : next.limits)
         if (rule.name == m_policies->limit.name)
             rule.spec = spec;

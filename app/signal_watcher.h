@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// SIGTERM, SIGINT and SIGHUP as Qt signals.
+// Signals of the process as Qt signals.
 #pragma once
 
 #include <QObject>
@@ -7,19 +7,25 @@
 
 namespace weir::app {
 
-/// One per process. Also ignores SIGPIPE: a peer that leaves is an error code, not the end.
+/// From here on SIGHUP, SIGUSR1 and SIGUSR2 end nothing and wait for a SignalWatcher; SIGPIPE is ignored: a peer that
+/// leaves is an error code, not the end. Once, first of all in main(), and for as long as the process lives.
+void catchSignals();
+
+/// One per process, after catchSignals(). SIGTERM and SIGINT are its own from its construction on: before, there is
+/// nothing to end in order. A second one changes nothing, as the end in order has its deadlines.
 class SignalWatcher : public QObject {
     Q_OBJECT
 public:
     explicit SignalWatcher(QObject *parent = nullptr);
-    ~SignalWatcher() override;
 
 Q_SIGNALS:
-    void stopAsked(); ///< SIGTERM or SIGINT
-    void hungUp();    ///< SIGHUP
+    /// SIGTERM, SIGINT, or the terminal in which Weir was started was closed.
+    void stopAsked();
+    /// SIGHUP of somebody else, or under nohup.
+    void hungUp();
 
 private:
-    QSocketNotifier *m_notifier{nullptr};
+    void read();
 };
 
 } // namespace weir::app

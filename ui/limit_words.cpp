@@ -70,7 +70,13 @@ QString limitChange(const limit::LimitSpec &before, const limit::LimitSpec &afte
     const bool isCapacityOther = before.capacity != after.capacity;
     const bool isRefillOther = before.refill != after.refill;
     const bool isIntervalOther = before.interval != after.interval;
+    const auto nameOf = [](const limit::LimitSpec &spec) {
+        const std::string_view name = limit::nameOf(spec.algorithm);
+        return QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size()));
+    };
     QStringList parts;
+    if (before.algorithm != after.algorithm)
+        parts << translated("%1 → %2").arg(nameOf(before), nameOf(after));
     if (isCapacityOther)
         parts << translated("capacity %1 → %2")
                      .arg(format::shortCount(before.capacity), format::shortCount(after.capacity));

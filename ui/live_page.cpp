@@ -5,6 +5,7 @@
 #include <QGridLayout>
 #include <algorithm>
 
+#include "core/config/limit_set.h"
 #include "ui/format.h"
 #include "ui/limit_words.h"
 #include "ui/live_feed.h"
@@ -106,6 +107,7 @@ void LivePage::connectControls()
         m_chart->setPaused(isPaused);
         m_table->refreshTitle();
     });
+    m_form->setCheck([this](const std::string &name, const limit::LimitSpec &spec) { return check(name, spec); });
     connect(m_form, &LimitForm::applyRequested, this, &LivePage::changeLimit);
     connect(m_form, &LimitForm::levelRequested, this, &LivePage::setLevel);
     connect(m_table, &RequestTable::sendRequested, this, &LivePage::sendRequests);
@@ -127,6 +129,29 @@ void LivePage::showNumbers(const engine::Status &status)
     m_chips->showStatus(status);
     m_form->setLevel(status.level.isKnown ? std::optional(status.level.tokens) : std::nullopt);
     m_tiles->showStatus(status, m_rate);
+}
+
+// Of the whole limit: what a request costs must be had as well.
+std::vector<config::ConfigIssue> LivePage::check(const std::string &name, const limit::LimitSpec &spec) const
+{
+    const auto inForce = m_service.limits();
+    config::LimitSet alone;
+    for (const config::LimitRule &limit : inForce->limits) {
+        if (limit.name == name)
+            alone.limits = {limit};
+    }
+    if (alone.limits.empty())
+        return config::check(spec);
+    alone.limits.front().spec = spec;
+    std::vector<config::ConfigIssue> issues;
+    constexpr std::string_view kPath = "limit[1].";
+    for (config::ConfigIssue &issue : config::check(alone)) {
+        issue.where.erase(0, kPath.size());
+        if (issue.where.starts_with("cost"))
+            issue.where = "cost"; // whichever of them
+        issues.push_back(std::move(issue));
+    }
+    return issues;
 }
 
 void LivePage::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode)

@@ -42,6 +42,7 @@ private:
     void connectControls();
     void showStatus(const engine::Status &status);
     void showNumbers(const engine::Status &status);
+    [[nodiscard]] std::vector<config::ConfigIssue> check(const std::string &name, const limit::LimitSpec &spec) const;
     void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode);
     void setLevel(limit::StartLevel level);
     void sendRequests(int count);

@@ -72,6 +72,8 @@ int runPanel(int &argc, char **argv, const Invocation &invocation)
 
     SignalWatcher watcher;
     Service service{invocation.config};
+    QObject::connect(&watcher, &SignalWatcher::stopAsked, &service, &Service::giveUpStart);
+    QObject::connect(&watcher, &SignalWatcher::hungUp, &service, &Service::readConfigAgain);
     const auto urls = service.start();
     if (!urls) {
         complain(urls.error().detail);
@@ -79,13 +81,9 @@ int runPanel(int &argc, char **argv, const Invocation &invocation)
             ui::showStartupFailure(QString::fromStdString(urls.error().detail));
         return 1;
     }
+    if (urls.value().empty())
+        return 0; // asked to end before
     QObject::connect(&watcher, &SignalWatcher::stopAsked, &application, &QCoreApplication::quit);
-    QObject::connect(&watcher, &SignalWatcher::hungUp, &application, [&] {
-        if (invocation.config.file.empty()) // there is nothing to read again
-            QCoreApplication::quit();
-        else
-            service.readConfigAgain();
-    });
     announceReady(urls.value());
 
     QSettings settings;

@@ -13,18 +13,16 @@ int runServe(int &argc, char **argv, const config::Config &config)
     QCoreApplication application{argc, argv};
     SignalWatcher watcher;
     Service service{config};
+    QObject::connect(&watcher, &SignalWatcher::stopAsked, &service, &Service::giveUpStart);
+    QObject::connect(&watcher, &SignalWatcher::hungUp, &service, &Service::readConfigAgain);
     const auto urls = service.start();
     if (!urls) {
         complain(urls.error().detail);
         return 1;
     }
+    if (urls.value().empty())
+        return 0; // asked to end before
     QObject::connect(&watcher, &SignalWatcher::stopAsked, &application, &QCoreApplication::quit);
-    QObject::connect(&watcher, &SignalWatcher::hungUp, &application, [&] {
-        if (config.file.empty()) // there is nothing to read again
-            QCoreApplication::quit();
-        else
-            service.readConfigAgain();
-    });
     announceReady(urls.value());
     const int code = QCoreApplication::exec();
     service.stop();

@@ -16,6 +16,7 @@
 #include "core/redis/append_only_files.h"
 #include "core/redis/redis_link.h"
 #include "core/redis/server_words.h"
+#include "core/redis/socket_owner.h"
 
 namespace weir::redis {
 namespace {
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kStartBeat = 4ms; // how much later than possible a start is noticed
 constexpr auto kBeat = 1s;
+constexpr auto kFormerBeat = 20ms;
 constexpr int kStopDeadlineMs = 2000;
 constexpr qsizetype kLogBytes = 65'536; // the report of a crash is 20 KB long, and the cause stands before it
 
@@ -139,14 +141,44 @@ Result<QString> PrivateServer::prepare()
     if (!path)
         return path.error();
     m_socketPath = path.value();
-    QFile::remove(m_socketPath); // left over from a run that was killed
     return program;
+}
+
+// Of a run that was killed. redis-server never takes away what it has written halfway.
+void PrivateServer::removeLeftovers()
+{
+    QFile::remove(m_socketPath);
+    QDir files{folder()};
+    for (const QString &name : files.entryList({u"temp-rewriteaof-*.aof"_s}, QDir::Files))
+        files.remove(name);
+}
+
+// True: there is one, so that ours is started later or not at all. The kernel kills a child with its Weir, but not before
+// the disk has taken what it was just writing; and the lock of the folder is no obstacle to one that somebody else started.
+bool PrivateServer::awaitFormer()
+{
+    const std::optional<int> owner = socketOwner(m_socketPath);
+    if (!owner) {
+        m_formerSeen.reset();
+        return false;
+    }
+    const auto now = RestartPlan::Instant::clock::now();
+    m_formerSeen = m_formerSeen.value_or(now);
+    if (now - *m_formerSeen < m_options.hangDeadline) {
+        m_restartTimer.start(kFormerBeat);
+        return true;
+    }
+    m_formerSeen.reset();
+    noteEnd(u"it was not started: another redis-server%1 still uses the folder %2; end that one"_s.arg(
+        *owner > 0 ? u" (process %1)"_s.arg(*owner) : QString{}, folder()));
+    return true;
 }
 
 void PrivateServer::start(std::function<void(Result<RedisUrl>)> done)
 {
     m_done = std::move(done);
     m_plan.clear();
+    m_formerSeen.reset();
     m_restarts = 0;
     launch();
 }
@@ -174,6 +206,9 @@ void PrivateServer::run()
     const Result<QString> program = prepare();
     if (!program)
         return m_done ? finishStart(program.error()) : noteEnd(QString::fromStdString(program.error().detail));
+    if (awaitFormer())
+        return;
+    removeLeftovers();
     if (lacksManifest(folder()) && !putDataAside(u"their manifest is missing"_s))
         return;
 

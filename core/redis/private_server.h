@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include <QObject>
 #include <QProcess>
@@ -28,6 +29,8 @@ struct PrivateServerOptions {
 /// deadline (it is killed then), it is started again, at the same socket and with the same files. After
 /// five ends within a minute it stays down for a minute, or until restart().
 /// Append-only files that cannot be read are moved aside, never deleted, and it begins with new ones.
+/// A redis-server that is still there from before is waited for, for as long as for one that hangs: two would write into
+/// one file.
 /// Thread: lives in one thread, which must outlive the child: the kernel kills the child when the
 /// thread that started it ends (PR_SET_PDEATHSIG), and so also when Weir is killed.
 class PrivateServer : public QObject {
@@ -88,6 +91,8 @@ private:
     Result<QString> prepare();
     void launch();
     void run();
+    bool awaitFormer();
+    void removeLeftovers();
     bool putDataAside(const QString &why);
     void onAnswered(ServerPulse::Answer answer, const QString &line);
     void onStarted();
@@ -110,6 +115,7 @@ private:
     ServerPulse m_pulse;
     RestartPlan m_plan;
     QTimer m_restartTimer;
+    std::optional<RestartPlan::Instant> m_formerSeen; ///< since when one of before is waited for
     State m_state{State::Stopped};
     QByteArray m_log;          ///< of this run of the child, bounded
     QString m_killedFor;       ///< why we killed it

@@ -71,6 +71,7 @@ int run(int &argc, char **argv, const config::Config &config)
 // The arguments are those of weir, its own name included.
 int main(int argc, char **argv)
 {
+    app::catchSignals();
     QStringList arguments;
     for (int i = 1; i < argc; ++i)
         arguments.append(QString::fromLocal8Bit(argv[i]));

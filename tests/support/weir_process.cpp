@@ -7,6 +7,8 @@
 
 #include <csignal>
 
+#include <sys/prctl.h>
+
 namespace weir::test {
 namespace {
 
@@ -31,6 +33,14 @@ WeirProcess::WeirProcess() : m_environment{QProcessEnvironment::systemEnvironmen
     // Qt and Redis sockets want this one to exist with mode 0700, as QTemporaryDir is.
     m_environment.insert(QStringLiteral("XDG_RUNTIME_DIR"), m_folder.path());
     m_environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+}
+
+void WeirProcess::setBefore(const std::function<void()> &before)
+{
+    m_child.process().setChildProcessModifier([before] {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        before();
+    });
 }
 
 void WeirProcess::prepare(const QStringList &arguments)

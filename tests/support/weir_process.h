@@ -8,6 +8,7 @@
 #include <QTemporaryDir>
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "tests/support/child_process.h"
@@ -31,6 +32,9 @@ public:
 
     /// A program and its arguments that start Weir, such as setpriv; none by default.
     void setWrapper(const QStringList &wrapper) { m_wrapper = wrapper; }
+
+    /// Runs in the new process before the program does; between fork() and exec() little is allowed.
+    void setBefore(const std::function<void()> &before);
 
     /// Starts it and waits for the first "listening on" line. "--listen 127.0.0.1:0" is added when
     /// `arguments` has no --listen.

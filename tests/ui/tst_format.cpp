@@ -89,6 +89,9 @@ private Q_SLOTS:
         QCOMPARE(limitChange(study, {8, 2, Micros{1'000'000}}),
                  QStringLiteral("capacity 5 → 8, refill 5 → 2, every 1 min → 1 s"));
         QCOMPARE(limitChange(study, study), QStringLiteral("tokens only"));
+        limit::LimitSpec even = study;
+        even.algorithm = limit::Algorithm::Gcra;
+        QCOMPARE(limitChange(study, even), QStringLiteral("token-bucket → gcra"));
     }
 
     void everyIssueIsASentence()

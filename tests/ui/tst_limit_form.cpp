@@ -28,6 +28,8 @@ limit::Limit inForce(const limit::LimitSpec &spec, std::int64_t epoch)
 
 } // namespace
 
+Q_DECLARE_METATYPE(weir::limit::LimitSpec)
+
 class TestLimitForm : public QObject {
     Q_OBJECT
     test::WarningsFail m_warnings;
@@ -169,6 +171,139 @@ private Q_SLOTS:
         type("capacity", "6");
         button("apply")->click();
         QCOMPARE(m_applied.front().first.start, limit::StartLevel::Empty);
+    }
+
+    void onlyWhatIsEditedChanges_data()
+    {
+        QTest::addColumn<limit::LimitSpec>("spec");
+        for (std::size_t i = 0; i < limit::kAlgorithmNames.size(); ++i) {
+            const auto algorithm = static_cast<limit::Algorithm>(i);
+            for (const auto start : {limit::StartLevel::Full, limit::StartLevel::Empty})
+                QTest::addRow("%s %d", limit::kAlgorithmNames[i].data(), static_cast<int>(start))
+                    << limit::LimitSpec{20, limit::isWindow(algorithm) ? 20 : 5, Micros{60'000'000}, start, algorithm};
+        }
+    }
+    void onlyWhatIsEditedChanges()
+    {
+        QFETCH(limit::LimitSpec, spec);
+        const bool isWindow = limit::isWindow(spec.algorithm);
+        std::int64_t epoch = 2;
+        const auto confirm = [&] {
+            QVERIFY(button("apply")->isEnabled());
+            button("apply")->click();
+            QCOMPARE(m_applied.back().first, spec);
+            m_form->accept(inForce(spec, ++epoch));
+            QCOMPARE(*m_form->spec(), spec);
+            QVERIFY(!m_form->isEdited() && !button("apply")->isEnabled() && !button("revert")->isEnabled());
+        };
+        m_form->setInForce(inForce(spec, epoch));
+        QCOMPARE(*m_form->spec(), spec);
+        QVERIFY(!m_form->isEdited() && !button("apply")->isEnabled() && !button("revert")->isEnabled());
+        QCOMPARE(edit("refill")->isVisible(), !isWindow); // a window has none
+
+        type("capacity", "30");
+        spec.capacity = 30;
+        spec.refill = isWindow ? 30 : 5;
+        confirm();
+        type("interval", "2 min");
+        spec.interval = Micros{120'000'000};
+        confirm();
+        if (!isWindow) {
+            type("refill", "7");
+            spec.refill = 7;
+            confirm();
+        }
+        type("capacity", "4");
+        QVERIFY(button("apply")->isEnabled());
+        QCOMPARE(m_form->refillRemark(), isWindow ? QString() : QStringLiteral("was 7"));
+        button("revert")->click();
+        QCOMPARE(*m_form->spec(), spec);
+        QVERIFY(!m_form->isEdited() && !button("apply")->isEnabled());
+    }
+
+    void presetsAreNumbersAlone()
+    {
+        for (const auto algorithm : {limit::Algorithm::Gcra, limit::Algorithm::FixedWindow}) {
+            m_form->setInForce(inForce({20, 20, Micros{60'000'000}, limit::StartLevel::Empty, algorithm}, 2));
+            for (QAction *preset : button("presets")->menu()->actions()) {
+                const bool hasOwnRefill = preset->text().startsWith(QStringLiteral("Smooth"));
+                QCOMPARE(preset->isEnabled(), !hasOwnRefill || !limit::isWindow(algorithm));
+                preset->trigger();
+                QCOMPARE(m_form->spec()->algorithm, algorithm);
+                QCOMPARE(m_form->spec()->start, limit::StartLevel::Empty);
+                QVERIFY(config::check(*m_form->spec()).empty());
+                button("revert")->click();
+            }
+        }
+    }
+
+    // What the algorithm cannot have is said, and is no Apply.
+    void whatTheAlgorithmCannotHave_data()
+    {
+        QTest::addColumn<limit::LimitSpec>("spec");
+        QTest::addColumn<QByteArray>("field");
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QString>("said");
+        using limit::Algorithm;
+        const Micros day{86'400'000'000};
+        QTest::newRow("a log of too many")
+            << limit::LimitSpec{5, 5, day, limit::StartLevel::Full, Algorithm::SlidingLog} << QByteArray{"capacity"}
+            << QByteArray{"1000000"} << QStringLiteral("Capacity: 1000000 tokens is more than a sliding-log");
+        QTest::newRow("a burst of gcra for a century")
+            << limit::LimitSpec{5, 1, day, limit::StartLevel::Full, Algorithm::Gcra} << QByteArray{"capacity"}
+            << QByteArray{"1000000"} << QStringLiteral("Capacity: 1000000 tokens need more than 100 years");
+        QTest::newRow("a refill above the queue")
+            << limit::LimitSpec{5, 5, day, limit::StartLevel::Full, Algorithm::LeakyBucket} << QByteArray{"refill"}
+            << QByteArray{"6"} << QStringLiteral("Refill: 6 tokens is more");
+        QTest::newRow("a window too short")
+            << limit::LimitSpec{5, 5, day, limit::StartLevel::Full, Algorithm::FixedWindow} << QByteArray{"interval"}
+            << QByteArray{"1 ms"} << QStringLiteral("Every: 1 ms");
+    }
+    void whatTheAlgorithmCannotHave()
+    {
+        QFETCH(limit::LimitSpec, spec);
+        QFETCH(QByteArray, field);
+        QFETCH(QByteArray, text);
+        QFETCH(QString, said);
+        m_form->setInForce(inForce(spec, 2));
+        type(field.constData(), text.constData());
+        QVERIFY2(m_form->sentence().startsWith(said), qPrintable(m_form->sentence()));
+        QVERIFY(edit(field.constData())->property("wrong").toBool());
+        QVERIFY(!button("apply")->isEnabled());
+    }
+
+    void whatAnotherPartOfTheLimitNeeds()
+    {
+        m_form->setCheck([](const std::string &name, const limit::LimitSpec &spec) {
+            return spec.capacity >= 3 ? std::vector<config::ConfigIssue>{}
+                                      : std::vector<config::ConfigIssue>{{"cost", "3 is too much for " + name, {}}};
+        });
+        type("capacity", "2");
+        QCOMPARE(m_form->sentence(), QStringLiteral("Cost: 3 is too much for global."));
+        QVERIFY(edit("capacity")->property("wrong").toBool());
+        QVERIFY(!button("apply")->isEnabled());
+        type("capacity", "3");
+        QVERIFY(button("apply")->isEnabled());
+    }
+
+    void whatIsNotEditedFollows()
+    {
+        type("capacity", "20");
+        m_form->setInForce(inForce({8, 4, Micros{10'000'000}, limit::StartLevel::Empty, limit::Algorithm::Gcra}, 2));
+        QCOMPARE(*m_form->spec(),
+                 (limit::LimitSpec{20, 4, Micros{10'000'000}, limit::StartLevel::Empty, limit::Algorithm::Gcra}));
+        QVERIFY(button("apply")->isEnabled());
+    }
+
+    void editsAreOfOneLimit()
+    {
+        type("capacity", "20");
+        limit::Limit other = inForce({8, 4, Micros{10'000'000}}, 1);
+        other.name = "other";
+        m_form->setInForce(other);
+        QCOMPARE(*m_form->spec(), other.spec);
+        QVERIFY(!m_form->isEdited() && !button("apply")->isEnabled());
+        QVERIFY2(!m_form->sentence().contains(QStringLiteral("elsewhere")), qPrintable(m_form->sentence()));
     }
 
     void previewsEveryMode()

@@ -10,7 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "tests/http/running_service.h"
+#include "tests/http/limits_file.h"
 #include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 #include "ui/main_window.h"
@@ -224,6 +224,91 @@ private Q_SLOTS:
         policyOfNextAnswer(policy);
         QCOMPARE(policy, QByteArray{"\"global\";q=60;w=3600"});
         QCOMPARE(stored("refill"), 60);
+    }
+
+    void theAlgorithmStays_data()
+    {
+        QTest::addColumn<QByteArray>("algorithm");
+        QTest::addColumn<bool>("hasFile");
+        QTest::addColumn<bool>("isAlone");
+        for (const std::string_view algorithm : limit::kAlgorithmNames)
+            for (const bool hasFile : {true, false})
+                for (const bool isAlone : {true, false})
+                    QTest::addRow("%s, %s, %s", algorithm.data(), hasFile ? "file" : "no file",
+                                  isAlone ? "alone" : "one of two")
+                        << QByteArray{algorithm.data()} << hasFile << isAlone;
+    }
+    // In force, on the disk and in Redis, when one number of it is edited.
+    void theAlgorithmStays()
+    {
+        QFETCH(const QByteArray, algorithm);
+        QFETCH(const bool, hasFile);
+        QFETCH(const bool, isAlone);
+        const bool isWindow = limit::isWindow(*limit::algorithmOf(algorithm.toStdString()));
+        const QByteArray said = "[[limit]] # mine\nname = \"global\"\nalgorithm = \"" + algorithm
+                                + "\"\ncapacity = 20\n" + (isWindow ? "" : "refill = 5\n")
+                                + "every = \"1h\"\nstart = \"empty\"\n"
+                                + (isAlone ? QByteArray{} : limitText("b", 9, kByKey));
+        const LimitsFile file;
+        m_window.reset();
+        m_service.reset();
+        m_service = hasFile ? file.serve(m_redis, said) : file.serveWithout(m_redis, said);
+        open();
+        QTRY_COMPARE_WITH_TIMEOUT(child<ValueEdit>("capacity")->value(), std::optional<qint64>(20), kSoonMs);
+        QVERIFY(!button("apply")->isEnabled());
+        QVERIFY(!button("revert")->isEnabled());
+        const config::LimitSet before = *(*m_service)->limits();
+
+        type("interval", "2 h");
+        QVERIFY2(apply(), qPrintable(sentence()));
+        config::LimitSet expected = before;
+        expected.limits.front().spec.interval = Micros{7200s};
+        QVERIFY(*(*m_service)->limits() == expected);
+        m_service->get();
+        QCOMPARE(storedField(m_redis, "weir:{global}", "algorithm"), algorithm);
+        QCOMPARE(storedField(m_redis, "weir:{global}", "every"), QByteArray{"7200000000"});
+        if (hasFile)
+            QCOMPARE(file.text(), QByteArray{said}.replace("\"1h\"", "\"2h\""));
+        QVERIFY(!button("apply")->isEnabled());
+    }
+
+    // A cost that the capacity must be enough for is no surprise after Apply.
+    void aCostIsThoughtOfBeforeApply()
+    {
+        const LimitsFile file;
+        m_window.reset();
+        m_service.reset();
+        m_service = file.serve(m_redis, limitText("global", 20, "cost = 3\n"));
+        open();
+        QTRY_COMPARE_WITH_TIMEOUT(child<ValueEdit>("capacity")->value(), std::optional<qint64>(20), kSoonMs);
+        type("capacity", "2");
+        QVERIFY2(sentence().startsWith(QStringLiteral("Cost: 3 is more than the capacity of 2")),
+                 qPrintable(sentence()));
+        QVERIFY(!button("apply")->isEnabled());
+        type("capacity", "3");
+        QVERIFY(apply());
+    }
+
+    void theOtherLimitsStayAsAnotherWeirMadeThem()
+    {
+        const QByteArray said = limitText("a", 5) + limitText("b", 9, kByKey);
+        const LimitsFile file;
+        m_window.reset();
+        m_service.reset();
+        m_service = file.serveWithout(m_redis, said);
+        const auto other = file.serveWithout(m_redis, said);
+        config::LimitSet next = *(*other)->limits();
+        next.limits[1].spec.capacity = 77;
+        std::optional<Result<Done>> done;
+        change(*other, next, done);
+        QTRY_VERIFY_WITH_TIMEOUT(done.has_value() && *done, kSoonMs);
+        QTRY_COMPARE_WITH_TIMEOUT(inForce(*m_service), QByteArray{"a=5 b=77 "}, kRecoveryMs);
+        open();
+        QTRY_COMPARE_WITH_TIMEOUT(child<ValueEdit>("capacity")->value(), std::optional<qint64>(5), kSoonMs);
+        type("capacity", "6");
+        QVERIFY(apply());
+        QCOMPARE(inForce(*m_service), QByteArray{"a=6 b=77 "});
+        QTRY_COMPARE_WITH_TIMEOUT(inForce(*other), QByteArray{"a=6 b=77 "}, kRecoveryMs);
     }
 
     void withoutRedisThePolicyDecidesAndThePanelSaysSo()

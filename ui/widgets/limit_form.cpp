@@ -62,7 +62,10 @@ void setLabelRole(QLabel *label, const char *role)
 
 } // namespace
 
-LimitForm::LimitForm(QWidget *parent) : Panel(tr("Limit"), parent)
+LimitForm::LimitForm(QWidget *parent)
+    : Panel(tr("Limit"), parent), m_check{[](const std::string &, const limit::LimitSpec &spec) {
+          return config::check(spec);
+      }}
 {
     buildPresets();
     buildFields();
@@ -73,17 +76,22 @@ LimitForm::LimitForm(QWidget *parent) : Panel(tr("Limit"), parent)
     refresh();
 }
 
+void LimitForm::setCheck(Check check)
+{
+    m_check = std::move(check);
+    refresh();
+}
+
 void LimitForm::buildPresets()
 {
-    auto *presets = new MenuButton(tr("Prese&ts"), "flat", this);
-    presets->setObjectName(QStringLiteral("presets"));
-    presets->setToolTip(tr("Limits of well-known services; nothing changes before Apply"));
-    auto *menu = new QMenu(presets);
+    m_presets = new MenuButton(tr("Prese&ts"), "flat", this);
+    m_presets->setObjectName(QStringLiteral("presets"));
+    m_presets->setToolTip(tr("Limits of well-known services; nothing changes before Apply"));
+    auto *menu = new QMenu(m_presets);
     for (const Preset &preset : kPresets)
-        connect(menu->addAction(tr(preset.name)), &QAction::triggered, this,
-                [this, &preset] { setFields(preset.spec); });
-    presets->setMenu(menu);
-    header()->addWidget(presets);
+        connect(menu->addAction(tr(preset.name)), &QAction::triggered, this, [this, &preset] { choose(preset.spec); });
+    m_presets->setMenu(menu);
+    header()->addWidget(m_presets);
 }
 
 void LimitForm::buildFields()
@@ -147,16 +155,19 @@ void LimitForm::setInForce(const limit::Limit &limit)
 {
     // A status read before a change was confirmed may arrive after it. Later on, an older epoch is a
     // store that began anew, and its limit is the one in force.
-    const bool isLate = limit.epoch < m_inForce.epoch && std::chrono::steady_clock::now() - m_acceptedAt < kLateStatus;
+    const bool isOther = limit.name != m_inForce.name; // what was written was not meant for that one
+    const bool isLate =
+        !isOther && limit.epoch < m_inForce.epoch && std::chrono::steady_clock::now() - m_acceptedAt < kLateStatus;
     if (m_isKnown && (isLate || limit == m_inForce))
         return;
     if (!m_isKnown)
         m_isBusy = false;
-    else if (m_isEdited && !m_isBusy)
+    else if (m_isEdited && !isOther && !m_isBusy)
         showOutcome(tr("The limit was changed elsewhere meanwhile; Revert shows it."), false);
-    m_isKnown = true;
-    m_inForce = limit;
-    if (!m_isEdited)
+    const limit::LimitSpec before = std::exchange(m_inForce, limit).spec;
+    if (std::exchange(m_isKnown, true) && m_isEdited && !isOther)
+        followFields(before, limit.spec);
+    else
         showFields(limit.spec);
     m_isEdited = spec() != limit.spec;
     refresh();
@@ -200,11 +211,15 @@ void LimitForm::showOutcome(const QString &sentence, bool isBad)
 std::optional<limit::LimitSpec> LimitForm::spec() const
 {
     const auto capacity = m_capacity->value();
-    const auto refill = m_refill->value();
+    const auto refill = isWindow() ? capacity : m_refill->value();
     const auto interval = m_interval->value();
     if (!capacity || !refill || !interval)
         return std::nullopt;
-    return limit::LimitSpec{*capacity, *refill, Micros{*interval}, m_inForce.spec.start};
+    limit::LimitSpec spec = m_inForce.spec;
+    spec.capacity = *capacity;
+    spec.refill = isWindow() ? *capacity : *refill;
+    spec.interval = Micros{*interval};
+    return spec;
 }
 
 QString LimitForm::sentence() const
@@ -217,9 +232,10 @@ QString LimitForm::refillRemark() const
     return m_refill->remark();
 }
 
-void LimitForm::setFields(const limit::LimitSpec &spec)
+// Its numbers alone.
+void LimitForm::choose(const limit::LimitSpec &preset)
 {
-    showFields(spec);
+    showFields(preset);
     fieldEdited();
 }
 
@@ -232,8 +248,23 @@ void LimitForm::showFields(const limit::LimitSpec &spec)
     m_refill->setRemark({});
 }
 
+// What nobody has edited.
+void LimitForm::followFields(const limit::LimitSpec &before, const limit::LimitSpec &now)
+{
+    if (m_capacity->value() == before.capacity)
+        m_capacity->setValue(now.capacity);
+    if (m_refill->value() == before.refill) {
+        m_refill->setValue(now.refill);
+        m_refillMeant = now.refill;
+    }
+    if (m_interval->value() == before.interval.count())
+        m_interval->setValue(now.interval.count());
+}
+
 void LimitForm::capacityEdited()
 {
+    if (isWindow())
+        return fieldEdited();
     // From the refill that was meant, not from the one shown: "15" is typed as "1" first.
     if (const auto capacity = m_capacity->value()) {
         config::LimitWish wish;
@@ -273,45 +304,51 @@ void LimitForm::apply()
         Q_EMIT applyRequested(*wanted, m_mode->mode());
 }
 
-QStringList LimitForm::problems() const
+QStringList LimitForm::problems(const std::vector<config::ConfigIssue> &issues) const
 {
     QStringList sentences;
     if (!m_capacity->value())
         sentences << tr("Capacity: write a whole number of tokens.");
-    if (!m_refill->value())
+    if (!isWindow() && !m_refill->value())
         sentences << tr("Refill: write a whole number of tokens.");
     if (!m_interval->value())
         sentences << tr("Every: write a time such as 500 ms, 10 s, 1 min, 1 h or 1 d.");
-    if (const auto wanted = spec())
-        sentences << issueSentences(config::check(*wanted));
-    return sentences;
+    return sentences + issueSentences(issues);
 }
 
 void LimitForm::refresh()
 {
-    const QStringList wrong = problems();
     const auto wanted = spec();
-    const bool isGood = wrong.isEmpty() && wanted.has_value();
-    const QString meant = isGood ? limitMeaning(*wanted) : wrong.join(u'\n');
+    const auto issues = wanted ? m_check(m_inForce.name, *wanted) : std::vector<config::ConfigIssue>{};
+    const QStringList wrong = problems(issues);
+    m_isUsable = wrong.isEmpty() && wanted.has_value();
+    const QString meant = m_isUsable ? limitMeaning(*wanted) : wrong.join(u'\n');
     const QString text = m_outcome.isEmpty() ? meant : m_outcome;
     if (m_sentence->text() != text) {
         m_sentence->setText(text);
         m_sentence->setToolTip(QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped())); // should it not fit
     }
-    setLabelRole(m_sentence, (m_outcome.isEmpty() ? !isGood : m_isOutcomeBad) ? "bad" : "dim");
-    m_mode->setVisible(isGood); // what is no limit gives no level; the room is for the reasons
+    setLabelRole(m_sentence, (m_outcome.isEmpty() ? !m_isUsable : m_isOutcomeBad) ? "bad" : "dim");
+    m_mode->setVisible(m_isUsable); // what is no limit gives no level; the room is for the reasons
 
-    const auto issues = wanted ? config::check(*wanted) : std::vector<config::ConfigIssue>{};
     const auto isNamed = [&](const char *where) {
         return std::any_of(issues.begin(), issues.end(),
                            [where](const config::ConfigIssue &issue) { return issue.where == where; });
     };
-    m_capacity->edit()->setWrong(!m_capacity->value() || isNamed("capacity"));
+    // What is neither of the other two is more than the capacity.
+    const bool isCapacityNamed = std::any_of(issues.begin(), issues.end(), [](const config::ConfigIssue &issue) {
+        return issue.where != "refill" && issue.where != "every";
+    });
+    m_capacity->edit()->setWrong(!m_capacity->value() || isCapacityNamed);
+    m_refill->setVisible(!isWindow());
+    const QList<QAction *> presets = m_presets->menu()->actions();
+    for (qsizetype i = 0; i < presets.size(); ++i) // one with a refill of its own says something else of a window
+        presets[i]->setEnabled(!isWindow() || kPresets[i].spec.refill == kPresets[i].spec.capacity);
     m_refill->edit()->setWrong(!m_refill->value() || isNamed("refill"));
     m_interval->edit()->setWrong(!m_interval->value() || isNamed("every"));
 
     refreshPreview();
-    m_apply->setEnabled(isGood && m_isEdited && !m_isBusy);
+    m_apply->setEnabled(m_isUsable && m_isEdited && !m_isBusy);
     m_revert->setEnabled(m_isEdited && !m_isBusy);
     m_fill->setEnabled(!m_isBusy);
     m_empty->setEnabled(!m_isBusy);
@@ -320,8 +357,7 @@ void LimitForm::refresh()
 void LimitForm::refreshPreview()
 {
     const auto wanted = spec();
-    const bool isGood = wanted && config::check(*wanted).empty();
-    m_mode->setPreview(isGood ? m_level : std::nullopt, m_inForce.spec.capacity, isGood ? wanted->capacity : 1);
+    m_mode->setPreview(m_isUsable ? m_level : std::nullopt, m_inForce.spec.capacity, m_isUsable ? wanted->capacity : 1);
 }
 
 void LimitForm::resizeEvent(QResizeEvent *event)

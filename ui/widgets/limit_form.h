@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The controls of a limit. What is being edited is never overwritten; what is not edited follows the
+// The controls of a limit. What is being edited is never overwritten; what is not edited, or not shown here, follows the
 // limit in force, which another instance may have changed.
 #pragma once
 
@@ -25,6 +25,11 @@ class LimitForm : public Panel {
 public:
     explicit LimitForm(QWidget *parent = nullptr);
 
+    /// Every reason why the limit of that name cannot have these numbers; `where` as config::check() of a spec has it,
+    /// or something else that the capacity must be large enough for.
+    using Check = std::function<std::vector<config::ConfigIssue>(const std::string &name, const limit::LimitSpec &)>;
+    void setCheck(Check check);
+
     void setInForce(const limit::Limit &limit);
     void setLevel(std::optional<limit::Tokens> level);
 
@@ -36,12 +41,12 @@ public:
     void showOutcome(const QString &sentence, bool isBad);
 
     [[nodiscard]] bool isEdited() const { return m_isEdited; }
-    /// What the fields say; a capacity below the refill lowers the refill, as on the command line. Nothing while one of them is no number.
+    /// The limit in force with what the fields say; a window has no refill of its own. A capacity below the refill lowers
+    /// the refill, as on the command line. Nothing while one of them is no number.
     [[nodiscard]] std::optional<limit::LimitSpec> spec() const;
     [[nodiscard]] QString sentence() const;     ///< what is meant, or what is wrong
     [[nodiscard]] QString refillRemark() const; ///< that it was lowered
     [[nodiscard]] ModePicker *modePicker() const { return m_mode; }
-    void setFields(const limit::LimitSpec &spec); ///< as if typed: a preset
 
 Q_SIGNALS:
     void applyRequested(const weir::limit::LimitSpec &spec, weir::limit::TokenMode mode);
@@ -59,16 +64,21 @@ private:
     void fieldEdited();
     void revert();
     void apply();
+    void choose(const limit::LimitSpec &preset);
     void showFields(const limit::LimitSpec &spec);
+    void followFields(const limit::LimitSpec &before, const limit::LimitSpec &now);
+    [[nodiscard]] bool isWindow() const { return limit::isWindow(m_inForce.spec.algorithm); }
     void refresh();
     void refreshPreview();
-    [[nodiscard]] QStringList problems() const;
+    [[nodiscard]] QStringList problems(const std::vector<config::ConfigIssue> &issues) const;
 
+    Check m_check;
     LimitField *m_capacity{nullptr};
     LimitField *m_refill{nullptr};
     LimitField *m_interval{nullptr};
     ModePicker *m_mode{nullptr};
     QLabel *m_sentence{nullptr};
+    QPushButton *m_presets{nullptr};
     QPushButton *m_apply{nullptr};
     QPushButton *m_revert{nullptr};
     QPushButton *m_fill{nullptr};
@@ -83,6 +93,7 @@ private:
     bool m_isOutcomeBad{false};
     bool m_isKnown{false}; ///< a limit in force was seen
     bool m_isEdited{false};
+    bool m_isUsable{false}; ///< what the fields say
     bool m_isBusy{false};
 };
 
