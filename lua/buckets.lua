@@ -122,7 +122,7 @@ local function stored_bucket(key, limit)
   if not (state and admitted and refused) or #state ~= kernel.state_size then return nil, BROKEN end
   local born, losses, restored, taken, refilled, debt, first, second, third = numbers_at(kernel.state, state)
   if born < 1 or max(born, losses, restored, taken, refilled, debt, first, second, third) > MAX then return nil, BROKEN end
-  if kernel.keeps_log then third = call('HGET', key, 'log') end
+  if kernel.log then third = call('HGET', key, 'log') end
   local cell = kernel.read(spec, first, second, third)
   if not cell then return nil, BROKEN end
   return {limit = limit, kernel = kernel, epoch = epoch, spec = spec, cell = cell, stored = stored, admitted = admitted,
@@ -159,7 +159,7 @@ local function bring_up_to_date(b, now, due)
   end
   if limit.epoch > b.epoch or limit.mode ~= 'keep' then
     cell = adopted(kernel, limit.kernel, spec, limit.spec, cell, limit.mode, now)
-    b.leaves_log = kernel.keeps_log
+    b.leaves_log = kernel.log
     b.kernel, b.spec, b.epoch, b.cell, b.adopted = limit.kernel, limit.spec, limit.epoch, cell, true
     if limit.mode == 'refill' or limit.mode == 'drain' then b.debt = 0 end -- somebody has set the level
     room = limit.kernel.room(limit.spec, cell)
@@ -245,7 +245,7 @@ local function save(key, b)
   if b.admitted ~= numbers[b.stored[3]] then list[3], list[4], n = 'admitted', text(b.admitted), 4 end
   if b.refused ~= numbers[b.stored[4]] then list[n + 1], list[n + 2], n = 'refused', text(b.refused), n + 2 end
   if b.adopted then list[n + 1], list[n + 2], n = 'limit', b.limit.stored, n + 2 end
-  if kernel.keeps_log or b.leaves_log then list[n + 1], list[n + 2], n = 'log', b.cell.log or '', n + 2 end
+  if kernel.log or b.leaves_log then list[n + 1], list[n + 2], n = 'log', kernel.log and kernel.log(b.cell) or '', n + 2 end
   call('HSET', key, unpack(list, 1, n))
   if b.regressed then call('HINCRBY', key, 'regressions', 1) end
   if b.renewed or b.adopted then

@@ -8,15 +8,21 @@
 
 namespace weir::engine {
 
-/// Is the store away, in contrast to set up wrongly or holding broken content?
+/// Is the store away?
 [[nodiscard]] constexpr bool isAway(Error::Code why)
 {
-    return why == Error::Code::Unavailable || why == Error::Code::Timeout || why == Error::Code::Overloaded
-           || why == Error::Code::Protocol;
+    return why == Error::Code::Unavailable || why == Error::Code::Timeout || why == Error::Code::Protocol;
 }
 
-/// `allow` and `local` cover a store that is away, not one that is set up wrongly: a wrong password
-/// would otherwise open the gate for good.
+/// It is there, but set up wrongly or holding broken content; and not merely not asked because too much of our own is under
+/// way.
+[[nodiscard]] constexpr bool needsPerson(Error::Code why)
+{
+    return !isAway(why) && why != Error::Code::Overloaded;
+}
+
+/// `allow` and `local` cover a store that is away. By one that is set up wrongly the gate would be open for good, and by a
+/// queue that is full whoever fills it would open it.
 [[nodiscard]] constexpr Decision::By decideWithoutStore(config::StoreFailurePolicy policy, Error::Code why)
 {
     if (!isAway(why))

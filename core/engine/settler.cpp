@@ -86,7 +86,7 @@ void Settler::onSettled(const std::string &name, const Result<limit::SettleOutpu
 {
     m_thaw.stop();
     if (!result || result.value().bucket.isStale) {
-        if (!result && !isAway(result.error().code))
+        if (!result && needsPerson(result.error().code))
             m_standby.block(result.error());
         m_standby.thaw();
         tryAgain();

@@ -24,8 +24,9 @@ StorePresence::StorePresence(std::atomic<CircuitBreaker::State> &shown, std::fun
 void StorePresence::noteFailure(const Error &error)
 {
     if (m_breaker.isClosed() && !isAway(error.code))
-        return; // it is there; a person has to look, and every request is told so
-    m_lastError = error;
+        return;                                // it is there; a person has to look, and every request is told so
+    if (error.code != Error::Code::Overloaded) // which says nothing about the store
+        m_lastError = error;
     m_breaker.noteFailure(error.code == Error::Code::Timeout, steady_clock::now());
     watch();
 }

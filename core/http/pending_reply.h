@@ -31,7 +31,6 @@ class PendingReplies {
 public:
     [[nodiscard]] engine::Ticket add(PendingReply reply)
     {
-        ++m_count;
         if (m_free.empty()) {
             m_slots.push_back(std::move(reply));
             return m_slots.size() - 1;
@@ -44,17 +43,13 @@ public:
 
     [[nodiscard]] PendingReply take(engine::Ticket ticket)
     {
-        --m_count;
         m_free.push_back(ticket);
         return std::move(m_slots[ticket]);
     }
 
-    [[nodiscard]] std::size_t count() const { return m_count; }
-
 private:
     std::vector<PendingReply> m_slots;
     std::vector<engine::Ticket> m_free;
-    std::size_t m_count{0};
 };
 
 } // namespace weir::http

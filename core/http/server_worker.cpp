@@ -93,7 +93,7 @@ void ServerWorker::onRequest(QTcpSocket *plain)
         return finish(reply, faviconAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
     if (m_rules)
         return decideByRules(*socket, std::move(reply));
-    m_limiter.decide(m_pending.add(std::move(reply)), kCost);
+    m_limiter.decide(await(std::move(reply)), kCost);
 }
 
 void ServerWorker::decideByRules(GuardedSocket &socket, PendingReply reply)
@@ -103,7 +103,13 @@ void ServerWorker::decideByRules(GuardedSocket &socket, PendingReply reply)
         return finish(reply, blockedAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
     if (decree.charges.empty())
         return finish(reply, exemptAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
-    m_groupLimiter.decide(m_pending.add(std::move(reply)), decree.charges);
+    m_groupLimiter.decide(await(std::move(reply)), decree.charges);
+}
+
+engine::Ticket ServerWorker::await(PendingReply reply)
+{
+    ++m_room.underWay;
+    return m_pending.add(std::move(reply));
 }
 
 // The plan and the limiter go together: charges are by the places of its limits.
@@ -117,6 +123,7 @@ void ServerWorker::adopt(const engine::PoliciesPtr &policies)
 void ServerWorker::onDecided(engine::Ticket ticket, const engine::Decision &decision)
 {
     PendingReply reply = m_pending.take(ticket);
+    --m_room.underWay;
     finish(reply, decidedAnswer(reply.facts, decision, m_drains), decision.by, &decision);
 }
 

@@ -50,6 +50,7 @@ Q_SIGNALS:
 private:
     void onRequest(QTcpSocket *socket);
     void decideByRules(GuardedSocket &socket, PendingReply reply);
+    [[nodiscard]] engine::Ticket await(PendingReply reply);
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
     /// `decision`: null when no limit had a say.
     void finish(PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, const engine::Decision *decision);

@@ -47,6 +47,7 @@ struct GuardRoom {
     SocketPoll poll;
     Farewells farewells{poll};
     std::unordered_set<GuardedSocket *> sockets; ///< open now
+    std::size_t underWay{0};                     ///< requests that are being decided, those of ended sockets included
     std::array<char, 65'536> input;              ///< where bytes are received; of use within one call only
 };
 
@@ -96,6 +97,7 @@ private:
     void onReady(std::uint32_t events) override;
     void receive();
     void judge(std::string_view bytes);
+    [[nodiscard]] bool mayAskMore(std::size_t mostUnanswered) const;
     void present();
     void concludeInput();
     void turnAway(const Rejection &why);

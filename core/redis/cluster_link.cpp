@@ -81,8 +81,6 @@ void ClusterLink::sendTo(const HostPort &place, const TaskPtr &task, bool isAski
 void ClusterLink::onReply(const HostPort &from, const TaskPtr &task, Result<Reply> result)
 {
     task->isSent = false;
-    if (!task->handler)
-        return; // too late: it has been told so
     if (!result) {
         loadMapSoon();
         return finish(*task, std::move(result));
@@ -91,6 +89,8 @@ void ClusterLink::onReply(const HostPort &from, const TaskPtr &task, Result<Repl
     if (const auto to = redirectionOf(reply))
         return redirect(from, task, *to);
     if (reply.isError("TRYAGAIN")) {
+        if (steady_clock::now() >= task->deadline)
+            return finish(*task, timedOut());
         keepDeadline(task);
         return QTimer::singleShot(kTryAgainAfter, Qt::PreciseTimer, this, [this, task] {
             if (task->handler)
@@ -113,26 +113,27 @@ void ClusterLink::redirect(const HostPort &from, const TaskPtr &task, const Redi
     }
     if (++task->redirections > kMaxRedirections)
         return finish(*task, unavailable("the nodes of the cluster send a command round in a circle"));
-    keepDeadline(task);
     sendTo(target, task, to.kind == Redirection::Kind::Ask);
 }
 
-// The deadline of a link begins with each sending; that of a task does not.
+// For a task that nobody has: while a node has it, the link knows whether that is silent.
 void ClusterLink::keepDeadline(const TaskPtr &task)
 {
     if (std::exchange(task->hasTimer, true))
         return;
     const auto left = std::chrono::ceil<milliseconds>(task->deadline - steady_clock::now());
     QTimer::singleShot(std::max(left, milliseconds{0}), Qt::PreciseTimer, this, [task, this] {
-        if (!task->handler)
-            return;
-        Error error{Error::Code::Timeout,
-                    "Redis at " + m_url.display().toStdString() + " did not answer within "
-                        + std::to_string(m_options.callDeadline.count()) + " ms",
-                    true};
-        error.mayBeDone = task->isSent;
-        finish(*task, error);
+        if (task->handler && !task->isSent)
+            finish(*task, timedOut());
     });
+}
+
+Error ClusterLink::timedOut() const
+{
+    return {Error::Code::Timeout,
+            "Redis at " + m_url.display().toStdString() + " did not answer within "
+                + std::to_string(m_options.callDeadline.count()) + " ms",
+            true};
 }
 
 void ClusterLink::failLater(const TaskPtr &task, Error error)

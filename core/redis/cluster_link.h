@@ -19,7 +19,7 @@ namespace weir::redis {
 class RedisLink;
 
 /// Ready while it has a map of the slots and no node that it talks to is away. A redirected command was
-/// not done and is sent again, within its deadline; one without an answer is never sent again.
+/// not done and is sent again; one without an answer is never sent again.
 class ClusterLink final : public Connection {
     Q_OBJECT
 public:
@@ -42,12 +42,12 @@ private:
     };
     struct Task {
         QByteArray command;
-        Handler handler; ///< empty once it was called
-        Instant deadline;
-        int slot{-1}; ///< -1: any node will do
+        Handler handler;  ///< empty once it was called
+        Instant deadline; ///< while no node has it
+        int slot{-1};     ///< -1: any node will do
         int redirections{0};
-        bool hasTimer{false}; ///< of its own; without one the link's deadline is its own
-        bool isSent{false};   ///< and has no answer
+        bool hasTimer{false};
+        bool isSent{false}; ///< and has no answer
     };
     using TaskPtr = std::shared_ptr<Task>;
 
@@ -56,6 +56,7 @@ private:
     void onReply(const HostPort &from, const TaskPtr &task, Result<Reply> result);
     void redirect(const HostPort &from, const TaskPtr &task, const Redirection &to);
     void keepDeadline(const TaskPtr &task);
+    [[nodiscard]] Error timedOut() const;
     void failLater(const TaskPtr &task, Error error);
     static void finish(Task &task, Result<Reply> result);
 

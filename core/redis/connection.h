@@ -15,7 +15,7 @@
 namespace weir::redis {
 
 struct LinkOptions {
-    std::chrono::milliseconds callDeadline{100};      ///< contracts.md "Failure": never later
+    std::chrono::milliseconds callDeadline{100};      ///< contracts.md "Failure": the longest silence of a server
     std::chrono::milliseconds connectDeadline{1000};  ///< connecting, AUTH, SELECT and PING together
     std::chrono::milliseconds reconnectDeadline{500}; ///< the same, once it was ready: five of the longest round trips
     std::chrono::milliseconds firstDelay{50};         ///< back-off: doubles up to one of these, with jitter:
@@ -36,8 +36,9 @@ public:
 
     /// One command, made by formatCommand, for the server that has `key`; an empty key is any server. The
     /// handler gets the reply (an Error reply of Redis is a Reply), or an Error when there is none. Never
-    /// called from inside call(), and not later than `callDeadline`. Before the first attempt to connect
-    /// has failed, calls wait for it; later they fail at once.
+    /// called from inside call(). A server that answers nothing for `callDeadline` is given up, with all that is in flight;
+    /// as long as it goes on answering, a call waits for its turn. Before the first attempt to connect has failed, calls
+    /// wait for it for as long; later they fail at once.
     virtual void call(QByteArrayView key, const QByteArray &command, Handler handler) = 0;
     void call(const QByteArray &command, Handler handler) { call({}, command, std::move(handler)); }
 

@@ -2,6 +2,7 @@
 #include "core/redis/redis_link.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include <QLocalSocket>
@@ -10,6 +11,7 @@
 #include <QSslSocket>
 #include <QTcpSocket>
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "core/redis/handshake.h"
@@ -67,6 +69,19 @@ void dropUnsent(const QIODevice &socket)
     ::setsockopt(static_cast<int>(tcp->socketDescriptor()), SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
+int descriptorOf(const QIODevice &socket)
+{
+    if (const auto *local = qobject_cast<const QLocalSocket *>(&socket))
+        return static_cast<int>(local->socketDescriptor());
+    return static_cast<int>(qobject_cast<const QAbstractSocket *>(&socket)->socketDescriptor());
+}
+
+bool hasUnsent(const QIODevice &socket)
+{
+    const auto *tls = qobject_cast<const QSslSocket *>(&socket);
+    return socket.bytesToWrite() > 0 || (tls && tls->encryptedBytesToWrite() > 0);
+}
+
 // A replica that was a master, or that has lost its own: the master is somewhere else.
 bool isOfReplica(const Reply &reply)
 {
@@ -89,10 +104,7 @@ RedisLink::RedisLink(RedisUrl url, LinkOptions options, QObject *parent)
         timer->setSingleShot(true);
         timer->setTimerType(Qt::PreciseTimer);
     }
-    // One more turn of the event loop before the verdict: after a stall of this thread the reply
-    // may lie in the socket already while the timer is served first.
-    connect(&m_deadlineTimer, &QTimer::timeout, this,
-            [this] { QMetaObject::invokeMethod(this, &RedisLink::checkDeadlines, Qt::QueuedConnection); });
+    connect(&m_deadlineTimer, &QTimer::timeout, this, &RedisLink::checkDeadlines);
     connect(&m_reconnectTimer, &QTimer::timeout, this, &RedisLink::connectNow);
     connect(&m_masterTimer, &QTimer::timeout, this, &RedisLink::checkMaster);
     connect(&m_connectTimer, &QTimer::timeout, this, [this] {
@@ -165,7 +177,7 @@ void RedisLink::checkMaster()
         if (master && master.value() != HostPort{m_server.host, m_server.port}) {
             m_leaveFor = Error{Error::Code::Unavailable,
                                "the sentinels name another master: " + master.value().print().toStdString(), true};
-            send(formatCommand({"PING"}), {steady_clock::now() + m_options.callDeadline, [](const Result<Reply> &) {}});
+            send(formatCommand({"PING"}), {steady_clock::now(), [](const Result<Reply> &) {}});
         }
         m_masterTimer.start(kCheckMasterEvery);
     });
@@ -208,6 +220,9 @@ Socket *RedisLink::wire(Signal connected)
     m_socket = std::move(owned);
     connect(socket, connected, this, &RedisLink::onConnected);
     connect(socket, &Socket::readyRead, this, &RedisLink::onReadyRead);
+    connect(socket, &Socket::bytesWritten, this, &RedisLink::onWritten);
+    if constexpr (std::is_same_v<Socket, QSslSocket>)
+        connect(socket, &QSslSocket::encryptedBytesWritten, this, &RedisLink::onWritten);
     // The error is that of the moment: what is closed next has another one. Queued: the socket must not be
     // deleted while it is still emitting; a socket that has been replaced meanwhile no longer speaks for this link.
     const auto lost = [this, socket] {
@@ -256,10 +271,10 @@ void RedisLink::onConnected()
 void RedisLink::shakeHands()
 {
     const std::vector<HandshakeStep> steps = handshake(m_server, m_url.kind == RedisUrl::Kind::Sentinel);
-    const auto deadline = steady_clock::now() + m_options.connectDeadline;
+    const auto now = steady_clock::now();
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const bool isLast = i + 1 == steps.size();
-        send(steps[i].command, {deadline, [this, isLast, check = steps[i].check](const Result<Reply> &result) {
+        send(steps[i].command, {now, [this, isLast, check = steps[i].check](const Result<Reply> &result) {
                                     if (m_state != State::Connecting || !result)
                                         return; // fail() has spoken
                                     if (const auto error = check(result.value())) {
@@ -280,9 +295,8 @@ void RedisLink::becomeReady()
     m_wasEverReady = true;
     m_readyAt = steady_clock::now();
     m_connectTimer.stop();
-    m_deadlineTimer.stop(); // it was set for the handshake, which has longer; send() sets it anew
     for (Waiting &waiting : std::exchange(m_waiting, {}))
-        send(waiting.command, std::move(waiting.call));
+        send(waiting.command, {m_readyAt, std::move(waiting.call.handler)});
     if (m_url.kind == RedisUrl::Kind::Sentinel)
         m_masterTimer.start(kCheckMasterEvery);
     Q_EMIT readyChanged(true);
@@ -290,7 +304,7 @@ void RedisLink::becomeReady()
 
 void RedisLink::call(QByteArrayView, const QByteArray &command, Handler handler)
 {
-    const auto deadline = steady_clock::now() + m_options.callDeadline;
+    const auto now = steady_clock::now();
     // Before it is ready, only the handshake is in flight, which is no call.
     if ((m_state == State::Ready ? m_inFlight.size() : m_waiting.size()) >= m_options.maxInFlight) {
         failLater(std::move(handler), {Error::Code::Overloaded, "too many calls to Redis are in flight", true});
@@ -300,9 +314,9 @@ void RedisLink::call(QByteArrayView, const QByteArray &command, Handler handler)
     } else if (m_leaveFor) {
         failLater(std::move(handler), *m_leaveFor);
     } else if (m_state == State::Ready) {
-        send(command, {deadline, std::move(handler)});
+        send(command, {now, std::move(handler)});
     } else if (m_state == State::Connecting && !m_hasFailed) {
-        m_waiting.push_back({command, {deadline, std::move(handler)}});
+        m_waiting.push_back({command, {now, std::move(handler)}});
         armDeadline();
     } else {
         failLater(std::move(handler), m_lastError);
@@ -311,10 +325,19 @@ void RedisLink::call(QByteArrayView, const QByteArray &command, Handler handler)
 
 void RedisLink::send(const QByteArray &command, Call call)
 {
-    m_socket->write(command);
     m_inFlight.push_back(std::move(call));
+    m_isSending = true;
+    m_socket->write(command);
     m_flush(); // now, not after one more turn of the event loop
+    m_isSending = false;
     armDeadline();
+}
+
+// What did not go out at once, because it was too much, or this thread had no time: so long the server waited for us.
+void RedisLink::onWritten()
+{
+    if (!m_isSending)
+        m_heardAt = steady_clock::now();
 }
 
 void RedisLink::onReadyRead()
@@ -360,6 +383,7 @@ void RedisLink::digest(QByteArrayView bytes)
             m_leaveFor = errorOf(*next.value());
         Call call = std::move(m_inFlight.front());
         m_inFlight.pop_front();
+        m_heardAt = steady_clock::now();
         call.handler(std::move(*next.value()));
         if (!m_reader)
             return; // a handler ended the connection
@@ -368,30 +392,50 @@ void RedisLink::digest(QByteArrayView bytes)
         fail(*m_leaveFor);
 }
 
+// Since when the one that has waited longest has a right to an answer. The handshake has a time of its own.
+RedisLink::Instant RedisLink::oldest() const
+{
+    Instant oldest = Instant::max();
+    if (!m_inFlight.empty() && m_state == State::Ready)
+        oldest = std::max(m_inFlight.front().since, m_heardAt);
+    if (!m_waiting.empty())
+        oldest = std::min(oldest, m_waiting.front().call.since);
+    return oldest;
+}
+
 void RedisLink::armDeadline()
 {
     if (m_deadlineTimer.isActive())
         return;
-    Instant oldest = Instant::max();
-    if (!m_inFlight.empty())
-        oldest = m_inFlight.front().deadline;
-    if (!m_waiting.empty())
-        oldest = std::min(oldest, m_waiting.front().call.deadline);
-    if (oldest == Instant::max())
+    const Instant since = oldest();
+    if (since == Instant::max())
         return;
-    const auto left = std::chrono::ceil<milliseconds>(oldest - steady_clock::now());
+    const auto left = std::chrono::ceil<milliseconds>(since + m_options.callDeadline - steady_clock::now());
     m_deadlineTimer.start(std::max(left, milliseconds{0}));
+}
+
+// This thread may have been at other work, or other sockets may have had the turn before: then the answer lies there
+// unread, or what was asked for has not even been sent as a whole.
+bool RedisLink::isOurDelay() const
+{
+    pollfd entry{m_socket ? descriptorOf(*m_socket) : -1, POLLIN, 0};
+    if (m_socket && hasUnsent(*m_socket))
+        entry.events |= POLLOUT;
+    return entry.fd >= 0 && ::poll(&entry, 1, 0) > 0;
 }
 
 void RedisLink::checkDeadlines()
 {
     const auto now = steady_clock::now();
-    if (!m_inFlight.empty() && m_inFlight.front().deadline <= now && m_state == State::Ready)
+    const auto isOver = [&](Instant since) { return since <= now - m_options.callDeadline; };
+    if (isOver(oldest()) && isOurDelay())
+        return m_deadlineTimer.start(1); // the sockets have a turn before
+    if (!m_inFlight.empty() && m_state == State::Ready && isOver(std::max(m_inFlight.front().since, m_heardAt)))
         return fail({Error::Code::Timeout,
                      "Redis at " + m_server.display().toStdString() + " did not answer within "
                          + std::to_string(m_options.callDeadline.count()) + " ms",
                      true});
-    while (!m_waiting.empty() && m_waiting.front().call.deadline <= now) {
+    while (!m_waiting.empty() && isOver(m_waiting.front().call.since)) {
         Handler handler = std::move(m_waiting.front().call.handler);
         m_waiting.pop_front();
         handler(

@@ -14,10 +14,11 @@ class QIODevice;
 
 namespace weir::redis {
 
-/// A missed deadline drops the connection (its replies could not be told apart any more) and fails
-/// every call in flight: whether they were done is not known. A server that turns out to be a replica
-/// is left as well. With sentinels each attempt to connect asks them first, and twice a second they are
-/// asked whether the master is still the same.
+/// A server is silent when it owes an answer and gives none for `callDeadline`, since it was asked and since the answer
+/// before. A call that waits behind others of ours, or whose answer this thread was too busy to read, it has not missed.
+/// Silence drops the connection (its replies could not be told apart any more) and fails every call in flight: whether they
+/// were done is not known. A server that turns out to be a replica is left as well. With sentinels each attempt to connect
+/// asks them first, and twice a second they are asked whether the master is still the same.
 class RedisLink final : public Connection {
     Q_OBJECT
 public:
@@ -38,7 +39,7 @@ public:
 private:
     using Instant = std::chrono::steady_clock::time_point;
     struct Call {
-        Instant deadline;
+        Instant since; ///< it was sent or, while it waits for the first connection, asked for
         Handler handler;
     };
     struct Waiting {
@@ -56,6 +57,7 @@ private:
     [[nodiscard]] Error lossOf(const QIODevice &socket) const;
     void onConnected();
     void send(const QByteArray &command, Call call);
+    void onWritten();
     void shakeHands();
     void becomeReady();
     void onReadyRead();
@@ -63,6 +65,8 @@ private:
     void digest(QByteArrayView bytes);
     [[nodiscard]] bool isCut() const { return m_options.faults && m_options.faults->isCut; }
     void cut();
+    [[nodiscard]] Instant oldest() const;
+    [[nodiscard]] bool isOurDelay() const;
     void checkDeadlines();
     void armDeadline();
     void fail(Error error);
@@ -86,6 +90,8 @@ private:
     Instant m_heldUntil{};             ///< the last of them
     std::optional<Error> m_leaveFor;   ///< why this is the wrong server; left when nothing is in flight any more
     std::deque<Call> m_inFlight;
+    Instant m_heardAt{};           ///< the last answer of this connection, or when we kept the server waiting
+    bool m_isSending{false};       ///< further up the stack
     std::deque<Waiting> m_waiting; ///< until the first connection
     QTimer m_deadlineTimer;
     QTimer m_reconnectTimer;

@@ -48,7 +48,7 @@ else
   if before then
     local texts = redis.call('HMGET', KEYS[1], old.fields[1], old.fields[2], old.fields[3] or 'log')
     local first, second, third = numbers_of(old, texts)
-    if old.keeps_log then third = texts[3] end
+    if old.log then third = texts[3] end
     cell = first and old.read(before, first, second, third)
   end
   regressed = cell and old.advance(before, cell, now)
@@ -56,7 +56,7 @@ else
   if mode ~= 'keep' or old ~= kernel or before.capacity ~= spec.capacity or before.refill ~= spec.refill
      or before.every ~= spec.every then
     cell = adopted(old, kernel, before, spec, cell, mode, now)
-    if old.keeps_log then list = {'log', ''} end
+    if old.log then list = {'log', ''} end
   end
 end
 
@@ -81,7 +81,7 @@ answer[4] = kernel.until_room(spec, cell, spec.capacity, now)
 
 local numbers = {kernel.numbers(cell)}
 for n = 1, #numbers do list[#list + 1], list[#list + 2] = kernel.fields[n], text(numbers[n]) end
-if kernel.keeps_log then list[#list + 1], list[#list + 2] = 'log', cell.log end
+if kernel.log then list[#list + 1], list[#list + 2] = 'log', kernel.log(cell) end
 redis.call('HSET', KEYS[1], 'algorithm', name, 'capacity', text(spec.capacity), 'refill', text(spec.refill),
            'every', text(spec.every), unpack(list))
 return answer

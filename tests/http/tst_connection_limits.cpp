@@ -26,8 +26,10 @@ const QByteArray kRequest = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 // Two workers with limits of the test's choice.
 class Pool {
 public:
-    Pool(const RedisServer &redis, const config::HttpLimits &limits) : m_pool{limits}
+    Pool(const RedisServer &redis, const config::HttpLimits &limits, std::chrono::milliseconds storeDelay = 0ms)
+        : m_pool{limits}
     {
+        m_faults.delayMs = storeDelay.count();
         std::vector<http::WorkerBoard *> boards{&m_boards[0], &m_boards[1]};
         auto group = http::openListenGroup({"127.0.0.1", 0}, 2);
         if (!group)
@@ -39,7 +41,11 @@ public:
         const auto policies = std::make_shared<engine::Policies>(
             engine::Policies{{"global", {1'000'000, 1, Micros{1h}, limit::StartLevel::Full}, 1}, {}});
         m_pool.start(
-            std::move(groups), [url] { return std::make_unique<redis::RedisStore>(url, redis::LinkOptions{}); },
+            std::move(groups),
+            [this, url] {
+                return std::make_unique<redis::RedisStore>(
+                    url, redis::LinkOptions{.callDeadline = 10s, .connectDeadline = 10s, .faults = &m_faults});
+            },
             policies, m_standby, m_table, boards);
     }
 
@@ -52,6 +58,7 @@ public:
     }
 
 private:
+    redis::LinkFaults m_faults;
     http::WorkerBoard m_boards[2];
     engine::Standby m_standby;
     engine::BucketTable m_table;
@@ -90,7 +97,10 @@ private Q_SLOTS:
     void othersAreCountedByAddress();
     void halfAHeadIsWaitedForSoLong();
     void halfABodyIsWaitedForSoLong();
+    void whoWaitsForAnswersIsNotLate();
+    void whoWaitsToGoOnIsNotLate();
     void idleConnectionsAreClosed();
+    void idleIsSinceTheLastAnswer();
     void whoSendsIsNotIdle();
     void aLongPipelineIsAnsweredInOrder_data();
     void aLongPipelineIsAnsweredInOrder();
@@ -178,6 +188,52 @@ void TestConnectionLimits::halfABodyIsWaitedForSoLong()
     QCOMPARE(response->status, 408);
 }
 
+// The end of a head has come, and lies here unread because so much of everybody waits for an answer.
+void TestConnectionLimits::whoWaitsForAnswersIsNotLate()
+{
+    const Pool pool{m_redis, {.headerTimeout = 300ms}, 1500ms};
+    RawHttpClient client;
+    QVERIFY(client.connectTo(pool.port()));
+    QVERIFY(client.send(kRequest));
+    QVERIFY(client.readResponse()); // the link is there
+    QVERIFY(client.send(kRequest + kRequest.chopped(10)));
+    std::vector<std::unique_ptr<RawHttpClient>> crowd;
+    for (int i = 0; i < 100; ++i) {
+        crowd.push_back(std::make_unique<RawHttpClient>(20s));
+        QVERIFY(crowd.back()->connectTo(pool.port()));
+        QVERIFY(crowd.back()->send(kRequest.repeated(64)));
+    }
+    QVERIFY(client.send(kRequest.right(10)));
+    for (int i = 0; i < 2; ++i) {
+        const auto response = client.readResponse();
+        QVERIFY2(response, qPrintable(client.error()));
+        QCOMPARE(response->status, 200);
+    }
+    for (const auto &other : crowd)
+        for (int i = 0; i < 64; ++i) {
+            const auto response = other->readResponse();
+            QVERIFY2(response, qPrintable(other->error()));
+            QCOMPARE(response->status, 200);
+        }
+    QCOMPARE(pool.totals().turnedAway(), std::int64_t{0});
+}
+
+// The body is not sent before it is asked for, which is not done before the answers that come first.
+void TestConnectionLimits::whoWaitsToGoOnIsNotLate()
+{
+    const Pool pool{m_redis, {.bodyTimeout = 600ms}, 1500ms};
+    RawHttpClient client;
+    QVERIFY(client.connectTo(pool.port()));
+    QVERIFY(client.send(kRequest + "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"));
+    QCOMPARE(client.readResponse()->status, 200);
+    const auto goOn = client.readResponse();
+    QVERIFY2(goOn, qPrintable(client.error()));
+    QCOMPARE(goOn->status, 100);
+    QVERIFY(client.send("x"));
+    QCOMPARE(client.readResponse()->status, 200);
+    QCOMPARE(pool.totals().turnedAway(), std::int64_t{0});
+}
+
 void TestConnectionLimits::idleConnectionsAreClosed()
 {
     const Pool pool{m_redis, {.idleTimeout = 100ms}};
@@ -190,6 +246,19 @@ void TestConnectionLimits::idleConnectionsAreClosed()
     QCOMPARE(kept.readResponse()->status, 200);
     QCOMPARE(kept.readUntilClosed(), QByteArray{});
     QCOMPARE(pool.totals().turnedAway(), std::int64_t{0});
+}
+
+void TestConnectionLimits::idleIsSinceTheLastAnswer()
+{
+    const Pool pool{m_redis, {.idleTimeout = 1000ms}, 1500ms};
+    RawHttpClient client;
+    QVERIFY(client.connectTo(pool.port()));
+    QVERIFY(client.send(kRequest));
+    QCOMPARE(client.readResponse()->status, 200);
+    QElapsedTimer clock;
+    clock.start();
+    QCOMPARE(client.readUntilClosed(), QByteArray{});
+    QVERIFY2(clock.elapsed() >= 900, qPrintable(QString::number(clock.elapsed())));
 }
 
 void TestConnectionLimits::whoSendsIsNotIdle()

@@ -26,6 +26,7 @@ const QByteArray kGet = formatCommand({"GET", kKey});
 // A node that has, or says that others have, all slots.
 class FakeNode {
 public:
+    explicit FakeNode(std::chrono::milliseconds pace = {}) : m_pace{pace} {}
     [[nodiscard]] std::uint16_t port() const { return m_server.port(); }
     [[nodiscard]] QByteArray place() const { return "127.0.0.1:" + QByteArray::number(port()); }
     [[nodiscard]] int count(const char *word) const { return static_cast<int>(heard.count(word)); }
@@ -51,7 +52,8 @@ private:
         return map.isEmpty() ? "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n" + bulk("127.0.0.1") + ':' + number + "\r\n" : map;
     }
 
-    FakeRedis m_server{[this](const QByteArrayList &command) { return answerTo(command); }};
+    std::chrono::milliseconds m_pace;
+    FakeRedis m_server{[this](const QByteArrayList &command) { return answerTo(command); }, m_pace};
 };
 
 } // namespace
@@ -70,6 +72,7 @@ private Q_SLOTS:
     void tryAgainEndsWithTheDeadline();
     void clusterDownIsAPassingError();
     void aTimedOutCallIsNotSentAgain();
+    void redirectedCallsWaitForTheirTurn();
     void theNextSeedIsAsked();
     void noMapIsToldInPlainWords_data();
     void noMapIsToldInPlainWords();
@@ -243,6 +246,30 @@ void TestClusterLink::aTimedOutCallIsNotSentAgain()
     QTRY_VERIFY_WITH_TIMEOUT(second.count("PING") >= 2, kPatienceMs); // the link to it has come back
     QCOMPARE(second.count("GET"), 1);
     QVERIFY(answers.isEachCalledOnce());
+}
+
+// Behind the others at the second node, which goes on answering.
+void TestClusterLink::redirectedCallsWaitForTheirTurn()
+{
+    constexpr std::size_t kCalls = 40;
+    FakeNode first, second{10ms};
+    first.toGet = {"-MOVED 10408 " + second.place() + "\r\n"};
+    second.toGet = {bulk("there")};
+    LinkOptions options = kPatient;
+    options.callDeadline = 150ms;
+    Answers answers;
+    ClusterLink link{urlOf({first.port()}), options};
+    QSignalSpy readiness{&link, &ClusterLink::readyChanged};
+    link.start();
+    QTRY_COMPARE_WITH_TIMEOUT(readiness.count(), 1, kPatienceMs);
+    for (std::size_t i = 0; i < kCalls; ++i)
+        link.call(kKey, kGet, answers.handler());
+    QTRY_COMPARE_WITH_TIMEOUT(answers.answered(), kCalls, kPatienceMs);
+    QVERIFY(answers.isEachCalledOnce());
+    for (std::size_t i = 0; i < kCalls; ++i) {
+        QVERIFY2(!answers[i].error, answers[i].error ? answers[i].error->detail.c_str() : "");
+        QCOMPARE(answers[i].reply.text, QByteArray{"there"});
+    }
 }
 
 void TestClusterLink::theNextSeedIsAsked()

@@ -3,8 +3,10 @@
 #include <QElapsedTimer>
 #include <QSignalSpy>
 #include <QTest>
+#include <QThread>
 
 #include "tests/redis/answers.h"
+#include "tests/redis/fake_redis.h"
 #include "tests/support/free_port.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/warnings_fail.h"
@@ -29,6 +31,17 @@ QByteArray echo(int number)
     return formatCommand({"ECHO", QByteArray::number(number)});
 }
 
+// The handshake is one PING.
+QByteArray answerOf(const QByteArrayList &command)
+{
+    return command.at(0) == "PING" ? QByteArray{"+PONG\r\n"} : bulk(command.value(1));
+}
+
+const char *whatWentWrong(const Answers::Answer &answer)
+{
+    return answer.error ? answer.error->detail.c_str() : "";
+}
+
 } // namespace
 
 class TestRedisLink : public QObject {
@@ -49,6 +62,10 @@ private Q_SLOTS:
     void wrongSecretsAreAConfigurationErrorAndNoStorm_data();
     void wrongSecretsAreAConfigurationErrorAndNoStorm();
     void aHungServerMeansTimeoutForEveryCall();
+    void aServerThatGoesOnAnsweringIsThere();
+    void aServerThatStopsIsMissedSinceItsLastAnswer();
+    void aBusyThreadIsNoSilence_data();
+    void aBusyThreadIsNoSilence();
     void aServerThatWasKilledIsFoundAgain();
     void callsFailAtOnceWhileThereIsNobody();
     void tooManyCallsAreShed();
@@ -116,7 +133,7 @@ void TestRedisLink::repliesComeInTheOrderOfTheCalls()
     QVERIFY(answers.isInOrder());
     for (int i = 0; i < kCalls; ++i) {
         const auto &answer = answers[static_cast<std::size_t>(i)];
-        QVERIFY2(!answer.error, answer.error ? answer.error->detail.c_str() : "");
+        QVERIFY2(!answer.error, whatWentWrong(answer));
         if (answer.reply.text != QByteArray::number(i) + padding)
             QFAIL(qPrintable(QStringLiteral("call %1 got another call's reply").arg(i)));
     }
@@ -276,6 +293,98 @@ void TestRedisLink::aHungServerMeansTimeoutForEveryCall()
     QCOMPARE(after[0].reply.text, QByteArray{"777"});
     QVERIFY(answers.isEachCalledOnce());
     QCOMPARE(readiness.count(), 3);
+}
+
+// Each of them waits behind those before it, which is no silence of the server.
+void TestRedisLink::aServerThatGoesOnAnsweringIsThere()
+{
+    constexpr std::size_t kCalls = 50;
+    const FakeRedis redis{answerOf, 30ms};
+    LinkOptions options = kHasty;
+    options.connectDeadline = 5s;
+    Answers answers;
+    RedisLink link{parsed(QStringLiteral("redis://127.0.0.1:%1").arg(redis.port())), options};
+    link.start();
+    QTRY_VERIFY_WITH_TIMEOUT(link.isReady(), kPatienceMs);
+    for (std::size_t i = 0; i < kCalls; ++i)
+        link.call(echo(static_cast<int>(i)), answers.handler());
+    QTRY_COMPARE_WITH_TIMEOUT(answers.answered(), kCalls, kPatienceMs);
+    for (std::size_t i = 0; i < kCalls; ++i)
+        QVERIFY2(!answers[i].error, whatWentWrong(answers[i]));
+    QVERIFY(answers.isInOrder() && answers.isEachCalledOnce());
+    QVERIFY(link.isReady());
+}
+
+void TestRedisLink::aServerThatStopsIsMissedSinceItsLastAnswer()
+{
+    constexpr std::size_t kAnswers = 10;
+    std::size_t echoes = 0;
+    QElapsedTimer sinceLast;
+    const FakeRedis redis{[&](const QByteArrayList &command) {
+                              echoes += command.at(0) == "ECHO" ? 1 : 0;
+                              if (echoes <= kAnswers)
+                                  sinceLast.start();
+                              return echoes <= kAnswers ? answerOf(command) : QByteArray{};
+                          },
+                          30ms};
+    LinkOptions options = kHasty;
+    options.connectDeadline = 5s;
+    Answers answers;
+    RedisLink link{parsed(QStringLiteral("redis://127.0.0.1:%1").arg(redis.port())), options};
+    link.start();
+    QTRY_VERIFY_WITH_TIMEOUT(link.isReady(), kPatienceMs);
+    for (int i = 0; i < 50; ++i)
+        link.call(echo(i), answers.handler());
+    QSignalSpy failures{&link, &RedisLink::failed};
+    QVERIFY(failures.wait(kPatienceMs));
+    const qint64 silence = sinceLast.elapsed();
+    QVERIFY2(silence >= 100 && silence < 1000, qPrintable(QString::number(silence)));
+    QCOMPARE(answers.answered(), std::size_t{50});
+    for (std::size_t i = 0; i < 50; ++i) {
+        QCOMPARE(answers[i].error.has_value(), i >= kAnswers);
+        QVERIFY(i < kAnswers || (answers[i].error->code == Error::Code::Timeout && answers[i].error->mayBeDone));
+    }
+}
+
+void TestRedisLink::aBusyThreadIsNoSilence_data()
+{
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<int>("size");
+    for (const auto &[name, size] :
+         {std::pair{"what was answered long ago", 10}, {"what could not be written", 4'000'000}}) {
+        QTest::addRow("unix, %s", name) << m_redis.url() << size;
+        QTest::addRow("tcp, %s", name) << tcpUrl() << size;
+    }
+}
+
+// The handlers of one link keep the thread for longer than the deadline of the other one, which has sent something and
+// does not get to hear the answer, or to send the rest, meanwhile.
+void TestRedisLink::aBusyThreadIsNoSilence()
+{
+    QFETCH(const QString, url);
+    QFETCH(const int, size);
+    Answers answers;
+    LinkOptions options = kHasty;
+    options.connectDeadline = 5s;
+    RedisLink link{parsed(url), options}, other{parsed(url), kPatient};
+    link.start();
+    other.start();
+    QTRY_VERIFY_WITH_TIMEOUT(link.isReady() && other.isReady(), kPatienceMs);
+    const QByteArray call = formatCommand({"ECHO", QByteArray(size, 'x')});
+    int rounds = 0;
+    std::function<void(Result<Reply>)> keepBusy = [&](const Result<Reply> &) {
+        if (++rounds > 8)
+            return;
+        other.call(kPing, keepBusy);
+        link.call(call, answers.handler());
+        QThread::msleep(150); // at work
+    };
+    other.call(kPing, keepBusy);
+    QTRY_VERIFY_WITH_TIMEOUT(rounds > 8 && answers.answered() == 8, kPatienceMs);
+    for (std::size_t i = 0; i < 8; ++i) {
+        QVERIFY2(!answers[i].error, whatWentWrong(answers[i]));
+        QCOMPARE(answers[i].reply.text.size(), size);
+    }
 }
 
 void TestRedisLink::aServerThatWasKilledIsFoundAgain()

@@ -54,6 +54,7 @@ public:
         AnswersGetLost, ///< all is done
         Held,           ///< all is done; the answers come at release()
         Forbidden,
+        Full, ///< nothing is done, for too much of ours is under way
     };
     explicit GroupLink(store::MemoryStore &shared) : m_shared{shared} {}
     State state{State::Fine};
@@ -109,12 +110,17 @@ private:
     template<class Done>
     void fail(Done done)
     {
-        const bool isForbidden = state == State::Forbidden;
-        const Error error{isForbidden ? Error::Code::Configuration : Error::Code::Unavailable, "test", !isForbidden,
-                          state == State::AnswersGetLost};
+        const Error error{code(), "test", state != State::Forbidden, state == State::AnswersGetLost};
         QMetaObject::invokeMethod(
             qApp, [done = std::move(done), error] { done(error); }, Qt::QueuedConnection);
     }
+    [[nodiscard]] Error::Code code() const
+    {
+        if (state == State::Forbidden)
+            return Error::Code::Configuration;
+        return state == State::Full ? Error::Code::Overloaded : Error::Code::Unavailable;
+    }
+
     store::MemoryStore &m_shared;
     std::vector<std::function<void()>> m_held;
 };

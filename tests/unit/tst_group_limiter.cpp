@@ -52,7 +52,8 @@ private Q_SLOTS:
     void eachLimitSaysWhatHappensWithoutTheStore();
     void whatAllowsIsNotCountedLocally();
     void aShadowAloneIsLetThroughThoughNothingIsKnown();
-    void theWrongPasswordIsNotCovered();
+    void whatIsNoAbsenceIsNotCovered_data();
+    void whatIsNoAbsenceIsNotCovered();
     void theWholeProcessGoesLocalAndBack();
     void whatIsInDoubtIsTakenUntilTheStoreTells_data();
     void whatIsInDoubtIsTakenUntilTheStoreTells();
@@ -302,16 +303,27 @@ void TestGroupLimiter::aShadowAloneIsLetThroughThoughNothingIsKnown()
     QCOMPARE(m_a->answers[1].by, By::Reject); // nothing is known to go on from
 }
 
-void TestGroupLimiter::theWrongPasswordIsNotCovered()
+void TestGroupLimiter::whatIsNoAbsenceIsNotCovered_data()
 {
+    QTest::addColumn<State>("state");
+    QTest::newRow("the wrong password") << State::Forbidden;
+    QTest::newRow("our own queue is full") << State::Full;
+}
+
+void TestGroupLimiter::whatIsNoAbsenceIsNotCovered()
+{
+    QFETCH(const State, state);
     start({yearly("all", 5), yearly("free", 5, Policy::Allow)});
     m_a->ask({charge(0)});
     QVERIFY(areAnswered());
-    setLinks(State::Forbidden);
-    m_a->ask({charge(0)});
-    m_a->ask({charge(1)});
-    QVERIFY(areAnswered());
-    QCOMPARE(m_a->by(By::Reject), 2);
+    setLinks(state);
+    for (int asked = 1; asked <= 5; ++asked) {
+        m_a->ask({charge(0)});
+        m_a->ask({charge(1)});
+        QVERIFY(areAnswered());
+        QCOMPARE(m_a->by(By::Reject), 2 * asked);
+        QCOMPARE(m_table->worstBreaker(), CircuitBreaker::State::Closed);
+    }
     QCOMPARE(m_table->mode(), BucketTable::Mode::Store);
 }
 

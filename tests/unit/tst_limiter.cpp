@@ -76,6 +76,7 @@ private Q_SLOTS:
     void anOlderPolicyDoesNotBringTheLimitBack();
     void afterAMissedDeadlineNobodyWaits();
     void whatIsSetUpWronglyIsAskedAllTheSame();
+    void aFullQueueSaysNothingAboutTheStore();
 
 private:
     std::size_t takes() const // calls that cost something: probes do not
@@ -199,6 +200,9 @@ void TestLimiter::withoutTheStore_data()
     row("wrong password, allow", Policy::Allow, Error::Code::Configuration, Decision::By::Reject);
     row("broken bucket, allow", Policy::Allow, Error::Code::State, Decision::By::Reject);
     row("our mistake, allow", Policy::Allow, Error::Code::Invalid, Decision::By::Reject);
+    row("our queue is full, reject", Policy::Reject, Error::Code::Overloaded, Decision::By::Reject);
+    row("our queue is full, allow", Policy::Allow, Error::Code::Overloaded, Decision::By::Reject);
+    row("our queue is full, local", Policy::Local, Error::Code::Overloaded, Decision::By::Reject);
 }
 
 void TestLimiter::withoutTheStore()
@@ -264,6 +268,32 @@ void TestLimiter::whatIsSetUpWronglyIsAskedAllTheSame()
         m_store.asked.back().done(Error{Error::Code::State, "test", false});
     }
     QVERIFY(m_limiter->breaker().isClosed());
+}
+
+// Neither while it is there nor, with what it was last missed for, while it is not.
+void TestLimiter::aFullQueueSaysNothingAboutTheStore()
+{
+    const Error full{Error::Code::Overloaded, "test", true};
+    m_limiter->adopt(policies(3, 10, config::StoreFailurePolicy::Allow));
+    for (Ticket ticket = 1; ticket <= 10; ++ticket) {
+        m_limiter->decide(ticket, 1);
+        QCoreApplication::processEvents();
+        QCOMPARE(m_store.asked.size(), static_cast<std::size_t>(ticket)); // it is asked each time
+        m_store.asked.back().done(full);
+        QVERIFY(m_limiter->breaker().isClosed());
+        QCOMPARE(m_decided.back().by, Decision::By::Reject);
+    }
+    m_limiter->decide(11, 1);
+    m_limiter->decide(12, 2);
+    QCoreApplication::processEvents();
+    m_limiter->decide(13, 1);
+    QCoreApplication::processEvents();
+    m_store.asked[10].done(Error{Error::Code::Timeout, "test", true});
+    m_store.asked[11].done(full); // it was asked before the other was missed
+    QCOMPARE(m_decided.back().by, Decision::By::Reject);
+    m_limiter->decide(14, 1);
+    QTRY_COMPARE(m_decided.size(), 14U);
+    QCOMPARE(m_decided.back().by, Decision::By::Allow);
 }
 
 QTEST_GUILESS_MAIN(TestLimiter)
