@@ -56,7 +56,6 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
         m_keeper->saveIfDue();
         tellLosses();
         m_state.store = storeStatus();
-        m_rules.table().setInstances(m_instances->instances());
         readRules();
         showHistory();
         m_state.decisionP50 = m_sampler.decisionQuantile(0.5);
@@ -162,21 +161,12 @@ void ServiceCore::startRefiller()
     connect(m_refiller.get(), &engine::Refiller::failed, this, publishChange);
     if (m_policies->isSingle()) // else its sister of several limits
         m_refiller->start();
-    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, [this] { return storeTime(); });
+    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, m_rules.table(), instanceName());
+    connect(m_instances.get(), &engine::InstanceCount::changed, this, [this](qint64 instances) {
+        qCInfo(lcService, "Weirs that share the limits: %lld", static_cast<long long>(instances));
+        publish();
+    });
     m_instances->start();
-}
-
-// One bucket is heard of by this thread's own timer; several, by whoever asks for them.
-std::optional<Micros> ServiceCore::storeTime() const
-{
-    const auto now = std::chrono::steady_clock::now();
-    if (!m_policies->isSingle())
-        return m_rules.table().storeTimeApprox(now);
-    const telemetry::KnownReport known = m_boards.back()->levels.read().known;
-    if (!known.bucket.isKnown())
-        return std::nullopt;
-    const auto passed = now.time_since_epoch() - std::chrono::nanoseconds{known.heardNs};
-    return Micros{known.atUs} + std::chrono::duration_cast<Micros>(passed);
 }
 
 void ServiceCore::startRules()

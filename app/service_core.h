@@ -108,7 +108,6 @@ private:
     void decideBy(const engine::Policies &policies);
     void noteChange();
     [[nodiscard]] Sample readSample() const;
-    [[nodiscard]] std::optional<Micros> storeTime() const;
     void onSettled(const limit::SettleOutput &output);
     void tellLosses();
     void readRules();

@@ -232,12 +232,6 @@ Micros BucketTable::storeTime(Instant now) const
     return m_heardUs + std::max(std::chrono::duration_cast<Micros>(now - m_heardAt), Micros{0});
 }
 
-std::optional<Micros> BucketTable::storeTimeApprox(Instant now) const
-{
-    const std::lock_guard lock{m_mutex};
-    return m_heardUs == Micros{0} ? std::nullopt : std::optional{storeTime(now)};
-}
-
 bool BucketTable::begin(Instant now)
 {
     {

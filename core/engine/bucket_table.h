@@ -51,9 +51,6 @@ public:
     /// Requests that are admitted as the store has granted them ahead.
     void countServed(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
 
-    /// Of the store's clock, gone on at the pace of ours since the last answer; nothing before the first.
-    [[nodiscard]] std::optional<Micros> storeTimeApprox(Instant now) const;
-
     /// The store is away: from here on this process decides. False when it has never heard of the store; requests are
     /// turned away then (503), with `local` as well. To begin with nothing in every bucket would not be safer but only say
     /// something else: the time of the store is not known, by which intervals are counted and what was decided here is
@@ -71,6 +68,7 @@ public:
     /// One for each worker; never removed. Its owner writes, all read.
     [[nodiscard]] std::atomic<CircuitBreaker::State> &joinBreaker();
     [[nodiscard]] CircuitBreaker::State worstBreaker() const;
+    /// As of Standby.
     void setInstances(std::int64_t instances) { m_instances = instances; }
 
     // The way back; service thread.

@@ -11,47 +11,73 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLook = 1s;
+// The first tells which window it is, if it has begun since the last look; at its very end so does the second.
+constexpr int kMostAttempts = 3;
+constexpr std::int64_t kCalmWindows = 2;
 
 } // namespace
 
-InstanceCount::InstanceCount(store::BucketStore &store, Standby &standby, StoreTime storeTime, QObject *parent)
-    : QObject{parent}, m_store{store}, m_standby{standby}, m_storeTime{std::move(storeTime)}, m_timer{this}
+InstanceCount::InstanceCount(store::BucketStore &store, Standby &standby, BucketTable &table, std::string name,
+                             QObject *parent)
+    : QObject{parent}, m_store{store}, m_standby{standby}, m_table{table}, m_name{std::move(name)}, m_timer{this}
 {
-    connect(&m_timer, &QTimer::timeout, this, &InstanceCount::count);
+    connect(&m_timer, &QTimer::timeout, this, &InstanceCount::look);
 }
 
 void InstanceCount::start()
 {
     m_timer.start(kLook);
-    count();
+    look();
 }
 
-void InstanceCount::count()
+void InstanceCount::look()
 {
-    const std::optional<Micros> now = m_storeTime();
-    if (m_isUnderWay || !now)
-        return;
-    const std::int64_t window = *now / store::kInstanceWindow;
-    const bool isFirst = window > m_window;
-    m_isUnderWay = true;
-    m_store.countInstances(window, isFirst, [this, window, isFirst](const Result<store::InstanceCounts> &result) {
-        onCounted(window, isFirst, result);
+    if (std::exchange(m_isUnderWay, true))
+        m_wasDisturbed = true;
+    else
+        ask(m_window, 1);
+}
+
+void InstanceCount::ask(std::int64_t window, int attempt)
+{
+    m_store.countInstances(window, m_name, [this, window, attempt](const Result<store::InstanceCounts> &result) {
+        onCounted(window, attempt, result);
     });
 }
 
-void InstanceCount::onCounted(std::int64_t window, bool isFirst, const Result<store::InstanceCounts> &result)
+void InstanceCount::onCounted(std::int64_t asked, int attempt, const Result<store::InstanceCounts> &result)
 {
+    if (result && result.value().window != asked && attempt < kMostAttempts)
+        return ask(result.value().window, attempt + 1);
     m_isUnderWay = false;
-    if (isFirst && (result || result.error().mayBeDone)) // not twice
-        m_window = window;
-    if (!result)
+    if (result && result.value().window == asked)
+        learn(result.value());
+    else
+        m_wasDisturbed = true;
+}
+
+void InstanceCount::learn(const store::InstanceCounts &counts)
+{
+    const std::int64_t passed = counts.window - m_window;
+    const bool isRemembered = (passed == 0 && counts.wasThere) || (passed == 1 && counts.wasThereBefore);
+    if (!isRemembered || std::exchange(m_wasDisturbed, false)) // also after a break, and of a clock that was stepped
+        m_keptThrough = counts.window + kCalmWindows;
+    m_window = counts.window;
+    const std::int64_t us = counts.wasThereBefore ? 0 : 1; // the window before was without us
+    const std::int64_t heard = std::max<std::int64_t>({1, counts.now, counts.before + us});
+    if (heard >= m_instances)
+        m_keptThrough = std::max(m_keptThrough, counts.window + kCalmWindows - 1); // it may be of the one before
+    else if (counts.window <= m_keptThrough)
         return;
-    if (m_firstWindow == 0)
-        m_firstWindow = window;
-    const std::int64_t us = window == m_firstWindow ? 1 : 0; // the window before was without us
-    const store::InstanceCounts &counts = result.value();
-    m_instances = std::max<std::int64_t>({1, counts.now, counts.before + us});
-    m_standby.setInstances(m_instances);
+    use(heard);
+}
+
+void InstanceCount::use(std::int64_t instances)
+{
+    m_standby.setInstances(instances);
+    m_table.setInstances(instances);
+    if (std::exchange(m_instances, instances) != instances)
+        Q_EMIT changed(instances);
 }
 
 } // namespace weir::engine

@@ -1,44 +1,60 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// How many instances share the bucket: each counts itself once in every window of the store's clock.
+// How many instances share the buckets: each marks itself once a second in the present window of the store's clock.
 #pragma once
 
-#include <functional>
-#include <optional>
+#include <string>
 
 #include <QObject>
 #include <QTimer>
 
+#include "core/engine/bucket_table.h"
 #include "core/engine/standby.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::engine {
 
-/// Thread: lives in one thread, with its store. An instance that ends is counted for two windows more,
-/// one that begins is known to the others after one: too many are assumed rather than too few, except
-/// for that window.
+/// Too many are assumed rather than too few. A number that is higher than what is believed is believed at once. A lower one
+/// only after two whole windows that told nothing higher and in which nothing happened to the count: the store was asked
+/// without a break and forgot no mark, and its clock was not stepped. So the number outlives a store that forgets, an outage
+/// and those who come back from it later than this one, as long as they do so within those windows (10 to 15 s).
+///
+/// What remains: an instance that has just begun, and has heard nothing higher yet, takes itself for as many as it hears of:
+/// one, if the store has just forgotten. The others mark themselves again within a second of the store's return, two at
+/// most. If it goes away again in that time, each such instance goes on with all of the level instead of its share.
+///
+/// Thread: lives in one thread, with its store.
 class InstanceCount : public QObject {
     Q_OBJECT
 public:
-    /// The time of the store, as well as it is known; nothing before its first answer: nobody is counted then.
-    using StoreTime = std::function<std::optional<Micros>()>;
-    InstanceCount(store::BucketStore &store, Standby &standby, StoreTime storeTime, QObject *parent = nullptr);
+    /// `name`: as SettleRequest::instance. Both ways to go on without the store are told, at once.
+    InstanceCount(store::BucketStore &store, Standby &standby, BucketTable &table, std::string name,
+                  QObject *parent = nullptr);
 
+    /// Looks, now and once a second.
     void start();
-    /// As last counted; at least 1.
+    void look();
+    /// As many as are believed; at least 1.
     [[nodiscard]] std::int64_t instances() const { return m_instances; }
 
+Q_SIGNALS:
+    void changed(qint64 instances);
+
 private:
-    void count();
-    void onCounted(std::int64_t window, bool isFirst, const Result<store::InstanceCounts> &result);
+    void ask(std::int64_t window, int attempt);
+    void onCounted(std::int64_t asked, int attempt, const Result<store::InstanceCounts> &result);
+    void learn(const store::InstanceCounts &counts);
+    void use(std::int64_t instances);
 
     store::BucketStore &m_store;
     Standby &m_standby;
-    StoreTime m_storeTime;
+    BucketTable &m_table;
+    std::string m_name;
     QTimer m_timer;
-    std::int64_t m_window{0};      ///< the last one that this instance counted itself in
-    std::int64_t m_firstWindow{0}; ///< before it the others did not know of us
+    std::int64_t m_window{0}; ///< the last one that this instance is marked in, as far as it knows
     std::int64_t m_instances{1};
+    std::int64_t m_keptThrough{0}; ///< the window until whose end no lower number is believed
     bool m_isUnderWay{false};
+    bool m_wasDisturbed{false}; ///< since the last answer
 };
 
 } // namespace weir::engine

@@ -11,7 +11,7 @@
 
 namespace weir::engine {
 
-/// From the last known levels, with this instance's share, as limit::LocalBucket does it for one token bucket: what is in
+/// From the last known levels, with this instance's share (core/limit/share.h), as limit::LocalBucket does it: what is in
 /// flight or in doubt counts as taken. Pure; whoever shares it locks.
 class LocalBuckets {
 public:
@@ -48,7 +48,7 @@ public:
 
 private:
     struct Local {
-        std::optional<limit::CellBucket> bucket; ///< its totals count from 0
+        std::optional<limit::CellBucket> bucket; ///< its totals count from 0; `taken` is what was paid (share.h)
         Call call;                               ///< by which it was made
         std::int64_t baseTaken{0};
         limit::Tokens inDoubt{0};
@@ -57,9 +57,10 @@ private:
         [[nodiscard]] std::int64_t requests() const { return bucket->admitted + bucket->refused; }
         [[nodiscard]] bool hasWork() const { return requests() > confirmed; }
     };
-    Local &localOf(const Call &call, const KnownBuckets &known, Micros now, bool appliesDue);
-    [[nodiscard]] limit::CellBucket shareOf(const Local &local, const KnownBuckets::Entry *entry,
-                                            bool appliesDue) const;
+    Local &localOf(const Call &call, const KnownBuckets &known, bool appliesDue);
+    [[nodiscard]] limit::CellBucket beginningOf(const Local &local, const KnownBuckets::Entry *entry,
+                                                bool appliesDue) const;
+    [[nodiscard]] limit::Tokens spentOf(const Local &local) const { return local.bucket->taken / m_instances; }
 
     std::unordered_map<std::string, Local, policy::SeededHash, std::equal_to<>> m_buckets;
     std::int64_t m_outage{0};

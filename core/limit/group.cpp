@@ -259,15 +259,16 @@ void addWaits(std::span<const std::optional<CellBucket>> buckets, const GroupInp
 
 } // namespace
 
-BucketOutput told(const CellBucket &bucket, Micros now)
+BucketOutput told(const CellBucket &bucket, Micros now, Tokens unit)
 {
     BucketOutput output;
     output.inForce = bucket.spec;
     output.epoch = bucket.epoch;
-    output.room = roomOf(bucket.spec, bucket.cell);
+    output.room = roomOf(bucket.spec, bucket.cell) / unit;
     const Cell cell = waitingCell(bucket, now);
-    output.untilChange = untilChange(bucket.spec, cell, now);
-    output.untilFull = untilFull(bucket.spec, cell, now);
+    const Tokens full = bucket.spec.capacity / unit;
+    output.untilChange = *untilRoom(bucket.spec, cell, std::min(output.room + 1, full) * unit, now);
+    output.untilFull = *untilRoom(bucket.spec, cell, full * unit, now);
     output.known = knownOf(bucket);
     output.restored = bucket.restored;
     return output;

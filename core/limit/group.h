@@ -116,8 +116,8 @@ struct GroupOutput {
 /// `buckets` are as many as `input.buckets`; those that do not exist yet begin. When one is stale, none changes.
 GroupOutput takeAll(std::span<std::optional<CellBucket>> buckets, const GroupInput &input);
 
-/// What every answer tells of a bucket, but for its memory.
-[[nodiscard]] BucketOutput told(const CellBucket &bucket, Micros now);
+/// What every answer tells of a bucket, but for its memory; in units of so many tokens.
+[[nodiscard]] BucketOutput told(const CellBucket &bucket, Micros now, Tokens unit = 1);
 
 /// What a caller who knows `before` knows after the answer to a call that went out with `sent`: as limit::knownFrom().
 [[nodiscard]] CellKnown knownFrom(const CellKnown &before, const CellKnown &sent, const BucketOutput &output);

@@ -11,7 +11,7 @@ struct LastSeen {
     LimitSpec spec;
     std::int64_t epoch{1};
     Known known;               ///< by `spec`; isKnown()
-    Tokens inDoubt{0};         ///< of takes without an answer: they count as taken until the store tells
+    Tokens inDoubt{0};         ///< of this instance's takes without an answer: taken until the store tells
     std::int64_t instances{1}; ///< that share the bucket, this one included
 };
 
@@ -21,7 +21,7 @@ public:
     /// `outage` numbers the outages of this instance.
     LocalBucket(const LastSeen &seen, std::int64_t outage);
 
-    /// As limit::take on this instance's share; `now` by the store's clock, as well as it is known.
+    /// As limit::take on this instance's share (share.h); `now` by the store's clock, as well as it is known.
     /// Lifetime requests are those of the bucket with what was decided here; `born` is 0.
     TakeOutput take(Micros now, std::span<const CostRun> runs, bool appliesDue);
 
@@ -29,14 +29,12 @@ public:
     [[nodiscard]] Settlement settlement();
 
     [[nodiscard]] const LastSeen &seen() const { return m_seen; }
-    [[nodiscard]] Tokens spent() const { return m_sure->taken; }
+    [[nodiscard]] Tokens spent() const { return m_sure->taken / m_seen.instances; }
     [[nodiscard]] bool isWhole() const { return m_seen.instances == 1; }
 
 private:
-    [[nodiscard]] Micros localTime(Micros now) const;
-
     LastSeen m_seen;
-    std::optional<Bucket> m_sure; ///< if all that is in doubt was taken; its totals count from 0
+    std::optional<Bucket> m_sure; ///< if all that is in doubt was taken; its totals count from 0, `taken` what was paid
     std::optional<Bucket> m_most; ///< if none of it was
     std::int64_t m_outage{0};
     std::int64_t m_parts{0};

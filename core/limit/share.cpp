@@ -1,26 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/limit/share.h"
 
-#include <algorithm>
-
-#include "core/base/whole.h"
-
 namespace weir::limit {
+namespace {
 
-// A refill that cannot be divided comes as one token every so many intervals: in m * i intervals an
-// instance gets i, all n of them n * i, and the bucket would have got m * i * refill >= n * i.
-Share shareOf(const LimitSpec &spec, Tokens tokens, std::int64_t instances)
+std::vector<AskRun> pricedRuns(std::span<const AskRun> runs, std::int64_t instances)
 {
-    Share share{spec, tokens / instances};
-    share.spec.capacity = spec.capacity / instances;
-    share.spec.refill = spec.refill / instances;
-    if (share.spec.refill == 0) {
-        const std::int64_t intervals = ceilDiv(instances, spec.refill);
-        share.spec.refill = 1;
-        share.spec.interval = Micros{saturatingMultiply(intervals, spec.interval.count())};
+    std::vector<AskRun> priced{runs.begin(), runs.end()};
+    for (AskRun &run : priced)
+        for (Ask &ask : run.asks)
+            ask.cost = priceInShare(ask.cost, instances);
+    return priced;
+}
+
+// Of each ask of a run that never has room: its bucket may have.
+void waitForTheStore(const GroupInput &input, const AskRun &run, RunOutput &told)
+{
+    for (std::size_t i = 0; i < run.asks.size(); ++i) {
+        const LimitSpec &spec = input.buckets[run.asks[i].bucket].spec;
+        if (!told.asks[i].wait && run.asks[i].cost <= spec.capacity)
+            told.asks[i].wait = spec.interval - input.now % spec.interval;
     }
-    share.spec.refill = std::min(share.spec.refill, std::max<Tokens>(1, share.spec.capacity));
-    return share;
+}
+
+} // namespace
+
+GroupOutput takeShare(std::span<std::optional<CellBucket>> buckets, const GroupInput &input, std::int64_t instances)
+{
+    if (instances == 1)
+        return takeAll(buckets, input);
+    const std::vector<AskRun> priced = pricedRuns(input.runs, instances);
+    GroupOutput output =
+        takeAll(buckets, {.now = input.now, .buckets = input.buckets, .runs = priced, .appliesDue = input.appliesDue});
+    for (std::size_t i = 0; i < output.runs.size(); ++i)
+        waitForTheStore(input, input.runs[i], output.runs[i]);
+    for (std::size_t i = 0; i < buckets.size(); ++i)
+        output.buckets[i] = told(*buckets[i], input.now, instances);
+    return output;
 }
 
 } // namespace weir::limit

@@ -67,6 +67,14 @@ Micros timeUntil(Tokens cost, Tokens tokens, const LimitSpec &spec, Micros nextR
     return Micros{saturatingAdd(nextRefill.count(), saturatingMultiply(more, spec.interval.count()))};
 }
 
+Micros timeUntil(Tokens cost, const TakeOutput &output)
+{
+    const Tokens price = saturatingMultiply(cost, output.instances);
+    if (price > output.inForce.capacity)
+        return output.nextRefill;
+    return timeUntil(price, output.tokens * output.instances + output.rest, output.inForce, output.nextRefill);
+}
+
 TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input)
 {
     TakeOutput output;

@@ -101,6 +101,9 @@ struct TakeOutput {
     std::int64_t restored{0};
     Memory memory{Memory::Intact};
     std::string refiller; ///< only for a refiller: who applied the last interval
+    // Of a share (share.h): how many have one, and what is there beyond `tokens`, in parts of a token, as many as they are.
+    std::int64_t instances{1};
+    Tokens rest{0};
 };
 
 /// The bucket as `output` (not stale) leaves it.
@@ -132,11 +135,16 @@ TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input);
 /// The largest duration when it does not fit in 64 bits.
 [[nodiscard]] Micros timeUntil(Tokens cost, Tokens tokens, const LimitSpec &spec, Micros nextRefill);
 
+/// Time until what `output` tells of has `cost` (<= capacity). A share that never has: until the next interval; the store
+/// may be back.
+[[nodiscard]] Micros timeUntil(Tokens cost, const TakeOutput &output);
+
 /// The verdict of each request of a batch, in order; `visit(run index, verdict)` once per request.
 template<class Visit>
 void forEachVerdict(const TakeOutput &output, std::span<const CostRun> runs, Visit &&visit)
 {
     Tokens level = output.tokens;
+    const Micros next = output.instances == 1 ? output.nextRefill : timeUntil(level + 1, output);
     for (std::size_t i = 0; i < runs.size(); ++i)
         level += output.granted[i] * runs[i].cost;
     for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -144,14 +152,12 @@ void forEachVerdict(const TakeOutput &output, std::span<const CostRun> runs, Vis
         for (std::int64_t n = 0; n < run.count; ++n) {
             if (n < output.granted[i]) {
                 level -= run.cost;
-                visit(i, Verdict{Verdict::Kind::Admitted, level, Micros{0}, output.nextRefill});
+                visit(i, Verdict{Verdict::Kind::Admitted, level, Micros{0}, next});
             } else if (run.cost > output.inForce.capacity) {
-                visit(i, Verdict{Verdict::Kind::Impossible, level, Micros{0}, output.nextRefill});
+                visit(i, Verdict{Verdict::Kind::Impossible, level, Micros{0}, next});
             } else {
                 // From the level after the whole batch: a retry meets that one, not today's.
-                visit(i, Verdict{Verdict::Kind::Refused, level,
-                                 timeUntil(run.cost, output.tokens, output.inForce, output.nextRefill),
-                                 output.nextRefill});
+                visit(i, Verdict{Verdict::Kind::Refused, level, timeUntil(run.cost, output), next});
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/redis/redis_store.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -109,6 +110,26 @@ bool isTokenBucket(const TakeRequest &call)
 bool isOfOtherAlgorithm(const Result<Reply> &reply)
 {
     return reply && reply.value().isError("WEIROTHER");
+}
+
+Result<store::InstanceCounts> readInstances(const Reply &reply)
+{
+    if (reply.isError())
+        return errorOf(reply);
+    const std::vector<Reply> &items = reply.items;
+    const bool isWhole =
+        std::all_of(items.begin(), items.end(), [](const Reply &item) { return item.type == Reply::Type::Integer; });
+    if ((items.size() != 1 && items.size() != 5) || !isWhole)
+        return malformed();
+    store::InstanceCounts counts;
+    counts.window = items[0].integer;
+    if (items.size() == 5) {
+        counts.now = items[1].integer;
+        counts.before = items[2].integer;
+        counts.wasThere = items[3].integer == 1;
+        counts.wasThereBefore = items[4].integer == 1;
+    }
+    return counts;
 }
 
 } // namespace
@@ -264,34 +285,14 @@ void RedisStore::ping(store::WriteDone done)
     });
 }
 
-void RedisStore::countInstances(std::int64_t window, bool isFirst, store::CountDone done)
+void RedisStore::countInstances(std::int64_t window, const std::string &instance, store::CountDone done)
 {
     const auto keyOfWindow = [](std::int64_t n) { return "weir:{instances}:" + number(n); };
-    const auto countOf = [](const Result<Reply> &reply) -> Result<std::int64_t> {
-        if (!reply)
-            return reply.error();
-        if (reply.value().isError())
-            return errorOf(reply.value());
-        return reply.value().type == Reply::Type::Integer ? reply.value().integer : reply.value().text.toLongLong();
-    };
-    const QByteArray current = keyOfWindow(window);
-    const auto now = std::make_shared<Result<std::int64_t>>(std::int64_t{0});
-    const auto read = [now, countOf](const Result<Reply> &reply) { *now = countOf(reply); };
-    if (isFirst) {
-        m_link->call(current, formatCommand({"HINCRBY", current, "n", "1"}), read);
-        m_link->call(current, formatCommand({"PEXPIRE", current, number(3 * store::kInstanceWindow.count() / 1000)}),
-                     [](const Result<Reply> &) {});
-    } else {
-        m_link->call(current, formatCommand({"HGET", current, "n"}), read);
-    }
-    const QByteArray previous = keyOfWindow(window - 1);
-    m_link->call(previous, formatCommand({"HGET", previous, "n"}),
-                 [now, countOf, done = std::move(done)](const Result<Reply> &reply) {
-                     const Result<std::int64_t> before = countOf(reply);
-                     if (!before || !*now)
-                         return done(before ? now->error() : before.error());
-                     done(store::InstanceCounts{now->value(), before.value()});
-                 });
+    runScript(instancesScript(), {keyOfWindow(window), keyOfWindow(window - 1)},
+              {number(window), number(store::kInstanceWindow.count()), QByteArray::fromStdString(instance)},
+              [done = std::move(done)](const Result<Reply> &reply) {
+                  done(reply ? readInstances(reply.value()) : reply.error());
+              });
 }
 
 void RedisStore::loadLimit(const std::string &name, store::LimitDone done)

@@ -29,7 +29,7 @@ public:
     [[nodiscard]] bool isSpread() const override;
     void settle(store::SettleRequest request, store::SettleDone done) override;
     void ping(store::WriteDone done) override;
-    void countInstances(std::int64_t window, bool isFirst, store::CountDone done) override;
+    void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override;
     void loadLimit(const std::string &name, store::LimitDone done) override;
     void loadRegister(const std::vector<std::string> &names, store::RegisterDone done) override;
     void saveLimit(const limit::Limit &limit, store::WriteDone done) override;

@@ -14,6 +14,7 @@
 #include "even_flow_lua.h"
 #include "fixed_window_lua.h"
 #include "gcra_lua.h"
+#include "instances_lua.h"
 #include "leaky_bucket_lua.h"
 #include "settle_all_lua.h"
 #include "sliding_counter_lua.h"
@@ -60,6 +61,12 @@ const Script &takeAllScript()
 const Script &settleAllScript()
 {
     static const Script script = groupScript({}, embedded::settle_all_lua);
+    return script;
+}
+
+const Script &instancesScript()
+{
+    static const Script script = scriptOf({embedded::instances_lua});
     return script;
 }
 

@@ -21,6 +21,7 @@ struct Script {
 [[nodiscard]] const Script &tokenBucketScript(); ///< lua/token_bucket.lua
 [[nodiscard]] const Script &takeAllScript();     ///< lua/take_all.lua and what lua/README.md says it stands on
 [[nodiscard]] const Script &settleAllScript();   ///< lua/settle_all.lua, likewise
+[[nodiscard]] const Script &instancesScript();   ///< lua/instances.lua
 
 /// EVALSHA DIGEST KEYS..., or EVAL SOURCE KEYS..., then ARGV: the bytes of the command.
 [[nodiscard]] QByteArray scriptCommand(const Script &script, const Words &keys, const Words &argv, bool withSource);

@@ -70,8 +70,12 @@ inline constexpr std::size_t kMaxBuckets = 256; ///< likewise; a bucket costs mo
 inline constexpr Micros kInstanceWindow{5'000'000};
 
 struct InstanceCounts {
-    std::int64_t now{0};    ///< in the window that was asked for
-    std::int64_t before{0}; ///< in the one before
+    std::int64_t window{
+        0};              ///< the present one; when it is not the one that was asked for, nothing was done, nor is told:
+    std::int64_t now{0}; ///< in it, this one included
+    std::int64_t before{0};     ///< in the one before
+    bool wasThere{false};       ///< this one was marked in it already
+    bool wasThereBefore{false}; ///< and in the one before
 };
 
 using TakeDone = std::function<void(Result<limit::TakeOutput>)>;
@@ -107,9 +111,9 @@ public:
     /// Does it answer? Touches nothing. One round trip.
     virtual void ping(WriteDone done) = 0;
 
-    /// The instances of window number `window`. `isFirst`: count this one as well, which is to be done
-    /// once a window. One round trip.
-    virtual void countInstances(std::int64_t window, bool isFirst, CountDone done) = 0;
+    /// The instances of the present window, if that is number `window`; this one, called `instance` as of
+    /// SettleRequest, is marked in it, however often it is asked for. One round trip.
+    virtual void countInstances(std::int64_t window, const std::string &instance, CountDone done) = 0;
 
     /// The newest limit called `name` that the store knows, from its register and from the bucket.
     virtual void loadLimit(const std::string &name, LimitDone done) = 0;

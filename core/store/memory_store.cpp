@@ -63,10 +63,17 @@ void MemoryStore::ping(WriteDone done)
     m_answers.emplace_back([done = std::move(done)] { done(Done{}); });
 }
 
-void MemoryStore::countInstances(std::int64_t window, bool isFirst, CountDone done)
+void MemoryStore::countInstances(std::int64_t window, const std::string &instance, CountDone done)
 {
-    m_instances[window] += isFirst ? 1 : 0;
-    const InstanceCounts counts{m_instances[window], m_instances[window - 1]};
+    InstanceCounts counts;
+    counts.window = m_clock.now() / kInstanceWindow;
+    if (counts.window == window) {
+        const std::set<std::string> &before = m_instances[window - 1];
+        counts.before = static_cast<std::int64_t>(before.size());
+        counts.wasThereBefore = before.contains(instance);
+        counts.wasThere = !m_instances[window].insert(instance).second;
+        counts.now = static_cast<std::int64_t>(m_instances[window].size());
+    }
     m_answers.emplace_back([done = std::move(done), counts] { done(counts); });
 }
 

@@ -2,6 +2,7 @@
 // Buckets in this process: the kernel behind the port. For tests and for what needs no sharing.
 #pragma once
 
+#include <set>
 #include <unordered_map>
 
 #include "core/base/clock.h"
@@ -19,7 +20,7 @@ public:
     void settleAll(GroupSettleRequest request, GroupSettleDone done) override;
     void settle(SettleRequest request, SettleDone done) override;
     void ping(WriteDone done) override;
-    void countInstances(std::int64_t window, bool isFirst, CountDone done) override;
+    void countInstances(std::int64_t window, const std::string &instance, CountDone done) override;
     void loadLimit(const std::string &name, LimitDone done) override;
     void loadRegister(const std::vector<std::string> &names, RegisterDone done) override;
     void saveLimit(const limit::Limit &limit, WriteDone done) override;
@@ -32,7 +33,7 @@ private:
     std::unordered_map<std::string, std::optional<limit::Bucket>> m_buckets;
     std::unordered_map<std::string, std::optional<limit::CellBucket>> m_cells; ///< those of takeAll()
     std::unordered_map<std::string, limit::SettleMark> m_marks;                ///< by bucket and instance
-    std::unordered_map<std::int64_t, std::int64_t> m_instances;                ///< by window
+    std::unordered_map<std::int64_t, std::set<std::string>> m_instances;       ///< by window
     std::unordered_map<std::string, limit::Limit> m_limits;
     std::vector<std::function<void()>> m_answers;
 };

@@ -291,21 +291,53 @@ void TestRedisStore::aSteppedClockRefillsAndGivesNothingBack()
 
 void TestRedisStore::instancesAreCounted()
 {
-    const auto count = [this](std::int64_t window, bool isFirst) {
-        std::optional<store::InstanceCounts> counts;
-        m_store->countInstances(window, isFirst, [&](const Result<store::InstanceCounts> &result) {
-            counts = result ? result.value() : store::InstanceCounts{-1, -1};
-        });
-        return QTest::qWaitFor([&] { return counts.has_value(); }, kPatienceMs) ? *counts : store::InstanceCounts{};
+    using Counts = store::InstanceCounts;
+    const auto count = [this](std::int64_t window, const std::string &instance) {
+        std::optional<Counts> counts;
+        m_store->countInstances(window, instance,
+                                [&](const Result<Counts> &result) { counts = result ? result.value() : Counts{-1}; });
+        return QTest::qWaitFor([&] { return counts.has_value(); }, kPatienceMs) ? *counts : Counts{};
     };
-    QCOMPARE(count(7, true).now, std::int64_t{1});
-    QCOMPARE(count(7, true).now, std::int64_t{2});
-    QCOMPARE(count(7, false).now, std::int64_t{2});
-    const store::InstanceCounts next = count(8, true);
-    QCOMPARE(next.now, std::int64_t{1});
-    QCOMPARE(next.before, std::int64_t{2});
-    const qint64 ttl = m_redis.command({"PTTL", "weir:{instances}:8"}).number;
+    // The server's clock says which window it is; begun anew should it pass meanwhile.
+    const auto toldOf = [&](const std::vector<std::string> &names) {
+        std::vector<Counts> told;
+        for (std::int64_t window = count(0, "x").window; told.size() < names.size();) {
+            told.push_back(count(window, names[told.size()]));
+            if (told.back().window == window)
+                continue;
+            window = told.back().window;
+            told.clear();
+            m_redis.command({"FLUSHALL"});
+        }
+        return told;
+    };
+    const std::vector<Counts> told = toldOf({"a", "b", "b", "a", "c"});
+    const QByteArray key = "weir:{instances}:" + QByteArray::number(qlonglong{told[0].window});
+    const std::vector<std::int64_t> now{1, 2, 2, 2, 3};
+    const std::vector<bool> wasThere{false, false, true, true, false};
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        QCOMPARE(told[i].now, now[i]);
+        QCOMPARE(told[i].before, std::int64_t{0});
+        QCOMPARE(told[i].wasThere, wasThere[i]);
+        QVERIFY(!told[i].wasThereBefore);
+    }
+    QCOMPARE(m_redis.command({"HGET", key, "n"}).text, QByteArray{"3"}); // as a Weir without marks reads it
+    const qint64 ttl = m_redis.command({"PTTL", key}).number;
     QVERIFY(ttl > 5000 && ttl <= 15'000);
+    // Another window than the present one: nothing is done.
+    QCOMPARE(count(7, "d").window >= told[0].window, true);
+    QCOMPARE(m_redis.command({"EXISTS", "weir:{instances}:7"}).number, qint64{0});
+
+    // The one before, and what a Weir without marks counted there.
+    const std::int64_t window = count(0, "x").window;
+    const QByteArray before = "weir:{instances}:" + QByteArray::number(qlonglong{window - 1});
+    m_redis.command({"DEL", before});
+    m_redis.command({"HSET", before, "n", "4", "a", "1"});
+    const Counts after = count(window, "a");
+    if (after.window == window) { // else it has just passed
+        QCOMPARE(after.before, std::int64_t{4});
+        QVERIFY(after.wasThereBefore);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestRedisStore)

@@ -94,7 +94,7 @@ public:
     [[nodiscard]] bool isSpread() const override { return hasManyServers; }
     void take(store::TakeRequest, store::TakeDone) override {}
     void settle(store::SettleRequest, store::SettleDone) override {}
-    void countInstances(std::int64_t, bool, store::CountDone) override {}
+    void countInstances(std::int64_t, const std::string &, store::CountDone) override {}
     void loadLimit(const std::string &, store::LimitDone) override {}
     void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}
     void saveLimit(const limit::Limit &, store::WriteDone) override {}

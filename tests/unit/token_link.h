@@ -46,7 +46,7 @@ public:
     void takeAll(store::GroupRequest, store::GroupDone) override {}
     void settleAll(store::GroupSettleRequest, store::GroupSettleDone) override {}
     void settle(store::SettleRequest, store::SettleDone) override {}
-    void countInstances(std::int64_t, bool, store::CountDone) override {}
+    void countInstances(std::int64_t, const std::string &, store::CountDone) override {}
     void loadLimit(const std::string &, store::LimitDone) override {}
     void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}
     void saveLimit(const limit::Limit &, store::WriteDone) override {}

@@ -28,7 +28,7 @@ public:
     void settleAll(store::GroupSettleRequest, store::GroupSettleDone) override {}
     void settle(store::SettleRequest, store::SettleDone) override {}
     void ping(store::WriteDone done) override { pings.push_back(std::move(done)); }
-    void countInstances(std::int64_t, bool, store::CountDone) override {}
+    void countInstances(std::int64_t, const std::string &, store::CountDone) override {}
     void loadLimit(const std::string &, store::LimitDone) override {}
     void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}
     void saveLimit(const limit::Limit &, store::WriteDone) override {}

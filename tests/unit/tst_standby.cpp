@@ -47,7 +47,7 @@ public:
             return m_shared.ping(std::move(done));
         fail(std::move(done));
     }
-    void countInstances(std::int64_t, bool, store::CountDone) override {}
+    void countInstances(std::int64_t, const std::string &, store::CountDone) override {}
     void loadLimit(const std::string &, store::LimitDone) override {}
     void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}
     void saveLimit(const limit::Limit &, store::WriteDone) override {}
