@@ -35,8 +35,8 @@ public:
     engine::RuleKeeper &keeperOf(store::BucketStore &store);
 
 Q_SIGNALS:
-    /// The store decides again.
-    void settled(bool isExact);
+    /// As GroupSettler::settled().
+    void settled(bool isExact, weir::limit::Tokens excess);
     /// Others have changed numbers; RuleKeeper::limits() has them.
     void numbersChanged();
 

@@ -55,6 +55,7 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
         m_storeWatch->measureRoundTrip();
         m_keeper->saveIfDue();
         tellLosses();
+        tellUndecided();
         m_state.store = storeStatus();
         readRules();
         showHistory();
@@ -127,24 +128,29 @@ void ServiceCore::startStandby()
     m_settler =
         std::make_unique<engine::Settler>(*m_store, m_policies, m_standby, m_boards.back()->levels, instanceName());
     connect(m_settler.get(), &engine::Settler::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
-    connect(m_settler.get(), &engine::Settler::settled, this, &ServiceCore::onSettled);
-    connect(&m_standby, &engine::Standby::begun, this, [this] {
-        const engine::Standby::Status status = m_standby.status();
-        qCInfo(lcService, "the store does not decide: going on with 1/%lld of the last known level",
-               static_cast<long long>(status.instances));
-        publish();
+    connect(m_settler.get(), &engine::Settler::settled, this, [this](const limit::SettleOutput &output) {
+        m_refiller->tick();
+        onSettled(output.isExact, output.excess);
     });
+    connect(&m_standby, &engine::Standby::begun, this, [this] { tellBegun(m_standby.status().instances); });
 }
 
-void ServiceCore::onSettled(const limit::SettleOutput &output)
+void ServiceCore::tellBegun(std::int64_t instances)
 {
-    if (output.isExact)
+    const std::string why = lastFailure();
+    qCInfo(lcService, "the store does not decide: going on with 1/%lld of the last known levels%s%s",
+           static_cast<long long>(instances), why.empty() ? "" : ": ", why.c_str());
+    publish();
+}
+
+void ServiceCore::onSettled(bool isExact, limit::Tokens excess)
+{
+    if (isExact)
         qCInfo(lcService, "the store decides again; nothing was lost and nothing overspent");
     else
         qCInfo(lcService,
-               "the store decides again; others used the bucket meanwhile, at most %lld tokens too many were taken",
-               static_cast<long long>(output.excess));
-    m_refiller->tick();
+               "the store decides again; others used buckets meanwhile, at most %lld tokens too many were taken",
+               static_cast<long long>(excess));
     publish();
 }
 
@@ -173,16 +179,9 @@ void ServiceCore::startRules()
 {
     m_rules.start(*m_store, m_policies, m_boards.back()->levels, instanceName(), refillerName());
     connect(&m_rules, &RuleSide::numbersChanged, this, &ServiceCore::onNumbersChanged);
-    connect(&m_rules, &RuleSide::settled, this, [this](bool isExact) {
-        qCInfo(lcService, isExact ? "the store decides again; nothing was lost and nothing overspent"
-                                  : "the store decides again; others used buckets meanwhile");
-        publish();
-    });
-    connect(&m_rules.table(), &engine::BucketTable::begun, this, [this] {
-        qCInfo(lcService, "the store does not decide: going on with 1/%lld of the last known levels",
-               static_cast<long long>(m_rules.table().status().instances));
-        publish();
-    });
+    connect(&m_rules, &RuleSide::settled, this, &ServiceCore::onSettled);
+    connect(&m_rules.table(), &engine::BucketTable::begun, this,
+            [this] { tellBegun(m_rules.table().status().instances); });
     choosePulse();
 }
 
@@ -296,6 +295,26 @@ void ServiceCore::tellLosses()
         qCInfo(lcService, "the store has lost the bucket, or a part of it; it goes on from the last known level");
 }
 
+// Of all workers.
+std::string ServiceCore::lastFailure() const
+{
+    telemetry::LastFailure::Note last;
+    for (const auto &board : m_boards)
+        if (auto note = board->telemetry.lastFailure.read(); note.atNs > last.atNs)
+            last = std::move(note);
+    return last.why;
+}
+
+void ServiceCore::tellUndecided()
+{
+    const telemetry::Totals totals = readSample().totals;
+    const std::string why = lastFailure();
+    const auto now = std::chrono::steady_clock::now();
+    for (UndecidedWatch *watch : {&m_rejected, &m_allowed})
+        if (const std::string line = watch->look(totals, why, now); !line.empty())
+            qCWarning(lcService, "%s", line.c_str());
+}
+
 void ServiceCore::publish()
 {
     if (m_refiller && m_instances) {
@@ -309,6 +328,9 @@ void ServiceCore::publish()
             m_state.failure = readFailure(m_state.failure, m_rules.table(), *m_instances, *m_policies, why);
         }
         m_state.refill.isPaused = m_isRefillerPaused;
+        m_state.failure.undecidedWhy = m_rejected.isOn() ? m_rejected.why() : std::string{};
+        m_state.failure.isAllUndecided = m_rejected.isAll();
+        m_state.failure.undecidedSince = m_rejected.since();
     }
     m_state.harm = m_harm.harm();
     ++m_state.version;

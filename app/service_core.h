@@ -22,6 +22,7 @@
 #include "app/sampler.h"
 #include "app/service_state.h"
 #include "app/store_watch.h"
+#include "app/undecided_watch.h"
 #include "core/config/config.h"
 #include "core/engine/instance_count.h"
 #include "core/engine/limit_keeper.h"
@@ -108,8 +109,11 @@ private:
     void decideBy(const engine::Policies &policies);
     void noteChange();
     [[nodiscard]] Sample readSample() const;
-    void onSettled(const limit::SettleOutput &output);
+    void onSettled(bool isExact, limit::Tokens excess);
     void tellLosses();
+    void tellUndecided();
+    void tellBegun(std::int64_t instances);
+    [[nodiscard]] std::string lastFailure() const;
     void readRules();
     void showHistory();
     void publish();
@@ -145,6 +149,8 @@ private:
     std::unique_ptr<engine::Settler> m_settler;
     std::unique_ptr<engine::InstanceCount> m_instances;
     std::int64_t m_toldLosses{0};
+    UndecidedWatch m_rejected{telemetry::DecidedBy::Reject, "answered 503"};
+    UndecidedWatch m_allowed{telemetry::DecidedBy::Allow, "let through without a limit"};
     Sampler m_sampler;
     LevelWatch m_levelWatch;
 };

@@ -2,13 +2,28 @@
 -- settle_all: what an instance decided without the store about several buckets, once each. Behind buckets.lua.
 --
 -- KEYS      the buckets, then for each the mark of this instance: `...:settled:INSTANCE`
--- ARGV      as call.lua; ARGV[5]: 11 numbers for each bucket: outage, part, 1 if the instance had the whole bucket, taken at its
---           base, tokens in doubt, three numbers of its cell, spent, admitted, refused (of the whole outage)
+-- ARGV      as call.lua; ARGV[5]: 14 numbers for each bucket: outage, part, 1 if the instance had the whole bucket, taken at its
+--           base, tokens in doubt, three numbers of its cell at the base, three of the one it came to, spent, admitted, refused
+--           (of the whole outage)
 -- RETURN    {0, now, for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens), and the 14
 --           numbers of take_all}, or {1, now, 6 numbers a bucket} as take_all: then nothing was done
 
 local SETTLED_MS = 86400000 -- how long a mark is kept: far longer than a late call can be under way
-local EACH, SETTLEMENT = 11, '<I7I7I7I7I7I7I7I7I7I7I7'
+local EACH, SETTLEMENT = 14, '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
+
+-- Could time and these takes have led from the base to where the bucket is? Takes that come early leave more room to what
+-- comes back than late ones; beyond these two bounds somebody has set the level. nil: the base is no cell.
+local function is_untouched(b, taken, slack, now, first, second, third)
+  local kernel, spec = b.kernel, b.spec
+  local late, early = kernel.read(spec, first, second, third), kernel.read(spec, first, second, third)
+  if not late then return nil end
+  local rest = taken - charge(kernel, spec, early, taken) -- was taken of what has come back since
+  if now > kernel.time_of(spec, late) then
+    kernel.advance(spec, late, now)
+    kernel.advance(spec, early, now)
+  end
+  return b.room >= kernel.room(spec, late) - taken - slack and (rest > 0 or b.room <= kernel.room(spec, early))
+end
 
 local list, now = open_all()
 if not list then return now end
@@ -22,7 +37,7 @@ for i = 1, #list do
     if n[k] > MAX then return redis.error_reply(ARGUMENTS) end
   end
   local outage, part, had_whole, base_taken, doubt = n[1], n[2], n[3] == 1, n[4], n[5]
-  local spent, admitted, refused = n[9], n[10], n[11]
+  local spent, admitted, refused = n[12], n[13], n[14]
   local mark = redis.call('HMGET', KEYS[#list + i], 'outage', 'part', 'spent', 'admitted', 'refused')
   for k = 1, 5 do
     if mark[k] and not whole(mark[k]) then return redis.error_reply('WEIRSTATE the mark of a settlement is no number') end
@@ -30,14 +45,15 @@ for i = 1, #list do
   end
   local entered, exact, excess = 0, 0, 0
   if outage > mark[1] or (outage == mark[1] and part > mark[2]) then
-    if outage > mark[1] then mark[3], mark[4], mark[5] = 0, 0, 0 end
+    if outage > mark[1] then mark[2], mark[3], mark[4], mark[5] = 0, 0, 0, 0 end
     entered = 1
     local more, level = max(0, spent - mark[3]), b.room
     local others = b.taken - base_taken - mark[3] -- by anybody else, or what was in doubt
     local known_born = numbers_at('<I7', ARGV[4], (i - 1) * BUCKET_SIZE + NUMBER + 1)
     if had_whole and b.kernel.name ~= 'sliding-log' and b.born == known_born and (b.stored[1] or b.limit.stored) == b.limit.stored
-       and others >= 0 and others <= doubt then
-      local cell = b.kernel.read(b.spec, n[6], n[7], n[8])
+       and others >= 0 and others <= doubt
+       and is_untouched(b, b.taken - base_taken, mark[2] > 0 and doubt or 0, now, n[6], n[7], n[8]) then
+      local cell = b.kernel.read(b.spec, n[9], n[10], n[11])
       if not cell then return redis.error_reply(ARGUMENTS) end
       if now > b.kernel.time_of(b.spec, cell) then b.kernel.advance(b.spec, cell, now) end
       b.cell, exact = cell, 1

@@ -123,6 +123,18 @@ FailureMessage harmMessage(const engine::Status &status)
             {}};
 }
 
+// Redis is there and says something that no request can be decided by.
+FailureMessage undecidedMessage(const engine::FailureStatus &failure, SteadyNow now, qint64 wallSecond)
+{
+    const auto age = std::chrono::floor<std::chrono::seconds>(now - failure.undecidedSince);
+    const QString headline = failure.isAllUndecided ? translated("Every request is answered 503 since %1 (%2): %3.")
+                                                    : translated("Some requests are answered 503 since %1 (%2): %3.");
+    return {headline.arg(format::clock(wallSecond - age.count()), format::countdown(age),
+                         QString::fromStdString(failure.undecidedWhy)),
+            translated("Redis is there but cannot decide them, so a person has to look; nothing is spent."),
+            failureFigures(failure)};
+}
+
 // What will go wrong some day is shown while nothing does.
 FailureMessage warningMessage(const std::vector<std::string> &warnings)
 {
@@ -138,7 +150,13 @@ FailureMessage warningMessage(const std::vector<std::string> &warnings)
 
 bool isDegraded(const engine::Status &status)
 {
-    return status.failure.isDegraded || status.store.state == engine::StoreStatus::State::Down;
+    return status.failure.isDegraded || status.store.state == engine::StoreStatus::State::Down || isUndecided(status);
+}
+
+bool isUndecided(const engine::Status &status)
+{
+    return !status.failure.undecidedWhy.empty() && !status.failure.isDegraded
+           && status.store.state == engine::StoreStatus::State::Ready;
 }
 
 bool isHarmed(const engine::Status &status)
@@ -167,6 +185,8 @@ Situation situationOf(const engine::Status &status, Deed deed)
 
 QString failureAge(const engine::Status &status, SteadyNow now)
 {
+    if (isUndecided(status))
+        return format::countdown(std::chrono::floor<std::chrono::seconds>(now - status.failure.undecidedSince));
     if (!status.failure.isDegraded)
         return {};
     return format::countdown(std::chrono::floor<std::chrono::seconds>(now - status.failure.since));
@@ -176,6 +196,8 @@ FailureMessage failureMessage(const engine::Status &status, SteadyNow now, qint6
 {
     if (!isDegraded(status))
         return isHarmed(status) ? harmMessage(status) : warningMessage(status.store.warnings);
+    if (isUndecided(status))
+        return undecidedMessage(status.failure, now, wallSecond);
     FailureMessage message;
     message.headline = whatFails(status);
     if (status.failure.isDegraded) {
@@ -198,6 +220,8 @@ QString failureChip(const engine::Status &status)
 {
     if (!isDegraded(status))
         return isHarmed(status) ? translated("Harmed") : QString();
+    if (isUndecided(status))
+        return status.failure.isAllUndecided ? translated("All get 503") : translated("Some get 503");
     switch (decider(status)) {
     case DecidedBy::Local:
         return translated("Local");

@@ -30,8 +30,10 @@ enum class Deed { None, Forgot, Killed };
 
 [[nodiscard]] Situation situationOf(const engine::Status &status, Deed deed = Deed::None);
 
-/// Not every decision comes from the store.
+/// Not every request is decided by the store.
 [[nodiscard]] bool isDegraded(const engine::Status &status);
+/// The store is there, and requests are answered 503 all the same.
+[[nodiscard]] bool isUndecided(const engine::Status &status);
 /// Anything is broken on purpose.
 [[nodiscard]] bool isHarmed(const engine::Status &status);
 

@@ -111,6 +111,7 @@ void GroupSettler::onSettled(const std::vector<std::size_t> &places,
         confirmed.work.push_back(work);
         confirmed.known.push_back(m_round.known[places[i]]);
         m_isExact = m_isExact && output.isExact;
+        m_excess += output.excess;
         if (output.bucket.isStale) {
             isStale = true;
             Q_EMIT newerLimitFound({limitOf(work.name), output.bucket.inForce, output.bucket.epoch});
@@ -133,7 +134,7 @@ void GroupSettler::finishRound()
         return;
     m_timer.stop();
     m_isExact = true;
-    Q_EMIT settled(isExact);
+    Q_EMIT settled(isExact, std::exchange(m_excess, 0));
 }
 
 void GroupSettler::giveUpRound()

@@ -24,8 +24,9 @@ public:
     void adopt(const PoliciesPtr &policies) { m_policies = policies; }
 
 Q_SIGNALS:
-    /// The store decides again. `isExact`: no bucket was used by others meanwhile.
-    void settled(bool isExact);
+    /// The store decides again. `isExact`: no bucket was used by others meanwhile; `excess`: tokens that may have been
+    /// taken too many, of all buckets.
+    void settled(bool isExact, weir::limit::Tokens excess);
     void newerLimitFound(const weir::limit::Limit &limit);
 
 private:
@@ -48,7 +49,8 @@ private:
     std::vector<std::vector<std::size_t>> m_calls; ///< places in m_round.work, by call
     BucketTable::Instant m_notBefore{};
     bool m_isUnderWay{false};
-    bool m_isExact{true}; ///< so far in this return
+    bool m_isExact{true};      ///< so far in this return
+    limit::Tokens m_excess{0}; ///< likewise
 };
 
 } // namespace weir::engine

@@ -25,7 +25,7 @@ void LocalBuckets::clear()
 
 // A bucket that nobody here has heard of for as long as it takes to become full is full, or has never been; one that may
 // have been emptied before this process was there begins empty.
-limit::CellBucket LocalBuckets::beginningOf(const Local &local, const KnownBuckets::Entry *entry, bool appliesDue) const
+limit::CellBucket LocalBuckets::beginningOf(Local &local, const KnownBuckets::Entry *entry, bool appliesDue) const
 {
     const limit::LimitSpec &spec = local.call.spec;
     const bool isSurelyFull = m_begunAt - m_knownSince >= limit::timeToLive(spec);
@@ -37,6 +37,7 @@ limit::CellBucket LocalBuckets::beginningOf(const Local &local, const KnownBucke
     if (entry && entry->known.isKnown()) {
         const limit::CellKnown known = limit::knownUnder(spec, entry->known, entry->spec, entry->at);
         const std::span numbers{known.cell};
+        local.base = known.cell;
         bucket.cell = limit::cellOf(spec, numbers.first(limit::fieldsOf(spec.algorithm).size()))
                           .value_or(limit::cellWith(spec, 0, m_begunAt));
         // What is in doubt was taken after it was heard of: what time gave back meanwhile does not make up for it.
@@ -105,6 +106,7 @@ std::vector<LocalBuckets::Work> LocalBuckets::work(std::size_t most)
         settlement.admitted = local.bucket->admitted;
         settlement.refused = local.bucket->refused;
         if (settlement.isWhole) {
+            settlement.base = local.base;
             const std::vector<std::int64_t> numbers = limit::numbersOf(local.bucket->cell);
             std::copy(numbers.begin(), numbers.end(), settlement.cell.begin());
         }

@@ -51,6 +51,7 @@ private:
         std::optional<limit::CellBucket> bucket; ///< its totals count from 0; `taken` is what was paid (share.h)
         Call call;                               ///< by which it was made
         std::int64_t baseTaken{0};
+        std::array<std::int64_t, limit::kMostCellNumbers> base{}; ///< CellSettlement::base
         limit::Tokens inDoubt{0};
         std::int64_t parts{0};
         std::int64_t confirmed{0}; ///< admitted + refused of the last part that was confirmed
@@ -58,8 +59,7 @@ private:
         [[nodiscard]] bool hasWork() const { return requests() > confirmed; }
     };
     Local &localOf(const Call &call, const KnownBuckets &known, bool appliesDue);
-    [[nodiscard]] limit::CellBucket beginningOf(const Local &local, const KnownBuckets::Entry *entry,
-                                                bool appliesDue) const;
+    [[nodiscard]] limit::CellBucket beginningOf(Local &local, const KnownBuckets::Entry *entry, bool appliesDue) const;
     [[nodiscard]] limit::Tokens spentOf(const Local &local) const { return local.bucket->taken / m_instances; }
 
     std::unordered_map<std::string, Local, policy::SeededHash, std::equal_to<>> m_buckets;

@@ -69,6 +69,9 @@ struct FailureStatus {
     limit::Tokens tokensInDoubt{0}; ///< of takes without an answer, since the start
     limit::Tokens foundTaken{0};    ///< of those, the ones that turned out to be taken; they were given to nobody
     std::int64_t statesLost{0};     ///< times that the store had forgotten the bucket, or a part of it
+    std::string undecidedWhy;       ///< requests are answered 503 just now, for this; empty: none is
+    bool isAllUndecided{false};     ///< every request is
+    std::chrono::steady_clock::time_point undecidedSince{};
 };
 
 /// Tokens that workers take ahead, so that busy buckets need fewer calls. What is held counts as taken in the store.

@@ -15,6 +15,7 @@ struct CellSettlement {
     bool isWhole{true};                                ///< the instance had the whole bucket; false: a share of it
     std::int64_t baseTaken{0};                         ///< as known when it went on by itself
     Tokens inDoubt{0};                                 ///< of takes that were under way; they count as taken in `cell`
+    std::array<std::int64_t, kMostCellNumbers> base{}; ///< the state with `baseTaken`; isWhole only
     std::array<std::int64_t, kMostCellNumbers> cell{}; ///< where it has come to; isWhole only
     std::int64_t spent{0};                             ///< tokens
     std::int64_t admitted{0};                          ///< requests

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/redis/reply.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
@@ -110,12 +111,22 @@ void *createArray(const redisReadTask *task, std::size_t elements)
     return defaultFunctions().createArray(task, static_cast<int>(elements));
 }
 
+// A server can say anything, at any length: it goes into logs, answers and terminals.
+std::string plain(std::string_view line)
+{
+    constexpr std::size_t kMost = 200;
+    std::string text{line.substr(0, kMost)};
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7E; }, '?');
+    return line.size() > kMost ? text + "..." : text;
+}
+
 } // namespace
 
 weir::Error errorOf(const Reply &reply)
 {
     const std::string_view line{reply.text.constData(), static_cast<std::size_t>(reply.text.size())};
-    const std::string said = "Redis says: " + std::string{withoutArguments(line)};
+    const std::string said = "Redis says: " + plain(withoutArguments(line));
     for (const ErrorWord &known : kErrorWords)
         if (line.starts_with(known.word))
             return {known.code, known.advice.empty() ? said : said + " (" + std::string{known.advice} + ")",

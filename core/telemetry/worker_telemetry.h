@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "core/telemetry/decided_by.h"
+#include "core/telemetry/last_failure.h"
 #include "core/telemetry/latency_histogram.h"
 #include "core/telemetry/request_ring.h"
 #include "core/telemetry/turn_away_reason.h"
@@ -71,6 +72,7 @@ struct WorkerTelemetry {
     std::array<Count, kTurnAwayReasons> turnedAwayBy;
     LatencyHistogram decisions;
     RequestRing requests;
+    LastFailure lastFailure; ///< of the store
 
     void countDecided(DecidedBy by, std::int64_t n = 1) { decidedBy[static_cast<std::size_t>(by)].add(n); }
     void countTurnedAway(TurnAwayReason reason) { turnedAwayBy[static_cast<std::size_t>(reason)].add(); }

@@ -262,6 +262,7 @@ QByteArray TestTakeAllLua::settle(Random &random, std::string &why)
         if (side.remembered.empty() || !random.oneIn(2))
             continue;
         const auto &[known, spec] = side.remembered.back();
+        const BucketCall call{side.spec, side.epoch, TokenMode::Keep, knownUnder(side.spec, known, spec, m_now)};
         CellSettlement settlement;
         settlement.outage = random.oneIn(3) ? ++side.outage : std::max<std::int64_t>(side.outage, 1);
         settlement.part = random.between(1, 4);
@@ -271,10 +272,10 @@ QByteArray TestTakeAllLua::settle(Random &random, std::string &why)
         settlement.spent = random.between(0, side.spec.capacity);
         settlement.admitted = random.between(0, 9);
         settlement.refused = random.between(0, 9);
+        settlement.base = call.known.cell;
         Cell cell = cellWith(side.spec, random.between(0, side.spec.capacity), m_now);
         const auto numbers = numbersOf(cell);
         std::copy(numbers.begin(), numbers.end(), settlement.cell.begin());
-        const BucketCall call{side.spec, side.epoch, TokenMode::Keep, knownUnder(side.spec, known, spec, m_now)};
         request.buckets.push_back({"b" + std::to_string(i), call, settlement});
         isStale = isStale || (side.bucket && side.bucket->epoch > side.epoch);
     }

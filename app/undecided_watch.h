@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Says that requests go undecided, and why: when it begins, once a minute, when it ends.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "core/telemetry/worker_telemetry.h"
+
+namespace weir::app {
+
+/// Pure. One for each thing that can become of requests that nobody decides.
+class UndecidedWatch {
+public:
+    using Instant = std::chrono::steady_clock::time_point;
+
+    /// `fate`: "answered 503", for `by`.
+    UndecidedWatch(telemetry::DecidedBy by, std::string fate) : m_by{by}, m_fate{std::move(fate)} {}
+
+    /// Once a second: `totals` of all workers, and `why` the store did not decide the last time. The line for the log; empty:
+    /// nothing to say.
+    [[nodiscard]] std::string look(const telemetry::Totals &totals, const std::string &why, Instant now);
+
+    [[nodiscard]] bool isOn() const { return m_isOn; }
+    [[nodiscard]] bool isAll() const { return m_isAll; } ///< of the last second with requests, all
+    [[nodiscard]] Instant since() const { return m_since; }
+    [[nodiscard]] const std::string &why() const { return m_why; }
+
+private:
+    telemetry::DecidedBy m_by;
+    std::string m_fate;
+    bool m_isOn{false};
+    bool m_isAll{false};
+    Instant m_since{};
+    Instant m_toldAt{};
+    std::string m_why;               ///< as it was told last
+    std::int64_t m_undecided{0};     ///< lifetime, at the last look
+    std::int64_t m_requests{0};      ///< likewise
+    std::int64_t m_before{0};        ///< m_undecided when it began
+    std::int64_t m_toldUndecided{0}; ///< and when it was told last
+};
+
+} // namespace weir::app
