@@ -60,7 +60,7 @@ private:
         for (std::size_t i = m_batches.size(); i-- > 0;) {
             GroupBatch &batch = m_batches[i];
             if (batch.group == group && batch.tickets.size() < store::kMaxRuns
-                && batch.buckets.size() + subjects.size() <= store::kMaxBuckets)
+                && m_weights[i] + weightOf(request) <= store::kMaxBuckets)
                 return batch;
             if (!m_isSpread)
                 break;
@@ -68,6 +68,7 @@ private:
         m_batches.push_back(
             {.group = group, .buckets = {}, .runs = {}, .tickets = {}, .policies = m_policies, .sent = {}});
         m_places.emplace_back().fill(kNowhere);
+        m_weights.push_back(0);
         if (!m_isSpread) { // most likely the only one
             m_batches.back().buckets.reserve(m_expected);
             m_batches.back().runs.reserve(m_expected);
@@ -76,14 +77,24 @@ private:
         return m_batches.back();
     }
 
+    [[nodiscard]] std::size_t weightOf(const ChargedRequest &request) const
+    {
+        std::size_t weight = 0;
+        for (const policy::Charge &charge : request.charges)
+            weight += store::weightOf(m_policies->limits[charge.limit].spec);
+        return weight;
+    }
+
     std::size_t placeOf(GroupBatch &batch, std::size_t limit, std::string_view subject)
     {
-        Places &places = m_places[static_cast<std::size_t>(&batch - m_batches.data())];
+        const auto index = static_cast<std::size_t>(&batch - m_batches.data());
+        Places &places = m_places[index];
         std::size_t slot = (policy::SeededHash{}(subject) + limit) % places.size();
         for (; places[slot] != kNowhere; slot = (slot + 1) % places.size())
             if (const auto &known = batch.buckets[places[slot]]; known.limit == limit && known.subject == subject)
                 return places[slot];
         places[slot] = static_cast<std::uint16_t>(batch.buckets.size());
+        m_weights[index] += store::weightOf(m_policies->limits[limit].spec);
         batch.buckets.push_back({limit, std::string{subject}, bucketName(m_policies->limits[limit].name, subject), 0});
         return places[slot];
     }
@@ -92,7 +103,8 @@ private:
     bool m_isSpread;
     std::size_t m_expected; ///< buckets, runs and requests of a batch
     std::vector<GroupBatch> m_batches;
-    std::vector<Places> m_places; ///< by batch
+    std::vector<Places> m_places;       ///< by batch
+    std::vector<std::size_t> m_weights; ///< by batch, of all its buckets
 };
 
 } // namespace
