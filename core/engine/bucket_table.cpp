@@ -57,10 +57,14 @@ private:
             if (group.empty())
                 group = bucketName(m_policies->limits[first].name, subjects.front());
         }
+        std::size_t weight = 0;
+        for (const policy::Charge &charge : request.charges)
+            weight += store::weightOf(m_policies->limits[charge.limit].spec);
         for (std::size_t i = m_batches.size(); i-- > 0;) {
             GroupBatch &batch = m_batches[i];
             if (batch.group == group && batch.tickets.size() < store::kMaxRuns
-                && m_weights[i] + weightOf(request) <= store::kMaxBuckets)
+                && (m_weights[i] + weight <= store::kMaxBuckets
+                    || m_weights[i] + newWeight(i, request, subjects) <= store::kMaxBuckets))
                 return batch;
             if (!m_isSpread)
                 break;
@@ -77,26 +81,42 @@ private:
         return m_batches.back();
     }
 
-    [[nodiscard]] std::size_t weightOf(const ChargedRequest &request) const
+    /// Of the buckets of `request` that batch `index` has not yet.
+    [[nodiscard]] std::size_t newWeight(std::size_t index, const ChargedRequest &request,
+                                        const std::vector<std::string_view> &subjects) const
     {
         std::size_t weight = 0;
-        for (const policy::Charge &charge : request.charges)
-            weight += store::weightOf(m_policies->limits[charge.limit].spec);
+        for (std::size_t i = 0; i < subjects.size(); ++i) {
+            const std::size_t limit = request.charges[i].limit;
+            if (m_places[index][slotOf(index, limit, subjects[i])] == kNowhere)
+                weight += store::weightOf(m_policies->limits[limit].spec);
+        }
         return weight;
+    }
+
+    /// Where the bucket is, or would be, in m_places[index].
+    [[nodiscard]] std::size_t slotOf(std::size_t index, std::size_t limit, std::string_view subject) const
+    {
+        const Places &places = m_places[index];
+        std::size_t slot = (policy::SeededHash{}(subject) + limit) % places.size();
+        for (; places[slot] != kNowhere; slot = (slot + 1) % places.size())
+            if (const auto &known = m_batches[index].buckets[places[slot]];
+                known.limit == limit && known.subject == subject)
+                break;
+        return slot;
     }
 
     std::size_t placeOf(GroupBatch &batch, std::size_t limit, std::string_view subject)
     {
         const auto index = static_cast<std::size_t>(&batch - m_batches.data());
-        Places &places = m_places[index];
-        std::size_t slot = (policy::SeededHash{}(subject) + limit) % places.size();
-        for (; places[slot] != kNowhere; slot = (slot + 1) % places.size())
-            if (const auto &known = batch.buckets[places[slot]]; known.limit == limit && known.subject == subject)
-                return places[slot];
-        places[slot] = static_cast<std::uint16_t>(batch.buckets.size());
-        m_weights[index] += store::weightOf(m_policies->limits[limit].spec);
-        batch.buckets.push_back({limit, std::string{subject}, bucketName(m_policies->limits[limit].name, subject), 0});
-        return places[slot];
+        std::uint16_t &place = m_places[index][slotOf(index, limit, subject)];
+        if (place == kNowhere) {
+            place = static_cast<std::uint16_t>(batch.buckets.size());
+            m_weights[index] += store::weightOf(m_policies->limits[limit].spec);
+            batch.buckets.push_back(
+                {limit, std::string{subject}, bucketName(m_policies->limits[limit].name, subject), 0});
+        }
+        return place;
     }
 
     const PoliciesPtr &m_policies;
