@@ -57,10 +57,14 @@ private:
             if (group.empty())
                 group = bucketName(m_policies->limits[first].name, subjects.front());
         }
+        std::size_t weight = 0;
+        for (const policy::Charge &charge : request.charges)
+            weight += store::weightOf(m_policies->limits[charge.limit].spec);
         for (std::size_t i = m_batches.size(); i-- > 0;) {
             GroupBatch &batch = m_batches[i];
             if (batch.group == group && batch.tickets.size() < store::kMaxRuns
-                && batch.buckets.size() + subjects.size() <= store::kMaxBuckets)
+                && (m_weights[i] + weight <= store::kMaxBuckets
+                    || m_weights[i] + newWeight(i, request, subjects) <= store::kMaxBuckets))
                 return batch;
             if (!m_isSpread)
                 break;
@@ -68,6 +72,7 @@ private:
         m_batches.push_back(
             {.group = group, .buckets = {}, .runs = {}, .tickets = {}, .policies = m_policies, .sent = {}});
         m_places.emplace_back().fill(kNowhere);
+        m_weights.push_back(0);
         if (!m_isSpread) { // most likely the only one
             m_batches.back().buckets.reserve(m_expected);
             m_batches.back().runs.reserve(m_expected);
@@ -76,23 +81,50 @@ private:
         return m_batches.back();
     }
 
-    std::size_t placeOf(GroupBatch &batch, std::size_t limit, std::string_view subject)
+    /// Of the buckets of `request` that batch `index` has not yet.
+    [[nodiscard]] std::size_t newWeight(std::size_t index, const ChargedRequest &request,
+                                        const std::vector<std::string_view> &subjects) const
     {
-        Places &places = m_places[static_cast<std::size_t>(&batch - m_batches.data())];
+        std::size_t weight = 0;
+        for (std::size_t i = 0; i < subjects.size(); ++i) {
+            const std::size_t limit = request.charges[i].limit;
+            if (m_places[index][slotOf(index, limit, subjects[i])] == kNowhere)
+                weight += store::weightOf(m_policies->limits[limit].spec);
+        }
+        return weight;
+    }
+
+    /// Where the bucket is, or would be, in m_places[index].
+    [[nodiscard]] std::size_t slotOf(std::size_t index, std::size_t limit, std::string_view subject) const
+    {
+        const Places &places = m_places[index];
         std::size_t slot = (policy::SeededHash{}(subject) + limit) % places.size();
         for (; places[slot] != kNowhere; slot = (slot + 1) % places.size())
-            if (const auto &known = batch.buckets[places[slot]]; known.limit == limit && known.subject == subject)
-                return places[slot];
-        places[slot] = static_cast<std::uint16_t>(batch.buckets.size());
-        batch.buckets.push_back({limit, std::string{subject}, bucketName(m_policies->limits[limit].name, subject), 0});
-        return places[slot];
+            if (const auto &known = m_batches[index].buckets[places[slot]];
+                known.limit == limit && known.subject == subject)
+                break;
+        return slot;
+    }
+
+    std::size_t placeOf(GroupBatch &batch, std::size_t limit, std::string_view subject)
+    {
+        const auto index = static_cast<std::size_t>(&batch - m_batches.data());
+        std::uint16_t &place = m_places[index][slotOf(index, limit, subject)];
+        if (place == kNowhere) {
+            place = static_cast<std::uint16_t>(batch.buckets.size());
+            m_weights[index] += store::weightOf(m_policies->limits[limit].spec);
+            batch.buckets.push_back(
+                {limit, std::string{subject}, bucketName(m_policies->limits[limit].name, subject), 0});
+        }
+        return place;
     }
 
     const PoliciesPtr &m_policies;
     bool m_isSpread;
     std::size_t m_expected; ///< buckets, runs and requests of a batch
     std::vector<GroupBatch> m_batches;
-    std::vector<Places> m_places; ///< by batch
+    std::vector<Places> m_places;       ///< by batch
+    std::vector<std::size_t> m_weights; ///< by batch, of all its buckets
 };
 
 } // namespace

@@ -108,6 +108,8 @@ RedisLink::RedisLink(RedisUrl url, LinkOptions options, QObject *parent)
     connect(&m_reconnectTimer, &QTimer::timeout, this, &RedisLink::connectNow);
     connect(&m_masterTimer, &QTimer::timeout, this, &RedisLink::checkMaster);
     connect(&m_connectTimer, &QTimer::timeout, this, [this] {
+        if (isOurDelay())
+            return m_connectTimer.start(1);
         fail({Error::Code::Timeout, "Redis at " + m_server.display().toStdString() + " does not answer", true});
     });
 }
@@ -357,12 +359,12 @@ void RedisLink::holdBack(QByteArray bytes, milliseconds delay)
 {
     const auto now = steady_clock::now();
     m_heldUntil = std::max(m_heldUntil, now + delay);
-    m_heldBack.push_back(std::move(bytes));
+    m_heldBack.push_back({std::move(bytes), delay});
     const auto left = std::chrono::ceil<milliseconds>(m_heldUntil - now);
     QTimer::singleShot(left, Qt::PreciseTimer, this, [this, socket = m_socket.get()] {
         if (m_socket.get() != socket || m_heldBack.empty())
             return; // that connection has ended
-        const QByteArray next = std::move(m_heldBack.front());
+        const QByteArray next = std::move(m_heldBack.front().bytes);
         m_heldBack.pop_front();
         digest(next);
     });
@@ -415,9 +417,11 @@ void RedisLink::armDeadline()
 }
 
 // This thread may have been at other work, or other sockets may have had the turn before: then the answer lies there
-// unread, or what was asked for has not even been sent as a whole.
+// unread, or what was asked for has not even been sent as a whole. An answer that is held back on purpose is none before.
 bool RedisLink::isOurDelay() const
 {
+    if (!m_heldBack.empty())
+        return m_heldBack.front().delay < m_options.callDeadline;
     pollfd entry{m_socket ? descriptorOf(*m_socket) : -1, POLLIN, 0};
     if (m_socket && hasUnsent(*m_socket))
         entry.events |= POLLOUT;

@@ -46,6 +46,10 @@ private:
         QByteArray command;
         Call call;
     };
+    struct HeldBack {
+        QByteArray bytes;
+        std::chrono::milliseconds delay;
+    };
     enum class State { Stopped, Connecting, Ready, Backoff };
 
     void connectNow();
@@ -86,9 +90,9 @@ private:
     std::unique_ptr<QIODevice> m_socket;
     std::function<void()> m_flush;
     std::unique_ptr<ReplyReader> m_reader;
-    std::deque<QByteArray> m_heldBack; ///< on purpose, in their order
-    Instant m_heldUntil{};             ///< the last of them
-    std::optional<Error> m_leaveFor;   ///< why this is the wrong server; left when nothing is in flight any more
+    std::deque<HeldBack> m_heldBack; ///< on purpose, in their order
+    Instant m_heldUntil{};           ///< the last of them
+    std::optional<Error> m_leaveFor; ///< why this is the wrong server; left when nothing is in flight any more
     std::deque<Call> m_inFlight;
     Instant m_heardAt{};           ///< the last answer of this connection, or when we kept the server waiting
     bool m_isSending{false};       ///< further up the stack

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/redis/server_pulse.h"
 
+#include <poll.h>
+
 namespace weir::redis {
 namespace {
 
@@ -40,7 +42,6 @@ void ServerPulse::start(const QString &socketPath, Pace pace)
 
 void ServerPulse::stop()
 {
-    ++m_heard;
     m_beatTimer.stop();
     m_deadlineTimer.stop();
     m_socket.abort();
@@ -69,7 +70,6 @@ void ServerPulse::readAnswer()
         return;
     const QByteArray line = m_socket.readAll().trimmed();
     m_isAsked = false;
-    ++m_heard;
     m_deadlineTimer.stop();
     Q_EMIT answered(meaningOf(line), QString::fromUtf8(line));
 }
@@ -78,14 +78,11 @@ void ServerPulse::onDeadline()
 {
     if (Clock::now() - m_deadline > kOwnDelay)
         return; // the next beat gives it another deadline
-    // One more turn of the event loop: the answer may lie in the socket while the timer is served first.
-    QMetaObject::invokeMethod(
-        this,
-        [this, heard = m_heard] {
-            if (heard == m_heard)
-                Q_EMIT fellSilent();
-        },
-        Qt::QueuedConnection);
+    // What came while this thread was at other work lies there unread.
+    pollfd entry{static_cast<int>(m_socket.socketDescriptor()), POLLIN, 0};
+    if (entry.fd >= 0 && ::poll(&entry, 1, 0) > 0)
+        return m_deadlineTimer.start(1);
+    Q_EMIT fellSilent();
 }
 
 } // namespace weir::redis

@@ -46,7 +46,6 @@ private:
     QTimer m_deadlineTimer;
     Clock::time_point m_deadline;
     bool m_isAsked{false};
-    quint64 m_heard{0}; ///< answers and starts: a verdict on an older silence is void
 };
 
 } // namespace weir::redis

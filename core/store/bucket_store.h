@@ -65,6 +65,12 @@ struct GroupSettleRequest {
 /// A script call is O(runs); this bounds how long it may keep the store busy.
 inline constexpr std::size_t kMaxRuns = 512;
 inline constexpr std::size_t kMaxBuckets = 256; ///< likewise; a bucket costs more than a run
+/// As how many buckets one counts in that: of a sliding log all records are read and written, 9 bytes each.
+[[nodiscard]] constexpr std::size_t weightOf(const limit::LimitSpec &spec)
+{
+    constexpr limit::Tokens kRecords = 256; // measured: Redis does them in the time of another bucket
+    return spec.algorithm == limit::Algorithm::SlidingLog ? static_cast<std::size_t>(1 + spec.capacity / kRecords) : 1;
+}
 
 /// The instances of a bucket count themselves in windows of this length, by the store's clock.
 inline constexpr Micros kInstanceWindow{5'000'000};

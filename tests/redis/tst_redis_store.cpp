@@ -2,6 +2,8 @@
 // What only the store in Redis has: scripts that are forgotten, keys that hold something else, a server that goes.
 #include <QTest>
 
+#include <limits>
+
 #include "core/redis/redis_store.h"
 #include "core/redis/script_set.h"
 #include "tests/support/redis_server.h"
@@ -57,8 +59,26 @@ private Q_SLOTS:
     void anOlderCopyIsPutRight();
     void aSteppedClockRefillsAndGivesNothingBack();
     void instancesAreCounted();
+    void aFullLogKeepsTheServerForAMoment_data();
+    void aFullLogKeepsTheServerForAMoment();
 
 private:
+    /// The best of a few calls, as the server takes its time.
+    qint64 microsecondsOf(const store::GroupRequest &request)
+    {
+        qint64 best = std::numeric_limits<qint64>::max();
+        for (int i = 0; i < 5; ++i) {
+            m_redis.command({"CONFIG", "RESETSTAT"});
+            std::optional<bool> isDone;
+            m_store->takeAll(request, [&](const Result<limit::GroupOutput> &result) { isDone = result.isOk(); });
+            if (!QTest::qWaitFor([&] { return isDone.has_value(); }, kPatienceMs) || !*isDone)
+                return -1;
+            const QByteArray stats = m_redis.command({"INFO", "commandstats"}).text;
+            const qsizetype at = stats.indexOf("usec=", stats.indexOf("cmdstat_evalsha:")) + 5;
+            best = std::min(best, stats.mid(at, stats.indexOf(',', at) - at).toLongLong());
+        }
+        return best;
+    }
     std::optional<Result<limit::TakeOutput>> take(const store::TakeRequest &request)
     {
         return takeFrom(*m_store, request);
@@ -338,6 +358,49 @@ void TestRedisStore::instancesAreCounted()
         QCOMPARE(after.before, std::int64_t{4});
         QVERIFY(after.wasThereBefore);
     }
+}
+
+void TestRedisStore::aFullLogKeepsTheServerForAMoment_data()
+{
+    QTest::addColumn<int>("buckets");
+    QTest::addColumn<limit::Tokens>("cost");
+    QTest::newRow("512 requests, each a run") << 1 << limit::Tokens{0};
+    QTest::newRow("512 refused ones of as many costs") << 1 << limit::Tokens{1600};
+    QTest::newRow("as many logs as a call may have") << 0 << limit::Tokens{0};
+}
+
+// All other Weirs on the same Redis wait as long; four times as long, and it counts as silent.
+void TestRedisStore::aFullLogKeepsTheServerForAMoment()
+{
+    constexpr int kRecords = 2500;
+    QFETCH(const int, buckets);
+    QFETCH(const limit::Tokens, cost);
+    limit::LimitSpec spec{4096, 4096, limit::kMaxInterval, limit::StartLevel::Full};
+    spec.algorithm = limit::Algorithm::SlidingLog;
+    store::GroupRequest request;
+    request.buckets = {{"log", {spec, 1, limit::TokenMode::Keep, {}}}};
+    request.runs = {{{{0, 1}}, 1}};
+    QVERIFY(microsecondsOf(request) > 0); // the server knows the script
+    int answers = 0;
+    for (int i = 0; i < kRecords; ++i)
+        m_store->takeAll(request, [&](const Result<limit::GroupOutput> &result) { answers += result.isOk() ? 1 : 0; });
+    QTRY_COMPARE_WITH_TIMEOUT(answers, kRecords, 6 * kPatienceMs);
+    QVERIFY(m_redis.command({"HSTRLEN", "weir:{log}", "log"}).number >= 9 * kRecords);
+    const auto most = static_cast<int>(store::kMaxBuckets / store::weightOf(spec));
+    for (int i = 1; i < (buckets == 0 ? most : buckets); ++i) {
+        const QByteArray name = "log:" + QByteArray::number(i);
+        m_redis.command({"COPY", "weir:{log}", "weir:{" + name + "}"});
+        request.buckets.push_back({name.toStdString(), request.buckets.front().call});
+    }
+    request.runs.clear();
+    for (std::size_t i = 0; i < store::kMaxRuns; ++i) {
+        const limit::Ask ask{i % request.buckets.size(),
+                             cost > 0 ? cost + static_cast<limit::Tokens>(2 * i) : static_cast<limit::Tokens>(i % 2)};
+        request.runs.push_back({{ask}, 1});
+    }
+    const qint64 took = microsecondsOf(request);
+    qInfo("%lld us", static_cast<long long>(took));
+    QVERIFY(took > 0 && took < 25'000);
 }
 
 QTEST_GUILESS_MAIN(TestRedisStore)

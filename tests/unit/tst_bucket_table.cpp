@@ -65,6 +65,28 @@ private Q_SLOTS:
         QCOMPARE(next, Ticket{2000});
     }
 
+    // A full log is as much work as many other buckets; one that is in a call already is no more.
+    void logsCountForMore()
+    {
+        BucketTable table;
+        std::vector<config::LimitRule> rules{keyed(yearly("key", 4096))};
+        for (const char *name : {"a", "b", "c", "d", "e", "f", "g", "h"})
+            rules.push_back(yearly(name, 4096));
+        for (config::LimitRule &rule : rules) {
+            rule.spec.algorithm = limit::Algorithm::SlidingLog;
+            rule.spec.refill = rule.spec.capacity;
+        }
+        const auto policies = policiesOf(rules);
+        std::vector<ChargedRequest> different, alike;
+        for (Ticket i = 0; i < 100; ++i) {
+            different.push_back(request(i, {{0, std::to_string(i)}}));
+            alike.push_back(request(i, {{1, ""}, {2, ""}, {3, ""}, {4, ""}, {5, ""}, {6, ""}, {7, ""}, {8, ""}}));
+        }
+        for (const GroupBatch &batch : table.sort(different, policies, false, kStart))
+            QVERIFY(batch.buckets.size() <= 16);
+        QCOMPARE(table.sort(alike, policies, false, kStart).size(), std::size_t{1});
+    }
+
     // Buckets of limits that can meet in a request lie on one server; others by themselves.
     void aSpreadStoreGetsABatchForEachServer()
     {
