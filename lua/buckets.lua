@@ -48,11 +48,11 @@ local function recall(b, place)
 end
 
 -- The bucket becomes what the caller knows of it.
-local function set_to_known(b, known)
+local function set_to_known(b, known, now)
   local limit = b.limit
   b.kernel, b.spec, b.epoch, b.cell = limit.kernel, limit.spec, limit.epoch, known.cell
   b.admitted, b.refused, b.taken, b.refilled = known.admitted, known.refused, known.taken, known.refilled
-  b.born, b.losses, b.restored, b.adopted, b.debt = known.born, total(known.losses, 1), known.taken, true, 0
+  b.born, b.losses, b.restored, b.adopted, b.debt = known.born, min(max(known.losses + 1, now), MAX), known.taken, true, 0
 end
 
 -- After so long it is full, whatever was taken from it.
@@ -72,9 +72,9 @@ local function compare(b, place, now)
   local known = recall(b, place)
   if not known then return NO_BUCKET end
   if b.born ~= known.born then
-    if b.losses > known.losses then return end
+    if b.born < known.born and b.losses > known.losses then return end
     local taken, admitted, refused = b.taken, b.admitted, b.refused
-    set_to_known(b, known)
+    set_to_known(b, known, now)
     local before = b.kernel.room(b.spec, b.cell)
     if now > b.kernel.time_of(b.spec, b.cell) then b.kernel.advance(b.spec, b.cell, now) end
     b.refilled = total(b.refilled, b.kernel.room(b.spec, b.cell) - before)
@@ -92,7 +92,7 @@ local function compare(b, place, now)
     end
     b.taken, b.restored, b.adopted = total(b.taken, extra), known.taken, true
   elseif b.taken < known.taken then
-    set_to_known(b, known)
+    set_to_known(b, known, now)
     b.event = 3
   end
 end
@@ -195,7 +195,7 @@ local function new_bucket(place, limit, now)
   local known = recall(b, place)
   if not known then return nil, NO_BUCKET end
   b.event = is_outlived(b, known, now) and 0 or 2
-  set_to_known(b, known)
+  set_to_known(b, known, now)
   return b
 end
 

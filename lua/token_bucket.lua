@@ -127,7 +127,7 @@ else
     return {1, packed(STALE, tokens, next_refill, now, admitted, refused, old_epoch, old_capacity, old_refill, old_every)}
   end
   if known > 0 and born ~= known then
-    is_begun_anew = losses <= k_losses
+    is_begun_anew = known < born or losses <= k_losses
   elseif known > 0 and losses <= k_losses then
     went_back = taken < k_taken
   elseif known > 0 and k_taken > restored then
@@ -149,7 +149,7 @@ if is_lost or is_begun_anew or went_back then
   local since, let_in, turned_away = taken, admitted, refused
   tokens, interval, admitted, refused, taken, refilled_total = k_tokens, k_interval, k_admitted, k_refused, k_taken, k_refilled
   old_epoch, old_capacity, old_refill, old_every = epoch, capacity, refill, every
-  born, losses, restored, debt, renewed, adopted = known, total(k_losses, 1), k_taken, 0, true, true
+  born, losses, restored, debt, renewed, adopted = known, min(max(k_losses + 1, now), MAX), k_taken, 0, true, true
   if is_begun_anew then
     -- What was taken since is taken from ours.
     local more = added(tokens, max(0, floor(now / every) - interval), capacity, refill)

@@ -33,7 +33,7 @@ void setTo(Bucket &bucket, const TakeInput &input)
     bucket.taken = known.taken;
     bucket.refilled = known.refilled;
     bucket.born = known.born;
-    bucket.losses = known.losses;
+    bucket.losses = lossAfter(known.losses, input.now); // somebody may know of more that was taken
     bucket.restored = known.taken;
     bucket.debt = 0;
 }
@@ -48,7 +48,6 @@ bool isOutlived(const TakeInput &input)
 Memory bringBack(Bucket &bucket, const TakeInput &input)
 {
     setTo(bucket, input);
-    addToTotal(bucket.losses, 1); // either way somebody may know of more that was taken
     return isOutlived(input) ? Memory::Intact : Memory::Lost;
 }
 
@@ -74,7 +73,6 @@ Memory merge(Bucket &bucket, const TakeInput &input)
     addToTotal(bucket.admitted, other.admitted);
     addToTotal(bucket.refused, other.refused);
     addToTotal(bucket.taken, other.taken);
-    addToTotal(bucket.losses, 1);
     return Memory::WentBack;
 }
 
@@ -100,13 +98,12 @@ Memory compare(Bucket &bucket, const TakeInput &input)
     if (!known.isKnown())
         return Memory::Intact;
     if (bucket.born != known.born)
-        return bucket.losses <= known.losses ? merge(bucket, input) : Memory::Intact;
+        return known.born < bucket.born || bucket.losses <= known.losses ? merge(bucket, input) : Memory::Intact;
     if (bucket.losses > known.losses)
         return catchUp(bucket, input);
     if (bucket.taken >= known.taken)
         return Memory::Intact;
     setTo(bucket, input);
-    addToTotal(bucket.losses, 1);
     return Memory::WentBack;
 }
 
@@ -140,6 +137,11 @@ void adopt(Bucket &bucket, const TakeInput &input)
 }
 
 } // namespace
+
+std::int64_t lossAfter(std::int64_t losses, Micros now)
+{
+    return std::min(std::max(losses + 1, now.count()), kMaxTotal);
+}
 
 std::int64_t intervalAt(Micros time, Micros interval)
 {

@@ -10,6 +10,9 @@ namespace weir::limit::steps {
 
 [[nodiscard]] std::int64_t intervalAt(Micros time, Micros interval);
 void addToTotal(std::int64_t &total, std::int64_t more);
+/// `losses` of a bucket that is restored by a caller who knows it with `losses`: no other restoration has the same, whatever
+/// its caller had heard of.
+[[nodiscard]] std::int64_t lossAfter(std::int64_t losses, Micros now);
 
 /// What `intervals` (>= 0) add to `tokens` (<= capacity; may be below 0). Never multiplies before it
 /// knows that the product stays below what is missing.

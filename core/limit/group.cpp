@@ -38,7 +38,7 @@ CellBucket newBucket(const BucketCall &call, Micros now)
     return bucket;
 }
 
-void setTo(CellBucket &bucket, const BucketCall &call)
+void setTo(CellBucket &bucket, const BucketCall &call, Micros now)
 {
     const CellKnown &known = call.known;
     bucket.spec = call.spec;
@@ -49,10 +49,9 @@ void setTo(CellBucket &bucket, const BucketCall &call)
     bucket.taken = known.taken;
     bucket.refilled = known.refilled;
     bucket.born = known.born;
-    bucket.losses = known.losses;
+    bucket.losses = steps::lossAfter(known.losses, now);
     bucket.restored = known.taken;
     bucket.debt = 0;
-    addToTotal(bucket.losses, 1);
 }
 
 // Taken by somebody already; what is not there any more is paid by what comes back next.
@@ -71,7 +70,7 @@ bool isOutlived(const BucketCall &call, Micros now)
 Memory merge(CellBucket &bucket, const BucketCall &call, Micros now)
 {
     const CellBucket other = bucket;
-    setTo(bucket, call);
+    setTo(bucket, call, now);
     const Tokens before = roomOf(bucket.spec, bucket.cell);
     if (now > timeOf(bucket.spec, bucket.cell))
         advance(bucket.spec, bucket.cell, now);
@@ -105,12 +104,12 @@ Memory compare(CellBucket &bucket, const BucketCall &call, Micros now)
     if (!known.isKnown())
         return Memory::Intact;
     if (bucket.born != known.born)
-        return bucket.losses <= known.losses ? merge(bucket, call, now) : Memory::Intact;
+        return known.born < bucket.born || bucket.losses <= known.losses ? merge(bucket, call, now) : Memory::Intact;
     if (bucket.losses > known.losses)
         return catchUp(bucket, call, now);
     if (bucket.taken >= known.taken)
         return Memory::Intact;
-    setTo(bucket, call); // an older copy
+    setTo(bucket, call, now); // an older copy
     return Memory::WentBack;
 }
 
@@ -138,7 +137,7 @@ Memory open(std::optional<CellBucket> &bucket, const BucketCall &call, const Gro
         bucket = newBucket(call, input.now);
         memory = Memory::Began;
     } else {
-        setTo(bucket.emplace(), call);
+        setTo(bucket.emplace(), call, input.now);
         memory = isOutlived(call, input.now) ? Memory::Intact : Memory::Lost;
     }
     letTimePass(*bucket, input);

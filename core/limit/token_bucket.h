@@ -37,7 +37,7 @@ struct Bucket {
     std::int64_t refilled{0};    ///< lifetime: tokens that intervals added
     std::int64_t regressions{0}; ///< lifetime: times the clock went back by more than kMaxClockStep
     std::int64_t born{0};        ///< when it began, us: tells it from another one under the same name
-    std::int64_t losses{0};      ///< lifetime: times the store had lost it, or a part of it, and it was restored
+    std::int64_t losses{0};      ///< 0, or when it was last restored, us: the store had lost it, or a part of it
     std::int64_t restored{0};    ///< `taken` that the last restoration knew of
     Tokens debt{0};              ///< taken beyond what was there while the store had forgotten; refills pay it first
     std::string refiller;        ///< who applied the last interval; "-": a request

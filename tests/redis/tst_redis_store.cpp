@@ -251,6 +251,7 @@ void TestRedisStore::whoeverComesFirstBringsItBack()
     const store::TakeRequest look{.bucket = "global", .spec = kYearly};
     QVERIFY(*take({.bucket = "global", .spec = kYearly, .runs = {{1, 3}}}));
     QVERIFY(*takeFrom(other, {.bucket = "global", .spec = kYearly, .runs = {{1, 2}}}));
+    std::int64_t losses = 0;
     for (int round = 1; round <= 2; ++round) {
         m_redis.command({"FLUSHALL"});
         RedisStore stranger{parseRedisUrl(m_redis.url()).value(), kPatient};
@@ -264,7 +265,8 @@ void TestRedisStore::whoeverComesFirstBringsItBack()
         QCOMPARE(take(look)->value().tokens, 100 - taken);
         QCOMPARE(take(look)->value().memory, limit::Memory::Intact);
         QCOMPARE(takeFrom(stranger, look)->value().tokens, 100 - taken);
-        QCOMPARE(second->value().losses, std::int64_t{round});
+        QVERIFY(second->value().losses > losses); // by the clock of the server: no two are the same
+        losses = second->value().losses;
     }
 }
 
