@@ -95,6 +95,11 @@ private:
     std::vector<Places> m_places; ///< by batch
 };
 
+bool isLoss(const limit::BucketOutput &told)
+{
+    return told.memory == limit::Memory::Lost || told.memory == limit::Memory::WentBack;
+}
+
 } // namespace
 
 BucketTable::BucketTable(QObject *parent) : QObject{parent}
@@ -179,7 +184,7 @@ void BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output
         // not make up for what is in doubt.
         if (m_mode.load() == Mode::Store || !m_local.has(bucket.name))
             known.learn(limit.spec, batch.sent[i], told, output.now);
-        m_status.statesLost += told.memory == limit::Memory::Lost || told.memory == limit::Memory::WentBack ? 1 : 0;
+        m_status.statesLost += isLoss(told) ? 1 : 0;
         if (!bucket.subject.empty())
             tally(limit).noteFull(bucket.subject, steadyUs(now) + told.untilFull);
     }
@@ -311,6 +316,7 @@ void BucketTable::confirm(const Settlement &settlement, const std::vector<limit:
         m_local.confirm(work);
         m_known.learn(work.name, work.call.spec, settlement.known[i], outputs[i].bucket, storeTime(now));
         m_status.excess += outputs[i].excess;
+        m_status.statesLost += isLoss(outputs[i].bucket) ? 1 : 0; // after an outage nobody else may have asked
     }
 }
 
