@@ -182,10 +182,7 @@ std::optional<Micros> ServiceCore::storeTime() const
 void ServiceCore::startRules()
 {
     m_rules.start(*m_store, m_policies, m_boards.back()->levels, instanceName(), refillerName());
-    connect(&m_rules, &RuleSide::numbersChanged, this, [this] {
-        if (!m_policies->isSingle())
-            useBook(m_policies->book, m_rules.keeper()->limits());
-    });
+    connect(&m_rules, &RuleSide::numbersChanged, this, &ServiceCore::onNumbersChanged);
     connect(&m_rules, &RuleSide::settled, this, [this](bool isExact) {
         qCInfo(lcService, isExact ? "the store decides again; nothing was lost and nothing overspent"
                                   : "the store decides again; others used buckets meanwhile");

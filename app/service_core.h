@@ -84,6 +84,7 @@ private:
     /// Brings `rules` into force; `wish`: what of a single limit is said, the rest is as the store remembers.
     void applyRules(const config::LimitSet &rules, const std::optional<config::LimitWish> &wish, limit::TokenMode mode,
                     const RulesDone &done);
+    void useFound(const engine::RuleBookPtr &book, const limit::Limit &limit);
     void useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit);
     void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
     [[nodiscard]] static std::optional<config::LimitWish> wishOf(const config::Config &config);
@@ -102,6 +103,7 @@ private:
     void failStart(const Error &error);
     [[nodiscard]] std::string whyNotUsable(const Error &error) const;
 
+    void onNumbersChanged();
     void onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before);
     void decideBy(const engine::Policies &policies);
     void noteChange();

@@ -55,14 +55,23 @@ void ServiceCore::applyRules(const config::LimitSet &rules, const std::optional<
     const auto onSettled = [this, book, done](const Result<limit::Limit> &limit) {
         if (!limit)
             return done(limit.error());
-        useSingle(book, limit.value());
+        useFound(book, limit.value());
         done(Done{});
     };
     const limit::LimitSpec &spec = rule.spec;
     if (!wish && m_policies && m_policies->isSingle() && m_keeper->limit().name == rule.name)
         return m_keeper->change(spec, mode, onSettled);
-    m_keeper->settle(rule.name, wish.value_or(config::LimitWish{spec.capacity, spec.refill, spec.interval, spec.start}),
-                     onSettled);
+    const config::LimitWish all{spec.capacity, spec.refill, spec.interval, spec.start, spec.algorithm};
+    m_keeper->settle(rule.name, wish.value_or(all), mode, onSettled);
+}
+
+// The book has one token bucket for everybody; another Weir may have given that limit another algorithm.
+void ServiceCore::useFound(const engine::RuleBookPtr &book, const limit::Limit &limit)
+{
+    if (limit.spec.algorithm == limit::Algorithm::TokenBucket)
+        return useSingle(book, limit);
+    m_rules.keeperOf(*m_store).follow(book, {limit});
+    useBook(book, {limit});
 }
 
 void ServiceCore::useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit)
@@ -243,10 +252,21 @@ void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSp
         m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), before, limit.spec});
         showHistory();
     }
-    engine::Policies policies = *m_policies;
-    policies.limit = limit;
-    policies.limits = {limit};
-    decideBy(policies);
+    useFound(m_policies->book, limit);
+}
+
+// Others have changed numbers of several limits; or they have made one limit, which the book has as a token bucket, one again.
+void ServiceCore::onNumbersChanged()
+{
+    if (m_policies->isSingle())
+        return;
+    const engine::RuleBookPtr book = m_policies->book;
+    const std::vector<limit::Limit> limits = m_rules.keeper()->limits();
+    const bool isSingle = book->isSingle && limits.front().spec.algorithm == limit::Algorithm::TokenBucket;
+    if (!isSingle)
+        return useBook(book, limits);
+    m_keeper->learn(limits.front());
+    useSingle(book, limits.front());
 }
 
 void ServiceCore::decideBy(const engine::Policies &policies)

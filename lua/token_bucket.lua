@@ -19,7 +19,8 @@
 --            restored, event, granted per pair..., for a refiller: who refilled last}
 --           {1, tokens, next_refill_us, now_us, admitted, refused, epoch, capacity, refill, interval_us}
 --           when the caller's limit is older than the bucket's: nothing was done. The numbers but the first are one text
--- ERRORS    WEIRARGS (the caller), WEIRSTATE (what is stored is broken; it is left as it is)
+-- ERRORS    WEIRARGS (the caller), WEIRSTATE (what is stored is broken; it is left as it is), WEIROTHER (the bucket is one of
+--           another algorithm: take_all.lua knows it)
 -- ATOMIC    because refill, verdicts and totals belong together: no other client sees a half of them
 -- COST      O(pairs), one HMGET, one HSET, one PEXPIRE when an interval has passed; settle: one more of each
 -- TTL       time from empty to full + 2 intervals, renewed with every interval that passes
@@ -38,6 +39,7 @@ local STALE, TOLD = '<I7I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7I7I7I7'
 local TOLD_OF_ONE = '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
 local ARGUMENTS = 'WEIRARGS the arguments are not those of take'
 local BROKEN = 'WEIRSTATE a field of the bucket is missing or broken'
+local OTHER, ALGORITHMS = 'WEIROTHER the bucket is one of another algorithm', 7
 
 local called_limit, mode, who, called, runs = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if not runs or #called_limit ~= 5 * NUMBER or #called ~= 11 * NUMBER then return redis.error_reply(ARGUMENTS) end
@@ -102,19 +104,20 @@ if not (stored_limit or stored_state or stored[3] or stored[4]) then
   end
 else
   stored_admitted, stored_refused = whole(stored[3]), whole(stored[4])
-  if not (stored_limit and stored_state and stored_admitted and stored_refused)
-     or #stored_limit ~= 5 * NUMBER or #stored_state ~= 8 * NUMBER then
+  if not (stored_limit and stored_state and stored_admitted and stored_refused) or #stored_limit ~= 5 * NUMBER then
     return redis.error_reply(BROKEN)
   end
-  born, losses, restored, taken, refilled_total, debt, tokens, interval = numbers_at(STATE, stored_state)
-  admitted, refused = stored_admitted, stored_refused
   if stored_limit ~= called_limit then
     algorithm, old_epoch, old_capacity, old_refill, old_every = numbers_at(LIMIT, stored_limit)
+    if algorithm > 0 and algorithm < ALGORITHMS then return redis.error_reply(OTHER) end
     if algorithm ~= 0 or old_epoch > MAX or old_capacity < 1 or old_capacity > MAX_CAPACITY or old_refill < 1
        or old_refill > MAX or old_every < 1 or old_every > MAX_EVERY then
       return redis.error_reply(BROKEN)
     end
   end
+  if #stored_state ~= 8 * NUMBER then return redis.error_reply(BROKEN) end
+  born, losses, restored, taken, refilled_total, debt, tokens, interval = numbers_at(STATE, stored_state)
+  admitted, refused = stored_admitted, stored_refused
   if born < 1 or tokens > old_capacity or max(born, losses, restored, taken, refilled_total, debt, interval) > MAX then
     return redis.error_reply(BROKEN)
   end

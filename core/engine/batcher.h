@@ -8,6 +8,7 @@
 #include <QObject>
 
 #include "core/engine/decision.h"
+#include "core/engine/policies.h"
 #include "core/engine/turn_end.h"
 #include "core/store/bucket_store.h"
 
@@ -17,6 +18,7 @@ namespace weir::engine {
 struct Batch {
     std::vector<limit::CostRun> runs;
     std::vector<Ticket> tickets; ///< one per request
+    PoliciesPtr policies{};      ///< by which it is decided; null: by those in force when it goes out
 };
 
 /// A batch goes out at the latest with this many requests: bounds memory and the store's work.

@@ -73,9 +73,13 @@ void GroupLimiter::decide(Ticket ticket, std::span<const policy::Charge> charges
 void GroupLimiter::flush()
 {
     const std::vector<ChargedRequest> requests = std::exchange(m_requests, {});
-    if (requests.empty())
-        return;
-    for (GroupBatch &batch : m_table.sort(requests, m_policies, m_store.isSpread(), steady_clock::now()))
+    if (!requests.empty())
+        decideBy(m_policies, requests);
+}
+
+void GroupLimiter::decideBy(const PoliciesPtr &policies, const std::vector<ChargedRequest> &requests)
+{
+    for (GroupBatch &batch : m_table.sort(requests, policies, m_store.isSpread(), steady_clock::now()))
         submit(std::move(batch), 1);
 }
 

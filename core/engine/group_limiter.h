@@ -38,6 +38,8 @@ public:
     /// While the store is known to refuse it, for kRefusalHolds at most, it is refused without the store, which is told
     /// of it afterwards. What the store has granted ahead (Policies::lease) is admitted without another call.
     void decide(Ticket ticket, std::span<const policy::Charge> charges);
+    /// The same, at once and by other policies, which have the limits of the charges.
+    void decideBy(const PoliciesPtr &policies, const std::vector<ChargedRequest> &requests);
     /// When what decide() was asked goes to the store.
     [[nodiscard]] TurnEnd &turn() { return m_turn; }
 

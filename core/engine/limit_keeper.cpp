@@ -17,23 +17,28 @@ LimitKeeper::LimitKeeper(store::BucketStore &store, telemetry::LevelBoard &level
 {
 }
 
-void LimitKeeper::settle(const std::string &name, const config::LimitWish &wish, Done done)
+void LimitKeeper::settle(const std::string &name, const config::LimitWish &wish, limit::TokenMode mode, Done done)
 {
-    m_store.loadLimit(
-        name, [this, name, wish, done = std::move(done)](const Result<std::optional<limit::Limit>> &known) mutable {
-            if (!known)
-                return done(known.error());
-            onLoaded(known.value(), name, wish, std::move(done));
-        });
+    m_store.loadLimit(name, [this, name, wish, mode,
+                             done = std::move(done)](const Result<std::optional<limit::Limit>> &known) mutable {
+        if (!known)
+            return done(known.error());
+        onLoaded(known.value(), name, wish, mode, std::move(done));
+    });
 }
 
 void LimitKeeper::onLoaded(const std::optional<limit::Limit> &known, const std::string &name,
-                           const config::LimitWish &wish, Done done)
+                           const config::LimitWish &wish, limit::TokenMode mode, Done done)
 {
     const limit::LimitSpec base = known ? known->spec : limit::LimitSpec{};
     const limit::LimitSpec wished = wish.appliedTo(base);
-    if (const auto issues = config::check(wished); !issues.empty())
-        return done(Error{Error::Code::Invalid, "--" + config::printIssue(issues.front()), false});
+    if (const auto issues = config::check(wished); !issues.empty()) {
+        std::string why = "--" + config::printIssue(issues.front());
+        if (wished.algorithm != limit::Algorithm::TokenBucket) // nobody has said so here
+            why += " (Redis has the limit " + name + " as a " + std::string{limit::nameOf(wished.algorithm)}
+                   + ", which another Weir made it.)";
+        return done(Error{Error::Code::Invalid, why, false});
+    }
     m_limit = known.value_or(limit::Limit{name, wished, 1});
     if (!known) {
         save();
@@ -41,7 +46,7 @@ void LimitKeeper::onLoaded(const std::optional<limit::Limit> &known, const std::
     }
     if (wished == base)
         return done(m_limit);
-    tryChange(wished, limit::TokenMode::Keep, 1, std::move(done));
+    tryChange(wished, mode, 1, std::move(done));
 }
 
 void LimitKeeper::change(const limit::LimitSpec &spec, limit::TokenMode mode, Done done)

@@ -21,9 +21,10 @@ public:
 
     LimitKeeper(store::BucketStore &store, telemetry::LevelBoard &levels, QObject *parent = nullptr);
 
-    /// What `wish` says explicitly wins over what the store remembers; what it does not say stays.
-    /// Invalid when the two together are no limit. Two round trips at most, three when it is a change.
-    void settle(const std::string &name, const config::LimitWish &wish, Done done);
+    /// What `wish` says explicitly wins over what the store remembers; what it does not say stays, the algorithm as well.
+    /// `mode`: as of change(). Invalid when the two together are no limit. Two round trips at most, three when it is a
+    /// change.
+    void settle(const std::string &name, const config::LimitWish &wish, limit::TokenMode mode, Done done);
 
     /// `done` with the limit that every request which starts later is decided by, in all instances.
     void change(const limit::LimitSpec &spec, limit::TokenMode mode, Done done);
@@ -45,7 +46,7 @@ Q_SIGNALS:
 
 private:
     void onLoaded(const std::optional<limit::Limit> &known, const std::string &name, const config::LimitWish &wish,
-                  Done done);
+                  limit::TokenMode mode, Done done);
     void tryChange(const limit::LimitSpec &spec, limit::TokenMode mode, int attempt, Done done);
     void adopt(const limit::Limit &limit);
     void save();

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/engine/limiter.h"
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 #include <utility>
 
 #include "core/engine/failure_policy.h"
+#include "core/engine/group_limiter.h"
 #include "core/engine/level_report.h"
 #include "core/engine/refusal_hold.h"
 
@@ -73,16 +75,19 @@ void Limiter::adopt(const PoliciesPtr &policies)
     m_ahead.lease().setMost(policies->lease);
     if (!policies->decidesAs(*m_policies))
         m_returns.drop();
-    if (policies->limit.epoch >= m_policies->limit.epoch) {
-        if (policies->limit.name != m_policies->limit.name) {
-            report();
-            m_owed = 0;
-        }
+    const bool isSameLimit = policies->limit.name == m_policies->limit.name;
+    if (!isSameLimit) {
+        report();
+        m_owed = 0;
+    }
+    if (!isSameLimit || policies->limit.epoch >= m_policies->limit.epoch) {
         m_policies = policies;
         return;
     }
     auto merged = std::make_shared<Policies>(*policies);
     merged->limit = m_policies->limit;
+    if (merged->limits.size() == 1)
+        merged->limits = {merged->limit};
     m_policies = std::move(merged);
 }
 
@@ -93,12 +98,18 @@ bool Limiter::isStoreDeciding() const
 
 void Limiter::submit(Batch batch, int attempt)
 {
-    if (attempt == 1)
+    const bool isOfOurs = !batch.policies || batch.policies->limit.name == m_policies->limit.name;
+    if (!batch.policies || (isOfOurs && m_policies->isSingle()))
+        batch.policies = m_policies;
+    if (!batch.policies->isSingle())
+        return handOver(batch);
+    if (attempt == 1 && isOfOurs)
         serve(batch);
-    if (batch.tickets.empty() || (attempt == 1 && refuse(batch)))
+    if (batch.tickets.empty() || (attempt == 1 && isOfOurs && refuse(batch)))
         return;
     Sent sent = sending();
-    if (m_ahead.lease().isOn() && isStoreDeciding())
+    sent.policies = batch.policies;
+    if (m_ahead.lease().isOn() && isOfOurs && isStoreDeciding())
         sent.ahead = m_ahead.ask(batch, sent.at, sent.changes);
     sent.tokens = costOf(batch) + sent.ahead.tokens();
     m_slot.inFlight += sent.tokens; // before the look at the mode: see Standby
@@ -107,7 +118,7 @@ void Limiter::submit(Batch batch, int attempt)
         m_ahead.lose(sent.ahead, sent.changes);
         return resumeLater(std::move(batch));
     }
-    store::TakeRequest request = requestFor(batch.runs);
+    store::TakeRequest request = requestFor(batch.runs, *batch.policies);
     for (const auto &[asked, cost] : sent.ahead.asked)
         request.runs.push_back({cost, asked.count});
     m_telemetry.storeCalls.add();
@@ -117,11 +128,35 @@ void Limiter::submit(Batch batch, int attempt)
                  });
 }
 
-store::TakeRequest Limiter::requestFor(std::vector<limit::CostRun> runs) const
+// By the limit of the batch alone, whatever else there is by now: the others hold for requests that start later.
+void Limiter::handOver(const Batch &batch)
 {
-    const limit::Limit &limit = m_policies->limit;
+    if (!m_other || !batch.policies->book)
+        return fail(batch, Decision::By::Reject,
+                    {Error::Code::Overloaded, "the algorithm of the limit has just been changed", true});
+    auto policies = std::make_shared<Policies>(*batch.policies);
+    const auto named = [&](const limit::Limit &one) { return one.name == policies->limit.name; };
+    const auto found = std::find_if(policies->limits.begin(), policies->limits.end(), named);
+    if (found == policies->limits.end())
+        return fail(batch, Decision::By::Reject, {Error::Code::Overloaded, "the limit has just been taken away", true});
+    *found = policies->limit;
+    std::vector<ChargedRequest> requests;
+    auto ticket = batch.tickets.begin();
+    for (const limit::CostRun &run : batch.runs)
+        for (std::int64_t i = 0; i < run.count; ++i) {
+            policy::Charge charge;
+            charge.limit = static_cast<std::size_t>(found - policies->limits.begin());
+            charge.cost = run.cost;
+            requests.push_back({*ticket++, {charge}});
+        }
+    m_other->decideBy(policies, requests);
+}
+
+store::TakeRequest Limiter::requestFor(std::vector<limit::CostRun> runs, const Policies &policies)
+{
+    const limit::Limit &limit = policies.limit;
     store::TakeRequest request{limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, std::move(runs)};
-    request.appliesDue = m_policies->refillsOnDemand;
+    request.appliesDue = policies.refillsOnDemand;
     return request;
 }
 
@@ -153,15 +188,14 @@ void Limiter::onTaken(const Batch &batch, Result<limit::TakeOutput> result, cons
     decideWithout(batch, result.error());
 }
 
-void Limiter::onAnswer(const Batch &batch, const limit::TakeOutput &output, limit::Tokens ahead, int attempt)
+void Limiter::onAnswer(Batch batch, const limit::TakeOutput &output, limit::Tokens ahead, int attempt)
 {
-    if (!output.isStale) {
-        const PoliciesPtr policies = m_policies;
-        return deliver(batch, output, Decision::By::Store, {policies->limit.name, output.inForce, output.epoch}, ahead);
-    }
-    learnNewer(output);
+    if (!output.isStale)
+        return deliver(batch, output, Decision::By::Store, {batch.policies->limit.name, output.inForce, output.epoch},
+                       ahead);
+    batch.policies = learnNewer(output, batch.policies);
     if (attempt < kMaxAttempts)
-        return submit(batch, attempt + 1);
+        return submit(std::move(batch), attempt + 1);
     fail(batch, Decision::By::Reject,
          {Error::Code::Overloaded, "the limit changes faster than requests can be decided", true});
 }
@@ -174,19 +208,22 @@ void Limiter::learn(const limit::TakeOutput &output, const Sent &sent)
     m_empty.learn(output, sent.at, steady_clock::now(), sent.changes);
 }
 
-// Nothing was taken; the answer says what is in force now.
-void Limiter::learnNewer(const limit::TakeOutput &output)
+// Nothing was taken; the answer says what is in force now. It may be of a limit that was ours when it was asked.
+PoliciesPtr Limiter::learnNewer(const limit::TakeOutput &output, const PoliciesPtr &asked)
 {
-    if (output.epoch < m_policies->limit.epoch)
-        return;
+    const bool isOfOurs = asked->limit.name == m_policies->limit.name && m_policies->isSingle();
+    if (isOfOurs && output.epoch < m_policies->limit.epoch)
+        return m_policies;
     m_standby.noteChange(); // nobody who has seen the new limit is refused by the old one on another worker
     m_empty.forget();
     m_returns.drop();
-    auto next = std::make_shared<Policies>(*m_policies);
+    auto next = std::make_shared<Policies>(isOfOurs ? *m_policies : *asked);
     next->limit.spec = output.inForce;
     next->limit.epoch = output.epoch;
-    m_policies = std::move(next);
-    Q_EMIT newerLimitFound(m_policies->limit);
+    if (isOfOurs)
+        m_policies = next;
+    Q_EMIT newerLimitFound(next->limit);
+    return next;
 }
 
 void Limiter::deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit,
@@ -269,7 +306,7 @@ bool Limiter::report()
     if (m_owed > 0 && isStoreDeciding()) {
         const std::int64_t requests = std::exchange(m_owed, 0);
         m_reportTimer.stop();
-        tellStore(requestFor({{limit::kMaxTotal, requests}}),
+        tellStore(requestFor({{limit::kMaxTotal, requests}}, *m_policies),
                   [this, requests](bool isToBeSentAgain) { m_owed += isToBeSentAgain ? requests : 0; });
     }
     return m_reports > 0;
@@ -292,11 +329,11 @@ void Limiter::onTold(const Told &told, const Result<limit::TakeOutput> &result, 
     told(isOfOurs && (result ? result.value().isStale : !result.error().mayBeDone));
     if (!result)
         return m_presence.noteFailure(result.error()); // told with the next success
-    if (isOfOurs) {
+    if (result.value().isStale) {
+        learnNewer(result.value(), sent.policies);
+    } else if (isOfOurs) {
         m_levels.post(reportOf(result.value(), 0));
         learn(result.value(), sent);
-        if (result.value().isStale)
-            learnNewer(result.value());
     }
     noteSuccess();
 }
@@ -338,7 +375,7 @@ void Limiter::decideWithout(const Batch &batch, const Error &error)
 
 void Limiter::decideLocally(const Batch &batch, const Error &error)
 {
-    const PoliciesPtr policies = m_policies;
+    const PoliciesPtr policies = batch.policies;
     const auto now = steady_clock::now();
     if (!m_standby.begin(policies->limit, now)) // nothing is known to go on from
         return fail(batch, Decision::By::Reject, error);
@@ -366,20 +403,22 @@ void Limiter::fail(const Batch &batch, Decision::By by, const Error &error)
 // decides, the bucket is left alone: the settler knows most about it and is to be the first to touch it.
 void Limiter::probe()
 {
-    if (m_standby.mode() != Standby::Mode::Store)
+    if (m_standby.mode() != Standby::Mode::Store || !m_policies->isSingle())
         return m_store.ping(
             [this](const Result<Done> &result) { result ? noteSuccess() : m_presence.noteFailure(result.error()); });
-    m_store.take(requestFor({}), [this](const Result<limit::TakeOutput> &result) { onProbed(result); });
+    m_store.take(requestFor({}, *m_policies),
+                 [this, asked = m_policies](const Result<limit::TakeOutput> &result) { onProbed(result, asked); });
 }
 
-void Limiter::onProbed(const Result<limit::TakeOutput> &result)
+void Limiter::onProbed(const Result<limit::TakeOutput> &result, const PoliciesPtr &asked)
 {
     if (!result)
         return m_presence.noteFailure(result.error());
     noteSuccess();
-    m_levels.post(reportOf(result.value(), 0));
     if (result.value().isStale)
-        learnNewer(result.value());
+        learnNewer(result.value(), asked);
+    else
+        m_levels.post(reportOf(result.value(), 0));
 }
 
 } // namespace weir::engine

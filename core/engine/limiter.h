@@ -20,6 +20,8 @@
 
 namespace weir::engine {
 
+class GroupLimiter;
+
 /// Thread: lives in one thread, with its store. `standby`, `telemetry` and `levels` are read by others and outlive it.
 class Limiter : public QObject {
     Q_OBJECT
@@ -29,6 +31,10 @@ public:
     /// `decided` is called once for every decide(), never from inside it.
     Limiter(store::BucketStore &store, PoliciesPtr policies, Standby &standby, telemetry::WorkerTelemetry &telemetry,
             telemetry::LevelBoard &levels, Decided decided, QObject *parent = nullptr);
+
+    /// Who decides what turns out to be no token bucket: another instance has changed the algorithm, or this one while a
+    /// call was under way. Outlives this. Without it such requests are turned away.
+    void handOverTo(GroupLimiter &other) { m_other = &other; }
 
     /// While the bucket is known to be empty, for kRefusalHolds at most, it is refused without the store, which is told
     /// of it afterwards. What the store has granted ahead (Policies::lease) is admitted without another call.
@@ -63,12 +69,14 @@ private:
 
     [[nodiscard]] bool isStoreDeciding() const;
     void submit(Batch batch, int attempt);
-    [[nodiscard]] store::TakeRequest requestFor(std::vector<limit::CostRun> runs) const;
+    void handOver(const Batch &batch);
+    [[nodiscard]] static store::TakeRequest requestFor(std::vector<limit::CostRun> runs, const Policies &policies);
     [[nodiscard]] Sent sending() const;
     void onTaken(const Batch &batch, Result<limit::TakeOutput> result, const Sent &sent, int attempt);
-    void onAnswer(const Batch &batch, const limit::TakeOutput &output, limit::Tokens ahead, int attempt);
+    void onAnswer(Batch batch, const limit::TakeOutput &output, limit::Tokens ahead, int attempt);
     void learn(const limit::TakeOutput &output, const Sent &sent);
-    void learnNewer(const limit::TakeOutput &output);
+    /// A stale answer to what was asked by `asked`: by what it is to be asked again.
+    PoliciesPtr learnNewer(const limit::TakeOutput &output, const PoliciesPtr &asked);
     /// `ahead`: tokens that the call took besides; the requests are told what there would be without.
     void deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit,
                  limit::Tokens ahead = 0);
@@ -98,7 +106,7 @@ private:
     void fail(const Batch &batch, Decision::By by, const Error &error);
 
     void probe();
-    void onProbed(const Result<limit::TakeOutput> &result);
+    void onProbed(const Result<limit::TakeOutput> &result, const PoliciesPtr &asked);
 
     store::BucketStore &m_store;
     PoliciesPtr m_policies;
@@ -107,6 +115,7 @@ private:
     telemetry::LevelBoard &m_levels;
     StandbySlot &m_slot;
     Decided m_decided;
+    GroupLimiter *m_other{nullptr};
     Batcher m_batcher;
     std::vector<Batch> m_held; ///< wait for the standby to be settled
     StorePresence m_presence;

@@ -42,7 +42,7 @@ void Limiter::sendBack()
     Lease &lease = m_ahead.lease();
     while (lease.hasUnused()) {
         std::vector<Lease::Unused> unused = lease.takeUnused(store::kMaxRuns, store::kMaxRuns);
-        store::TakeRequest request = requestFor(runsOf(unused));
+        store::TakeRequest request = requestFor(runsOf(unused), *m_policies);
         request.givesBack = true;
         tellStore(std::move(request), m_returns.told(std::move(unused)));
     }

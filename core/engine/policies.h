@@ -19,8 +19,12 @@ struct Policies {
     RuleBookPtr book;                 ///< null: `limit` for all requests
     std::vector<limit::Limit> limits; ///< as in the book, with the numbers in force
 
-    /// Requests are decided by `limit` alone, not by the book.
-    [[nodiscard]] bool isSingle() const { return !book || book->isSingle; }
+    /// Requests are decided by `limit` alone, a token bucket, not by the book. Others can have given it another algorithm
+    /// than the book says.
+    [[nodiscard]] bool isSingle() const
+    {
+        return (!book || book->isSingle) && limit.spec.algorithm == limit::Algorithm::TokenBucket;
+    }
     /// While the store is there, they differ at most in what the panel shows.
     [[nodiscard]] bool decidesAs(const Policies &other) const
     {

@@ -129,21 +129,27 @@ void RuleKeeper::setLevel(std::size_t limit, const std::string &subject, limit::
             const limit::BucketOutput &told = result.value().buckets.front();
             if (!told.isStale)
                 return done(told.room);
-            learn({m_limits[limit].name, told.inForce, told.epoch});
+            if (limit < m_limits.size())
+                learn({m_limits[limit].name, told.inForce, told.epoch});
+            if (limit >= m_limits.size()) // which may have been the last that was to be learnt
+                return done(Error{Error::Code::Unavailable, "the limits are being changed; try again", true});
             setLevel(limit, subject, level, std::move(done));
         });
 }
 
 void RuleKeeper::learn(const limit::Limit &limit)
 {
+    bool isNew = false;
     for (limit::Limit &present : m_limits) {
         if (present.name != limit.name || limit.epoch <= present.epoch)
             continue;
         const limit::StartLevel start = present.spec.start;
         present = limit;
         present.spec.start = start;
-        Q_EMIT changed();
+        isNew = true;
     }
+    if (isNew)
+        Q_EMIT changed(); // which may end in stop()
 }
 
 void RuleKeeper::stop()

@@ -31,6 +31,9 @@ public:
     /// theirs. `done` with what every request that starts later is decided by. An Error changes nothing here.
     void apply(const RuleBookPtr &book, limit::TokenMode mode, Done done);
 
+    /// From now on the limits of `book`, by the numbers `limits`, which the store has already.
+    void follow(const RuleBookPtr &book, const Limits &limits) { adopt(book, limits, {}); }
+
     /// The bucket of `subject`, full or empty now; `done` gets the level after.
     void setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level,
                   std::function<void(Result<limit::Tokens>)> done);

@@ -54,7 +54,7 @@ void Settler::settle()
     if (!work)
         return tryAgain();
     m_thaw.start(kPatience);
-    const limit::Limit &limit = m_policies->limit;
+    const limit::Limit limit = inForce(work->limit, work->seen);
     store::SettleRequest request;
     request.call = {limit.name, limit.spec, limit.epoch, limit::TokenMode::Keep, {}};
     request.call.appliesDue = m_policies->refillsOnDemand;
@@ -66,10 +66,23 @@ void Settler::settle()
     // By another limit the level that we came to means nothing; what was spent does.
     request.settlement.isWhole = request.settlement.isWhole && work->seen.epoch == limit.epoch;
     request.instance = m_instance;
-    m_store.settle(std::move(request), [this](const Result<limit::SettleOutput> &result) { onSettled(result); });
+    m_store.settle(std::move(request),
+                   [this, name = limit.name](const Result<limit::SettleOutput> &result) { onSettled(name, result); });
 }
 
-void Settler::onSettled(const Result<limit::SettleOutput> &result)
+// The limit that decisions were made for, by the newest numbers; there may be another one by now.
+limit::Limit Settler::inForce(const std::string &name, const limit::LastSeen &seen) const
+{
+    limit::Limit newest{name, seen.spec, seen.epoch};
+    for (const limit::Limit &limit : m_policies->limits)
+        if (limit.name == name && limit.epoch > newest.epoch)
+            newest = limit;
+    if (m_policies->limit.name == name && m_policies->limit.epoch > newest.epoch)
+        newest = m_policies->limit;
+    return newest;
+}
+
+void Settler::onSettled(const std::string &name, const Result<limit::SettleOutput> &result)
 {
     m_thaw.stop();
     if (!result || result.value().bucket.isStale) {
@@ -78,8 +91,7 @@ void Settler::onSettled(const Result<limit::SettleOutput> &result)
         m_standby.thaw();
         tryAgain();
         if (result)
-            Q_EMIT newerLimitFound(
-                {m_policies->limit.name, result.value().bucket.inForce, result.value().bucket.epoch});
+            Q_EMIT newerLimitFound({name, result.value().bucket.inForce, result.value().bucket.epoch});
         return;
     }
     // Before anybody may go local again: the next outage begins with this level.

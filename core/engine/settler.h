@@ -31,7 +31,8 @@ Q_SIGNALS:
 private:
     void look();
     void settle();
-    void onSettled(const Result<limit::SettleOutput> &result);
+    [[nodiscard]] limit::Limit inForce(const std::string &name, const limit::LastSeen &seen) const;
+    void onSettled(const std::string &name, const Result<limit::SettleOutput> &result);
     void tryAgain();
 
     store::BucketStore &m_store;

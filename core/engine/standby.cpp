@@ -47,6 +47,7 @@ bool Standby::begin(const limit::Limit &limit, Instant now)
         seen.inDoubt = doubt;
         seen.instances = m_instances;
         m_bucket.emplace(seen, ++m_status.outages);
+        m_limit = limit.name;
         m_status.since = now;
         m_status.instances = seen.instances;
     }
@@ -82,7 +83,7 @@ std::optional<Standby::Work> Standby::freeze()
     if (m_mode.load() != Mode::Local)
         return std::nullopt;
     m_mode.store(Mode::Settling);
-    return Work{m_bucket->seen(), m_bucket->settlement(), newestKnown()};
+    return Work{m_limit, m_bucket->seen(), m_bucket->settlement(), newestKnown()};
 }
 
 void Standby::thaw()

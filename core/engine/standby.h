@@ -7,6 +7,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include <QObject>
 
@@ -62,6 +63,7 @@ public:
                                                         Instant now);
 
     struct Work {
+        std::string limit; ///< its name
         limit::LastSeen seen;
         limit::Settlement settlement;
         telemetry::KnownReport known; ///< the newest in this process
@@ -117,6 +119,7 @@ private:
     std::atomic<std::int64_t> m_instances{1};
     std::optional<Error> m_blockedBy;
     std::optional<limit::LocalBucket> m_bucket; ///< not in mode Store
+    std::string m_limit;                        ///< the name of its limit
     telemetry::KnownReport m_base;              ///< what m_bucket began with
     Status m_status;
 };

@@ -44,6 +44,7 @@ ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &mak
       m_server{std::make_unique<QHttpServer>()},
       m_room{*m_server, board.telemetry, census, trustedProxies}
 {
+    m_limiter.handOverTo(m_groupLimiter);
     connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     connect(&m_groupLimiter, &engine::GroupLimiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     handleEveryRequest(*m_server, [this](QTcpSocket *socket) { onRequest(socket); });

@@ -37,6 +37,9 @@ public:
     [[nodiscard]] Connection &link() { return *m_link; }
 
 private:
+    /// take() and settle() of a bucket that token_bucket.lua does not know.
+    void takeAsGroup(store::TakeRequest request, const limit::Known &known, store::TakeDone done);
+    void settleAsGroup(store::SettleRequest request, store::SettleDone done);
     [[nodiscard]] Micros timeArgument() const;
     void hearTime(Micros argument, Micros told);
     /// `script` lives as long as the program.

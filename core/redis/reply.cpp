@@ -88,6 +88,7 @@ constexpr std::array kErrorWords{
     ErrorWord{"ERR unknown command", Error::Code::Configuration}, // renamed away, or no such kind of server
     ErrorWord{"WEIRARGS", Error::Code::Invalid},
     ErrorWord{"WEIRSTATE", Error::Code::State},
+    ErrorWord{"WEIROTHER", Error::Code::State}, // changed again and again while it was asked for
 };
 
 // "ERR unknown command `AUTH`, with args beginning with: `s3cret`": the echo of what was sent is cut off.

@@ -90,7 +90,6 @@ private Q_SLOTS:
                 QTest::addRow("%s=%s", field, value.constData()) << QByteArray{field} << value;
         row("limit", {0, 1, 5, 5});
         row("limit", {0, 1, 5, 5, 60'000'000, 0});
-        row("limit", {1, 1, 5, 5, 60'000'000}); // another algorithm
         row("limit", {7, 1, 5, 5, 60'000'000});
         row("limit", {0, kMaxTotal + 1, 5, 5, 60'000'000});
         row("limit", {0, 1, 0, 5, 60'000'000});
@@ -123,6 +122,21 @@ private Q_SLOTS:
         const RespValue reply = call({.spec = kStudy, .now = kNow + 90s, .runs = runs});
         QVERIFY2(reply.isError() && reply.text.startsWith("WEIRSTATE "), answerOf(reply));
         QCOMPARE(m_redis.hash(kKey), before);
+    }
+
+    // Whatever else it has: the script that knows all algorithms says whether that is broken.
+    void aBucketOfAnotherAlgorithmIsNamedAndStays()
+    {
+        for (const std::int64_t algorithm : {1, 2, 3, 4, 5, 6}) {
+            m_redis.command({"DEL", kKey});
+            call({.spec = kStudy, .now = kNow});
+            m_redis.command({"HSET", kKey, "limit", packedNumbers({algorithm, 1, 5, 5, 60'000'000})});
+            const auto before = m_redis.hash(kKey);
+            const std::vector<CostRun> runs{{1, 1}};
+            const RespValue reply = call({.spec = kStudy, .now = kNow + 90s, .runs = runs});
+            QVERIFY2(reply.isError() && reply.text.startsWith("WEIROTHER "), answerOf(reply));
+            QCOMPARE(m_redis.hash(kKey), before);
+        }
     }
 
     void totalsStopWhereNumbersAreExact()

@@ -107,6 +107,27 @@ private Q_SLOTS:
         QVERIFY2(taken >= 20 && taken <= 37, QByteArray::number(taken));
     }
 
+    // Another limit is another bucket, however often the one before has been changed.
+    void aRenamedLimitHolds()
+    {
+        for (const char *key : {"", kByKey}) {
+            serveFile(limitText("a", 5, key));
+            for (int i = 0; i < 3; ++i) {
+                write(limitText("a", 10 + i, key));
+                QTRY_COMPARE_WITH_TIMEOUT(inForce(*m_service), "a=" + QByteArray::number(10 + i) + ' ', kSoonMs);
+            }
+            load();
+            write(limitText("b", 9, key));
+            QTRY_COMPARE_WITH_TIMEOUT(inForce(*m_service), QByteArray{"b=9 "}, kSoonMs);
+            for (int again = 0; again < 4; ++again) { // on each worker
+                const QByteArray policy = policyAt(m_service->port());
+                QVERIFY2(policy.startsWith("\"b\";q=9;"), policy);
+            }
+            endLoad();
+            m_service.reset();
+        }
+    }
+
     void aBrokenFileKeepsTheOldLimits()
     {
         m_warnings.expect(QStringLiteral("the limits stay as they were"));

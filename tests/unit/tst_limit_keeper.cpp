@@ -21,7 +21,7 @@ struct Bench {
     std::optional<Result<limit::Limit>> settle(const config::LimitWish &wish)
     {
         std::optional<Result<limit::Limit>> answer;
-        keeper.settle("global", wish, [&](Result<limit::Limit> result) { answer = std::move(result); });
+        keeper.settle("global", wish, limit::TokenMode::Keep, [&](Result<limit::Limit> result) { answer = std::move(result); });
         deliverAll();
         return answer;
     }
