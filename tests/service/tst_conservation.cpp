@@ -3,6 +3,7 @@
 // limit, with several and with limits by key.
 #include <QTest>
 
+#include <algorithm>
 #include <memory>
 
 #include "tests/http/limits_file.h"
@@ -42,6 +43,8 @@ private Q_SLOTS:
 
     void everybodyCountsTheSame_data();
     void everybodyCountsTheSame();
+    void outagesAndRestartsInventNothing_data();
+    void outagesAndRestartsInventNothing();
 
 private:
     enum class Outcome { Exact, Disturbed, Wrong };
@@ -52,17 +55,34 @@ private:
             storedNumbers(m_redis, key, "tokens", "interval", "admitted", "refused", "taken", "refilled");
         return {tokens, interval, admitted, refused, taken, refilled};
     }
+    QStringList arguments(const LimitSetup &setup, const char *policy)
+    {
+        m_file.write(setup.text(policy));
+        return words("serve --threads 1 --redis " + m_redis.url().toUtf8())
+               + (setup.isPlain() ? words(setup.options(policy))
+                                  : QStringList{QStringLiteral("--config"), m_file.path()});
+    }
     bool startOthers(const LimitSetup &setup, int count)
     {
-        m_file.write(setup.text("reject"));
-        const QStringList limits =
-            setup.isPlain() ? words(setup.options("reject")) : QStringList{QStringLiteral("--config"), m_file.path()};
         for (int i = 0; i < count; ++i) {
             m_others.push_back(std::make_unique<WeirProcess>());
-            if (!m_others.back()->start(words("serve --threads 1 --redis " + m_redis.url().toUtf8()) + limits))
+            if (!m_others.back()->start(arguments(setup, "reject")))
                 return false;
         }
         return true;
+    }
+    /// Redis hangs until `weir` has decided some hundred requests by itself, and has been told of them.
+    bool sufferOutage(WeirProcess &weir, const GroupedClients &clients)
+    {
+        const auto begun = [&weir] { return weir.errors().count("the store does not decide"); };
+        const auto ended = [&weir] { return weir.errors().count("the store decides again"); };
+        const qsizetype before = begun();
+        m_redis.pause();
+        const bool isBegun = QTest::qWaitFor([&] { return begun() > before; }, kPatienceMs);
+        const std::int64_t answers = clients.answers();
+        const bool isUsed = QTest::qWaitFor([&] { return clients.answers() > answers + 300; }, kPatienceMs);
+        m_redis.resume();
+        return isBegun && isUsed && QTest::qWaitFor([&] { return ended() == begun(); }, kPatienceMs);
     }
     // The interval of the first take: the clients begin as one begins, and it has not passed when all buckets have been
     // taken from.
@@ -198,6 +218,59 @@ TestConservation::Outcome TestConservation::measure(const LimitSetup &setup, int
     if (!isSaturated || all.other != 0)
         return Outcome::Disturbed;
     return isExact ? Outcome::Exact : Outcome::Wrong;
+}
+
+void TestConservation::outagesAndRestartsInventNothing_data()
+{
+    QTest::addColumn<LimitSetup>("setup");
+    for (const LimitSetup::Kind kind : kLimitKinds) {
+        const LimitSetup setup{kind, cappedAt(3000)};
+        QTest::addRow("limits: %s", setup.name().c_str()) << setup;
+    }
+}
+
+// Never refilled: not one more than the capacity may be given, and all of it is. One that began again counts its outages
+// from 1, as the one before did; what both have decided is to be entered.
+void TestConservation::outagesAndRestartsInventNothing()
+{
+    QFETCH(const LimitSetup, setup);
+    m_redis.command({"FLUSHALL"});
+    std::vector<Tally> tallies(setup.groups());
+    const std::vector<LimitSetup::Bucket> buckets = setup.buckets();
+    const auto isEmpty = [&] {
+        return std::all_of(buckets.begin(), buckets.end(), [this](const LimitSetup::Bucket &bucket) {
+            return bucket.isLooser || readBucket(bucket.key).tokens == 0;
+        });
+    };
+    WeirProcess weir;
+    for (int life = 0; life < 3; ++life) {
+        QVERIFY2(weir.start(arguments(setup, "local")), weir.errors());
+        GroupedClients clients{weir.port(), setup, 2 * kClientsEach, 5ms};
+        QTRY_VERIFY_WITH_TIMEOUT(clients.answers() > 50, kPatienceMs); // it knows of its buckets
+        QVERIFY2(sufferOutage(weir, clients), weir.errors());
+        if (life == 2)
+            QTRY_VERIFY_WITH_TIMEOUT(isEmpty(), kPatienceMs);
+        const std::vector<Tally> more = clients.stop();
+        for (std::size_t group = 0; group < tallies.size(); ++group)
+            tallies[group].add(more[group]);
+        if (life == 0)
+            weir.kill();
+        else
+            QCOMPARE(weir.stop(10s), 0);
+    }
+    const Tally all = sumOf(tallies);
+    QVERIFY(all.local > 300);
+    QCOMPARE(all.cutShort + all.unanswered + all.other, std::int64_t{0});
+    for (const LimitSetup::Bucket &bucket : buckets) {
+        const std::int64_t admitted = tallies[bucket.group].admitted;
+        const Bucket end = readBucket(bucket.key);
+        // At most what each client had under way when Redis began to hang is taken and given to nobody.
+        constexpr std::int64_t kInDoubt = std::int64_t{3} * 2 * kClientsEach;
+        QVERIFY2(admitted <= bucket.spec.capacity, qPrintable(QString::number(admitted)));
+        QVERIFY2(end.taken >= admitted && end.taken <= admitted + kInDoubt, qPrintable(QString::number(end.taken)));
+        if (!bucket.isLooser)
+            QVERIFY2(admitted >= bucket.spec.capacity - kInDoubt, qPrintable(QString::number(admitted)));
+    }
 }
 
 QTEST_GUILESS_MAIN(TestConservation)
