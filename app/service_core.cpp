@@ -290,9 +290,9 @@ Sample ServiceCore::readSample() const
 // Once a second at most: a store that forgets again and again must not fill the log.
 void ServiceCore::tellLosses()
 {
-    const std::int64_t losses = readLevel(m_boards).statesLost;
+    const std::int64_t losses = readLevel(m_boards).statesLost + m_rules.table().status().statesLost;
     if (losses > std::exchange(m_toldLosses, losses))
-        qCInfo(lcService, "the store has lost the bucket, or a part of it; it goes on from the last known level");
+        qCInfo(lcService, "the store has lost a bucket, or a part of it; it goes on from the last known level");
 }
 
 // Of all workers.

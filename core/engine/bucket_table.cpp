@@ -127,6 +127,11 @@ private:
     std::vector<std::size_t> m_weights; ///< by batch, of all its buckets
 };
 
+bool isLoss(const limit::BucketOutput &told)
+{
+    return told.memory == limit::Memory::Lost || told.memory == limit::Memory::WentBack;
+}
+
 } // namespace
 
 BucketTable::BucketTable(QObject *parent) : QObject{parent}
@@ -211,7 +216,7 @@ void BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output
         // not make up for what is in doubt.
         if (m_mode.load() == Mode::Store || !m_local.has(bucket.name))
             known.learn(limit.spec, batch.sent[i], told, output.now);
-        m_status.statesLost += told.memory == limit::Memory::Lost || told.memory == limit::Memory::WentBack ? 1 : 0;
+        m_status.statesLost += isLoss(told) ? 1 : 0;
         if (!bucket.subject.empty())
             tally(limit).noteFull(bucket.subject, steadyUs(now) + told.untilFull);
     }
@@ -337,6 +342,7 @@ void BucketTable::confirm(const Settlement &settlement, const std::vector<limit:
         m_local.confirm(work);
         m_known.learn(work.name, work.call.spec, settlement.known[i], outputs[i].bucket, storeTime(now));
         m_status.excess += outputs[i].excess;
+        m_status.statesLost += isLoss(outputs[i].bucket) ? 1 : 0; // after an outage nobody else may have asked
     }
 }
 

@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include "tests/support/cell_script.h"
+#include "tests/support/redis_server.h"
 #include "tests/support/random_limit.h"
 
 using namespace weir;

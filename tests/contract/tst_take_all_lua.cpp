@@ -7,6 +7,7 @@
 #include "core/redis/group_script.h"
 #include "core/redis/script_set.h"
 #include "tests/support/random_limit.h"
+#include "tests/support/redis_server.h"
 #include "tests/support/seed.h"
 #include "tests/support/stored_bucket.h"
 

@@ -9,16 +9,10 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-constexpr int kClients = 4;
-constexpr auto kPause = 1ms;
-constexpr int kPatienceMs = 20'000;
-constexpr std::int64_t kWarmRefusals = 500; // the level is known, and the bucket empty
-constexpr auto kAfterwards = 1s;
-
-std::string text(std::int64_t number)
-{
-    return std::to_string(number);
-}
+constexpr int kClients = 4;             // of a single Weir; each of several has half of them
+constexpr std::int64_t kRefusals = 200; // the level is known, and the bucket empty
+constexpr std::int64_t kWarm = 100;     // admitted: the level is known, and the bucket not empty
+constexpr auto kAfterwards = 400ms;
 
 std::int64_t millis(steady_clock::duration time)
 {
@@ -29,14 +23,14 @@ std::int64_t millis(steady_clock::duration time)
 struct Found {
     Seen seen;
     Shown shown;
-    Books books;
-    std::int64_t most{0}; ///< that may be admitted: capacity + refills
+    std::int64_t taken{0}; ///< in Redis
+    limit::Tokens most{0}, over{0};
+    Broken broken;
     std::chrono::milliseconds margin{0};
     std::chrono::microseconds stall{0};
-    std::optional<steady_clock::duration> back; ///< from the store's return to the last answer before it decided again
+    /// The longest from a return of the store to the last answer before it decided again; nothing: it never did.
+    std::optional<steady_clock::duration> back{steady_clock::duration{}};
 };
-
-using Broken = std::vector<std::string>;
 
 void judgeAnswers(const FaultCase &each, const Found &found, Broken &broken)
 {
@@ -54,7 +48,8 @@ void judgeAnswers(const FaultCase &each, const Found &found, Broken &broken)
         broken.push_back("the store decided again later than " + text((kPromisedReturn + found.margin).count())
                          + " ms after its return");
     using Without = FaultCase::Without;
-    if (each.without == Without::Never && (found.shown.outages > 1 || seen.without() * 10 > seen.answers()))
+    if (each.without == Without::Never
+        && (found.shown.outages > static_cast<std::int64_t>(each.instances) || seen.without() * 10 > seen.answers()))
         broken.push_back(text(seen.without()) + " decisions without a store that was there");
     if (each.without == Without::Some && seen.without() == 0)
         broken.emplace_back("the fault had no effect");
@@ -62,76 +57,103 @@ void judgeAnswers(const FaultCase &each, const Found &found, Broken &broken)
         broken.emplace_back("nobody was told that a person has to look");
 }
 
-void judgeTokens(const FaultCase &each, const Found &found, Broken &broken)
+void judgeTokens(const FaultCase &each, LimitSetup::Kind kind, const Found &found, Broken &broken)
 {
-    if (found.seen.admitted > found.most)
-        broken.push_back(text(found.seen.admitted - found.most) + " admitted too many");
+    const bool isAlone = each.instances == 1;
+    // What several take too much because one did not know of another is told; those of a cap all do.
+    if (const limit::Tokens told = isAlone || each.cap > 0 ? 0 : found.shown.excess; found.over > told)
+        broken.push_back(text(found.over) + " admitted too many, excused are " + text(told));
     // A take that comes late, after its outage was settled, looks like somebody else's: an excess that is none.
-    if (found.shown.excess > found.shown.inDoubt)
+    if (isAlone && found.shown.excess > found.shown.inDoubt)
         broken.push_back("a single instance finds an excess of " + text(found.shown.excess));
     if (each.forgets && found.shown.statesLost == 0)
         broken.emplace_back("the lost state was not counted");
+    // Of several limits, what turns out not to have been taken is not given back.
+    const limit::Tokens lost = kind == LimitSetup::Kind::One ? 0 : found.shown.inDoubt;
+    if (each.cap > 0 && found.taken < each.cap - lost)
+        broken.push_back("at the end " + text(found.taken) + " tokens of " + text(each.cap) + " are taken");
 }
 
-void judgeCounts(const Found &found, Broken &broken)
+void tell(const FaultCase &each, const std::vector<std::string> &head, Found &found, Table &table)
 {
-    const Seen &seen = found.seen;
-    const Shown &shown = found.shown;
-    if (shown.admitted != seen.admitted || shown.refused != seen.refused
-        || shown.undecided != seen.rejected + seen.allowed || shown.local != seen.local)
-        broken.push_back("clients and Weir count differently: " + text(seen.admitted) + "/" + text(seen.refused) + "/"
-                         + text(seen.rejected + seen.allowed) + " and " + text(shown.admitted) + "/"
-                         + text(shown.refused) + "/" + text(shown.undecided));
-    const Books &books = found.books;
-    if (!books.isThere || books.taken < seen.admitted || books.taken > seen.admitted + shown.inDoubt)
-        broken.push_back("Redis has taken " + text(books.taken) + " tokens for " + text(seen.admitted)
-                         + " admitted requests and " + text(shown.inDoubt) + " in doubt");
-    if (books.tokens != kSoakSpec.capacity + books.refilled - books.taken)
-        broken.push_back("the bucket's books do not add up: " + text(books.tokens) + " tokens, " + text(books.refilled)
-                         + " refilled, " + text(books.taken) + " taken");
-}
-
-void tell(const FaultCase &each, const Found &found, Table &table)
-{
-    Broken broken;
+    Broken &broken = found.broken;
     judgeAnswers(each, found, broken);
-    judgeTokens(each, found, broken);
-    judgeCounts(found, broken);
     const Seen &seen = found.seen;
-    table.add({each.name, text(seen.requests()), text(seen.unanswered + seen.notConnected), text(millis(seen.longest)),
-               text(seen.quantile(0.999)), text(millis(found.stall)), text(seen.admitted), text(found.most),
-               text(std::max<std::int64_t>(0, seen.admitted - found.most)), text(seen.local),
-               text(seen.rejected + seen.allowed), found.back ? text(millis(*found.back)) : "-",
-               text(found.shown.inDoubt), text(found.books.taken - seen.admitted), text(found.shown.excess),
-               text(found.shown.exactReturns) + "/" + text(found.shown.outages), text(found.shown.statesLost),
-               broken.empty() ? "ok" : "BROKEN"},
-              broken);
+    std::vector<std::string> values = head;
+    for (const std::string &value :
+         {text(seen.requests()), text(seen.unanswered + seen.notConnected), text(millis(seen.longest)),
+          text(seen.quantile(0.999)), text(millis(found.stall)), text(seen.admitted), text(found.most),
+          text(found.shown.excess), text(found.over), text(seen.local), text(seen.rejected + seen.allowed),
+          found.back ? text(millis(*found.back)) : "-", text(found.shown.inDoubt), text(found.taken - seen.admitted),
+          text(found.shown.exactReturns) + "/" + text(found.shown.outages), text(found.shown.statesLost),
+          std::string{broken.empty() ? "ok" : "BROKEN"}})
+        values.push_back(value);
+    table.add(values, broken);
 }
 
-bool isWarm(Stage &stage)
+FleetPlan planOf(const FaultCase &each, LimitSetup::Kind kind, Stage &stage)
 {
-    return QTest::qWaitFor([&] { return stage.load->seen().refused >= kWarmRefusals; }, kPatienceMs);
+    FleetPlan plan;
+    plan.setup = {kind, each.cap > 0 ? cappedAt(each.cap) : kSoakSpec};
+    plan.instances = each.instances;
+    plan.policy = each.policy;
+    if (!each.isPrivate)
+        plan.redis = each.url ? each.url(stage) : stage.proxy ? stage.proxy->url() : stage.redis.url();
+    plan.clients = each.instances == 1 ? kClients : kClients / 2;
+    plan.threads = each.instances == 1 ? 2 : 1;
+    plan.rate = each.rate / static_cast<double>(each.instances);
+    return plan;
 }
 
-QStringList weirArguments(const FaultCase &each, Stage &stage)
+/// What of it went wrong; nothing: it is ready for the fault.
+std::optional<std::string> begin(const FaultCase &each, LimitSetup::Kind kind, Stage &stage)
 {
-    const QString url = each.url ? each.url(stage) : stage.proxy ? stage.proxy->url() : stage.redis.url();
-    return words("serve --threads 2 --on-store-failure " + QByteArray{each.policy} + " --redis") + QStringList{url}
-           + soakLimit();
+    if (!each.isPrivate && !stage.redis.start(each.redisArguments))
+        return "redis-server does not start";
+    if (each.isProxied)
+        stage.proxy = std::make_unique<ChaosProxy>(stage.redis.socketPath());
+    if (each.prepare && !each.prepare(stage))
+        return "the case could not be prepared";
+    if (!stage.fleet.start(planOf(each, kind, stage)))
+        return "Weir does not start: " + stage.fleet.weir(stage.fleet.size() - 1).process().errors().toStdString();
+    // Meanwhile what is not refilled must not be used up.
+    if (!stage.fleet.rest(each.cap > 0) || (each.instances > 1 && !stage.fleet.waitUntilCounted())
+        || !stage.fleet.rest(false))
+        return "the instances do not know of each other";
+    const bool isWarm = each.cap == 0 ? stage.fleet.waitForRefusals(kRefusals)
+                                      : QTest::qWaitFor([&] { return stage.fleet.seen().admitted >= kWarm; });
+    return isWarm ? std::nullopt : std::optional<std::string>{"the clients do not begin to empty the buckets"};
+}
+
+/// Until what is left is taken. False: it never is.
+bool drain(Fleet &fleet)
+{
+    std::int64_t most = 0;
+    for (std::size_t group = 0; group < fleet.plan().setup.groups(); ++group)
+        most = std::max(most, fleet.seenOf(group).refused);
+    return fleet.waitForRefusals(most + kRefusals);
+}
+
+/// The fault, again and again; false: it could not be made.
+bool suffer(const FaultCase &each, Stage &stage, Found &found)
+{
+    Fleet &fleet = stage.fleet;
+    for (std::size_t round = 0; round <= each.ends.size(); ++round) {
+        if (round > 0)
+            fleet.restart(round % fleet.size(), each.ends[round - 1]);
+        if (!each.fault(stage))
+            return false;
+        const auto backAt = steady_clock::now();
+        if (!fleet.waitForStore())
+            found.back.reset();
+        if (found.back)
+            found.back = std::max(*found.back, std::max(fleet.seen().lastWithout, backAt) - backAt);
+        Stage::wait(kAfterwards);
+    }
+    return true;
 }
 
 } // namespace
-
-QStringList soakLimit()
-{
-    return words("--capacity " + QByteArray::number(qint64{kSoakSpec.capacity}) + " --refill "
-                 + QByteArray::number(qint64{kSoakSpec.refill}) + " --every 100ms");
-}
-
-std::int64_t intervalNow()
-{
-    return std::chrono::system_clock::now().time_since_epoch() / kSoakSpec.interval;
-}
 
 std::chrono::milliseconds marginFor(const StallMeter &stall)
 {
@@ -153,41 +175,39 @@ bool isAsked(const std::string &name, const QStringList &asked)
 
 std::vector<Table::Column> faultColumns()
 {
-    return {{"fault", -44},  {"requests", 8}, {"unansw", 6}, {"longest", 7}, {"p99.9", 5},     {"stall", 5},
-            {"admitted", 8}, {"bound", 7},    {"over", 4},   {"local", 7},   {"503/allow", 9}, {"back ms", 7},
-            {"in doubt", 8}, {"taken", 5},    {"excess", 6}, {"exact", 6},   {"lost", 4},      {"", -6}};
+    return {{"fault", -44},  {"limits", -7}, {"Weirs", 5}, {"requests", 8},  {"unansw", 6},
+            {"longest", 7},  {"p99.9", 5},   {"stall", 5}, {"admitted", 8},  {"bound", 7},
+            {"told", 5},     {"over", 4},    {"local", 7}, {"503/allow", 9}, {"back ms", 7},
+            {"in doubt", 8}, {"taken", 5},   {"exact", 6}, {"lost", 4},      {"", -6}};
 }
 
-void runCase(const FaultCase &each, Table &table)
+void runCase(const FaultCase &each, LimitSetup::Kind kind, Table &table)
 {
     Stage stage;
-    if (!stage.redis.start(each.redisArguments))
-        return table.add({each.name}, {"redis-server does not start"});
-    if (each.isProxied)
-        stage.proxy = std::make_unique<ChaosProxy>(stage.redis.socketPath());
-    if (each.prepare && !each.prepare(stage))
-        return table.add({each.name}, {"the case could not be prepared"});
-    const std::int64_t first = intervalNow();
-    if (!stage.weir.start(weirArguments(each, stage)))
-        return table.add({each.name}, {"Weir does not start: " + stage.weir.process().errors().toStdString()});
-    stage.load = std::make_unique<Load>(stage.weir.port(), kClients, kPause);
-    if (!isWarm(stage))
-        return table.add({each.name}, {"the clients do not empty the bucket"});
+    const std::vector<std::string> head{each.name, LimitSetup{kind, kSoakSpec}.name(), text(each.instances)};
+    if (const auto problem = begin(each, kind, stage))
+        return table.add(head, {*problem});
+    Fleet &fleet = stage.fleet;
     StallMeter stall;
-    if (!each.fault(stage))
-        return table.add({each.name}, {"the fault could not be made"});
-    const auto backAt = steady_clock::now();
     Found found;
-    if (QTest::qWaitFor([&] { return stage.weir.shown().isFromStore; }, kPatienceMs))
-        found.back = std::max(stage.load->seen().lastWithout, backAt) - backAt;
-    Stage::wait(kAfterwards);
-    found.seen = stage.load->stop();
-    found.shown = stage.weir.shown();
-    found.books = readBooks(stage.redis);
-    found.most = kSoakSpec.capacity + kSoakSpec.refill * (intervalNow() - first);
+    if (!suffer(each, stage, found))
+        return table.add(head, {"the fault could not be made"});
+    if (each.cap > 0 && !drain(fleet))
+        found.broken.emplace_back("the buckets are never empty");
+    fleet.stop();
+    found.seen = fleet.seen();
+    RedisClient own{fleet.dataDir() + QStringLiteral("/redis/redis.sock")};
+    RedisClient &redis = each.isPrivate ? own : stage.redis;
+    const limit::Tokens debt = each.cap > 0 ? 0 : fleet.debt(redis); // of what no refill pays nothing may be owed
+    found.over = std::max<limit::Tokens>(0, fleet.over() - debt);
+    found.most = fleet.most();
+    found.shown = fleet.shown();
+    found.taken = fleet.judgeBooks(redis, found.shown, found.broken);
+    fleet.judgeCounts(found.broken);
     found.margin = marginFor(stall);
     found.stall = stall.longest();
-    tell(each, found, table);
+    judgeTokens(each, kind, found, found.broken);
+    tell(each, head, found, table);
 }
 
 } // namespace weir::test

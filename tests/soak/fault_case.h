@@ -8,24 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "core/limit/limit.h"
-#include "tests/soak/books.h"
-#include "tests/soak/load.h"
-#include "tests/soak/soaked_weir.h"
+#include "tests/soak/fleet.h"
 #include "tests/soak/stall_meter.h"
 #include "tests/soak/table.h"
 #include "tests/support/chaos_proxy.h"
+#include "tests/support/redis_server.h"
 
 namespace weir::test {
 
-// Refilled with less than the clients want, so that every token too many shows; and full after 10 s only, so that
+// Refilled with less than the clients want, so that every token too many shows; and full after 5 s only, so that
 // a bucket that was forgotten would be missed.
-constexpr limit::LimitSpec kSoakSpec{4000, 40, std::chrono::milliseconds{100}, limit::StartLevel::Full};
-
-/// --capacity, --refill and --every of it.
-[[nodiscard]] QStringList soakLimit();
-/// The number of the interval that this machine's clock is in; Redis has the same clock.
-[[nodiscard]] std::int64_t intervalNow();
+constexpr limit::LimitSpec kSoakSpec{1000, 20, std::chrono::milliseconds{100}, limit::StartLevel::Full};
 
 // contracts.md "Failure": a decision is never later than this.
 constexpr std::chrono::milliseconds kPromisedAnswer{100};
@@ -40,8 +33,7 @@ constexpr std::chrono::milliseconds kMargin{100};
 struct Stage {
     RedisServer redis;
     std::unique_ptr<ChaosProxy> proxy; ///< when the case is about the way to it
-    SoakedWeir weir;
-    std::unique_ptr<Load> load;
+    Fleet fleet;
 
     /// Waits and lets the children talk.
     static void wait(std::chrono::milliseconds time);
@@ -64,12 +56,20 @@ struct FaultCase {
     bool forgets{false};                    ///< the store has lost something, and Weir must count it
     std::function<QString(Stage &)> url{};  ///< none: the Unix socket, or the proxy
     std::function<bool(Stage &)> prepare{}; ///< after the start of Redis, before Weir
+
+    std::size_t instances{1};
+    bool isPrivate{false}; ///< no Redis but Weir's own
+    /// The fault comes once more after each: one Weir ends like this, and begins again.
+    std::vector<Fleet::End> ends{};
+    /// Not refilled: so many tokens in all, and not one more, for all Weirs know of each other. 0: kSoakSpec.
+    limit::Tokens cap{0};
+    double rate{0}; ///< requests a second, of all; 0: as many as can be
 };
 
 /// One of `asked` is a part of the name, or nothing is asked for.
 [[nodiscard]] bool isAsked(const std::string &name, const QStringList &asked);
 /// The columns of runCase().
 [[nodiscard]] std::vector<Table::Column> faultColumns();
-void runCase(const FaultCase &each, Table &table);
+void runCase(const FaultCase &each, LimitSetup::Kind kind, Table &table);
 
 } // namespace weir::test

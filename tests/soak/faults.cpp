@@ -5,6 +5,8 @@
 #include <QFile>
 #include <QTest>
 
+#include <csignal>
+
 #include "tests/support/free_port.h"
 
 namespace weir::test::faults {
@@ -99,6 +101,29 @@ bool beBusy(Stage &stage, milliseconds time)
         return false;
     Stage::wait(time);
     return QTest::qWaitFor([&] { return isDone(stage.redis.command({"SCRIPT", "KILL"})); }, kPatienceMs);
+}
+
+bool hangPrivate(Stage &stage, milliseconds time)
+{
+    const std::vector<int> pids = stage.fleet.weir(0).process().childPids();
+    for (const int pid : pids)
+        ::kill(pid, SIGSTOP);
+    Stage::wait(time);
+    for (const int pid : pids)
+        ::kill(pid, SIGCONT);
+    return !pids.empty();
+}
+
+bool killPrivate(Stage &stage)
+{
+    const std::vector<int> pids = stage.fleet.weir(0).process().childPids();
+    for (const int pid : pids)
+        ::kill(pid, SIGKILL);
+    RedisClient redis{stage.fleet.dataDir() + QStringLiteral("/redis/redis.sock")};
+    const auto isBack = [&] {
+        return stage.fleet.weir(0).process().childPids() != pids && isDone(redis.command({"PING"}));
+    };
+    return !pids.empty() && QTest::qWaitFor(isBack, kPatienceMs);
 }
 
 bool forgetScripts(Stage &stage, milliseconds time)

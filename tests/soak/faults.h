@@ -20,6 +20,11 @@ using std::chrono::milliseconds;
 [[nodiscard]] bool forgetScripts(Stage &stage, milliseconds time);
 [[nodiscard]] bool forgetEverything(Stage &stage, milliseconds time);
 
+// Weir's own server, of a single Weir.
+[[nodiscard]] bool hangPrivate(Stage &stage, milliseconds time);
+/// Ends with SIGKILL; it is for Weir to start it again.
+[[nodiscard]] bool killPrivate(Stage &stage);
+
 // What it answers: each is a setting for `time`, and then as before.
 [[nodiscard]] bool runOutOfMemory(Stage &stage, milliseconds time);
 /// Becomes a replica of nobody who is there, and a master again; no connection ends.

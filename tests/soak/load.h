@@ -103,12 +103,14 @@ public:
         return seen();
     }
     /// Any thread; may be in the middle of things.
-    [[nodiscard]] Seen seen() const
+    [[nodiscard]] Seen seen() const { return seenOf(0, 1); }
+    /// Of the clients whose number leaves `group` when it is divided by `groups`.
+    [[nodiscard]] Seen seenOf(std::size_t group, std::size_t groups) const
     {
         Seen sum;
-        for (const Lane &lane : m_lanes) {
-            const std::lock_guard lock{lane.mutex};
-            sum.add(lane.seen);
+        for (std::size_t i = group; i < m_lanes.size(); i += groups) {
+            const std::lock_guard lock{m_lanes[i].mutex};
+            sum.add(m_lanes[i].seen);
         }
         return sum;
     }

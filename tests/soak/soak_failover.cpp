@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Three sentinels, a master and two replicas: the master is killed under load, again and again; every second time
-// with writes that no replica has got.
-// usage: soak_failover [HOW OFTEN]
+// with writes that no replica has got. For each kind of limit, with one Weir and with three, one of which ends and begins
+// again before each failover but the first.
+// usage: soak_failover [HOW OFTEN for each]
 #include <QCoreApplication>
 #include <QTest>
 
 #include "tests/soak/fault_case.h"
 #include "tests/support/sentinel_group.h"
 
+using namespace weir;
 using namespace weir::test;
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
@@ -15,44 +17,39 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr int kPatienceMs = 60'000;
-constexpr int kClients = 4;
-constexpr auto kPause = 1ms;
 
-std::string text(std::int64_t number)
-{
-    return std::to_string(number);
-}
-
-/// One Weir, its clients and the group; everything is counted from the start on.
+/// The Weirs of one configuration, their clients and the group; everything is counted from the start on.
 struct Run {
+    SentinelGroup &group;
+    Fleet fleet{};
     std::unique_ptr<StallMeter> stall{std::make_unique<StallMeter>()}; ///< since the last line
-    SentinelGroup group;
-    SoakedWeir weir;
-    std::unique_ptr<Load> load;
-    std::int64_t first{0}; ///< interval
-    std::int64_t lost{0};  ///< tokens: writes that Weir had an answer to and the new master did not know
+    std::int64_t lost{0}; ///< tokens: writes that Weir had an answer to and the new master did not know
     std::int64_t statesLost{0};
 
-    std::optional<std::size_t> promoted; ///< by the last failover
+    std::optional<std::size_t> promoted{}; ///< by the last failover
 
-    [[nodiscard]] std::int64_t over() const { return std::max<std::int64_t>(0, load->seen().admitted - most()); }
-    [[nodiscard]] std::int64_t most() const { return kSoakSpec.capacity + kSoakSpec.refill * (intervalNow() - first); }
+    [[nodiscard]] std::string name() const { return fleet.plan().setup.name() + ", " + text(fleet.size()); }
 };
 
-bool start(Run &run)
+bool start(Run &run, LimitSetup::Kind kind, std::size_t instances)
 {
-    if (!run.group.start())
-        return false;
-    run.first = intervalNow();
-    if (!run.weir.start(words("serve --threads 2 --redis") + QStringList{run.group.url()} + soakLimit()))
-        return false;
-    run.load = std::make_unique<Load>(run.weir.port(), kClients, kPause);
-    return QTest::qWaitFor([&run] { return run.load->seen().refused > 500; }, kPatienceMs);
+    FleetPlan plan;
+    plan.setup = {kind, kSoakSpec};
+    plan.instances = instances;
+    plan.redis = run.group.url();
+    plan.clients = instances == 1 ? 4 : 2;
+    plan.threads = instances == 1 ? 2 : 1;
+    constexpr std::int64_t kRefusals = 200; // the level is known, and the bucket empty
+    return run.fleet.start(std::move(plan)) && run.fleet.waitUntilCounted() && run.fleet.waitForRefusals(kRefusals);
 }
 
-std::int64_t takenAt(RedisServer &node)
+/// Of the buckets that refuse.
+std::int64_t takenAt(const Fleet &fleet, RedisServer &node)
 {
-    return readBooks(node).taken;
+    std::int64_t taken = 0;
+    for (const LimitSetup::Bucket &bucket : fleet.plan().setup.buckets())
+        taken += bucket.isLooser ? 0 : readBooks(node, bucket.key).taken;
+    return taken;
 }
 
 /// What a killed master had confirmed and its best replica has not. The replicas stand still until one is promoted.
@@ -61,7 +58,7 @@ std::int64_t lostWrites(Run &run, std::size_t killed, std::int64_t confirmed)
     std::int64_t most = 0;
     for (std::size_t i = 0; i < 3; ++i)
         if (i != killed)
-            most = std::max(most, takenAt(run.group.node(i)));
+            most = std::max(most, takenAt(run.fleet, run.group.node(i)));
     return std::max<std::int64_t>(0, confirmed - most);
 }
 
@@ -89,13 +86,6 @@ std::optional<Milestones> waitForFailover(Run &run, std::size_t killed)
     return promoted && named && known ? std::optional{Milestones{*promoted, *named, *known}} : std::nullopt;
 }
 
-/// What the store had granted: clients' answers by the store, what was settled, and what was found taken of the tokens in doubt.
-std::int64_t confirmedBy(const Seen &seen, const Seen &before, const Shown &shown)
-{
-    return before.admitted + shown.foundTaken + (seen.admitted - seen.localAdmitted)
-           - (before.admitted - before.localAdmitted);
-}
-
 // The replicas hang, cut off, while the master takes writes; they come to life when it is dead. Too short for a
 // sentinel to find them missing.
 void killAheadOfReplicas(Run &run, std::size_t master)
@@ -114,17 +104,24 @@ void killAheadOfReplicas(Run &run, std::size_t master)
 
 void failOver(Run &run, int number, Table &table)
 {
+    const std::vector<std::string> head{run.name(), text(number)};
     if (!run.group.isWhole(kPatienceMs))
-        return table.add({text(number)}, {"the group does not become whole"});
+        return table.add(head, {"the group does not become whole"});
     const std::size_t old = run.group.master();
     // Sentinels replace a master that lives, too, when the machine stands still: nothing of this round.
     if (run.promoted && *run.promoted != old)
         std::puts("    (meanwhile the sentinels have replaced a master that lived)");
-    const std::int64_t overBefore = run.over();
-    run.load->forgetLongest();
+    if (number > 1)
+        run.fleet.restart(static_cast<std::size_t>(number) % run.fleet.size(),
+                          number % 2 == 0 ? Fleet::End::Terminated : Fleet::End::Killed);
+    run.fleet.forgetLongest();
     run.stall = std::make_unique<StallMeter>();
-    const Shown shownBefore = run.weir.shown();
-    const Seen before = run.load->seen(); // nothing is open: the store decides
+    if (!run.fleet.rest(true) || !run.fleet.waitForStore())
+        return table.add(head, {"a client still waits for its answer"});
+    const Seen before = run.fleet.seen();
+    const std::int64_t takenBefore = takenAt(run.fleet, run.group.node(old));
+    (void)run.fleet.rest(false);
+    Stage::wait(300ms);
     const bool losesWrites = number % 2 == 0;
     if (losesWrites)
         killAheadOfReplicas(run, old);
@@ -132,18 +129,21 @@ void failOver(Run &run, int number, Table &table)
         run.group.node(old).kill();
     const auto killedAt = steady_clock::now();
     Stage::wait(300ms); // the last answers of the old master have come
-    const std::int64_t lost = lostWrites(run, old, confirmedBy(run.load->seen(), before, shownBefore));
+    const Seen atDeath = run.fleet.seen();
+    const std::int64_t byStore = (atDeath.admitted - atDeath.localAdmitted) - (before.admitted - before.localAdmitted);
+    const std::int64_t lost = lostWrites(run, old, takenBefore + byStore);
     run.lost += lost;
     const auto done = waitForFailover(run, old);
     if (!done)
-        return table.add({text(number)}, {"the sentinels promote nobody"});
-    const bool isBack = QTest::qWaitFor([&run] { return run.weir.shown().isFromStore; }, kPatienceMs);
-    const auto backAt = std::max(run.load->seen().lastWithout, done->promoted);
+        return table.add(head, {"the sentinels promote nobody"});
+    const bool isBack = run.fleet.waitForStore();
+    const auto backAt = std::max(run.fleet.seen().lastWithout, done->promoted);
     Stage::wait(1s);
-    const Seen seen = run.load->seen();
-    const Shown shown = run.weir.shown();
-    const std::int64_t most = run.most(), over = std::max<std::int64_t>(0, run.over() - overBefore);
+    const limit::Tokens over = run.fleet.over();
+    const Seen seen = run.fleet.seen();
+    const Shown shown = run.fleet.shown();
     run.promoted = run.group.master();
+    const limit::Tokens told = run.fleet.size() > 1 ? shown.excess : 0;
     std::vector<std::string> broken;
     // Before a sentinel names it, nobody can know of the new master.
     if (!isBack || backAt - done->named > kPromisedReturn + marginFor(*run.stall))
@@ -158,14 +158,27 @@ void failOver(Run &run, int number, Table &table)
         broken.emplace_back("no write was lost, so nothing is shown by this");
     if (losesWrites && shown.statesLost == run.statesLost)
         broken.emplace_back("the lost state was not counted");
-    if (over > lost)
-        broken.emplace_back("more were admitted too many than writes were lost");
-    table.add({text(number), text((done->promoted - killedAt) / 1ms), text((done->named - killedAt) / 1ms),
-               text((done->known - killedAt) / 1ms), text((backAt - killedAt) / 1ms),
-               text((backAt - done->named) / 1ms), text(seen.requests() - before.requests()),
-               text(seen.unanswered + seen.notConnected), text(seen.longest / 1ms), text(run.stall->longest() / 1ms),
-               text(seen.local - before.local), text(seen.rejected - before.rejected), text(lost),
-               text(shown.statesLost - run.statesLost), text(seen.admitted), text(most), text(over),
+    if (over > run.lost + told)
+        broken.emplace_back("more were admitted too many than writes were lost and told");
+    table.add({run.name(),
+               text(number),
+               text((done->promoted - killedAt) / 1ms),
+               text((done->named - killedAt) / 1ms),
+               text((done->known - killedAt) / 1ms),
+               text((backAt - killedAt) / 1ms),
+               text((backAt - done->named) / 1ms),
+               text(seen.requests() - before.requests()),
+               text(seen.unanswered + seen.notConnected),
+               text(seen.longest / 1ms),
+               text(run.stall->longest() / 1ms),
+               text(seen.local - before.local),
+               text(seen.rejected - before.rejected),
+               text(lost),
+               text(shown.statesLost - run.statesLost),
+               text(seen.admitted),
+               text(run.fleet.most()),
+               text(told),
+               text(over),
                broken.empty() ? "ok" : "BROKEN"},
               broken);
     run.statesLost = shown.statesLost;
@@ -174,23 +187,19 @@ void failOver(Run &run, int number, Table &table)
 
 void concludeCounts(Run &run, Table &table)
 {
-    const bool isWhole = run.group.isWhole(kPatienceMs);
-    const Seen seen = run.load->stop();
-    const Shown shown = run.weir.shown();
-    const Books books = readBooks(run.group.node(run.group.master()));
     std::vector<std::string> broken;
-    if (!isWhole)
+    if (!run.group.isWhole(kPatienceMs))
         broken.emplace_back("the group does not become whole");
-    if (shown.admitted != seen.admitted || shown.refused != seen.refused || shown.undecided != seen.rejected)
-        broken.emplace_back("clients and Weir count differently");
-    if (!books.isThere || books.taken < seen.admitted || books.taken > seen.admitted + shown.inDoubt)
-        broken.push_back("Redis has taken " + text(books.taken));
+    run.fleet.stop();
+    const Seen seen = run.fleet.seen();
+    const Shown shown = run.fleet.shown();
+    run.fleet.judgeCounts(broken);
+    const std::int64_t taken = run.fleet.judgeBooks(run.group.node(run.group.master()), shown, broken);
     std::printf(
-        "clients admitted %lld, Weir %lld, Redis took %lld (in doubt %lld); lost writes %lld, excess told %lld\n",
-        static_cast<long long>(seen.admitted), static_cast<long long>(shown.admitted),
-        static_cast<long long>(books.taken), static_cast<long long>(shown.inDoubt), static_cast<long long>(run.lost),
-        static_cast<long long>(shown.excess));
-    table.add({"counts", broken.empty() ? "equal" : "differ"}, broken);
+        "    clients admitted %lld, Weir %lld, Redis took %lld (in doubt %lld); lost writes %lld, excess told %lld\n",
+        static_cast<long long>(seen.admitted), static_cast<long long>(shown.admitted), static_cast<long long>(taken),
+        static_cast<long long>(shown.inDoubt), static_cast<long long>(run.lost), static_cast<long long>(shown.excess));
+    table.add({run.name(), broken.empty() ? "counts are equal" : "counts differ"}, broken);
 }
 
 } // namespace
@@ -198,17 +207,15 @@ void concludeCounts(Run &run, Table &table)
 int main(int argc, char **argv)
 {
     QCoreApplication application{argc, argv};
-    const int times = argc > 1 ? std::max(1, QCoreApplication::arguments().at(1).toInt()) : 10;
-    Run run;
-    if (!start(run)) {
-        std::puts("failover: the group or Weir does not start");
+    const int times = argc > 1 ? std::max(1, QCoreApplication::arguments().at(1).toInt()) : 8;
+    SentinelGroup group;
+    if (!group.start()) {
+        std::puts("failover: the group does not start");
         return 1;
     }
-    std::printf("once warm: longest answer %lld ms, the machine stood still %lld ms\n",
-                static_cast<long long>(run.load->seen().longest / 1ms),
-                static_cast<long long>(run.stall->longest() / 1ms));
     std::puts("milliseconds from the kill; \"after\": from when the first sentinel named the new master");
-    Table table{{{"#", -6},
+    Table table{{{"limits, Weirs", -13},
+                 {"#", -3},
                  {"promoted", 8},
                  {"named", 6},
                  {"by all", 6},
@@ -224,10 +231,22 @@ int main(int argc, char **argv)
                  {"lost seen", 9},
                  {"admitted", 8},
                  {"bound", 7},
+                 {"told", 5},
                  {"over", 4},
                  {"", -6}}};
-    for (int i = 1; i <= times; ++i)
-        failOver(run, i, table);
-    concludeCounts(run, table);
+    for (const LimitSetup::Kind kind : kLimitKinds)
+        for (const std::size_t instances : {1U, 3U}) {
+            if (!group.isWhole(kPatienceMs))
+                return table.add({"the group"}, {"does not become whole"}), table.conclude("failover");
+            group.node(group.master()).command({"FLUSHALL"});
+            Run run{.group = group};
+            if (!start(run, kind, instances)) {
+                table.add({run.name()}, {"a Weir does not start, or its clients do not empty the buckets"});
+                continue;
+            }
+            for (int i = 1; i <= times; ++i)
+                failOver(run, i, table);
+            concludeCounts(run, table);
+        }
     return table.conclude("failover");
 }

@@ -29,16 +29,6 @@ constexpr double kMostWeirMb = 150, kMostRedisMb = 250;
 // What the allocator may still take after a fifth of the reloads.
 constexpr double kMostGrowthMb = 6;
 
-std::string text(std::int64_t number)
-{
-    return std::to_string(number);
-}
-
-std::string text(double number)
-{
-    return QByteArray::number(number, 'f', 1).toStdString();
-}
-
 struct Answers {
     std::int64_t admitted{0}, refused{0}, rejected{0}, local{0}, odd{0}, unanswered{0};
     [[nodiscard]] std::int64_t all() const { return admitted + refused + rejected + odd; }
@@ -168,7 +158,7 @@ void allOrNothing(std::size_t limits, std::chrono::seconds time, Table &table)
     std::vector<std::string> broken;
     Site site;
     if (!site.begin(rulesText(limits)))
-        return table.add({text(static_cast<std::int64_t>(limits))}, {"Redis or Weir does not start"});
+        return table.add({text(limits)}, {"Redis or Weir does not start"});
     Crowd crowd{site.weir().port(), kClients, 1, [](int client, std::int64_t n) {
                     return std::optional{"k" + QByteArray::number((client + n) % kKeys)};
                 }};
@@ -190,9 +180,8 @@ void allOrNothing(std::size_t limits, std::chrono::seconds time, Table &table)
         broken.push_back(text(answers.odd + answers.unanswered) + " requests without a decision");
     if (answers.refused == 0)
         broken.emplace_back("nothing was refused");
-    table.add({text(static_cast<std::int64_t>(limits)), text(time.count()), text(answers.all()), text(answers.admitted),
-               text(shown.admitted), text(first), text(answers.refused), text(answers.rejected),
-               broken.empty() ? "ok" : "BROKEN"},
+    table.add({text(limits), text(time.count()), text(answers.all()), text(answers.admitted), text(shown.admitted),
+               text(first), text(answers.refused), text(answers.rejected), broken.empty() ? "ok" : "BROKEN"},
               broken);
 }
 

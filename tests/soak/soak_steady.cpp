@@ -55,16 +55,6 @@ LoadPlan planOf(double rate)
             }};
 }
 
-std::string text(std::int64_t number)
-{
-    return std::to_string(number);
-}
-
-std::string text(double number, int digits = 1)
-{
-    return QByteArray::number(number, 'f', digits).toStdString();
-}
-
 /// `field` of all buckets of "per-key".
 std::int64_t sumOfKeys(RedisServer &redis, const QByteArray &field)
 {
@@ -92,8 +82,6 @@ struct Watch {
         descriptors.push_back(site.weir().process().descriptors());
     }
 };
-
-using Broken = std::vector<std::string>;
 
 Seen findPeak(std::uint16_t port, double &peak)
 {

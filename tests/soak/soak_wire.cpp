@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     Table table{faultColumns()};
     for (const Row &row : rows)
         if (isAsked(row.name, QCoreApplication::arguments().mid(2)))
-            runCase(on(wire, row.name, row.without, time, row.trouble), table);
+            runCase(on(wire, row.name, row.without, time, row.trouble), LimitSetup::Kind::One, table);
     std::printf("%lld packets passed, %lld lost\n", static_cast<long long>(wire.passed()),
                 static_cast<long long>(wire.lost()));
     return table.conclude("wire");

@@ -2,12 +2,26 @@
 // What a part of the soak prints: a line per case, what was promised and not kept, and the verdict.
 #pragma once
 
+#include <concepts>
 #include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace weir::test {
+
+/// A cell.
+std::string text(std::integral auto number)
+{
+    return std::to_string(number);
+}
+
+inline std::string text(double number, int digits = 1)
+{
+    char text[64];
+    std::snprintf(text, sizeof text, "%.*f", digits, number);
+    return text;
+}
 
 /// Thread: the main thread.
 class Table {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/support/raw_http_client.h"
@@ -41,8 +42,9 @@ struct Tally {
 /// Threads of its own, one per client, until stop(), or until its connection ends.
 class BusyClients {
 public:
-    /// `pause` after each answer, so that the clients leave the machine some time.
-    BusyClients(std::uint16_t port, int clients, std::chrono::microseconds pause = {}) : m_pause{pause}
+    /// `pause` after each answer, so that the clients leave the machine some time; `fields` are lines of each request.
+    BusyClients(std::uint16_t port, int clients, std::chrono::microseconds pause = {}, QByteArray fields = {})
+        : m_pause{pause}, m_fields{std::move(fields)}
     {
         for (int i = 0; i < clients; ++i)
             m_threads.emplace_back([this, port] { run(port); });
@@ -85,7 +87,7 @@ private:
     bool ask(RawHttpClient &client, Tally &tally)
     {
         const auto sentAt = std::chrono::steady_clock::now();
-        const bool isSent = client.sendRequest(QByteArrayLiteral("GET"), QByteArrayLiteral("/"));
+        const bool isSent = client.sendRequest(QByteArrayLiteral("GET"), QByteArrayLiteral("/"), m_fields);
         const auto response = isSent ? client.readResponse() : std::nullopt;
         if (!response) {
             ++(isSent && client.isCutShort() ? tally.cutShort : tally.unanswered);
@@ -102,6 +104,7 @@ private:
     }
 
     std::chrono::microseconds m_pause;
+    QByteArray m_fields;
     std::atomic<bool> m_isStopping{false};
     std::atomic<std::int64_t> m_answers{0};
     std::mutex m_mutex;

@@ -3,11 +3,7 @@
 
 #include <QFile>
 
-#include <hiredis/hiredis.h>
-
-#include <algorithm>
 #include <csignal>
-#include <vector>
 
 namespace weir::test {
 namespace {
@@ -17,54 +13,12 @@ using namespace std::chrono_literals;
 constexpr auto kStartTimeout = 10s;
 constexpr auto kStopTimeout = 10s;
 
-RespValue noConnection()
-{
-    return {RespValue::Kind::Error, QByteArrayLiteral("no connection"), 0, {}};
-}
-
-RespValue toValue(const redisReply &reply)
-{
-    const auto text = [&reply] { return QByteArray{reply.str, static_cast<qsizetype>(reply.len)}; };
-    switch (reply.type) {
-    case REDIS_REPLY_ERROR:
-        return {RespValue::Kind::Error, text(), 0, {}};
-    case REDIS_REPLY_STATUS:
-        return {RespValue::Kind::Status, text(), 0, {}};
-    case REDIS_REPLY_STRING:
-        return {RespValue::Kind::Text, text(), 0, {}};
-    case REDIS_REPLY_INTEGER:
-        return {RespValue::Kind::Number, {}, reply.integer, {}};
-    case REDIS_REPLY_ARRAY: {
-        RespValue list{RespValue::Kind::List, {}, 0, {}};
-        for (std::size_t i = 0; i < reply.elements; ++i)
-            list.items.append(toValue(*reply.element[i]));
-        return list;
-    }
-    default:
-        return {};
-    }
-}
-
-void append(redisContext *context, const RedisCommand &command)
-{
-    std::vector<const char *> words;
-    std::vector<std::size_t> sizes;
-    for (const QByteArray &word : command) {
-        words.push_back(word.constData());
-        sizes.push_back(static_cast<std::size_t>(word.size()));
-    }
-    redisAppendCommandArgv(context, static_cast<int>(words.size()), words.data(), sizes.data());
-}
-
 } // namespace
 
-void RedisServer::FreeContext::operator()(redisContext *context) const
+RedisServer::RedisServer()
 {
-    redisFree(context);
+    setSocket(socketPath());
 }
-
-RedisServer::RedisServer() = default;
-RedisServer::~RedisServer() = default;
 
 QString RedisServer::socketPath() const
 {
@@ -88,7 +42,7 @@ bool RedisServer::startSentinel(const QByteArray &config, const QStringList &arg
 
 bool RedisServer::startAs(const QStringList &mode, const QStringList &arguments, const QByteArray &readyLine)
 {
-    m_context.reset();
+    disconnect();
     const QStringList fixed{QStringLiteral("--port"),
                             QStringLiteral("0"),
                             QStringLiteral("--unixsocket"),
@@ -112,7 +66,7 @@ bool RedisServer::startAs(const QStringList &mode, const QStringList &arguments,
 
 void RedisServer::stop()
 {
-    m_context.reset();
+    disconnect();
     m_child.signal(SIGTERM);
     m_child.waitForExit(kStopTimeout);
     m_child.kill();
@@ -120,7 +74,7 @@ void RedisServer::stop()
 
 void RedisServer::kill()
 {
-    m_context.reset();
+    disconnect();
     m_child.kill();
     QFile::remove(socketPath());
 }
@@ -133,51 +87,6 @@ void RedisServer::pause()
 void RedisServer::resume()
 {
     m_child.signal(SIGCONT);
-}
-
-bool RedisServer::connectIfNeeded()
-{
-    if (m_context && m_context->err == 0)
-        return true;
-    const timeval timeout{10, 0};
-    m_context.reset(redisConnectUnixWithTimeout(QFile::encodeName(socketPath()).constData(), timeout));
-    if (!m_context || m_context->err != 0)
-        return false;
-    redisSetTimeout(m_context.get(), timeout);
-    return true;
-}
-
-RespValue RedisServer::command(const RedisCommand &command)
-{
-    return pipeline({command}).front();
-}
-
-QList<RespValue> RedisServer::pipeline(const QList<RedisCommand> &commands)
-{
-    QList<RespValue> values;
-    if (connectIfNeeded())
-        for (const RedisCommand &command : commands)
-            append(m_context.get(), command);
-    while (values.size() < commands.size()) {
-        void *reply = nullptr;
-        if (!m_context || m_context->err != 0 || redisGetReply(m_context.get(), &reply) != REDIS_OK) {
-            values.append(noConnection());
-            continue;
-        }
-        values.append(toValue(*static_cast<redisReply *>(reply)));
-        freeReplyObject(reply);
-    }
-    return values;
-}
-
-QList<std::pair<QByteArray, QByteArray>> RedisServer::hash(const QByteArray &key)
-{
-    QList<std::pair<QByteArray, QByteArray>> pairs;
-    const RespValue reply = command({QByteArrayLiteral("HGETALL"), key});
-    for (qsizetype i = 0; i + 1 < reply.items.size(); i += 2)
-        pairs.append({reply.items.at(i).text, reply.items.at(i + 1).text});
-    std::sort(pairs.begin(), pairs.end());
-    return pairs;
 }
 
 } // namespace weir::test

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <vector>
 
-#include "tests/support/redis_server.h"
+#include "tests/support/redis_client.h"
 
 namespace weir::test {
 
@@ -95,14 +95,14 @@ inline QByteArray valueOf(const Fields &fields, const QByteArray &name)
 }
 
 /// One number of the bucket at `key`; empty when there is none.
-inline QByteArray storedField(RedisServer &redis, const QByteArray &key, const QByteArray &name)
+inline QByteArray storedField(RedisClient &redis, const QByteArray &key, const QByteArray &name)
 {
     return valueOf(spelledOut(redis.hash(key)), name);
 }
 
 /// Several, of one moment.
 template<class... Names>
-std::array<std::int64_t, sizeof...(Names)> storedNumbers(RedisServer &redis, const QByteArray &key,
+std::array<std::int64_t, sizeof...(Names)> storedNumbers(RedisClient &redis, const QByteArray &key,
                                                          const Names &...names)
 {
     const Fields fields = spelledOut(redis.hash(key));

@@ -142,7 +142,9 @@ private Q_SLOTS:
         QCOMPARE(again.work[0].settlement.part, std::int64_t{2});
         std::vector<limit::CellSettleOutput> outputs(1);
         outputs[0].bucket.known.born = 1;
+        outputs[0].bucket.memory = limit::Memory::Lost;
         table.confirm(again, outputs, kStart);
+        QCOMPARE(table.status().statesLost, std::int64_t{1}); // found by the settlement, which came first
         QVERIFY(table.finish(true));
         QCOMPARE(table.mode(), BucketTable::Mode::Store);
         QVERIFY(table.send(next));
