@@ -61,8 +61,9 @@ void ServiceCore::applyRules(const config::LimitSet &rules, const std::optional<
     const limit::LimitSpec &spec = rule.spec;
     if (!wish && m_policies && m_policies->isSingle() && m_keeper->limit().name == rule.name)
         return m_keeper->change(spec, mode, onSettled);
-    m_keeper->settle(rule.name, wish.value_or(config::LimitWish{spec.capacity, spec.refill, spec.interval, spec.start}),
-                     onSettled);
+    config::LimitWish said = wish.value_or(config::LimitWish{spec.capacity, spec.refill, spec.interval, spec.start});
+    said.algorithm = spec.algorithm; // also where nobody says one: this way has no other
+    m_keeper->settle(rule.name, said, onSettled);
 }
 
 void ServiceCore::useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit)

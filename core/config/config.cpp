@@ -66,6 +66,7 @@ std::string printIssue(const ConfigIssue &issue)
 
 limit::LimitSpec LimitWish::appliedTo(limit::LimitSpec base) const
 {
+    base.algorithm = algorithm.value_or(base.algorithm);
     if (capacity) {
         base.capacity = *capacity;
         // At least 1: a capacity out of range is one problem, not two.

@@ -41,11 +41,12 @@ struct LimitWish {
     std::optional<limit::Tokens> refill;
     std::optional<Micros> interval;
     std::optional<limit::StartLevel> start;
+    std::optional<limit::Algorithm> algorithm{};
 
     /// `base` with the explicit parts replaced. A capacity below the refill that nobody named lowers the refill;
     /// a window's refill that nobody named is the capacity.
     [[nodiscard]] limit::LimitSpec appliedTo(limit::LimitSpec base) const;
-    [[nodiscard]] bool isEmpty() const { return !capacity && !refill && !interval && !start; }
+    [[nodiscard]] bool isEmpty() const { return !capacity && !refill && !interval && !start && !algorithm; }
 };
 
 /// PEM files for rediss://; empty: none.

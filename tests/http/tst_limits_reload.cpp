@@ -107,6 +107,62 @@ private Q_SLOTS:
         QVERIFY2(taken >= 20 && taken <= 37, QByteArray::number(taken));
     }
 
+    void fromAnyAlgorithmToAnyOther_data()
+    {
+        QTest::addColumn<QByteArray>("before");
+        QTest::addColumn<QByteArray>("after");
+        QTest::addColumn<QByteArray>("way");
+        for (const std::string_view before : limit::kAlgorithmNames)
+            for (const std::string_view after : limit::kAlgorithmNames)
+                for (const char *way : {"file", "panel", "restart", "plain"})
+                    if (before != after && (qstrcmp(way, "plain") != 0 || after == limit::kAlgorithmNames.front()))
+                        QTest::addRow("%s to %s by %s", before.data(), after.data(), way)
+                            << QByteArray{before.data()} << QByteArray{after.data()} << QByteArray{way};
+    }
+    // Of one limit without a key, which has a way of its own as a token bucket.
+    void fromAnyAlgorithmToAnyOther()
+    {
+        QFETCH(const QByteArray, before);
+        QFETCH(const QByteArray, after);
+        QFETCH(const QByteArray, way); // plain: the next start has no file and says nothing
+        const auto text = [](const QByteArray &algorithm) {
+            return "[[limit]]\nname = \"global\"\ncapacity = 20\nevery = \"366d\"\nrefill = 20\nalgorithm = \""
+                   + algorithm + "\"\n";
+        };
+        const limit::Algorithm wanted = *limit::algorithmOf(after.toStdString());
+        serveFile(text(before));
+        for (int i = 0; i < 4; ++i)
+            QCOMPARE(m_service->get()->status, 200);
+        if (way == "panel") {
+            config::LimitSet next = *(*m_service)->limits();
+            next.limits.front().spec.algorithm = wanted;
+            std::optional<Result<Done>> done;
+            change(*m_service, next, done);
+            QTRY_VERIFY_WITH_TIMEOUT(done.has_value(), kSoonMs);
+            QVERIFY2(*done, *done ? "" : done->error().detail.c_str());
+        } else if (way == "file") {
+            write(text(after));
+        } else {
+            m_service.reset();
+            if (way == "restart")
+                serveFile(text(after));
+            else
+                m_service = m_file.serveWithout(m_redis, {});
+        }
+        QTRY_VERIFY_WITH_TIMEOUT((*m_service)->limits()->limits.front().spec.algorithm == wanted, kSoonMs);
+        int admitted = 0, others = 0;
+        for (int i = 0; i < 24; ++i) {
+            const int status = m_service->get()->status;
+            admitted += status == 200 ? 1 : 0;
+            others += status == 200 || status == 429 ? 0 : 1;
+        }
+        QCOMPARE(others, 0);
+        // What was taken stays taken; counts of time are changed into tokens, and to the side of the limit.
+        QVERIFY2(admitted >= 1 && admitted <= 16, QByteArray::number(admitted));
+        QCOMPARE(storedField(m_redis, "weir:{global}", "algorithm"), after);
+        QCOMPARE((*m_service)->status().limit.spec.algorithm, wanted);
+    }
+
     void aBrokenFileKeepsTheOldLimits()
     {
         m_warnings.expect(QStringLiteral("the limits stay as they were"));
