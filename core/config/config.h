@@ -41,7 +41,7 @@ struct LimitWish {
     std::optional<limit::Tokens> refill;
     std::optional<Micros> interval;
     std::optional<limit::StartLevel> start;
-    std::optional<limit::Algorithm> algorithm;
+    std::optional<limit::Algorithm> algorithm{};
 
     /// `base` with the explicit parts replaced. A capacity below the refill that nobody named lowers the refill;
     /// a window's refill that nobody named is the capacity.

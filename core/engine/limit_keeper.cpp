@@ -58,22 +58,51 @@ void LimitKeeper::change(const limit::LimitSpec &spec, limit::TokenMode mode, Do
 void LimitKeeper::tryChange(const limit::LimitSpec &spec, limit::TokenMode mode, int attempt, Done done)
 {
     const limit::Limit next{m_limit.name, spec, m_limit.epoch + 1};
+    if (m_limit.spec.algorithm != spec.algorithm)
+        changeOver(next, mode, attempt, std::move(done));
+    else
+        change(next, mode, attempt, std::move(done));
+}
+
+// take() reads a bucket of its own algorithm alone; this one makes it out of any other.
+void LimitKeeper::changeOver(const limit::Limit &next, limit::TokenMode mode, int attempt, Done done)
+{
+    m_store.takeAll(
+        {{}, {{next.name, {next.spec, next.epoch, mode, {}}}}, {}, true},
+        [this, next, mode, attempt, done = std::move(done)](const Result<limit::GroupOutput> &result) mutable {
+            if (!result)
+                return done(result.error());
+            const limit::BucketOutput &bucket = result.value().buckets.front();
+            if (bucket.isStale)
+                return tryAgain(next, mode, attempt, {next.name, bucket.inForce, bucket.epoch}, std::move(done));
+            change(next, limit::TokenMode::Keep, attempt, std::move(done));
+        });
+}
+
+void LimitKeeper::change(const limit::Limit &next, limit::TokenMode mode, int attempt, Done done)
+{
     m_store.take({next.name, next.spec, next.epoch, mode, {}}, [this, next, mode, attempt, done = std::move(done)](
                                                                    const Result<limit::TakeOutput> &result) mutable {
         if (!result)
             return done(result.error());
         const limit::TakeOutput &output = result.value();
-        if (output.isStale) { // another instance was faster; this wish is the later one
-            learn({next.name, output.inForce, output.epoch});
-            if (attempt < kMaxAttempts)
-                return tryChange(next.spec, mode, attempt + 1, std::move(done));
-            return done(Error{Error::Code::Overloaded, "others change the limit at the same time; try again", true});
-        }
+        if (output.isStale)
+            return tryAgain(next, mode, attempt, {next.name, output.inForce, output.epoch}, std::move(done));
         m_levels.post(reportOf(output, 0));
         adopt(next);
         save();
         done(next);
     });
+}
+
+// Another instance was faster; this wish is the later one.
+void LimitKeeper::tryAgain(const limit::Limit &wished, limit::TokenMode mode, int attempt, const limit::Limit &inForce,
+                           Done done)
+{
+    learn(inForce);
+    if (attempt < kMaxAttempts)
+        return tryChange(wished.spec, mode, attempt + 1, std::move(done));
+    done(Error{Error::Code::Overloaded, "others change the limit at the same time; try again", true});
 }
 
 void LimitKeeper::setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done)

@@ -48,6 +48,10 @@ private:
     void onLoaded(const std::optional<limit::Limit> &known, const std::string &name, const config::LimitWish &wish,
                   limit::TokenMode mode, Done done);
     void tryChange(const limit::LimitSpec &spec, limit::TokenMode mode, int attempt, Done done);
+    void changeOver(const limit::Limit &next, limit::TokenMode mode, int attempt, Done done);
+    void change(const limit::Limit &next, limit::TokenMode mode, int attempt, Done done);
+    void tryAgain(const limit::Limit &wished, limit::TokenMode mode, int attempt, const limit::Limit &inForce,
+                  Done done);
     void adopt(const limit::Limit &limit);
     void save();
 

@@ -7,6 +7,7 @@
 
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QStandardPaths>
 
 #include <sys/prctl.h>
@@ -144,13 +145,13 @@ Result<QString> PrivateServer::prepare()
     return program;
 }
 
-// Of a run that was killed. redis-server never takes away what it has written halfway.
-void PrivateServer::removeLeftovers()
+// Of a run that was killed. redis-server never takes away what it has written halfway. False: the socket stays in the way.
+bool PrivateServer::removeLeftovers()
 {
-    QFile::remove(m_socketPath);
     QDir files{folder()};
     for (const QString &name : files.entryList({u"temp-rewriteaof-*.aof"_s}, QDir::Files))
         files.remove(name);
+    return QFile::remove(m_socketPath) || !QFileInfo{m_socketPath}.exists();
 }
 
 // True: there is one, so that ours is started later or not at all. The kernel kills a child with its Weir, but not before
@@ -208,7 +209,8 @@ void PrivateServer::run()
         return m_done ? finishStart(program.error()) : noteEnd(QString::fromStdString(program.error().detail));
     if (awaitFormer())
         return;
-    removeLeftovers();
+    if (!removeLeftovers())
+        return noteEnd(u"it was not started: %1 cannot be removed"_s.arg(m_socketPath));
     if (lacksManifest(folder()) && !putDataAside(u"their manifest is missing"_s))
         return;
 

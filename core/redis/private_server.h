@@ -92,7 +92,7 @@ private:
     void launch();
     void run();
     bool awaitFormer();
-    void removeLeftovers();
+    bool removeLeftovers();
     bool putDataAside(const QString &why);
     void onAnswered(ServerPulse::Answer answer, const QString &line);
     void onStarted();

@@ -140,6 +140,26 @@ private Q_SLOTS:
         QVERIFY2(m_admitted <= buckets * kCapacity, QByteArray::number(qint64{m_admitted}));
     }
 
+    // The file has another one at the next start. What was taken stays taken.
+    void byARestartFromAnyToAnyOther()
+    {
+        QFETCH_GLOBAL(const bool, isByKey);
+        constexpr std::size_t kAlgorithms = limit::kAlgorithmNames.size();
+        std::size_t at = 0;
+        for (std::size_t step = 1; step < kAlgorithms; ++step) {
+            for (std::size_t n = 0; n < kAlgorithms; ++n) {
+                at = (at + step) % kAlgorithms;
+                const auto next = static_cast<limit::Algorithm>(at);
+                m_service.reset();
+                m_service = m_file.serve(m_redis, textOf(next, isByKey, 20));
+                const QByteArray policy = policyAt(*m_service);
+                QVERIFY2(policy.startsWith("\"global\";q=20"), wordOf(next) + ": " + policy);
+                QCOMPARE(algorithmInRedis(), wordOf(next));
+            }
+        }
+        QVERIFY2(m_admitted >= 10 && m_admitted <= 20, QByteArray::number(qint64{m_admitted})); // 42 asked
+    }
+
     void byTheFileToATokenBucketAndBack()
     {
         QFETCH_GLOBAL(const bool, isByKey);

@@ -90,6 +90,7 @@ private Q_SLOTS:
     void aServerThatIsAboutToEnd();
     void aSocketThatWasLeft_data();
     void aSocketThatWasLeft();
+    void aFolderInThePlaceOfTheSocket();
     void halfARewriteIsCleanedUp();
 
 private:
@@ -326,6 +327,13 @@ void TestLeftBehind::aSocketThatWasLeft()
     QFETCH(const std::function<bool(const QString &)>, make);
     QVERIFY(make(socket()));
     startsAndAnswers();
+}
+
+// No crash makes one; it is named.
+void TestLeftBehind::aFolderInThePlaceOfTheSocket()
+{
+    QVERIFY(QDir{}.mkpath(socket()));
+    fails({"redis-server", socket().toUtf8(), "cannot be removed"});
 }
 
 // redis-server takes none of them away, and each may be as large as all buckets.

@@ -66,6 +66,10 @@ private Q_SLOTS:
         const limit::LimitSpec base{.capacity = 10, .refill = 8, .interval = 1s};
         QCOMPARE(LimitWish{}.appliedTo(base), base);
         QVERIFY(LimitWish{}.isEmpty());
+        const LimitWish window{.capacity = 3, .algorithm = limit::Algorithm::SlidingLog};
+        QVERIFY(!window.isEmpty());
+        QCOMPARE(window.appliedTo(base).algorithm, limit::Algorithm::SlidingLog);
+        QCOMPARE(window.appliedTo(base).refill, limit::Tokens{3}); // a window has no other
         QCOMPARE((LimitWish{.interval = 2s, .start = limit::StartLevel::Empty}.appliedTo(base)),
                  (limit::LimitSpec{.capacity = 10, .refill = 8, .interval = 2s, .start = limit::StartLevel::Empty}));
     }
