@@ -20,6 +20,7 @@ void RuleSide::start(store::BucketStore &store, const engine::PoliciesPtr &polic
     engine::RuleKeeper &keeper = keeperOf(store);
     m_settler = std::make_unique<engine::GroupSettler>(store, policies, m_table, instance);
     connect(m_settler.get(), &engine::GroupSettler::settled, this, &RuleSide::settled);
+    connect(m_settler.get(), &engine::GroupSettler::blocked, this, &RuleSide::blocked);
     connect(m_settler.get(), &engine::GroupSettler::newerLimitFound, &keeper, &engine::RuleKeeper::learn);
     m_refiller = std::make_unique<engine::GroupRefiller>(store, policies, m_table, levels, refiller);
     connect(m_refiller.get(), &engine::GroupRefiller::newerLimitFound, &keeper, &engine::RuleKeeper::learn);

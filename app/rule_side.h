@@ -37,6 +37,8 @@ public:
 Q_SIGNALS:
     /// As GroupSettler::settled().
     void settled(bool isExact, weir::limit::Tokens excess);
+    /// As GroupSettler::blocked().
+    void blocked(const std::string &limit, const weir::Error &why);
     /// Others have changed numbers; RuleKeeper::limits() has them.
     void numbersChanged();
 

@@ -132,6 +132,7 @@ void ServiceCore::startStandby()
         m_refiller->tick();
         onSettled(output.isExact, output.excess);
     });
+    connect(m_settler.get(), &engine::Settler::blocked, this, &ServiceCore::tellBlocked);
     connect(&m_standby, &engine::Standby::begun, this, [this] { tellBegun(m_standby.status().instances); });
 }
 
@@ -141,6 +142,15 @@ void ServiceCore::tellBegun(std::int64_t instances)
     qCInfo(lcService, "the store does not decide: going on with 1/%lld of the last known levels%s%s",
            static_cast<long long>(instances), why.empty() ? "" : ": ", why.c_str());
     publish();
+}
+
+void ServiceCore::tellBlocked(const std::string &limit, const Error &why)
+{
+    qCWarning(lcService,
+              "the store is back but cannot be told what was decided of the limit %s without it: %s; what needs that "
+              "bucket is "
+              "answered 503 until it can",
+              limit.c_str(), why.detail.c_str());
 }
 
 void ServiceCore::onSettled(bool isExact, limit::Tokens excess)
@@ -180,6 +190,7 @@ void ServiceCore::startRules()
     m_rules.start(*m_store, m_policies, m_boards.back()->levels, instanceName(), refillerName());
     connect(&m_rules, &RuleSide::numbersChanged, this, &ServiceCore::onNumbersChanged);
     connect(&m_rules, &RuleSide::settled, this, &ServiceCore::onSettled);
+    connect(&m_rules, &RuleSide::blocked, this, &ServiceCore::tellBlocked);
     connect(&m_rules.table(), &engine::BucketTable::begun, this,
             [this] { tellBegun(m_rules.table().status().instances); });
     choosePulse();

@@ -110,6 +110,7 @@ private:
     void noteChange();
     [[nodiscard]] Sample readSample() const;
     void onSettled(bool isExact, limit::Tokens excess);
+    static void tellBlocked(const std::string &limit, const Error &why);
     void tellLosses();
     void tellUndecided();
     void tellBegun(std::int64_t instances);

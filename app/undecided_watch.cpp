@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kTellEvery = 1min;
 constexpr auto kTellAnotherReason = 10s; // reasons may take turns
+constexpr int kForgetAfter = 5;          // looks
 
 std::string requestsText(std::int64_t requests)
 {
@@ -26,8 +27,13 @@ std::string UndecidedWatch::look(const telemetry::Totals &totals, const std::str
     const std::int64_t before = std::exchange(m_undecided, totals.decided(m_by));
     const std::int64_t undecided = m_undecided - before;
     const std::int64_t requests = totals.requests() - std::exchange(m_requests, totals.requests());
-    if (undecided == 0 && requests == 0) // nobody asks, so nothing is known
-        return {};
+    if (requests == 0) { // nobody asks, so nothing is known
+        if (++m_quiet < kForgetAfter || !std::exchange(m_isOn, false))
+            return {};
+        return requestsText(m_undecided - m_before) + m_fate + ", the last one " + std::to_string(m_quiet)
+               + " s ago; nobody has asked since";
+    }
+    m_quiet = 0;
     m_isAll = undecided == requests;
     if (undecided == 0) {
         if (!std::exchange(m_isOn, false))

@@ -35,6 +35,7 @@ private:
     Instant m_since{};
     Instant m_toldAt{};
     std::string m_why;               ///< as it was told last
+    int m_quiet{0};                  ///< looks since the last request
     std::int64_t m_undecided{0};     ///< lifetime, at the last look
     std::int64_t m_requests{0};      ///< likewise
     std::int64_t m_before{0};        ///< m_undecided when it began

@@ -340,10 +340,37 @@ void BucketTable::confirm(const Settlement &settlement, const std::vector<limit:
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const LocalBuckets::Work &work = settlement.work[i];
         m_local.confirm(work);
+        m_blocked.erase(work.name);
         m_known.learn(work.name, work.call.spec, settlement.known[i], outputs[i].bucket, storeTime(now));
         m_status.excess += outputs[i].excess;
+        m_hasBlocked = !m_blocked.empty();
         m_status.statesLost += isLoss(outputs[i].bucket) ? 1 : 0; // after an outage nobody else may have asked
     }
+}
+
+void BucketTable::block(const LocalBuckets::Work &work, const Error &why)
+{
+    const std::lock_guard lock{m_mutex};
+    m_local.putAside(work.name);
+    m_blocked[work.name] = why;
+    m_hasBlocked = true;
+}
+
+BucketTable::Settlement BucketTable::takeBlocked()
+{
+    const std::lock_guard lock{m_mutex};
+    Settlement settlement;
+    settlement.work = m_local.asideWork(store::kMaxBuckets);
+    for (const LocalBuckets::Work &work : settlement.work)
+        settlement.known.push_back(m_known.knownFor(work.name, work.call.spec));
+    return settlement;
+}
+
+std::optional<Error> BucketTable::blockedBy(const std::string &name) const
+{
+    const std::lock_guard lock{m_mutex};
+    const auto it = m_blocked.find(name);
+    return it == m_blocked.end() ? std::nullopt : std::optional{it->second};
 }
 
 bool BucketTable::finish(bool wasExact)

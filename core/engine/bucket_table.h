@@ -82,6 +82,15 @@ public:
     /// Confirmed the last: Settling becomes Store. False when more was decided since.
     bool finish(bool wasExact);
     void thaw(); ///< Settling becomes Local again
+    /// The store is there but cannot be told of this bucket, and a person has to look (a wrong type, broken content): until
+    /// it has been told, nobody decides of it here or there.
+    void block(const LocalBuckets::Work &work, const Error &why);
+    /// What is blocked, to be tried again.
+    [[nodiscard]] Settlement takeBlocked();
+    /// Any thread; cheap while there are none.
+    [[nodiscard]] bool hasBlocked() const { return m_hasBlocked.load(std::memory_order_relaxed); }
+    /// Why the bucket of that name is not decided of; nothing: it is.
+    [[nodiscard]] std::optional<Error> blockedBy(const std::string &name) const;
 
     struct Status {
         Mode mode{Mode::Store};
@@ -118,6 +127,8 @@ private:
     std::deque<std::atomic<CircuitBreaker::State>> m_breakers;
     KnownBuckets m_known;
     LocalBuckets m_local;
+    std::map<std::string, Error, std::less<>> m_blocked; ///< by bucket; of m_local, those that were put aside
+    std::atomic<bool> m_hasBlocked{false};
     std::map<std::string, LimitTally, std::less<>> m_tallies; ///< by limit
     std::int64_t m_mostLive{config::KeyRules{}.maxLive};
     Micros m_heardUs{0}; ///< of the store's clock, the last time; 0: never

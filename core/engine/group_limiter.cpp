@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/engine/group_parts.h"
 #include "core/engine/group_verdicts.h"
 #include "core/engine/level_report.h"
 #include "core/engine/refusal_hold.h"
@@ -109,6 +110,8 @@ bool GroupLimiter::isStoreDeciding() const
 
 void GroupLimiter::submit(GroupBatch batch, int attempt)
 {
+    if (m_table.hasBlocked())
+        rejectBlocked(batch);
     if (attempt == 1) {
         serve(batch);
         refuseKnown(batch);
@@ -130,6 +133,27 @@ void GroupLimiter::submit(GroupBatch batch, int attempt)
                                          attempt](Result<limit::GroupOutput> result) mutable {
         onTaken(std::move(batch), std::move(result), sent, attempt);
     });
+}
+
+void GroupLimiter::rejectBlocked(GroupBatch &batch)
+{
+    GroupPart rest{batch};
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < batch.runs.size(); first += static_cast<std::size_t>(batch.runs[i++].count)) {
+        std::optional<Error> why;
+        for (const limit::Ask &ask : batch.runs[i].asks)
+            if (!why && !ask.isShadow)
+                why = m_table.blockedBy(batch.buckets[ask.bucket].name);
+        if (!why) {
+            rest.add(i, first, batch.runs[i].count);
+            continue;
+        }
+        GroupPart blocked{batch};
+        blocked.add(i, first, batch.runs[i].count);
+        fail(blocked.batch, Decision::By::Reject, *why);
+    }
+    if (rest.batch.tickets.size() < batch.tickets.size())
+        batch = std::move(rest.batch);
 }
 
 void GroupLimiter::onTaken(GroupBatch batch, Result<limit::GroupOutput> result, const Sent &sent, int attempt)
@@ -356,6 +380,10 @@ void GroupLimiter::decideLocally(GroupBatch batch, const Error &error)
     const auto now = steady_clock::now();
     if (!m_table.begin(now)) // nothing is known to go on from; a shadow turns nobody away all the same
         return fail(batch, isOfShadowsAlone(batch) ? Decision::By::Allow : Decision::By::Reject, error);
+    if (m_table.hasBlocked())
+        rejectBlocked(batch);
+    if (batch.runs.empty())
+        return;
     if (const auto output = m_table.takeLocally(batch, now))
         return deliver(batch, *output, Decision::By::Local);
     if (m_table.mode() == BucketTable::Mode::Settling)

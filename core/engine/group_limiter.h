@@ -91,6 +91,9 @@ private:
     std::vector<limit::Tokens> hearAhead(const GroupBatch &batch, limit::GroupOutput &output, const Sent &sent);
     void sendBack();
 
+    /// Answers those that take from a bucket which nobody may decide of, and takes them out of the batch.
+    void rejectBlocked(GroupBatch &batch);
+
     // Without the store.
     void resumeLater(GroupBatch batch);
     void resume(GroupBatch batch);

@@ -39,12 +39,15 @@ GroupSettler::GroupSettler(store::BucketStore &store, PoliciesPtr policies, Buck
 // First a call that nobody waits for: a store that hangs must not hold up requests.
 void GroupSettler::look()
 {
-    if (m_table.mode() == BucketTable::Mode::Store)
+    const bool isBack = m_table.mode() == BucketTable::Mode::Store;
+    if (isBack && !m_table.hasBlocked())
         return m_timer.stop();
-    if (m_isUnderWay || m_table.mode() != BucketTable::Mode::Local
+    if (m_isUnderWay || m_table.mode() == BucketTable::Mode::Settling
         || m_table.worstBreaker() != CircuitBreaker::State::Closed || steady_clock::now() < m_notBefore)
         return;
     m_isUnderWay = true;
+    if (isBack)
+        return settleBlocked();
     m_store.ping([this](const Result<Done> &result) { result ? settleSome() : giveUpRound(); });
 }
 
@@ -64,6 +67,18 @@ void GroupSettler::settleSome()
     m_round = m_table.takeWork();
     if (m_round.isLast)
         m_thaw.start(kPatience);
+    sendRound();
+}
+
+// The store decides all others meanwhile.
+void GroupSettler::settleBlocked()
+{
+    m_round = m_table.takeBlocked();
+    sendRound();
+}
+
+void GroupSettler::sendRound()
+{
     std::map<std::string, std::vector<std::size_t>> byGroup;
     for (std::size_t i = 0; i < m_round.work.size(); ++i)
         byGroup[groupOf(m_round.work[i])].push_back(i);
@@ -102,7 +117,7 @@ void GroupSettler::onSettled(const std::vector<std::size_t> &places,
                              const Result<std::vector<limit::CellSettleOutput>> &result, std::size_t next)
 {
     if (!result)
-        return giveUpRound();
+        return onError(places, result.error(), next);
     BucketTable::Settlement confirmed;
     bool isStale = false;
     for (std::size_t i = 0; i < places.size(); ++i) {
@@ -123,8 +138,31 @@ void GroupSettler::onSettled(const std::vector<std::size_t> &places,
     sendNext(next);
 }
 
+// One bucket that cannot be told of must not keep the others from it: they are told one by one, and it is blocked.
+void GroupSettler::onError(const std::vector<std::size_t> &places, const Error &error, std::size_t next)
+{
+    if (!needsPerson(error.code))
+        return giveUpRound();
+    if (places.size() > 1) {
+        for (const std::size_t place : places)
+            m_calls.push_back({place});
+        return sendNext(next);
+    }
+    const LocalBuckets::Work &work = m_round.work[places.front()];
+    if (!m_table.blockedBy(work.name))
+        Q_EMIT blocked(limitOf(work.name), error);
+    m_table.block(work, error);
+    m_isExact = false;
+    sendNext(next);
+}
+
 void GroupSettler::finishRound()
 {
+    if (m_table.mode() == BucketTable::Mode::Store) { // it was about those that are blocked
+        m_isUnderWay = false;
+        m_notBefore = steady_clock::now() + CircuitBreaker::kProbeEvery;
+        return;
+    }
     if (!m_round.isLast)
         return settleSome();
     m_thaw.stop();
@@ -132,7 +170,6 @@ void GroupSettler::finishRound()
     const bool isExact = m_isExact;
     if (!m_table.finish(isExact)) // it took too long; the rest follows at the next look
         return;
-    m_timer.stop();
     m_isExact = true;
     Q_EMIT settled(isExact, std::exchange(m_excess, 0));
 }

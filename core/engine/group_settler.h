@@ -28,11 +28,16 @@ Q_SIGNALS:
     /// taken too many, of all buckets.
     void settled(bool isExact, weir::limit::Tokens excess);
     void newerLimitFound(const weir::limit::Limit &limit);
+    /// The store cannot be told of a bucket of that limit: nobody decides of it until it can.
+    void blocked(const std::string &limit, const weir::Error &why);
 
 private:
     void look();
     void settleSome();
+    void settleBlocked();
+    void sendRound();
     void sendNext(std::size_t first);
+    void onError(const std::vector<std::size_t> &places, const Error &error, std::size_t next);
     void onSettled(const std::vector<std::size_t> &places, const Result<std::vector<limit::CellSettleOutput>> &result,
                    std::size_t next);
     void finishRound();

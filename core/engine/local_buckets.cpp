@@ -54,6 +54,8 @@ LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets 
     Local &local = it->second;
     if (isNew) {
         const KnownBuckets::Entry *entry = known.find(call.name);
+        local.outage = m_outage;
+        local.instances = m_instances;
         local.call = call;
         local.baseTaken = entry ? entry->known.taken : 0;
         local.inDoubt = entry ? entry->inFlight + entry->inDoubt : 0;
@@ -94,29 +96,55 @@ std::vector<LocalBuckets::Work> LocalBuckets::work(std::size_t most)
     for (auto &[name, local] : m_buckets) {
         if (found.size() >= most)
             break;
-        if (!local.hasWork())
-            continue;
-        limit::CellSettlement settlement;
-        settlement.outage = m_outage;
-        settlement.part = ++local.parts;
-        settlement.isWhole = m_instances == 1;
-        settlement.baseTaken = local.baseTaken;
-        settlement.inDoubt = local.inDoubt;
-        settlement.spent = spentOf(local);
-        settlement.admitted = local.bucket->admitted;
-        settlement.refused = local.bucket->refused;
-        if (settlement.isWhole) {
-            settlement.base = local.base;
-            const std::vector<std::int64_t> numbers = limit::numbersOf(local.bucket->cell);
-            std::copy(numbers.begin(), numbers.end(), settlement.cell.begin());
-        }
-        found.push_back({name, local.call, settlement});
+        if (local.hasWork())
+            found.push_back(nextPartOf(name, local));
     }
     return found;
 }
 
+std::vector<LocalBuckets::Work> LocalBuckets::asideWork(std::size_t most)
+{
+    std::vector<Work> found;
+    for (auto &[name, local] : m_aside) {
+        if (found.size() >= most)
+            break;
+        found.push_back(nextPartOf(name, local));
+    }
+    return found;
+}
+
+LocalBuckets::Work LocalBuckets::nextPartOf(const std::string &name, Local &local)
+{
+    limit::CellSettlement settlement;
+    settlement.outage = local.outage;
+    settlement.part = ++local.parts;
+    settlement.isWhole = local.instances == 1;
+    settlement.baseTaken = local.baseTaken;
+    settlement.inDoubt = local.inDoubt;
+    settlement.spent = spentOf(local);
+    settlement.admitted = local.bucket->admitted;
+    settlement.refused = local.bucket->refused;
+    if (settlement.isWhole) {
+        settlement.base = local.base;
+        const std::vector<std::int64_t> numbers = limit::numbersOf(local.bucket->cell);
+        std::copy(numbers.begin(), numbers.end(), settlement.cell.begin());
+    }
+    return {name, local.call, settlement};
+}
+
+void LocalBuckets::putAside(const std::string &name)
+{
+    const auto it = m_buckets.find(name);
+    if (it == m_buckets.end())
+        return;
+    m_unsettled -= it->second.hasWork() ? 1 : 0;
+    m_spent -= spentOf(it->second);
+    m_aside.insert(m_buckets.extract(it));
+}
+
 void LocalBuckets::confirm(const Work &work)
 {
+    m_aside.erase(work.name);
     const auto it = m_buckets.find(work.name);
     if (it == m_buckets.end())
         return;

@@ -38,6 +38,14 @@ public:
     [[nodiscard]] std::vector<Work> work(std::size_t most);
     void confirm(const Work &work);
 
+    /// The store cannot be told of this bucket until a person has looked: it is put aside, over the end of the outage, until
+    /// it is confirmed after all. Nothing of it counts as unsettled, and it must not be taken from.
+    void putAside(const std::string &name);
+    [[nodiscard]] bool isAside(const std::string &name) const { return m_aside.contains(name); }
+    [[nodiscard]] std::size_t aside() const { return m_aside.size(); }
+    /// As work(), of those that were put aside.
+    [[nodiscard]] std::vector<Work> asideWork(std::size_t most);
+
     /// Something was asked of it in this outage.
     [[nodiscard]] bool has(const std::string &name) const { return m_buckets.contains(name); }
     [[nodiscard]] std::size_t size() const { return m_buckets.size(); }
@@ -48,6 +56,8 @@ public:
 
 private:
     struct Local {
+        std::int64_t outage{0};
+        std::int64_t instances{1};
         std::optional<limit::CellBucket> bucket; ///< its totals count from 0; `taken` is what was paid (share.h)
         Call call;                               ///< by which it was made
         std::int64_t baseTaken{0};
@@ -60,9 +70,12 @@ private:
     };
     Local &localOf(const Call &call, const KnownBuckets &known, bool appliesDue);
     [[nodiscard]] limit::CellBucket beginningOf(Local &local, const KnownBuckets::Entry *entry, bool appliesDue) const;
-    [[nodiscard]] limit::Tokens spentOf(const Local &local) const { return local.bucket->taken / m_instances; }
+    [[nodiscard]] static limit::Tokens spentOf(const Local &local) { return local.bucket->taken / local.instances; }
+    [[nodiscard]] static Work nextPartOf(const std::string &name, Local &local);
 
-    std::unordered_map<std::string, Local, policy::SeededHash, std::equal_to<>> m_buckets;
+    using Locals = std::unordered_map<std::string, Local, policy::SeededHash, std::equal_to<>>;
+    Locals m_buckets;
+    Locals m_aside; ///< of this outage and of earlier ones
     std::int64_t m_outage{0};
     std::int64_t m_instances{1};
     Micros m_knownSince{0};

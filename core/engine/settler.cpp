@@ -86,8 +86,11 @@ void Settler::onSettled(const std::string &name, const Result<limit::SettleOutpu
 {
     m_thaw.stop();
     if (!result || result.value().bucket.isStale) {
-        if (!result && needsPerson(result.error().code))
+        if (!result && needsPerson(result.error().code)) {
+            if (!m_standby.blockedBy())
+                Q_EMIT blocked(name, result.error());
             m_standby.block(result.error());
+        }
         m_standby.thaw();
         tryAgain();
         if (result)

@@ -27,6 +27,8 @@ Q_SIGNALS:
     /// The store decides again.
     void settled(const weir::limit::SettleOutput &output);
     void newerLimitFound(const weir::limit::Limit &limit);
+    /// As GroupSettler::blocked().
+    void blocked(const std::string &limit, const weir::Error &why);
 
 private:
     void look();
