@@ -60,9 +60,14 @@ void judgeAnswers(const FaultCase &each, const Found &found, Broken &broken)
 void judgeTokens(const FaultCase &each, LimitSetup::Kind kind, const Found &found, Broken &broken)
 {
     const bool isAlone = each.instances == 1;
-    // What several take too much because one did not know of another is told; those of a cap all do.
-    if (const limit::Tokens told = isAlone || each.cap > 0 ? 0 : found.shown.excess; found.over > told)
-        broken.push_back(text(found.over) + " admitted too many, excused are " + text(told));
+    // What several take too much is told. Where all know of each other it is no more than one that is back can take
+    // of what another has spent, until that one is back as well.
+    limit::Tokens excused = isAlone ? 0 : found.shown.excess;
+    if (each.cap > 0 && found.back)
+        excused = std::min(excused,
+                           static_cast<limit::Tokens>(each.rate * std::chrono::duration<double>(*found.back).count()));
+    if (found.over > excused)
+        broken.push_back(text(found.over) + " admitted too many, excused are " + text(excused));
     // A take that comes late, after its outage was settled, looks like somebody else's: an excess that is none.
     if (isAlone && found.shown.excess > found.shown.inDoubt)
         broken.push_back("a single instance finds an excess of " + text(found.shown.excess));

@@ -61,7 +61,7 @@ struct FaultCase {
     bool isPrivate{false}; ///< no Redis but Weir's own
     /// The fault comes once more after each: one Weir ends like this, and begins again.
     std::vector<Fleet::End> ends{};
-    /// Not refilled: so many tokens in all, and not one more, for all Weirs know of each other. 0: kSoakSpec.
+    /// Not refilled: so many tokens in all; all Weirs know of each other. 0: kSoakSpec.
     limit::Tokens cap{0};
     double rate{0}; ///< requests a second, of all; 0: as many as can be
 };

@@ -126,7 +126,7 @@ void addReturns(std::vector<FaultCase> &cases)
         Stage::wait(200ms);
         if (!isReady || !faults::dieAndReturn(stage, 300ms) || !stage.fleet.waitForStore())
             return false;
-        Stage::wait(500ms);
+        Stage::wait(1200ms); // they look once a second
         return faults::dieAndReturn(stage, 4s);
     });
     cases.back().rate = 450;
