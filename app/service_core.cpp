@@ -323,7 +323,7 @@ void ServiceCore::tellUndecided()
     const auto now = std::chrono::steady_clock::now();
     for (UndecidedWatch *watch : {&m_rejected, &m_allowed})
         if (const std::string line = watch->look(totals, why, now); !line.empty())
-            qCWarning(lcService, "%s", line.c_str());
+            qCInfo(lcService, "%s", line.c_str());
 }
 
 void ServiceCore::publish()

@@ -66,6 +66,7 @@ std::optional<TokenLease::Served> TokenLease::takeOut(Batch &batch, Instant now,
         return std::nullopt;
     Served served;
     Batch asked;
+    served.batch.policies = asked.policies = batch.policies;
     std::size_t first = 0;
     for (const limit::CostRun &run : batch.runs) {
         const Lease::Used used = m_lease.use(kindOf(run.cost), run.count, now, changes);
