@@ -129,8 +129,10 @@ FailureMessage undecidedMessage(const engine::FailureStatus &failure, SteadyNow 
     const auto age = std::chrono::floor<std::chrono::seconds>(now - failure.undecidedSince);
     const QString headline = failure.isAllUndecided ? translated("Every request is answered 503 since %1 (%2): %3.")
                                                     : translated("Some requests are answered 503 since %1 (%2): %3.");
-    return {headline.arg(format::clock(wallSecond - age.count()), format::countdown(age),
-                         QString::fromStdString(failure.undecidedWhy)),
+    QString why = QString::fromStdString(failure.undecidedWhy);
+    if (why.endsWith(u'.'))
+        why.chop(1);
+    return {headline.arg(format::clock(wallSecond - age.count()), format::countdown(age), why),
             translated("Redis is there but cannot decide them, so a person has to look; nothing is spent."),
             failureFigures(failure)};
 }
@@ -221,7 +223,7 @@ QString failureChip(const engine::Status &status)
     if (!isDegraded(status))
         return isHarmed(status) ? translated("Harmed") : QString();
     if (isUndecided(status))
-        return status.failure.isAllUndecided ? translated("All get 503") : translated("Some get 503");
+        return status.failure.isAllUndecided ? translated("All 503") : translated("Some 503");
     switch (decider(status)) {
     case DecidedBy::Local:
         return translated("Local");

@@ -128,6 +128,8 @@ Result<store::InstanceCounts> readInstances(const Reply &reply)
         counts.before = items[2].integer;
         counts.wasThere = items[3].integer == 1;
         counts.wasThereBefore = items[4].integer == 1;
+        if (counts.now < 1 || counts.before < 0) // somebody else has written there: this one is counted by now
+            return malformed();
     }
     return counts;
 }

@@ -92,10 +92,12 @@ constexpr std::array kErrorWords{
     ErrorWord{"WEIROTHER", Error::Code::State}, // changed again and again while it was asked for
 };
 
-// "ERR unknown command `AUTH`, with args beginning with: `s3cret`": the echo of what was sent is cut off.
+// "ERR unknown command `AUTH`, with args beginning with: `s3cret`": the echo of what was sent is cut off. So is where in a
+// script it happened: "WRONGTYPE Operation ... of value script: 1c72..., on @user_script:82."
 std::string_view withoutArguments(std::string_view line)
 {
-    return line.substr(0, line.find(", with args beginning with"));
+    line = line.substr(0, line.find(", with args beginning with"));
+    return line.find(", on @user_script:") == std::string_view::npos ? line : line.substr(0, line.find(" script: "));
 }
 
 /// Elements of all arrays of one reply; Weir's own replies have some hundreds, a map of a cluster thousands.

@@ -259,6 +259,15 @@ void TestReply::whatRedisRepeatsOfACommandIsNotTold()
     const Error error = errorOf({.type = Reply::Type::Error, .text = line});
     QCOMPARE(error.code, Error::Code::Configuration);
     QCOMPARE(error.detail, std::string{"Redis says: ERR unknown command 'AUTH'"});
+    Reply inScript;
+    inScript.type = Reply::Type::Error;
+    inScript.text =
+        "WRONGTYPE Operation against a key script: 1c72ee3d652745dc69329799df3e637403dc520d, on @user_script:82.";
+    QCOMPARE(errorOf(inScript).detail, std::string{"Redis says: WRONGTYPE Operation against a key"});
+    // A server can say anything, at any length.
+    inScript.text = "OOM \x1b[2J\r\n\xff" + QByteArray(1'000'000, 'x');
+    const std::string plain = errorOf(inScript).detail;
+    QVERIFY(plain.starts_with("Redis says: OOM ?[2J???xxx") && plain.ends_with("...") && plain.size() < 300);
 }
 
 // Only the header is there: a reader that believed it would take gigabytes.

@@ -52,6 +52,24 @@ private Q_SLOTS:
         QCOMPARE(situationOf(m_status), Situation::Healthy);
     }
 
+    void requestsThatNobodyDecidesAreNamed()
+    {
+        m_status.failure.undecidedWhy = "Redis says: OOM command not allowed";
+        m_status.failure.undecidedSince = kNow - 24s;
+        m_status.failure.isAllUndecided = true;
+        QVERIFY(isDegraded(m_status));
+        QCOMPARE(message().headline, QStringLiteral("Every request is answered 503 since %1 (0:24): Redis says: OOM "
+                                                    "command not allowed.")
+                                         .arg(format::clock(kWall - 24)));
+        QCOMPARE(failureChip(m_status), QStringLiteral("All 503"));
+        QCOMPARE(failureAge(m_status, kNow), QStringLiteral("0:24"));
+        m_status.failure.isAllUndecided = false; // of one bucket among many
+        QVERIFY(message().headline.startsWith(QStringLiteral("Some requests are answered 503 since ")));
+        QCOMPARE(failureChip(m_status), QStringLiteral("Some 503"));
+        degrade(DecidedBy::Reject); // an outage has words of its own
+        QVERIFY(!message().headline.contains(QStringLiteral("answered 503")));
+    }
+
     void aStoreThatWillForgetIsNamedWhileItWorks()
     {
         m_status.store.warnings = {"it deletes keys", "a right is missing"};
