@@ -39,10 +39,10 @@ struct World {
     {
         return {call.spec, call.epoch, mode, known.knownFor(kName, call.spec)};
     }
-    BucketOutput takeFromStore(const BucketCall &asked, Tokens cost, std::int64_t count, std::int64_t *granted)
+    BucketOutput takeFromStore(const BucketCall &sent, Tokens cost, std::int64_t count, std::int64_t *granted)
     {
         const std::vector<AskRun> runs{{{{0, cost}}, count}};
-        const GroupOutput output = takeAll({&store, 1}, {now, {&asked, 1}, runs, true});
+        const GroupOutput output = takeAll({&store, 1}, {now, {&sent, 1}, runs, true});
         if (granted)
             *granted = output.runs.front().granted;
         return output.buckets.front();
@@ -50,10 +50,10 @@ struct World {
     /// Clients of this instance while the store is there. False: they had more than there was.
     bool take(Tokens cost, std::int64_t count)
     {
-        const BucketCall call = asked();
+        const BucketCall sent = asked();
         std::int64_t granted = 0;
-        const BucketOutput told = takeFromStore(call, cost, count, &granted);
-        known.learn(kName, call.spec, call.known, told, now);
+        const BucketOutput output = takeFromStore(sent, cost, count, &granted);
+        known.learn(kName, sent.spec, sent.known, output, now);
         return give(granted * cost);
     }
     bool takeLocally(Tokens cost, std::int64_t count)
@@ -87,12 +87,12 @@ struct World {
         const auto work = local.work(1);
         if (work.empty())
             return std::nullopt;
-        const BucketCall call = asked();
-        const CellSettleOutput output = limit::settle(store, mark, call, now, work.front().settlement);
+        const BucketCall sent = asked();
+        const CellSettleOutput output = limit::settle(store, mark, sent, now, work.front().settlement);
         told += output.excess;
         if (isAnswered) {
             local.confirm(work.front());
-            known.learn(kName, call.spec, call.known, output.bucket, now);
+            known.learn(kName, sent.spec, sent.known, output.bucket, now);
         }
         return output;
     }
