@@ -362,7 +362,8 @@ void GroupLimiter::resumeHeld()
 // Each run has policies of its own.
 void GroupLimiter::decideWithout(GroupBatch batch, const Error &error)
 {
-    m_telemetry.lastFailure.note(error.detail);
+    if (!error.detail.empty()) // else another worker knows the reason
+        m_telemetry.lastFailure.note(error.detail);
     std::size_t firstTicket = 0;
     for (std::size_t i = 0; i < batch.runs.size(); ++i) {
         GroupBatch alone = runAlone(batch, i, firstTicket);
@@ -395,7 +396,8 @@ void GroupLimiter::fail(const GroupBatch &batch, Decision::By by, const Error &e
 {
     const PoliciesPtr policies = batch.policies;
     const Error why = error; // a receiver may lead to another last error
-    m_telemetry.lastFailure.note(why.detail);
+    if (!why.detail.empty())
+        m_telemetry.lastFailure.note(why.detail);
     const Decision decision{.by = by, .verdict = {}, .limit = &policies->limit, .all = {}, .error = &why};
     m_telemetry.undecided.add(static_cast<std::int64_t>(batch.tickets.size()));
     m_telemetry.countDecided(by, static_cast<std::int64_t>(batch.tickets.size()));

@@ -367,7 +367,8 @@ void Limiter::resumeHeld()
 
 void Limiter::decideWithout(const Batch &batch, const Error &error)
 {
-    m_telemetry.lastFailure.note(error.detail);
+    if (!error.detail.empty()) // else another worker knows the reason
+        m_telemetry.lastFailure.note(error.detail);
     const Decision::By by = decideWithoutStore(m_policies->onStoreFailure, error.code);
     if (by == Decision::By::Local)
         return decideLocally(batch, error);
@@ -393,7 +394,8 @@ void Limiter::fail(const Batch &batch, Decision::By by, const Error &error)
 {
     const PoliciesPtr policies = m_policies; // a receiver may lead to adopt()
     const Error why = error;                 // and to another last error
-    m_telemetry.lastFailure.note(why.detail);
+    if (!why.detail.empty())
+        m_telemetry.lastFailure.note(why.detail);
     const Decision decision{.by = by, .verdict = {}, .limit = &policies->limit, .error = &why};
     m_telemetry.undecided.add(static_cast<std::int64_t>(batch.tickets.size()));
     m_telemetry.countDecided(by, static_cast<std::int64_t>(batch.tickets.size()));

@@ -39,6 +39,8 @@ void StorePresence::noteSuccess()
 
 void StorePresence::trip()
 {
+    if (m_breaker.isClosed())
+        m_lastError = {Error::Code::Unavailable, {}, true}; // whoever went on without the store knows why
     m_breaker.noteFailure(true, steady_clock::now());
     watch();
 }
