@@ -39,12 +39,12 @@ end
 -- false: it is no bucket. Of a sliding log the entries are not known, only their sum.
 local function recall(b, place)
   local kernel, spec = b.limit.kernel, b.limit.spec
-  local _, born, losses, taken, admitted, refused, refilled, first, second, third =
+  local _, born, losses, taken, admitted, refused, refilled, debt, first, second, third =
     numbers_at(BUCKET, ARGV[4], (place - 1) * BUCKET_SIZE + 1)
-  if max(born, losses, taken, admitted, refused, refilled, first, second, third) > MAX then return false end
+  if max(born, losses, taken, admitted, refused, refilled, debt, first, second, third) > MAX then return false end
   local cell = restored(kernel, spec, first, second, third)
   return cell and {born = born, losses = losses, taken = taken, admitted = admitted, refused = refused, refilled = refilled,
-                   cell = cell}
+                   debt = debt, cell = cell}
 end
 
 -- The bucket becomes what the caller knows of it.
@@ -52,13 +52,21 @@ local function set_to_known(b, known, now)
   local limit = b.limit
   b.kernel, b.spec, b.epoch, b.cell = limit.kernel, limit.spec, limit.epoch, known.cell
   b.admitted, b.refused, b.taken, b.refilled = known.admitted, known.refused, known.taken, known.refilled
-  b.born, b.losses, b.restored, b.adopted, b.debt = known.born, min(max(known.losses + 1, now), MAX), known.taken, true, 0
+  b.born, b.losses, b.restored, b.adopted, b.debt = known.born, min(max(known.losses + 1, now), MAX), known.taken, true,
+    known.debt
 end
 
 -- After so long it is full, whatever was taken from it.
 local function is_outlived(b, known, now)
   local kernel, spec = b.limit.kernel, b.limit.spec
-  return now - kernel.time_of(spec, known.cell) >= life_us(kernel, spec)
+  return known.debt == 0 and now - kernel.time_of(spec, known.cell) >= life_us(kernel, spec)
+end
+
+-- The room at `time` as the caller knew it, less what was owed, had nobody taken since.
+local function known_level(b, known, time)
+  local kernel, spec, cell = b.limit.kernel, b.limit.spec, known.cell
+  if time > kernel.time_of(spec, cell) then kernel.advance(spec, cell, time) end
+  return kernel.room(spec, cell) - known.debt
 end
 
 local function charge_known(b, tokens) return charge(b.kernel, b.spec, b.cell, tokens) end
@@ -73,24 +81,23 @@ local function compare(b, place, now)
   if not known then return NO_BUCKET end
   if b.born ~= known.born then
     if b.born < known.born and b.losses > known.losses then return end
-    local taken, admitted, refused = b.taken, b.admitted, b.refused
-    set_to_known(b, known, now)
-    local before = b.kernel.room(b.spec, b.cell)
-    if now > b.kernel.time_of(b.spec, b.cell) then b.kernel.advance(b.spec, b.cell, now) end
-    b.refilled = total(b.refilled, b.kernel.room(b.spec, b.cell) - before)
-    owe(b, taken)
-    b.admitted, b.refused, b.taken = total(b.admitted, admitted), total(b.refused, refused), total(b.taken, taken)
-    b.event = 3
+    local began_with = min(b.spec.capacity, max(0, (b.kernel.room(b.spec, b.cell) - b.debt) + (b.taken - b.refilled)))
+    local before = known_level(b, known, 0)
+    local level = known_level(b, known, b.born)
+    owe(b, max(0, began_with - level))
+    b.losses, b.born, b.restored = min(max(known.losses, b.losses, b.born - 1) + 1, MAX), known.born, known.taken
+    b.admitted, b.refused = total(b.admitted, known.admitted), total(b.refused, known.refused)
+    b.taken, b.refilled = total(b.taken, known.taken), total(b.refilled, known.refilled + max(0, min(began_with, level) - before))
+    b.event, b.renewed = 3, true
   elseif b.losses > known.losses then
     if known.taken <= b.restored then return end
     local extra = known.taken - b.restored
-    if is_outlived(b, known, now) then
-      b.refilled = total(b.refilled, extra)
-    else
-      owe(b, extra)
-      b.event = 4
+    local unpaid = min(extra, b.limit.spec.capacity - known_level(b, known, b.losses))
+    if unpaid > 0 then
+      owe(b, unpaid)
+      b.event, b.renewed = 4, true
     end
-    b.taken, b.restored, b.adopted = total(b.taken, extra), known.taken, true
+    b.taken, b.restored, b.refilled = total(b.taken, extra), known.taken, total(b.refilled, extra - unpaid)
   elseif b.taken < known.taken then
     set_to_known(b, known, now)
     b.event = 3
@@ -251,7 +258,7 @@ local function save(key, b)
   if b.renewed or b.adopted then
     local limit = b.spec
     limit.ttl = limit.ttl or life_text(life_us(b.kernel, limit))
-    call('PEXPIRE', key, limit.ttl)
+    call('PEXPIRE', key, b.debt > 0 and life_text(life_us(b.kernel, limit) + paid_us(limit, b.debt)) or limit.ttl)
   end
 end
 
@@ -261,10 +268,10 @@ local function until_room(b, cost, now)
   if b.overdue and b.kernel.name == 'token-bucket' then
     cell = {tokens = cell.tokens, interval = max(cell.interval, floor(now / b.spec.every))}
   end
-  return b.kernel.until_room(b.spec, cell, cost, now)
+  return min(b.kernel.until_room(b.spec, cell, cost, now) + paid_us(b.spec, b.debt), MAX)
 end
 
--- What every answer tells of a bucket: 14 numbers. The log of a sliding log is not told.
+-- What every answer tells of a bucket: 15 numbers. The log of a sliding log is not told.
 local function told_of(b, now)
   local room, capacity, until_more, until_full = b.room, b.spec.capacity, 0, 0
   if room < capacity then
@@ -273,5 +280,5 @@ local function told_of(b, now)
   end
   local first, second, third = b.kernel.numbers(b.cell)
   return packed(TOLD, room, until_more, until_full, b.admitted, b.refused, b.taken, b.refilled, b.born, b.losses, b.restored,
-                b.event or 0, first, second, third or 0)
+                b.event or 0, b.debt, first, second, third or 0)
 end

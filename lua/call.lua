@@ -9,12 +9,13 @@
 -- ARGV[2]   1: add the intervals of a token-bucket that are due; 0: leave that to the refiller
 -- ARGV[3]   the limits, 7 numbers each: algorithm (its place in NAMES of buckets.lua, from 0), epoch, capacity, refill,
 --           every (us), start (tokens), mode (its place in MODES, from 0)
--- ARGV[4]   the buckets, 10 numbers each: the place of its limit from 1; then the bucket as the caller last knew it, by
---           that limit: born (0: it knows none), losses, taken, admitted, refused, refilled, and three numbers of its
---           cell, as many as the algorithm has
+-- ARGV[4]   the buckets, 11 numbers each: the place of its limit from 1; then the bucket as the caller last knew it, by
+--           that limit: born (0: it knows none), losses, taken, admitted, refused, refilled, debt, and three numbers of
+--           its cell, as many as the algorithm has
 
-local NUMBER, LIMIT, BUCKET, TOLD = 7, '<I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
-local LIMIT_SIZE, BUCKET_SIZE = 7 * NUMBER, 10 * NUMBER
+local NUMBER, LIMIT, BUCKET = 7, '<I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7I7'
+local TOLD = '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
+local LIMIT_SIZE, BUCKET_SIZE = 7 * NUMBER, 11 * NUMBER
 -- As they are stored. A field stays below 64 bytes: with a longer one Redis takes twice the memory.
 local STORED_LIMIT, STATE_OF_TWO, STATE_OF_THREE = '<I7I7I7I7I7', '<I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7'
 local numbers_at, packed, call = struct.unpack, struct.pack, redis.call

@@ -5,7 +5,7 @@
 -- ARGV      as call.lua; ARGV[5]: 14 numbers for each bucket: outage, part, 1 if the instance had the whole bucket, taken at its
 --           base, tokens in doubt, three numbers of its cell at the base, three of the one it came to, spent, admitted, refused
 --           (of the whole outage)
--- RETURN    {0, now, for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens), and the 14
+-- RETURN    {0, now, for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens), and the 15
 --           numbers of take_all}, or {1, now, 6 numbers a bucket} as take_all: then nothing was done
 
 local SETTLED_MS = 86400000 -- how long a mark is kept: far longer than a late call can be under way

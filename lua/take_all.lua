@@ -4,7 +4,7 @@
 -- ARGV      as call.lua; ARGV[5]: for each run of like requests how many, how many asks, and for each ask the bucket
 --           (its place from 1), the cost and 1 if it is of a shadow: that takes what it can and never refuses; or 2 in
 --           all asks of the run: it was granted before and is given back
--- RETURN    {0, now, 14 numbers a bucket, for each run: granted, and for each ask: in how many requests it took, 1 if it
+-- RETURN    {0, now, 15 numbers a bucket, for each run: granted, and for each ask: in how many requests it took, 1 if it
 --           had no room for the next, and the time until it has (us; 2^53: never)}, or {1, now, 6 numbers a bucket} when a
 --           limit of the call is older than its bucket's: then nothing was done. ../README.md has them by name
 -- ATOMIC    nothing runs between what is read and what is written, so no token is taken twice and no request takes half

@@ -77,7 +77,7 @@ local function judge_each(all, runs)
   return verdicts, waits
 end
 
--- Writes bucket `at`; what is told of it: 14 numbers.
+-- Writes bucket `at`; what is told of it: 15 numbers.
 local function save_each(key, all, at, now)
   local admitted, refused, limit, stored = all[at + ADMITTED], all[at + REFUSED], all[at + LIMIT_OF], all[at + STORED]
   local born, losses, restored, taken = all[at + BORN], all[at + LOSSES], all[at + RESTORED], all[at + TAKEN]
@@ -100,8 +100,8 @@ local function save_each(key, all, at, now)
     until_more = (interval + 1) * limit.every - now -- each interval brings some
     until_full = until_interval_brings(missing, interval, limit.refill, limit.every, now)
   end
-  return packed(TOLD, tokens, until_more, until_full, admitted, refused, taken, refilled, born, losses, restored, 0, tokens,
-                interval, 0)
+  return packed(TOLD, tokens, until_more, until_full, admitted, refused, taken, refilled, born, losses, restored, 0, 0,
+                tokens, interval, 0)
 end
 
 -- Until there are `cost` tokens.

@@ -13,17 +13,17 @@
 -- ARGV[4]   level of a bucket that does not exist yet (tokens); now (us since 1970; 0 = the server's TIME, everything but
 --           tests and a clock stepped on purpose); 1: add the intervals that are due, 0: leave that to the refiller; and the
 --           bucket as the caller last knew it, by the limit above: born (0: it knows none), losses, taken, tokens, interval,
---           admitted, refused, refilled
+--           admitted, refused, refilled, debt
 -- ARGV[5]   pairs: cost, count = `count` requests in a row of `cost` tokens each; or the 13 numbers of settle
 -- RETURN    {0, tokens, next_refill_us, now_us, refilled, admitted, refused, taken, refilled_total, interval, born, losses,
---            restored, event, granted per pair..., for a refiller: who refilled last}
+--            restored, event, debt, granted per pair..., for a refiller: who refilled last}
 --           {1, tokens, next_refill_us, now_us, admitted, refused, epoch, capacity, refill, interval_us}
 --           when the caller's limit is older than the bucket's: nothing was done. The numbers but the first are one text
 -- ERRORS    WEIRARGS (the caller), WEIRSTATE (what is stored is broken; it is left as it is), WEIROTHER (the bucket is one of
 --           another algorithm: take_all.lua knows it)
 -- ATOMIC    because refill, verdicts and totals belong together: no other client sees a half of them
 -- COST      O(pairs), one HMGET, one HSET, one PEXPIRE when an interval has passed; settle: one more of each
--- TTL       time from empty to full + 2 intervals, renewed with every interval that passes
+-- TTL       time from empty (with what is owed, from less) to full + 2 intervals, renewed with every interval that passes
 
 local MAX = 9007199254740991   -- 2^53 - 1: from 2^53 on doubles skip whole numbers
 local MAX_CAPACITY = 1000000000
@@ -34,23 +34,24 @@ local HALF = 32768
 local floor, ceil, min, max = math.floor, math.ceil, math.min, math.max
 local key, call, numbers_at, packed = KEYS[1], redis.call, struct.unpack, struct.pack
 
-local NUMBER, LIMIT, STATE, CALL = 7, '<I7I7I7I7I7', '<I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7I7'
-local STALE, TOLD = '<I7I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7I7I7I7'
-local TOLD_OF_ONE = '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
+local NUMBER, LIMIT, STATE, CALL = 7, '<I7I7I7I7I7', '<I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7I7I7'
+local STALE, TOLD = '<I7I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
+local TOLD_OF_ONE = '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
 local ARGUMENTS = 'WEIRARGS the arguments are not those of take'
 local BROKEN = 'WEIRSTATE a field of the bucket is missing or broken'
 local OTHER, ALGORITHMS = 'WEIROTHER the bucket is one of another algorithm', 7
 
 local called_limit, mode, who, called, runs = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-if not runs or #called_limit ~= 5 * NUMBER or #called ~= 11 * NUMBER then return redis.error_reply(ARGUMENTS) end
+if not runs or #called_limit ~= 5 * NUMBER or #called ~= 12 * NUMBER then return redis.error_reply(ARGUMENTS) end
 local returns = mode == 'return'
 if returns then mode = 'keep' end
 local settles = mode == 'settle'
 local algorithm, epoch, capacity, refill, every = numbers_at(LIMIT, called_limit)
-local start, now, due, known, k_losses, k_taken, k_tokens, k_interval, k_admitted, k_refused, k_refilled = numbers_at(CALL, called)
+local start, now, due, known, k_losses, k_taken, k_tokens, k_interval, k_admitted, k_refused, k_refilled, k_debt =
+  numbers_at(CALL, called)
 if algorithm ~= 0 or epoch < 1 or capacity < 1 or capacity > MAX_CAPACITY or refill < 1 or every < 1 or every > MAX_EVERY
    or start > capacity or due > 1 or k_tokens > capacity
-   or max(epoch, refill, now, known, k_losses, k_taken, k_interval, k_admitted, k_refused, k_refilled) > MAX
+   or max(epoch, refill, now, known, k_losses, k_taken, k_interval, k_admitted, k_refused, k_refilled, k_debt) > MAX
    or (who ~= '-' and (#who > 64 or not string.match(who, '^[%w._:-]+$')))
    or not (mode == 'keep' or mode == 'proportional' or mode == 'refill' or mode == 'drain' or settles)
    or (settles and (#runs ~= 13 * NUMBER or not KEYS[2])) or (not settles and #runs % (2 * NUMBER) ~= 0) then
@@ -92,8 +93,14 @@ local function owe(amount)
   tokens, debt = tokens - paid, total(debt, amount - paid)
 end
 
--- What the store has forgotten: all of it; all, and somebody who knew nothing began anew; or the last of it.
-local is_lost, is_begun_anew, went_back = false, false, false
+-- The level at `time` as the caller knew it, less what was owed, had nobody taken since.
+local function known_level(time)
+  local level = k_tokens - k_debt
+  return level + added(level, max(0, floor(time / every) - k_interval), capacity, refill)
+end
+
+-- What the store has forgotten: all of it, or the last of it.
+local is_lost, went_back = false, false
 if not (stored_limit or stored_state or stored[3] or stored[4]) then
   is_lost = known > 0
   if not is_lost then
@@ -127,40 +134,40 @@ else
     return {1, packed(STALE, tokens, next_refill, now, admitted, refused, old_epoch, old_capacity, old_refill, old_every)}
   end
   if known > 0 and born ~= known then
-    is_begun_anew = known < born or losses <= k_losses
+    if known < born or losses <= k_losses then
+      -- Somebody who knew nothing began it anew. What it had too much then it still has at most: of two levels under the
+      -- same takes and refills the higher one comes nearer, never further away.
+      local began_with, level = min(old_capacity, max(0, (tokens - debt) + (taken - refilled_total))), known_level(born)
+      owe(max(0, began_with - level))
+      losses, born, restored = min(max(k_losses, losses, born - 1) + 1, MAX), known, k_taken
+      admitted, refused = total(admitted, k_admitted), total(refused, k_refused)
+      taken, refilled_total = total(taken, k_taken), total(refilled_total, k_refilled + max(0, min(began_with, level) - k_tokens + k_debt))
+      event, renewed = 3, true
+    end
   elseif known > 0 and losses <= k_losses then
     went_back = taken < k_taken
   elseif known > 0 and k_taken > restored then
-    -- It was restored by somebody who knew less than this caller. What was taken longer ago than the time
-    -- to full is made up for by refills.
+    -- It was restored by somebody who knew less than this caller. It had at most a full bucket then; what refills had
+    -- made up for until then is owed by nobody.
     local extra = k_taken - restored
-    if floor(now / every) - k_interval <= ceil(capacity / refill) + 1 then
-      owe(extra)
-      event = 4
-    else
-      refilled_total = total(refilled_total, extra)
+    local unpaid = min(extra, capacity - known_level(losses))
+    if unpaid > 0 then
+      owe(unpaid)
+      event, renewed = 4, true
     end
-    taken, restored = total(taken, extra), k_taken
+    taken, restored, refilled_total = total(taken, extra), k_taken, total(refilled_total, extra - unpaid)
   end
 end
 
-if is_lost or is_begun_anew or went_back then
+if is_lost or went_back then
   -- It goes on from where the caller knew it.
-  local since, let_in, turned_away = taken, admitted, refused
   tokens, interval, admitted, refused, taken, refilled_total = k_tokens, k_interval, k_admitted, k_refused, k_taken, k_refilled
   old_epoch, old_capacity, old_refill, old_every = epoch, capacity, refill, every
-  born, losses, restored, debt, renewed, adopted = known, min(max(k_losses + 1, now), MAX), k_taken, 0, true, true
-  if is_begun_anew then
-    -- What was taken since is taken from ours.
-    local more = added(tokens, max(0, floor(now / every) - interval), capacity, refill)
-    tokens, interval, refilled_total = tokens + more, max(interval, floor(now / every)), total(refilled_total, more)
-    owe(since)
-    admitted, refused, taken = total(admitted, let_in), total(refused, turned_away), total(taken, since)
-  end
+  born, losses, restored, debt, renewed, adopted = known, min(max(k_losses + 1, now), MAX), k_taken, k_debt, true, true
   -- One that has outlived its TTL is not lost.
-  if not is_lost then
+  if went_back then
     event = 3
-  elseif floor(now / every) - interval <= ceil(capacity / refill) + 1 then
+  elseif debt > 0 or floor(now / every) - interval <= ceil(capacity / refill) + 1 then
     event = 2
   end
 end
@@ -281,7 +288,7 @@ if refiller then fields[n + 1], fields[n + 2], n = 'refiller', refiller, n + 2 e
 if n > 2 or state ~= stored_state then call('HSET', key, unpack(fields, 1, n)) end
 if regressed then call('HINCRBY', key, 'regressions', 1) end
 if renewed or overdue then
-  local ttl_us = (ceil(capacity / refill) + 2) * every
+  local ttl_us = (ceil((capacity + debt) / refill) + 2) * every
   call('PEXPIRE', key, text(min(ceil(ttl_us / 1000), 100000000000000)))
 end
 
@@ -290,10 +297,10 @@ local next_refill = min((max(interval, floor(now / every)) + 1) * every - now, M
 local answer
 if first and granted == '' then -- nearly every call
   answer = packed(TOLD_OF_ONE, tokens, next_refill, now, refilled, admitted, refused, taken, refilled_total, interval, born,
-                  losses, restored, event, first)
+                  losses, restored, event, debt, first)
 else
   answer = packed(TOLD, tokens, next_refill, now, refilled, admitted, refused, taken, refilled_total, interval, born, losses,
-                  restored, event) .. (first and packed('<I7', first) or '') .. granted
+                  restored, event, debt) .. (first and packed('<I7', first) or '') .. granted
 end
 if who == '-' or settles then return {0, answer} end
 return {0, answer, refiller or call('HGET', key, 'refiller') or ''}

@@ -38,6 +38,7 @@ limit::CellBucket LocalBuckets::beginningOf(Local &local, const KnownBuckets::En
         const limit::CellKnown known = limit::knownUnder(spec, entry->known, entry->spec, entry->at);
         const std::span numbers{known.cell};
         local.base = known.cell;
+        bucket.debt = known.debt;
         bucket.cell = limit::cellOf(spec, numbers.first(limit::fieldsOf(spec.algorithm).size()))
                           .value_or(limit::cellWith(spec, 0, m_begunAt));
         // What is in doubt was taken after it was heard of: what time gave back meanwhile does not make up for it.

@@ -35,14 +35,14 @@ void setTo(Bucket &bucket, const TakeInput &input)
     bucket.born = known.born;
     bucket.losses = lossAfter(known.losses, input.now); // somebody may know of more that was taken
     bucket.restored = known.taken;
-    bucket.debt = 0;
+    bucket.debt = known.debt;
 }
 
-// Is what is known older than the time to live of a bucket? By now it would be full again.
+// Is what is known older than the time to live of a bucket? By now it would be full again; what is owed is not reckoned.
 bool isOutlived(const TakeInput &input)
 {
     const std::int64_t passed = intervalAt(input.now, input.spec.interval) - input.known.interval;
-    return passed > ceilDiv(input.spec.capacity, input.spec.refill) + 1;
+    return input.known.debt == 0 && passed > ceilDiv(input.spec.capacity, input.spec.refill) + 1;
 }
 
 Memory bringBack(Bucket &bucket, const TakeInput &input)
@@ -59,37 +59,48 @@ void owe(Bucket &bucket, Tokens taken)
     addToTotal(bucket.debt, taken - paid);
 }
 
-// What was taken from the one that was begun anew is taken from ours.
+// The level at `time` as the caller knew it, less what was owed, had nobody taken since.
+Tokens knownLevel(const TakeInput &input, std::int64_t time)
+{
+    const Tokens level = input.known.tokens - input.known.debt;
+    const std::int64_t passed = intervalAt(Micros{time}, input.spec.interval) - input.known.interval;
+    return level + addedBy(std::max<std::int64_t>(0, passed), level, input.spec);
+}
+
+// Somebody who knew nothing began it anew. What it had too much then it still has at most: of two levels under the same takes
+// and refills the higher one comes nearer, never further away.
 Memory merge(Bucket &bucket, const TakeInput &input)
 {
-    const Bucket other = bucket;
-    setTo(bucket, input);
-    const std::int64_t current = intervalAt(input.now, input.spec.interval);
-    const Tokens more = addedBy(std::max<std::int64_t>(0, current - bucket.interval), bucket.tokens, input.spec);
-    addToTotal(bucket.refilled, more);
-    bucket.tokens += more;
-    owe(bucket, other.taken);
-    bucket.interval = std::max(bucket.interval, current);
-    addToTotal(bucket.admitted, other.admitted);
-    addToTotal(bucket.refused, other.refused);
-    addToTotal(bucket.taken, other.taken);
+    const Known &known = input.known;
+    const Tokens beganWith = std::clamp<Tokens>(bucket.tokens - bucket.debt + bucket.taken - bucket.refilled, 0,
+                                                bucket.spec.capacity);
+    const Tokens level = knownLevel(input, bucket.born);
+    owe(bucket, std::max<Tokens>(0, beganWith - level));
+    addToTotal(bucket.refilled,
+               known.refilled + std::max<Tokens>(0, std::min(beganWith, level) - known.tokens + known.debt));
+    addToTotal(bucket.admitted, known.admitted);
+    addToTotal(bucket.refused, known.refused);
+    addToTotal(bucket.taken, known.taken);
+    bucket.losses = lossAfter(std::max(known.losses, bucket.losses), Micros{bucket.born});
+    bucket.born = known.born;
+    bucket.restored = known.taken;
     return Memory::WentBack;
 }
 
+// It had at most a full bucket when it was restored; what refills had made up for until then is owed by nobody.
 Memory catchUp(Bucket &bucket, const TakeInput &input)
 {
     const Known &known = input.known;
     if (known.taken <= bucket.restored)
         return Memory::Intact;
-    const bool isMadeUpFor = isOutlived(input); // by refills
     const std::int64_t extra = known.taken - bucket.restored;
-    if (isMadeUpFor)
-        addToTotal(bucket.refilled, extra);
-    else
-        owe(bucket, extra);
+    const Tokens unpaid = std::min(extra, input.spec.capacity - knownLevel(input, bucket.losses));
+    if (unpaid > 0)
+        owe(bucket, unpaid);
+    addToTotal(bucket.refilled, extra - unpaid);
     addToTotal(bucket.taken, extra);
     bucket.restored = known.taken;
-    return isMadeUpFor ? Memory::Intact : Memory::CaughtUp;
+    return unpaid > 0 ? Memory::CaughtUp : Memory::Intact;
 }
 
 Memory compare(Bucket &bucket, const TakeInput &input)
@@ -199,6 +210,7 @@ void close(const Bucket &bucket, const TakeInput &input, TakeOutput &output)
     output.born = bucket.born;
     output.losses = bucket.losses;
     output.restored = bucket.restored;
+    output.debt = bucket.debt;
     if (input.refiller != "-")
         output.refiller = bucket.refiller;
 }

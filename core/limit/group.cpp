@@ -20,9 +20,18 @@ Cell cellOf(const LimitSpec &spec, const CellKnown &known)
         .value_or(cellWith(spec, 0, Micros{0}));
 }
 
+Tokens levelOf(const LimitSpec &spec, const CellKnown &known, Micros now)
+{
+    Cell cell = cellOf(spec, known);
+    if (now > timeOf(spec, cell))
+        advance(spec, cell, now);
+    return roomOf(spec, cell) - known.debt;
+}
+
 CellKnown knownOf(const CellBucket &bucket)
 {
-    CellKnown known{bucket.born, bucket.losses, bucket.taken, bucket.admitted, bucket.refused, bucket.refilled, {}};
+    CellKnown known{bucket.born, bucket.losses, bucket.taken, bucket.admitted, bucket.refused, bucket.refilled,
+                    bucket.debt, {}};
     const std::vector<std::int64_t> numbers = numbersOf(bucket.cell);
     std::copy(numbers.begin(), numbers.end(), known.cell.begin());
     return known;
@@ -51,7 +60,7 @@ void setTo(CellBucket &bucket, const BucketCall &call, Micros now)
     bucket.born = known.born;
     bucket.losses = steps::lossAfter(known.losses, now);
     bucket.restored = known.taken;
-    bucket.debt = 0;
+    bucket.debt = known.debt;
 }
 
 // Taken by somebody already; what is not there any more is paid by what comes back next.
@@ -63,39 +72,47 @@ void owe(CellBucket &bucket, Tokens taken)
 // After so long the bucket is full, whatever was taken from it.
 bool isOutlived(const BucketCall &call, Micros now)
 {
-    return now - timeOf(call.spec, cellOf(call.spec, call.known)) >= timeToLive(call.spec);
+    return call.known.debt == 0 && now - timeOf(call.spec, cellOf(call.spec, call.known)) >= timeToLive(call.spec);
 }
 
-// Somebody who knew nothing began anew: what was taken from the new one is taken from the known one.
-Memory merge(CellBucket &bucket, const BucketCall &call, Micros now)
+// The room at `time` as the caller knew it, less what was owed, had nobody taken since.
+Tokens knownLevel(const BucketCall &call, Micros time)
 {
-    const CellBucket other = bucket;
-    setTo(bucket, call, now);
-    const Tokens before = roomOf(bucket.spec, bucket.cell);
-    if (now > timeOf(bucket.spec, bucket.cell))
-        advance(bucket.spec, bucket.cell, now);
-    addToTotal(bucket.refilled, roomOf(bucket.spec, bucket.cell) - before);
-    owe(bucket, other.taken);
-    addToTotal(bucket.admitted, other.admitted);
-    addToTotal(bucket.refused, other.refused);
-    addToTotal(bucket.taken, other.taken);
+    return levelOf(call.spec, call.known, time);
+}
+
+// Somebody who knew nothing began anew, with more than there was: that much it has too much still at most.
+Memory merge(CellBucket &bucket, const BucketCall &call)
+{
+    const CellKnown &known = call.known;
+    const Tokens beganWith = std::clamp<Tokens>(
+        roomOf(bucket.spec, bucket.cell) - bucket.debt + bucket.taken - bucket.refilled, 0, bucket.spec.capacity);
+    const Tokens level = knownLevel(call, Micros{bucket.born});
+    owe(bucket, std::max<Tokens>(0, beganWith - level));
+    addToTotal(bucket.refilled,
+               known.refilled + std::max<Tokens>(0, std::min(beganWith, level) - knownLevel(call, Micros{0})));
+    addToTotal(bucket.admitted, known.admitted);
+    addToTotal(bucket.refused, known.refused);
+    addToTotal(bucket.taken, known.taken);
+    bucket.losses = steps::lossAfter(std::max(known.losses, bucket.losses), Micros{bucket.born});
+    bucket.born = known.born;
+    bucket.restored = known.taken;
     return Memory::WentBack;
 }
 
 // It was restored by somebody who knew less.
-Memory catchUp(CellBucket &bucket, const BucketCall &call, Micros now)
+Memory catchUp(CellBucket &bucket, const BucketCall &call)
 {
     if (call.known.taken <= bucket.restored)
         return Memory::Intact;
     const std::int64_t extra = call.known.taken - bucket.restored;
-    const bool isMadeUpFor = isOutlived(call, now); // by time
-    if (isMadeUpFor)
-        addToTotal(bucket.refilled, extra);
-    else
-        owe(bucket, extra);
+    const Tokens unpaid = std::min(extra, call.spec.capacity - knownLevel(call, Micros{bucket.losses}));
+    if (unpaid > 0)
+        owe(bucket, unpaid);
+    addToTotal(bucket.refilled, extra - unpaid);
     addToTotal(bucket.taken, extra);
     bucket.restored = call.known.taken;
-    return isMadeUpFor ? Memory::Intact : Memory::CaughtUp;
+    return unpaid > 0 ? Memory::CaughtUp : Memory::Intact;
 }
 
 Memory compare(CellBucket &bucket, const BucketCall &call, Micros now)
@@ -104,9 +121,9 @@ Memory compare(CellBucket &bucket, const BucketCall &call, Micros now)
     if (!known.isKnown())
         return Memory::Intact;
     if (bucket.born != known.born)
-        return known.born < bucket.born || bucket.losses <= known.losses ? merge(bucket, call, now) : Memory::Intact;
+        return known.born < bucket.born || bucket.losses <= known.losses ? merge(bucket, call) : Memory::Intact;
     if (bucket.losses > known.losses)
-        return catchUp(bucket, call, now);
+        return catchUp(bucket, call);
     if (bucket.taken >= known.taken)
         return Memory::Intact;
     setTo(bucket, call, now); // an older copy
@@ -160,6 +177,17 @@ Cell waitingCell(const CellBucket &bucket, Micros now)
     if (auto *intervals = std::get_if<kernels::TokenBucketCell>(&cell))
         intervals->interval = std::max(intervals->interval, steps::intervalAt(now, bucket.spec.interval));
     return cell;
+}
+
+// What is owed is paid first, in so many intervals at the most.
+std::optional<Micros> untilRoom(const CellBucket &bucket, Tokens cost, Micros now)
+{
+    const std::optional<Micros> wait = untilRoom(bucket.spec, waitingCell(bucket, now), cost, now);
+    if (!wait || bucket.debt == 0)
+        return wait;
+    const std::int64_t paid =
+        saturatingMultiply(ceilDiv(bucket.debt, bucket.spec.refill), bucket.spec.interval.count());
+    return std::min(Micros{saturatingAdd(wait->count(), paid)}, kMaxWait);
 }
 
 // A stale call tells only what is in force.
@@ -252,7 +280,7 @@ void addWaits(std::span<const std::optional<CellBucket>> buckets, const GroupInp
             const CellBucket &bucket = *buckets[ask.bucket];
             const bool isWaiting = output.runs[i].granted < input.runs[i].count && !ask.isShadow;
             if (isWaiting || answer.isRefusing)
-                answer.wait = untilRoom(bucket.spec, waitingCell(bucket, input.now), ask.cost, input.now);
+                answer.wait = untilRoom(bucket, ask.cost, input.now);
         }
 }
 
@@ -264,10 +292,10 @@ BucketOutput told(const CellBucket &bucket, Micros now, Tokens unit)
     output.inForce = bucket.spec;
     output.epoch = bucket.epoch;
     output.room = roomOf(bucket.spec, bucket.cell) / unit;
-    const Cell cell = waitingCell(bucket, now);
-    const Tokens full = bucket.spec.capacity / unit;
-    output.untilChange = *untilRoom(bucket.spec, cell, std::min(output.room + 1, full) * unit, now);
-    output.untilFull = *untilRoom(bucket.spec, cell, full * unit, now);
+    if (const Tokens full = bucket.spec.capacity / unit; output.room < full) {
+        output.untilChange = *untilRoom(bucket, (output.room + 1) * unit, now);
+        output.untilFull = *untilRoom(bucket, full * unit, now);
+    }
     output.known = knownOf(bucket);
     output.restored = bucket.restored;
     return output;
@@ -319,10 +347,7 @@ CellKnown knownUnder(const LimitSpec &to, const CellKnown &known, const LimitSpe
 
 Tokens roomOf(const LimitSpec &spec, const CellKnown &known, Micros now)
 {
-    Cell cell = cellOf(spec, known);
-    if (now > timeOf(spec, cell))
-        advance(spec, cell, now);
-    return roomOf(spec, cell);
+    return std::max<Tokens>(0, levelOf(spec, known, now));
 }
 
 } // namespace weir::limit

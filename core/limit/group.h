@@ -25,6 +25,7 @@ struct CellKnown {
     std::int64_t admitted{0};
     std::int64_t refused{0};
     std::int64_t refilled{0};
+    Tokens debt{0};
     std::array<std::int64_t, kMostCellNumbers> cell{}; ///< numbersOf(), as many as the algorithm has
 
     [[nodiscard]] bool isKnown() const { return born > 0; }
@@ -125,7 +126,7 @@ GroupOutput takeAll(std::span<std::optional<CellBucket>> buckets, const GroupInp
 /// What was known by `from`, for a call with `to`.
 [[nodiscard]] CellKnown knownUnder(const LimitSpec &to, const CellKnown &known, const LimitSpec &from, Micros now);
 
-/// Tokens of a bucket that is known, at `now` or, if that is later, when it was heard of.
+/// Tokens of a bucket that is known, at `now` or, if that is later, when it was heard of; what is owed is none of them.
 [[nodiscard]] Tokens roomOf(const LimitSpec &spec, const CellKnown &known, Micros now);
 
 } // namespace weir::limit

@@ -15,6 +15,7 @@ Bucket bucketOf(const LastSeen &seen, Tokens tokens)
     bucket.epoch = 1;
     bucket.tokens = tokens;
     bucket.interval = seen.known.interval;
+    bucket.debt = seen.known.debt;
     bucket.born = 1;
     return bucket;
 }

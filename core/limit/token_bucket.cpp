@@ -72,7 +72,8 @@ Micros timeUntil(Tokens cost, const TakeOutput &output)
     const Tokens price = saturatingMultiply(cost, output.instances);
     if (price > output.inForce.capacity)
         return output.nextRefill;
-    return timeUntil(price, output.tokens * output.instances + output.rest, output.inForce, output.nextRefill);
+    const Tokens level = output.tokens * output.instances + output.rest - output.debt; // refills pay that first
+    return timeUntil(price, level, output.inForce, output.nextRefill);
 }
 
 TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input)
@@ -88,8 +89,8 @@ TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input)
 
 Known knownAfter(const TakeOutput &output)
 {
-    return {output.born,     output.losses,   output.taken,   output.tokens,
-            output.interval, output.admitted, output.refused, output.refilledTotal};
+    return {output.born,     output.losses,   output.taken,         output.tokens, output.interval,
+            output.admitted, output.refused, output.refilledTotal, output.debt};
 }
 
 Known knownFrom(const Known &before, const Known &sent, const TakeOutput &output)

@@ -53,6 +53,7 @@ struct Known {
     std::int64_t admitted{0};
     std::int64_t refused{0};
     std::int64_t refilled{0};
+    Tokens debt{0}; ///< >= 0
 
     [[nodiscard]] bool isKnown() const { return born > 0; }
     friend bool operator==(const Known &, const Known &) = default;
@@ -99,6 +100,7 @@ struct TakeOutput {
     std::int64_t born{0};
     std::int64_t losses{0};
     std::int64_t restored{0};
+    Tokens debt{0};
     Memory memory{Memory::Intact};
     std::string refiller; ///< only for a refiller: who applied the last interval
     // Of a share (share.h): how many have one, and what is there beyond `tokens`, in parts of a token, as many as they are.

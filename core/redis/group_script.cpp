@@ -12,7 +12,7 @@ namespace {
 
 // RETURN of lua/take_all.lua.
 constexpr std::size_t kStaleNumbers = 6;
-constexpr std::size_t kBucketNumbers = 14;
+constexpr std::size_t kBucketNumbers = 15;
 constexpr std::size_t kAskNumbers = 3;
 constexpr std::size_t kSettleNumbers = 3 + kBucketNumbers;
 
@@ -54,11 +54,11 @@ template<class Bucket>
 Words headOf(const std::vector<Bucket> &buckets, Micros now, bool appliesDue)
 {
     LimitList limits;
-    NumberWriter known{10 * buckets.size()};
+    NumberWriter known{11 * buckets.size()};
     for (const Bucket &bucket : buckets) {
         const limit::CellKnown &k = bucket.call.known;
-        known.add({limits.placeOf(bucket.call), k.born, k.losses, k.taken, k.admitted, k.refused, k.refilled, k.cell[0],
-                   k.cell[1], k.cell[2]});
+        known.add({limits.placeOf(bucket.call), k.born, k.losses, k.taken, k.admitted, k.refused, k.refilled, k.debt,
+                   k.cell[0], k.cell[1], k.cell[2]});
     }
     return {QByteArray::number(static_cast<qlonglong>(now.count())),
             appliesDue ? QByteArrayLiteral("1") : QByteArrayLiteral("0"), limits.packed(), known.bytes()};
@@ -103,6 +103,7 @@ limit::BucketOutput readBucket(NumberReader &numbers, const limit::BucketCall &c
     known.losses = numbers.next();
     output.restored = numbers.next();
     output.memory = readMemory(numbers);
+    known.debt = numbers.next();
     for (std::int64_t &n : known.cell)
         n = numbers.next();
     return output;

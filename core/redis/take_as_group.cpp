@@ -21,6 +21,7 @@ limit::BucketCall callOf(const store::TakeRequest &request, const limit::Known &
                       known.admitted,
                       known.refused,
                       known.refilled,
+                      known.debt,
                       {known.tokens, known.interval}};
     return call;
 }
@@ -73,6 +74,7 @@ limit::TakeOutput asTake(const limit::GroupOutput &output, const store::TakeRequ
     take.born = told.known.born;
     take.losses = told.known.losses;
     take.restored = told.restored;
+    take.debt = told.known.debt;
     take.memory = told.memory;
     for (const limit::RunOutput &run : output.runs)
         take.granted.push_back(run.granted);

@@ -17,15 +17,16 @@ Words callArguments(const TakeRequest &request, QByteArrayView mode, Micros now,
     NumberWriter limit{5};
     limit.add({static_cast<std::int64_t>(limit::Algorithm::TokenBucket), request.epoch, request.spec.capacity,
                request.spec.refill, request.spec.interval.count()});
-    NumberWriter call{11};
+    NumberWriter call{12};
     call.add({request.spec.startTokens(), now.count(), std::int64_t{request.appliesDue}, known.born, known.losses,
-              known.taken, known.tokens, known.interval, known.admitted, known.refused, known.refilled});
+              known.taken, known.tokens, known.interval, known.admitted, known.refused, known.refilled,
+              known.debt});
     return {limit.bytes(), mode.toByteArray(), QByteArray::fromStdString(request.refiller), call.bytes()};
 }
 
 // How many numbers lua/token_bucket.lua tells, besides what it tells of each run.
 constexpr std::size_t kStaleNumbers = 9;
-constexpr std::size_t kNumbers = 13;
+constexpr std::size_t kNumbers = 14;
 constexpr std::size_t kSettleNumbers = 4;
 
 limit::TakeOutput readStale(NumberReader &numbers, const TakeRequest &request)
@@ -61,6 +62,7 @@ limit::TakeOutput readBucket(NumberReader &numbers, const TakeRequest &request)
     output.losses = numbers.next();
     output.restored = numbers.next();
     output.memory = readMemory(numbers);
+    output.debt = numbers.next();
     return output;
 }
 

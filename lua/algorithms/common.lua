@@ -91,6 +91,8 @@ end
 
 -- How long a key is kept: until it is full, and an interval to spare, when that is renewed once an interval.
 local function life_us(kernel, spec) return min((kernel.intervals_to_full(spec) + 2) * spec.every, MAX) end
+-- How long what is owed takes to come back at the most.
+local function paid_us(spec, debt) return ceil(debt / spec.refill) * spec.every end
 local function life_text(us) return text(min(ceil(us / 1000), 100000000000000)) end -- as PEXPIRE wants it
 
 -- A limit from its numbers; nil when they are not those of one.

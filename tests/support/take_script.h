@@ -47,7 +47,8 @@ inline RedisCommand takeArguments(const limit::TakeInput &input)
         packedNumbers({0, input.epoch, input.spec.capacity, input.spec.refill, input.spec.interval.count()}),
         input.givesBack ? QByteArrayLiteral("return") : modeName(input.mode), QByteArray::fromStdString(input.refiller),
         packedNumbers({input.spec.startTokens(), input.now.count(), input.appliesDue ? 1 : 0, known.born, known.losses,
-                       known.taken, known.tokens, known.interval, known.admitted, known.refused, known.refilled}),
+                       known.taken, known.tokens, known.interval, known.admitted, known.refused, known.refilled,
+                       known.debt}),
         packedNumbers(runs)};
 }
 
@@ -89,7 +90,8 @@ inline QByteArrayList replyOf(const limit::TakeOutput &output)
                     output.refused,       output.taken,
                     output.refilledTotal, output.interval,
                     output.born,          output.losses,
-                    output.restored,      static_cast<std::int64_t>(output.memory)};
+                    output.restored,      static_cast<std::int64_t>(output.memory),
+                    output.debt};
     for (const std::int64_t granted : output.granted)
         numbers += granted;
     QByteArrayList words;
