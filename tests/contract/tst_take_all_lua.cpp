@@ -389,7 +389,7 @@ void TestTakeAllLua::badArgumentsChangeNothing()
     for (const bool isKnown : {true, false}) {
         if (!isKnown && place == 3 && within > 0)
             continue; // what is known is not looked at
-        request.buckets.front().call.known = isKnown ? CellKnown{1, 0, 0, 0, 0, 0, {5, 0, 0}} : CellKnown{};
+        request.buckets.front().call.known = isKnown ? CellKnown{1, 0, 0, 0, 0, 0, 0, {5, 0, 0}} : CellKnown{};
         auto argv = redis::argumentsOf(request, kMoment);
         QByteArray &broken = argv[static_cast<std::size_t>(place)];
         if (within < 0)

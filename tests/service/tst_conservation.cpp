@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "tests/http/limits_file.h"
 #include "tests/http/serve_setup.h"
@@ -135,10 +136,10 @@ void TestConservation::everybodyCountsTheSame()
     for (int attempt = 0; attempt < kAttempts && outcome == Outcome::Disturbed; ++attempt) {
         outcome = measure(setup, processes);
         m_clients.clear();
-        for (const auto &other : m_others)
-            QCOMPARE(other->stop(10s), 0);
-        m_others.clear();
+        const auto others = std::exchange(m_others, {}); // none is left to the next row
         qInfo("%s", qPrintable(m_found));
+        for (const auto &other : others)
+            QCOMPARE(other->stop(10s), 0);
     }
     QVERIFY2(outcome == Outcome::Exact, qPrintable(m_found));
 }

@@ -55,7 +55,11 @@ int ChildProcess::waitForExit(std::chrono::milliseconds timeout)
     if (m_process.state() != QProcess::NotRunning && !m_process.waitForFinished(static_cast<int>(timeout.count())))
         return -1;
     // For a crash QProcess has the number of the signal as exit code.
-    return m_process.exitStatus() == QProcess::CrashExit ? 128 + m_process.exitCode() : m_process.exitCode();
+    if (m_process.exitStatus() != QProcess::CrashExit)
+        return m_process.exitCode();
+    qInfo("%s was ended by signal %d; it said: %s", qPrintable(m_process.program()), m_process.exitCode(),
+          errors().constData());
+    return 128 + m_process.exitCode();
 }
 
 void ChildProcess::kill()

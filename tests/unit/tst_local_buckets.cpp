@@ -66,7 +66,7 @@ struct World {
     }
 };
 
-// A bucket with a past; then the store goes away, for each instance at its own moment, and some takes with it.
+// A bucket with a past, which may owe; then the store goes away, for each instance at its own moment, and some takes with it.
 World outageOf(Random &random, Algorithm algorithm)
 {
     World world;
@@ -75,6 +75,10 @@ World outageOf(Random &random, Algorithm algorithm)
     for (int step = 0; step < 5; ++step) {
         world.letTimePass(random);
         world.takeFromWhole(1, random.scaled(0, spec.capacity));
+    }
+    if (random.oneIn(3)) {
+        world.takeFromWhole(1, spec.capacity);
+        world.whole->debt = random.between(1, spec.capacity);
     }
     world.appliesDue = !random.oneIn(4);
     const BucketOutput heard = world.takeFromWhole(0, 0).buckets.front();

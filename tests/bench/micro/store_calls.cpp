@@ -24,14 +24,14 @@ store::TakeRequest takeOf()
 }
 
 constexpr limit::Known kKnown{1'700'000'000'000'000, 0,           123'456'789, 999'999'000,
-                              1'700'000'000,         123'456'789, 0,           123'450'000};
+                              1'700'000'000,         123'456'789, 0,           123'450'000, 0};
 
 limit::BucketCall callOf(limit::Algorithm algorithm)
 {
     limit::BucketCall call;
     call.spec = {1'000'000'000, 1'000'000'000, Micros{1'000'000}, limit::StartLevel::Full, algorithm};
     call.epoch = 7;
-    call.known = {kNow.count(), 0, 123'456'789, 123'456'789, 17, 123'450'000, {999'999'000, 1'700'000'000, 0}};
+    call.known = {kNow.count(), 0, 123'456'789, 123'456'789, 17, 123'450'000, 0, {999'999'000, 1'700'000'000, 0}};
     return call;
 }
 
