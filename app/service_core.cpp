@@ -148,8 +148,7 @@ void ServiceCore::tellBlocked(const std::string &limit, const Error &why)
 {
     qCWarning(lcService,
               "the store is back but cannot be told what was decided of the limit %s without it: %s; what needs that "
-              "bucket is "
-              "answered 503 until it can",
+              "bucket is answered 503 until it can",
               limit.c_str(), why.detail.c_str());
 }
 

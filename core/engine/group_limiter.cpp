@@ -150,7 +150,7 @@ void GroupLimiter::rejectBlocked(GroupBatch &batch)
         }
         GroupPart blocked{batch};
         blocked.add(i, first, batch.runs[i].count);
-        fail(blocked.batch, Decision::By::Reject, *why);
+        answer([this, blocked = std::move(blocked.batch), why = *why] { fail(blocked, Decision::By::Reject, why); });
     }
     if (rest.batch.tickets.size() < batch.tickets.size())
         batch = std::move(rest.batch);
@@ -265,12 +265,19 @@ void GroupLimiter::refuseKnown(GroupBatch &batch)
     count(refused->batch, refused->output, Decision::By::Store);
     m_owed.add(refused->batch, refused->output);
     reportSoon();
-    const auto tell = [this, refused = std::move(*refused)] {
+    answer([this, refused = std::move(*refused)] {
         forEachDecision(refused.batch, refused.output, Decision::By::Store, m_decided);
-    };
-    if (!m_isAdopting)
-        return tell();
-    QMetaObject::invokeMethod(this, tell, Qt::QueuedConnection);
+    });
+}
+
+// Now, or after adopt(): the next requests of those who are answered would come to half of the new limits.
+template<class Tell>
+void GroupLimiter::answer(Tell tell)
+{
+    if (m_isAdopting)
+        QMetaObject::invokeMethod(this, std::move(tell), Qt::QueuedConnection);
+    else
+        tell();
 }
 
 void GroupLimiter::noteSuccess()
@@ -362,8 +369,6 @@ void GroupLimiter::resumeHeld()
 // Each run has policies of its own.
 void GroupLimiter::decideWithout(GroupBatch batch, const Error &error)
 {
-    if (!error.detail.empty()) // else another worker knows the reason
-        m_telemetry.lastFailure.note(error.detail);
     std::size_t firstTicket = 0;
     for (std::size_t i = 0; i < batch.runs.size(); ++i) {
         GroupBatch alone = runAlone(batch, i, firstTicket);
@@ -379,6 +384,7 @@ void GroupLimiter::decideWithout(GroupBatch batch, const Error &error)
 void GroupLimiter::decideLocally(GroupBatch batch, const Error &error)
 {
     const auto now = steady_clock::now();
+    m_telemetry.lastFailure.note(error.detail); // who hears that an outage has begun asks why
     if (!m_table.begin(now)) // nothing is known to go on from; a shadow turns nobody away all the same
         return fail(batch, isOfShadowsAlone(batch) ? Decision::By::Allow : Decision::By::Reject, error);
     if (m_table.hasBlocked())
@@ -396,8 +402,7 @@ void GroupLimiter::fail(const GroupBatch &batch, Decision::By by, const Error &e
 {
     const PoliciesPtr policies = batch.policies;
     const Error why = error; // a receiver may lead to another last error
-    if (!why.detail.empty())
-        m_telemetry.lastFailure.note(why.detail);
+    m_telemetry.lastFailure.note(why.detail);
     const Decision decision{.by = by, .verdict = {}, .limit = &policies->limit, .all = {}, .error = &why};
     m_telemetry.undecided.add(static_cast<std::int64_t>(batch.tickets.size()));
     m_telemetry.countDecided(by, static_cast<std::int64_t>(batch.tickets.size()));

@@ -93,6 +93,8 @@ private:
 
     /// Answers those that take from a bucket which nobody may decide of, and takes them out of the batch.
     void rejectBlocked(GroupBatch &batch);
+    template<class Tell>
+    void answer(Tell tell);
 
     // Without the store.
     void resumeLater(GroupBatch batch);
@@ -113,7 +115,7 @@ private:
     std::vector<ChargedRequest> m_requests; ///< of this turn of the event loop
     TurnEnd m_turn{*this, [this] { flush(); }};
     std::vector<GroupBatch> m_held; ///< wait until all is settled
-    bool m_isAdopting{false};       ///< nobody is answered: their next requests would come to half of the new limits
+    bool m_isAdopting{false};       ///< nobody is answered
     StorePresence m_presence;
     KnownRefusals m_known; ///< by m_policies
     OwedRefusals m_owed;

@@ -33,7 +33,11 @@ GroupSettler::GroupSettler(store::BucketStore &store, PoliciesPtr policies, Buck
     m_thaw.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, &GroupSettler::look);
     connect(&m_thaw, &QTimer::timeout, &table, &BucketTable::thaw);
-    connect(&table, &BucketTable::begun, this, [this] { m_timer.start(kLook); });
+    connect(&table, &BucketTable::begun, this, [this] {
+        m_isExact = true; // of this outage, whatever those that were blocked in the last one came to
+        m_excess = 0;
+        m_timer.start(kLook);
+    });
 }
 
 // First a call that nobody waits for: a store that hangs must not hold up requests.

@@ -367,8 +367,6 @@ void Limiter::resumeHeld()
 
 void Limiter::decideWithout(const Batch &batch, const Error &error)
 {
-    if (!error.detail.empty()) // else another worker knows the reason
-        m_telemetry.lastFailure.note(error.detail);
     const Decision::By by = decideWithoutStore(m_policies->onStoreFailure, error.code);
     if (by == Decision::By::Local)
         return decideLocally(batch, error);
@@ -379,6 +377,7 @@ void Limiter::decideLocally(const Batch &batch, const Error &error)
 {
     const PoliciesPtr policies = batch.policies;
     const auto now = steady_clock::now();
+    m_telemetry.lastFailure.note(error.detail); // who hears that an outage has begun asks why
     if (!m_standby.begin(policies->limit, now)) // nothing is known to go on from
         return fail(batch, Decision::By::Reject, error);
     if (const auto why = m_standby.blockedBy())
@@ -394,8 +393,7 @@ void Limiter::fail(const Batch &batch, Decision::By by, const Error &error)
 {
     const PoliciesPtr policies = m_policies; // a receiver may lead to adopt()
     const Error why = error;                 // and to another last error
-    if (!why.detail.empty())
-        m_telemetry.lastFailure.note(why.detail);
+    m_telemetry.lastFailure.note(why.detail);
     const Decision decision{.by = by, .verdict = {}, .limit = &policies->limit, .error = &why};
     m_telemetry.undecided.add(static_cast<std::int64_t>(batch.tickets.size()));
     m_telemetry.countDecided(by, static_cast<std::int64_t>(batch.tickets.size()));

@@ -17,8 +17,11 @@ public:
         std::int64_t atNs{0}; ///< of the steady clock
     };
 
+    /// Nothing when `why` is empty: another worker knows the reason.
     void note(const std::string &why)
     {
+        if (why.empty())
+            return;
         const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds{1};
         const std::lock_guard lock{m_mutex};
         if (m_note.why != why)

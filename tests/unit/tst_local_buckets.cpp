@@ -76,7 +76,7 @@ World outageOf(Random &random, Algorithm algorithm)
         world.letTimePass(random);
         world.takeFromWhole(1, random.scaled(0, spec.capacity));
     }
-    if (random.oneIn(3)) {
+    if (random.oneIn(8)) {
         world.takeFromWhole(1, spec.capacity);
         world.whole->debt = random.between(1, spec.capacity);
     }
@@ -104,8 +104,10 @@ World outageOf(Random &random, Algorithm algorithm)
         if (random.oneIn(3))
             world.letTimePass(random);
         instance.local.begin(1, static_cast<std::int64_t>(count), at, world.now);
-        if (random.oneIn(2))
+        if (random.oneIn(2)) {
             world.takeFrom(instance, 0, 1);
+            world.takeFromWhole(0, 1); // what is owed is paid whenever somebody calls
+        }
     }
     return world;
 }
@@ -201,6 +203,8 @@ private Q_SLOTS:
                 world.letTimePass(random);
                 world.takeFromAny(random, cost);
             }
+            for (Instance &instance : world.instances)
+                world.takeFrom(instance, 0, 1); // else the change is for it as of when it last heard of the bucket
             const LimitSpec before = world.call.spec;
             world.call.spec = randomLimit(random, random.oneIn(2) ? before.algorithm : randomAlgorithm(random));
             world.call.epoch = 2;
