@@ -8,6 +8,12 @@
 
 #include "ui/theme.h"
 
+// As in main_window.cpp; there is a window without that one, when the start fails.
+static void initPictures()
+{
+    Q_INIT_RESOURCE(app);
+}
+
 namespace weir::ui {
 namespace {
 
@@ -249,6 +255,7 @@ QIcon iconOnAccent(Icon which)
 
 QIcon appIcon()
 {
+    initPictures();
     QIcon result;
     for (const int side : {16, 22, 24, 32, 48, 64, 128, 256})
         result.addFile(QStringLiteral(":/icons/weir-%1.png").arg(side), {side, side});
