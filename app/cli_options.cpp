@@ -102,7 +102,7 @@ constexpr std::array kOptions{
     OptionInfo{"print-config", "", "", "A configuration file with every key, its default and what it means",
                Scope::Meta},
     OptionInfo{"help", "", "", "This text", Scope::Meta},
-    OptionInfo{"version", "", "", "The version", Scope::Meta},
+    OptionInfo{"version", "", "", "The version, its commit and libraries, and what is built in", Scope::Meta},
 };
 
 constexpr const char *kPanelHead = "Weir: see, tune and prove a rate limit.\n\n"
