@@ -2,6 +2,7 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <utility>
 
 #include "app/cli_options.h"
 #include "app/docs/documents.h"
@@ -30,13 +31,16 @@ QString dashed(const OptionInfo &option)
     return QLatin1String{"--"} + QLatin1String{option.name};
 }
 
-// The first sentence, or what stands before its values: a list of completions has one line for each.
+// The first sentence, or what stands before its values: a list of completions has one line for each. A few letters are no
+// sentence yet ("rediss://: certificates to trust").
 QString shortly(const OptionInfo &option)
 {
     const QString all = QString::fromUtf8(option.description).simplified();
+    constexpr qsizetype kLeast = 12;
     qsizetype end = all.size();
-    for (const char *mark : {". ", ": ", "; "})
-        if (const qsizetype at = all.indexOf(QLatin1String{mark}); at > 0)
+    const std::pair<const char *, qsizetype> marks[] = {{". ", 1}, {"; ", 1}, {": ", kLeast}};
+    for (const auto &[mark, least] : marks)
+        if (const qsizetype at = all.indexOf(QLatin1String{mark}, least); at > 0)
             end = std::min(end, at);
     return all.left(end);
 }
