@@ -10,6 +10,7 @@
 #include "app/cli_http_values.h"
 #include "app/cli_options.h"
 #include "app/cli_values.h"
+#include "app/version_text.h"
 #include "core/base/nearest_word.h"
 #include "core/config/file_keys.h"
 #include "weir_toml.h"
@@ -172,7 +173,7 @@ CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironmen
     if (isAskedForHelp(parser))
         return textOnly(Invocation::Command::ShowHelp, isCheck ? checkConfigHelpText() : helpText(isServe));
     if (parser.isSet(QStringLiteral("version")))
-        return textOnly(Invocation::Command::ShowVersion, QStringLiteral("weir " WEIR_VERSION "\n"));
+        return textOnly(Invocation::Command::ShowVersion, versionText());
     if (parser.isSet(QStringLiteral("print-config")))
         return textOnly(Invocation::Command::ShowConfig,
                         QString::fromUtf8(embedded::weir_toml.data(), qsizetype(embedded::weir_toml.size())));

@@ -33,12 +33,13 @@ constexpr std::array kOptions{
                Scope::Server},
     OptionInfo{"every", "DURATION", "WEIR_EVERY", "The interval: 500ms 10s 1min 1h 1d; 10ms to 366d. Default: 1min",
                Scope::Server},
-    OptionInfo{"start", "LEVEL", "WEIR_START", "Level of a new bucket: full or empty. Default: full", Scope::Server},
+    OptionInfo{"start", "LEVEL", "WEIR_START", "Level of a new bucket: full or empty. Default: full", Scope::Server,
+               false, "full empty"},
     OptionInfo{
         "on-store-failure", "POLICY", "WEIR_ON_STORE_FAILURE",
         "Without Redis: local goes on from the last known level, reject answers 503, allow answers as if admitted. "
         "Default: local",
-        Scope::Server},
+        Scope::Server, false, "local reject allow"},
     OptionInfo{"threads", "N", "WEIR_THREADS", "Server threads, 1 to 8. Default: one per core, at most 8",
                Scope::Server},
     OptionInfo{
@@ -48,7 +49,12 @@ constexpr std::array kOptions{
         Scope::Server},
     OptionInfo{"data-dir", "DIR", "WEIR_DATA_DIR",
                "What must survive a restart. Default: $XDG_STATE_HOME/weir or ~/.local/state/weir", Scope::Server},
-    OptionInfo{"admin", "off", "WEIR_ADMIN", "The admin port; this version has none, so only off", Scope::Server},
+    OptionInfo{"admin", "off", "WEIR_ADMIN", "The admin port; this version has none, so only off", Scope::Server, false,
+               "off"},
+    OptionInfo{"log-format", "FORMAT", "WEIR_LOG_FORMAT",
+               "How the log is written: text, json (an object a line) or journal (for journald: a priority instead of\n"
+               "        the time). QT_LOGGING_RULES says which levels of which categories, see weir(1). Default: text",
+               Scope::Server, false, "text json journal"},
     OptionInfo{"trust-proxy", "CIDR,...", "WEIR_TRUST_PROXY",
                "Proxies that are believed about the client's address, such as 127.0.0.1,10.0.0.0/8; may be repeated.\n"
                "        Default: none",
@@ -88,14 +94,15 @@ constexpr std::array kOptions{
                Scope::Server},
     OptionInfo{"screenshot", "FILE", "", "Render a page of the panel to a PNG file and exit", Scope::PanelOnly},
     OptionInfo{"page", "NAME", "", "The page: live, limits, failures, help or algorithms (in the help). Default: live",
-               Scope::PanelOnly},
+               Scope::PanelOnly, false, "live limits failures help algorithms"},
     OptionInfo{"size", "WxH", "", "Pixels. Default: 1280x820", Scope::PanelOnly},
-    OptionInfo{"theme", "NAME", "", "system, light or dark. Default: system", Scope::PanelOnly},
+    OptionInfo{"theme", "NAME", "", "system, light or dark. Default: system", Scope::PanelOnly, false,
+               "system light dark"},
     OptionInfo{"after", "DURATION", "", "How long it runs before the picture. Default: 3s", Scope::PanelOnly},
     OptionInfo{"print-config", "", "", "A configuration file with every key, its default and what it means",
                Scope::Meta},
     OptionInfo{"help", "", "", "This text", Scope::Meta},
-    OptionInfo{"version", "", "", "The version", Scope::Meta},
+    OptionInfo{"version", "", "", "The version, its commit and libraries, and what is built in", Scope::Meta},
 };
 
 constexpr const char *kPanelHead = "Weir: see, tune and prove a rate limit.\n\n"

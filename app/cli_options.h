@@ -16,6 +16,7 @@ struct OptionInfo {
     const char *description;
     Scope scope;
     bool isRepeatable{false}; ///< may be given several times
+    const char *choices{""};  ///< the words that it takes, with spaces between them; "" when there are others as well
 };
 
 [[nodiscard]] std::span<const OptionInfo> allOptions();

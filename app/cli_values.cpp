@@ -208,6 +208,15 @@ void readAdmin(OptionReader &reader)
                     QStringLiteral("off"));
 }
 
+config::LogFormat readLogFormat(OptionReader &reader)
+{
+    QStringList names;
+    for (const char *name : config::kLogFormats)
+        names += QLatin1String{name};
+    const auto word = readWord(reader, QStringLiteral("log-format"), names);
+    return word ? static_cast<config::LogFormat>(*word) : reader.file().file.config.logFormat;
+}
+
 void readSize(OptionReader &reader, Screenshot &screenshot)
 {
     const auto text = reader.value(QStringLiteral("size"));
@@ -260,6 +269,7 @@ config::Config readConfig(OptionReader &reader)
     config.clientHeader = readClientHeader(reader);
     config.dataDir = readDataDir(reader, defaultDataDir(reader.environment()));
     readAdmin(reader);
+    config.logFormat = readLogFormat(reader);
     return config;
 }
 

@@ -20,7 +20,8 @@ bool needsRestart(const config::Config &before, const config::Config &after)
 {
     return before.listen != after.listen || before.isPublic != after.isPublic || before.redisUrl != after.redisUrl
            || before.threads != after.threads || before.lease != after.lease || before.dataDir != after.dataDir
-           || before.trustedProxies != after.trustedProxies || before.clientHeader != after.clientHeader;
+           || before.trustedProxies != after.trustedProxies || before.clientHeader != after.clientHeader
+           || before.logFormat != after.logFormat;
 }
 
 std::string firstOf(const std::vector<config::FileIssue> &issues)

@@ -249,9 +249,14 @@ void Service::setBucketLevel(const std::string &limit, const std::string &subjec
     });
 }
 
-void Service::readConfigAgain()
+void Service::readConfigAgain(QObject *context, std::function<void(Done)> done)
 {
-    post([](ServiceCore &core) { core.readConfigAgain(); });
+    post([answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.readConfigAgain(answer); });
+}
+
+void Service::whenTurned(QObject *context, std::function<void(Done)> done)
+{
+    post([answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.whenTurned(answer); });
 }
 
 void Service::setHarm(const engine::Harm &harm)

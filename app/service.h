@@ -52,8 +52,11 @@ public:
     std::shared_ptr<const engine::BucketList> buckets() override;
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level, QObject *context,
                         std::function<void(Result<limit::Tokens>)> done) override;
-    /// The configuration file, also when it has not changed (SIGHUP).
-    void readConfigAgain();
+    /// The configuration file, also when it has not changed (SIGHUP); `done` when it holds, or was found not to be usable, or
+    /// waits for a store that does not answer.
+    void readConfigAgain(QObject *context, std::function<void(Done)> done);
+    /// `done` once the service thread and all workers have taken a turn of their event loops since.
+    void whenTurned(QObject *context, std::function<void(Done)> done);
     void setHarm(const engine::Harm &harm) override;
     void makeStoreForget(QObject *context, std::function<void(Result<Done>)> done) override;
     void killStore(QObject *context, std::function<void(Result<Done>)> done) override;

@@ -77,6 +77,23 @@ void ServiceCore::onBreakerChanged()
         publish();
 }
 
+// What the file asks for stands in the queue of changes when it has been read.
+void ServiceCore::readConfigAgain(const std::function<void(Done)> &done)
+{
+    m_rulesFile.readAgain();
+    m_changes.add([this, done](const ChangeQueue::Finished &finished) {
+        whenTurned(done);
+        finished();
+    });
+}
+
+void ServiceCore::whenTurned(const std::function<void(Done)> &done)
+{
+    if (!m_pool)
+        return done({});
+    m_pool->whenAdopted([done] { done({}); });
+}
+
 void ServiceCore::watchBuckets(const std::string &limit, const std::string &search)
 {
     m_watchedBuckets = {limit, search};

@@ -63,7 +63,9 @@ public:
     void watchBuckets(const std::string &limit, const std::string &search);
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
                         const std::function<void(Result<limit::Tokens>)> &done);
-    void readConfigAgain() { m_rulesFile.readAgain(); }
+    /// Both as Service says.
+    void readConfigAgain(const std::function<void(Done)> &done);
+    void whenTurned(const std::function<void(Done)> &done);
     void setStoreFailurePolicy(config::StoreFailurePolicy policy, std::function<void(Result<Done>)> done);
     void setWatched(bool isWatched);
     void pauseRefiller(bool isPaused);

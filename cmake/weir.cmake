@@ -9,8 +9,7 @@ target_compile_options(weir_rules INTERFACE
   $<$<BOOL:${WEIR_WERROR}>:-Werror>)
 target_compile_definitions(weir_rules INTERFACE
   QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_KEYWORDS QT_NO_FOREACH
-  QT_NO_URL_CAST_FROM_STRING QT_NO_NARROWING_CONVERSIONS_IN_CONNECT
-  WEIR_VERSION="${PROJECT_VERSION}")
+  QT_NO_URL_CAST_FROM_STRING QT_NO_NARROWING_CONVERSIONS_IN_CONNECT)
 if(WEIR_SANITIZE)
   target_compile_options(weir_rules INTERFACE -fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   target_link_options(weir_rules INTERFACE -fsanitize=${WEIR_SANITIZE})

@@ -8,6 +8,12 @@
 
 #include "ui/theme.h"
 
+// As in main_window.cpp; there is a window without that one, when the start fails.
+static void initPictures()
+{
+    Q_INIT_RESOURCE(app);
+}
+
 namespace weir::ui {
 namespace {
 
@@ -235,36 +241,6 @@ private:
     bool m_isOnAccent;
 };
 
-QPixmap appPicture(int side)
-{
-    QPixmap pixmap(side, side);
-    pixmap.fill(Qt::transparent);
-    QPainter p(&pixmap);
-    p.setRenderHint(QPainter::Antialiasing);
-    p.scale(side / 64.0, side / 64.0);
-    p.setPen(Qt::NoPen);
-    p.setBrush(QColor(0x1b, 0x1f, 0x26));
-    p.drawRoundedRect(QRectF(2, 2, 60, 60), 14, 14);
-    QPainterPath glass;
-    glass.moveTo(14, 13);
-    glass.lineTo(50, 13);
-    glass.lineTo(45, 51);
-    glass.lineTo(19, 51);
-    glass.closeSubpath();
-    p.setClipPath(glass);
-    QLinearGradient water(0, 26, 0, 52);
-    water.setColorAt(0, QColor(0x4a, 0xa8, 0xff));
-    water.setColorAt(1, QColor(0x1b, 0x5f, 0xae));
-    p.fillRect(QRectF(0, 28, 64, 30), water);
-    p.setClipping(false);
-    QPen rim(QColor(0xe7, 0xea, 0xf0), 3.4);
-    rim.setJoinStyle(Qt::RoundJoin);
-    p.setPen(rim);
-    p.setBrush(Qt::NoBrush);
-    p.drawPath(glass);
-    return pixmap;
-}
-
 } // namespace
 
 QIcon icon(Icon which)
@@ -279,9 +255,10 @@ QIcon iconOnAccent(Icon which)
 
 QIcon appIcon()
 {
+    initPictures();
     QIcon result;
-    for (const int side : {16, 32, 48, 64, 128})
-        result.addPixmap(appPicture(side));
+    for (const int side : {16, 22, 24, 32, 48, 64, 128, 256})
+        result.addFile(QStringLiteral(":/icons/weir-%1.png").arg(side), {side, side});
     return result;
 }
 

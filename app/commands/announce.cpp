@@ -12,10 +12,4 @@ void announceReady(const std::vector<std::string> &urls)
     std::fflush(stdout);
 }
 
-void complain(const std::string &sentence)
-{
-    const bool isEnded = !sentence.empty() && (sentence.back() == '.' || sentence.back() == '?');
-    std::fprintf(stderr, "weir: %s%s\n", sentence.c_str(), isEnded ? "" : ".");
-}
-
 } // namespace weir::app

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What Weir says in the terminal.
+// What Weir says on stdout.
 #pragma once
 
 #include <string>
@@ -9,8 +9,5 @@ namespace weir::app {
 
 /// One line per address on stdout, as scripts wait for it: "listening on http://127.0.0.1:8000".
 void announceReady(const std::vector<std::string> &urls);
-
-/// "weir: SENTENCE." on stderr.
-void complain(const std::string &sentence);
 
 } // namespace weir::app

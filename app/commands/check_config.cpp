@@ -15,6 +15,8 @@ QProcessEnvironment withoutOwnVariables(QProcessEnvironment environment)
     for (const QString &name : names)
         if (name.startsWith(QLatin1String{"WEIR_"}))
             environment.remove(name);
+    // Nor what is missing in it: where data are kept when the file does not say it is of whoever starts Weir.
+    environment.insert(QStringLiteral("XDG_STATE_HOME"), QStringLiteral("/var/lib"));
     return environment;
 }
 

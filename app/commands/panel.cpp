@@ -8,6 +8,7 @@
 
 #include "app/commands/announce.h"
 #include "app/commands/commands.h"
+#include "app/log_output.h"
 #include "app/service.h"
 #include "app/signal_watcher.h"
 #include "app/stall_probe.h"
@@ -69,11 +70,13 @@ int runPanel(int &argc, char **argv, const Invocation &invocation)
     QApplication::setApplicationName(u"weir"_s);
     QApplication::setOrganizationName(u"weir"_s);
     QApplication::setApplicationDisplayName(u"Weir"_s);
+    QGuiApplication::setDesktopFileName(u"weir"_s); // by which a desktop finds the icon
 
     SignalWatcher watcher;
     Service service{invocation.config};
     QObject::connect(&watcher, &SignalWatcher::stopAsked, &service, &Service::giveUpStart);
-    QObject::connect(&watcher, &SignalWatcher::hungUp, &service, &Service::readConfigAgain);
+    QObject::connect(&watcher, &SignalWatcher::hungUp, &service,
+                     [&service] { service.readConfigAgain(&service, [](Done) {}); });
     const auto urls = service.start();
     if (!urls) {
         complain(urls.error().detail);

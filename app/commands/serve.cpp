@@ -3,7 +3,9 @@
 
 #include "app/commands/announce.h"
 #include "app/commands/commands.h"
+#include "app/log_output.h"
 #include "app/service.h"
+#include "app/service_manager.h"
 #include "app/signal_watcher.h"
 
 namespace weir::app {
@@ -13,18 +15,24 @@ int runServe(int &argc, char **argv, const config::Config &config)
     QCoreApplication application{argc, argv};
     SignalWatcher watcher;
     Service service{config};
+    ServiceManager manager{service};
     QObject::connect(&watcher, &SignalWatcher::stopAsked, &service, &Service::giveUpStart);
-    QObject::connect(&watcher, &SignalWatcher::hungUp, &service, &Service::readConfigAgain);
+    QObject::connect(&watcher, &SignalWatcher::hungUp, &manager, &ServiceManager::reload);
     const auto urls = service.start();
     if (!urls) {
         complain(urls.error().detail);
+        manager.failed(urls.error().detail);
         return 1;
     }
-    if (urls.value().empty())
-        return 0; // asked to end before
+    if (urls.value().empty()) { // asked to end before
+        manager.stopping();
+        return 0;
+    }
     QObject::connect(&watcher, &SignalWatcher::stopAsked, &application, &QCoreApplication::quit);
     announceReady(urls.value());
+    manager.ready();
     const int code = QCoreApplication::exec();
+    manager.stopping();
     service.stop();
     return code;
 }

@@ -10,6 +10,7 @@
 #include "core/base/ip_address.h"
 #include "core/config/http_limits.h"
 #include "core/config/limit_rule.h"
+#include "core/config/log_format.h"
 #include "core/config/store_failure_policy.h"
 #include "core/limit/limit.h"
 
@@ -69,6 +70,7 @@ struct Config {
     std::vector<Network> trustedProxies;         ///< whose word about the client's address counts; empty: nobody's
     std::string clientHeader{"X-Forwarded-For"}; ///< the field in which they say it; no other one is believed
     std::string dataDir;                         ///< absolute
+    LogFormat logFormat{LogFormat::Text};
     LimitSet rules;         ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`
     std::string file;       ///< the configuration file that was read, absolute; empty: none
     std::string fileToMake; ///< where one is made when the panel changes the limits; empty: nowhere

@@ -19,6 +19,7 @@ inline constexpr std::array kFileKeys{
     FileKey{"lease", "server.lease"},
     FileKey{"data-dir", "server.data_dir"},
     FileKey{"admin", "server.admin"},
+    FileKey{"log-format", "server.log_format"},
     FileKey{"trust-proxy", "server.trust_proxy"},
     FileKey{"client-header", "server.client_header"},
     FileKey{"max-url", "server.max_url"},

@@ -113,6 +113,8 @@ void readServerSection(TableReader &server, Config &config)
     config.lease = server.whole("lease", 0, kMaxLease).value_or(config.lease);
     readPath(server, "data_dir", config.dataDir);
     (void)server.word("admin", {"off"}); // this version has no admin port
+    if (const auto format = server.word("log_format", {kLogFormats.begin(), kLogFormats.end()}))
+        config.logFormat = static_cast<LogFormat>(*format);
     readTrustedProxies(server, config.trustedProxies);
     readClientHeader(server, config.clientHeader);
     readHttpLimits(server, config.http);

@@ -64,6 +64,15 @@ private Q_SLOTS:
         QCOMPARE(usage.runToExit({QStringLiteral("check-config")}), 2);
     }
 
+    void nobodysHomeIsNeeded()
+    {
+        WeirProcess weir;
+        for (const char *name : {"HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"})
+            weir.environment().remove(QLatin1String{name});
+        QCOMPARE(weir.runToExit({QStringLiteral("check-config"), write("capacity = 7\n")}), 0);
+        QVERIFY(weir.errors().isEmpty());
+    }
+
     void whatIsPrintedCanBeChecked()
     {
         WeirProcess print;

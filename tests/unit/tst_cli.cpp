@@ -28,14 +28,16 @@ private Q_SLOTS:
         QVERIFY(plain.config.http == config::HttpLimits{});
         QVERIFY(plain.config.trustedProxies.empty());
         QCOMPARE(plain.config.clientHeader, std::string{"X-Forwarded-For"});
+        QCOMPARE(int(plain.config.logFormat), int(config::LogFormat::Text));
     }
 
     void everythingSaid()
     {
-        const Invocation said = invocation(read(QStringLiteral(
-            "serve --listen 0.0.0.0:0 --listen [::1]:81 --public --redis unix:/r.sock --capacity "
-            "50 --refill 7 --every 10s "
-            "--start empty --on-store-failure allow --threads 3 --lease 1000 --data-dir /d --admin off")));
+        const Invocation said = invocation(
+            read(QStringLiteral("serve --listen 0.0.0.0:0 --listen [::1]:81 --public --redis unix:/r.sock --capacity "
+                                "50 --refill 7 --every 10s "
+                                "--start empty --on-store-failure allow --threads 3 --lease 1000 --data-dir /d --admin "
+                                "off --log-format json")));
         QCOMPARE(int(said.command), int(Invocation::Command::Serve));
         QCOMPARE(said.config.listen, (std::vector<config::ListenAddress>{{"0.0.0.0", 0}, {"::1", 81}}));
         QVERIFY(said.config.isPublic);
@@ -46,6 +48,7 @@ private Q_SLOTS:
         QCOMPARE(said.config.threads, 3);
         QCOMPARE(said.config.lease, limit::Tokens{1000});
         QCOMPARE(said.config.dataDir, std::string{"/d"});
+        QCOMPARE(int(said.config.logFormat), int(config::LogFormat::Json));
     }
 
     void optionsMayComeBeforeTheCommandAndWithEqualsSigns()
@@ -107,7 +110,10 @@ private Q_SLOTS:
     {
         const Invocation version = invocation(read(QStringLiteral("--version")));
         QCOMPARE(int(version.command), int(Invocation::Command::ShowVersion));
-        QCOMPARE(version.text, QStringLiteral("weir " WEIR_VERSION "\n"));
+        static const QRegularExpression kVersion{
+            QStringLiteral("^weir \\d+\\.\\d+\\.\\d+\n(commit: [0-9a-f]{7,}(-dirty)?\n)?Qt: 6\\.\\d+\\.\\d+[^\n]*\n"
+                           "hiredis: \\d+\\.\\d+\\.\\d+\npanel: (yes|no)\nsystemd: (yes|no)\n$")};
+        QVERIFY2(kVersion.match(version.text).hasMatch(), qPrintable(version.text));
         const Invocation help = invocation(read(QStringLiteral("--help --nonsense"))); // asked for help: gets it
         QCOMPARE(int(help.command), int(Invocation::Command::ShowHelp));
         for (const OptionInfo &option : allOptions())
@@ -195,6 +201,8 @@ void TestCli::badInput_data()
     row("--redis sentinel://al1ce:s3cret@h1,h2", "--redis", "the name of the master is missing");
     row("--data-dir=", "--data-dir", "no folder is given");
     row("--admin 127.0.0.1:8001", "--admin", "Use off");
+    row("--log-format xml", "--log-format", "text, json or journal");
+    row("--log-format=", "--log-format", "is not known");
     row("--capactiy 3", "--capactiy", "Did you mean --capacity?");
     row("-capcity 3", "--capcity", "Did you mean --capacity?");
     row("--frobnicate", "--frobnicate", "See weir --help");
@@ -224,6 +232,7 @@ void TestCli::badInput_data()
     variable("WEIR_PUBLIC=maybe", "WEIR_PUBLIC", "yes");
     variable("WEIR_REDIS=http://al1ce:s3cret@h", "WEIR_REDIS", "must begin with redis://");
     variable("WEIR_REDIS_CA=/ca.pem", "WEIR_REDIS_CA", "--redis rediss://");
+    variable("WEIR_LOG_FORMAT=JSON", "WEIR_LOG_FORMAT", "text, json or journal");
     variable("WEIR_THREADS=-1", "WEIR_THREADS", "from 1 to 8");
     variable("WEIR_ON_STORE_FAILURE=never", "WEIR_ON_STORE_FAILURE", "reject, allow or local");
 }

@@ -51,7 +51,8 @@ private Q_SLOTS:
     {
         write("weir.toml", "capacity = 10\nrefill = 3\nevery = '1h'\non_store_failure = 'reject'\n[server]\n"
                            "listen = '127.0.0.1:1'\nthreads = 2\nlease = 7\nmax_url = '1KiB'\nmax_body = '1KiB'\n"
-                           "trust_proxy = '10.0.0.0/8'\nclient_header = 'X-Real-IP'\ndata_dir = '/d'\nidle_timeout = "
+                           "trust_proxy = '10.0.0.0/8'\nclient_header = 'X-Real-IP'\nlog_format = 'journal'\ndata_dir "
+                           "= '/d'\nidle_timeout = "
                            "'1s'\n[redis]\nurl = 'redis://h'\n");
         const Invocation said =
             invocation(readWith(QStringLiteral("--capacity 30 --threads 3"),
@@ -68,6 +69,7 @@ private Q_SLOTS:
         QVERIFY(said.config.http.idleTimeout == 1s);
         QCOMPARE(said.config.trustedProxies.size(), std::size_t{1});
         QCOMPARE(said.config.clientHeader, std::string{"X-Real-IP"});
+        QCOMPARE(int(said.config.logFormat), int(config::LogFormat::Journal));
         QCOMPARE(said.config.dataDir, std::string{"/d"});
         QCOMPARE(said.config.redisUrl, std::string{"redis://h"});
         QCOMPARE(said.config.file, m_folder.filePath(QStringLiteral("weir.toml")).toStdString());
@@ -193,6 +195,7 @@ private Q_SLOTS:
         QCOMPARE(said.threads, plain.threads);
         QVERIFY(said.http == plain.http && said.redisUrl.empty() && !said.isPublic && said.trustedProxies.empty());
         QCOMPARE(said.clientHeader, plain.clientHeader);
+        QCOMPARE(int(said.logFormat), int(plain.logFormat));
     }
 
     void itsCommentsSayTheDefaults()
@@ -205,6 +208,7 @@ private Q_SLOTS:
         QVERIFY(file.config.http == config::HttpLimits{});
         QVERIFY(file.config.trustedProxies.empty());
         QCOMPARE(file.config.clientHeader, config::Config{}.clientHeader);
+        QCOMPARE(int(file.config.logFormat), int(config::Config{}.logFormat));
         // Every key is there, and every option that a start takes has one.
         for (const config::FileKey &key : config::kFileKeys)
             QVERIFY2(file.lines.count(std::string{key.path}) > 0, key.path.data());

@@ -67,6 +67,7 @@ private Q_SLOTS:
                                          "lease = 10000\n"
                                          "data-dir = '/d'\n"
                                          "admin = 'off'\n"
+                                         "log-format = 'json'\n"
                                          "trust_proxy = ['10.0.0.0/8', '::1']\n"
                                          "client-header = 'Forwarded'\n"
                                          "max_url = '8KiB'\n"
@@ -92,6 +93,7 @@ private Q_SLOTS:
         QCOMPARE(config.dataDir, std::string{"/d"});
         QCOMPARE(config.trustedProxies, (std::vector{network("10.0.0.0/8"), network("::1")}));
         QCOMPARE(config.clientHeader, std::string{"Forwarded"});
+        QCOMPARE(int(config.logFormat), int(LogFormat::Json));
         QVERIFY(config.http == (HttpLimits{8192, 300, 7, 0, 20, 30, 250ms, 1h, 1min, 1'048'576}));
         QCOMPARE(config.redisUrl, std::string{"rediss://h"});
         QCOMPARE(config.redisTls.ca + config.redisTls.certificate + config.redisTls.key, std::string{"/ca/cert/key"});
