@@ -131,7 +131,8 @@ void ServiceCore::serve()
     startStandby();
     startRefiller();
     startRules();
-    startPool();
+    if (const Result<Done> started = startPool(); !started)
+        return finishStart(started.error());
     m_sampler.start();
     connect(&m_standby, &engine::Standby::breakerChanged, this, &ServiceCore::onBreakerChanged);
     connect(&m_rules.table(), &engine::BucketTable::breakerChanged, this, &ServiceCore::onBreakerChanged);
@@ -221,7 +222,7 @@ void ServiceCore::choosePulse()
     m_rules.refiller()->pause(m_isRefillerPaused || m_policies->isSingle());
 }
 
-void ServiceCore::startPool()
+Result<Done> ServiceCore::startPool()
 {
     for (const http::ListenGroup &group : m_groups)
         m_state.urls.push_back(urlOf(group.address()));
@@ -234,7 +235,7 @@ void ServiceCore::startPool()
     std::vector<http::WorkerBoard *> boards;
     for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)
         boards.push_back(m_boards[i].get());
-    m_pool->start(std::exchange(m_groups, {}), makeStore, m_policies, m_standby, m_rules.table(), boards);
+    return m_pool->start(std::exchange(m_groups, {}), makeStore, m_policies, m_standby, m_rules.table(), boards);
 }
 
 // Workers first, so that the store is there for what they still owe; the server of the store last.

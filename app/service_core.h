@@ -100,7 +100,7 @@ private:
     void serve();
     void startRefiller();
     void startStandby();
-    void startPool();
+    [[nodiscard]] Result<Done> startPool();
     void startRules();
     void finishStart(Result<std::vector<std::string>> result);
     void failStart(const Error &error);

@@ -78,13 +78,13 @@ limit::GroupOutput LocalBuckets::take(const std::vector<Call> &calls, std::span<
     for (Local *local : locals) {
         m_unsettled -= local->hasWork() ? 1 : 0;
         m_spent -= spentOf(*local);
-        buckets.push_back(std::move(local->bucket));
+        buckets.emplace_back(std::move(local->bucket));
         asked.push_back({local->call.spec, local->call.epoch, limit::TokenMode::Keep, {}});
     }
     limit::GroupOutput output = limit::takeShare(buckets, {now, asked, runs, appliesDue}, m_instances);
     for (std::size_t i = 0; i < locals.size(); ++i) {
         Local &local = *locals[i];
-        local.bucket = std::move(buckets[i]);
+        local.bucket = buckets[i].value(); // a share changes buckets, it takes none away
         m_unsettled += local.hasWork() ? 1 : 0;
         m_spent += spentOf(local);
     }
@@ -123,11 +123,11 @@ LocalBuckets::Work LocalBuckets::nextPartOf(const std::string &name, Local &loca
     settlement.baseTaken = local.baseTaken;
     settlement.inDoubt = local.inDoubt;
     settlement.spent = spentOf(local);
-    settlement.admitted = local.bucket->admitted;
-    settlement.refused = local.bucket->refused;
+    settlement.admitted = local.bucket.admitted;
+    settlement.refused = local.bucket.refused;
     if (settlement.isWhole) {
         settlement.base = local.base;
-        const std::vector<std::int64_t> numbers = limit::numbersOf(local.bucket->cell);
+        const std::vector<std::int64_t> numbers = limit::numbersOf(local.bucket.cell);
         std::copy(numbers.begin(), numbers.end(), settlement.cell.begin());
     }
     return {name, local.call, settlement};

@@ -58,19 +58,19 @@ private:
     struct Local {
         std::int64_t outage{0};
         std::int64_t instances{1};
-        std::optional<limit::CellBucket> bucket; ///< its totals count from 0; `taken` is what was paid (share.h)
-        Call call;                               ///< by which it was made
+        limit::CellBucket bucket; ///< its totals count from 0; `taken` is what was paid (share.h)
+        Call call;                ///< by which it was made
         std::int64_t baseTaken{0};
         std::array<std::int64_t, limit::kMostCellNumbers> base{}; ///< CellSettlement::base
         limit::Tokens inDoubt{0};
         std::int64_t parts{0};
         std::int64_t confirmed{0}; ///< admitted + refused of the last part that was confirmed
-        [[nodiscard]] std::int64_t requests() const { return bucket->admitted + bucket->refused; }
+        [[nodiscard]] std::int64_t requests() const { return bucket.admitted + bucket.refused; }
         [[nodiscard]] bool hasWork() const { return requests() > confirmed; }
     };
     Local &localOf(const Call &call, const KnownBuckets &known, bool appliesDue);
     [[nodiscard]] limit::CellBucket beginningOf(Local &local, const KnownBuckets::Entry *entry, bool appliesDue) const;
-    [[nodiscard]] static limit::Tokens spentOf(const Local &local) { return local.bucket->taken / local.instances; }
+    [[nodiscard]] static limit::Tokens spentOf(const Local &local) { return local.bucket.taken / local.instances; }
     [[nodiscard]] static Work nextPartOf(const std::string &name, Local &local);
 
     using Locals = std::unordered_map<std::string, Local, policy::SeededHash, std::equal_to<>>;

@@ -6,13 +6,13 @@
 #include <iterator>
 
 #include <QHostAddress>
-#include <QHttpServer>
 #include <QTimer>
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/http/answers.h"
+#include "core/http/qt_http_compat.h"
 #include "core/http/turn_away.h"
 
 namespace weir::http {
@@ -55,11 +55,31 @@ void GuardedListener::incomingConnection(qintptr descriptor)
         turnAwayAtTheDoor(static_cast<int>(descriptor));
         return Q_EMIT entered();
     }
-    auto *socket = new GuardedSocket{static_cast<int>(descriptor), peer, m_room};
-    addPendingConnection(socket);      // QHttpServer takes it and connects its slot before this returns
-    socket->setParent(&m_room.server); // outlives this listener: answers go out after it has closed
-    socket->begin();
+    takeIn(static_cast<int>(descriptor), peer)->begin();
     Q_EMIT entered();
+}
+
+GuardedSocket *GuardedListener::takeIn(int descriptor, const IpAddress &peer)
+{
+    auto *socket = new GuardedSocket{descriptor, peer, m_room};
+    addPendingConnection(socket); // QHttpServer takes it and connects its slot before this returns
+    outliveListener(*socket, m_room.server);
+    return socket;
+}
+
+void GuardedListener::showTrialRequest()
+{
+    std::array<int, 2> ends{};
+    const IpAddress nobody;
+    if (!m_room.census.enter(nobody))
+        return;
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        return m_room.census.leave(nobody);
+    GuardedSocket *socket = takeIn(ends[0], nobody);
+    socket->begin();
+    socket->feed("GET / HTTP/1.1\r\nHost: weir\r\nConnection: close\r\n\r\n");
+    socket->cut();
+    ::close(ends[1]);
 }
 
 // This must stay cheap when thousands come: a few are given the time to read why, the others only the

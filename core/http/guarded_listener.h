@@ -15,6 +15,9 @@ public:
     explicit GuardedListener(GuardRoom &room);
     /// Takes the connections that the kernel holds ready, then closes: nobody is reset.
     void closeAfterBacklog();
+    /// One request by nobody, shown to the QHttpServer before this returns, as those of clients are; its connection is
+    /// counted like any other.
+    void showTrialRequest();
 
 Q_SIGNALS:
     void entered(); ///< somebody is inside, or is being turned away: the times are to be watched from now on
@@ -23,6 +26,7 @@ protected:
     void incomingConnection(qintptr descriptor) override;
 
 private:
+    GuardedSocket *takeIn(int descriptor, const IpAddress &peer);
     void turnAwayAtTheDoor(int descriptor);
 
     GuardRoom &m_room;

@@ -1,30 +1,60 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What differs between the versions of Qt HttpServer, in one place.
+// What differs between the versions of Qt HttpServer, 6.4 to 6.11, in one place; no other file names a responder.
 #pragma once
+
+#include <chrono>
+#include <utility>
 
 #include <QHttpServer>
 #include <QHttpServerRequest>
 #include <QHttpServerResponder>
-
-#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
-#error "Qt 6.5 takes the socket out of the responder; socketOf() needs another way there."
+#include <QTcpSocket>
+#if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
+#include <QHttpServerConfiguration>
 #endif
 
 namespace weir::http {
 
-/// The connection that a request came on.
-[[nodiscard]] inline QTcpSocket *socketOf(const QHttpServerResponder &responder)
-{
-    return responder.socket();
-}
-
-/// Calls `handler(QTcpSocket *)` for every request. There are no routes: a router runs regular
-/// expressions for each request, and the facts come from the guard.
+/// Calls `handler()` for every request, within the readyRead that showed it. There are no routes: a router runs regular
+/// expressions for each request, and whose it is and what it says comes from the guard. The responder is left alone and
+/// dies when the handler returns: from Qt 6.5 on no further request of its connection is read before that.
 template<class Handler>
 void handleEveryRequest(QHttpServer &server, Handler handler)
 {
+#if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
     server.setMissingHandler(
-        [handler](const QHttpServerRequest &, QHttpServerResponder &&responder) { handler(socketOf(responder)); });
+        &server, [handler = std::move(handler)](const QHttpServerRequest &, QHttpServerResponder &) { handler(); });
+#else
+    server.setMissingHandler(
+        [handler = std::move(handler)](const QHttpServerRequest &, QHttpServerResponder &&) { handler(); });
+#endif
+}
+
+/// To be called once `server` has taken `socket`, which then outlives the listener it came by: answers go out after that
+/// has closed. From Qt 6.5 on the socket belongs to an object of the server, which deletes it when it has disconnected;
+/// taken away from there it would never be deleted.
+inline void outliveListener(QTcpSocket &socket, QHttpServer &server)
+{
+#if QT_VERSION < QT_VERSION_CHECK(6, 5, 0)
+    socket.setParent(&server);
+#else
+    Q_UNUSED(socket)
+    Q_UNUSED(server)
+#endif
+}
+
+/// The guard knows when a connection has been idle for too long. From Qt 6.10 on the server would close it after 15 s by
+/// itself. To be called before it takes a socket.
+inline void leaveTimesToGuard(QHttpServer &server)
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
+    constexpr std::chrono::seconds kForEver = std::chrono::hours{24 * 365};
+    QHttpServerConfiguration configuration = server.configuration();
+    configuration.setKeepAliveTimeout(kForEver);
+    server.setConfiguration(configuration);
+#else
+    Q_UNUSED(server)
+#endif
 }
 
 } // namespace weir::http

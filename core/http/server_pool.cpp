@@ -38,9 +38,9 @@ ServerPool::~ServerPool()
     stop(std::chrono::milliseconds{0});
 }
 
-void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
-                       const engine::PoliciesPtr &policies, engine::Standby &standby, engine::BucketTable &table,
-                       const std::vector<WorkerBoard *> &boards)
+Result<Done> ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
+                               const engine::PoliciesPtr &policies, engine::Standby &standby,
+                               engine::BucketTable &table, const std::vector<WorkerBoard *> &boards)
 {
     for (std::size_t i = 0; i < boards.size(); ++i) {
         std::vector<int> descriptors;
@@ -57,7 +57,15 @@ void ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &make
         // Direct: quit() may be called from anywhere, and our own thread is waiting by then.
         connect(worker, &QObject::destroyed, thread.get(), &QThread::quit, Qt::DirectConnection);
         m_members.push_back({std::move(thread), worker});
+        if (!worker->takesRequests()) {
+            stop(std::chrono::milliseconds{0});
+            return Error{Error::Code::Io,
+                         std::string{"this Qt ("} + qVersion()
+                             + ") does not take requests the way Weir hands them over; use another version of Qt",
+                         false};
+        }
     }
+    return Done{};
 }
 
 void ServerPool::adopt(const engine::PoliciesPtr &policies)

@@ -9,6 +9,7 @@
 #include <QObject>
 #include <QThread>
 
+#include "core/base/result.h"
 #include "core/http/listen_group.h"
 #include "core/http/server_worker.h"
 
@@ -23,9 +24,10 @@ public:
     ~ServerPool() override;
 
     /// One worker per board; every group must hold as many sockets as there are boards. Serving when it
-    /// returns. The standby, the table and the boards must outlive the pool.
-    void start(std::vector<ListenGroup> groups, const StoreFactory &makeStore, const engine::PoliciesPtr &policies,
-               engine::Standby &standby, engine::BucketTable &table, const std::vector<WorkerBoard *> &boards);
+    /// returns; else an Error, and nobody is served. The standby, the table and the boards must outlive the pool.
+    [[nodiscard]] Result<Done> start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
+                                     const engine::PoliciesPtr &policies, engine::Standby &standby,
+                                     engine::BucketTable &table, const std::vector<WorkerBoard *> &boards);
 
     /// Every worker decides by `policies` from its next turn of the event loop on.
     void adopt(const engine::PoliciesPtr &policies);

@@ -47,7 +47,8 @@ ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &mak
     m_limiter.handOverTo(m_groupLimiter);
     connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     connect(&m_groupLimiter, &engine::GroupLimiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
-    handleEveryRequest(*m_server, [this](QTcpSocket *socket) { onRequest(socket); });
+    leaveTimesToGuard(*m_server);
+    handleEveryRequest(*m_server, [this] { onRequest(); });
     m_room.poll.setTurn(
         [this] {
             m_limiter.turn().hold();
@@ -69,6 +70,10 @@ ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &mak
         listener->setParent(nullptr); // ours: it is closed long before the server ends
         m_listeners.push_back(std::move(listener));
     }
+    m_isOnTrial = true;
+    if (!m_listeners.empty())
+        m_listeners.front()->showTrialRequest();
+    m_isOnTrial = false;
 }
 
 ServerWorker::~ServerWorker()
@@ -78,14 +83,19 @@ ServerWorker::~ServerWorker()
     m_server.reset();
 }
 
-void ServerWorker::onRequest(QTcpSocket *plain)
+void ServerWorker::onRequest()
 {
-    auto *socket = static_cast<GuardedSocket *>(plain); // all sockets are made by GuardedListener
-    std::optional<RequestFacts> facts = socket->takeFacts();
+    GuardedSocket *socket = m_room.presented;
+    std::optional<RequestFacts> facts = socket ? socket->takeFacts() : std::nullopt;
     if (!facts) { // QHttpServer saw a request where the guard saw none: never answer out of step
-        qWarning("a request was read that the guard did not see; the connection is closed");
-        socket->cut();
+        qWarning("a request was read that the guard did not see%s", socket ? "; the connection is closed" : "");
+        if (socket)
+            socket->cut();
         return;
+    }
+    if (m_isOnTrial) {
+        m_takesRequests = true;
+        return socket->cut();
     }
     PendingReply reply{socket, socket->openPlace(), std::move(*facts)};
     const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead());

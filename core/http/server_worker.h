@@ -37,6 +37,10 @@ public:
                  const ProxyTrust &trust);
     ~ServerWorker() override;
 
+    /// Whether QHttpServer takes a request as the guards show it: tried once, before the first client. One of a Qt that
+    /// does not would cut every client without a word.
+    [[nodiscard]] bool takesRequests() const { return m_takesRequests; }
+
     void adopt(const engine::PoliciesPtr &policies);
 
     /// Accepts nobody any more; what comes on open connections is answered with "Connection: close";
@@ -48,7 +52,7 @@ Q_SIGNALS:
     void drained();
 
 private:
-    void onRequest(QTcpSocket *socket);
+    void onRequest();
     void decideByRules(GuardedSocket &socket, PendingReply reply);
     [[nodiscard]] engine::Ticket await(PendingReply reply);
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
@@ -72,6 +76,8 @@ private:
     QTimer m_deadlineTimer;
     QTimer m_drainTimer;
     std::chrono::steady_clock::time_point m_drainStart{};
+    bool m_isOnTrial{false};
+    bool m_takesRequests{false};
     bool m_drains{false};
 };
 

@@ -167,7 +167,9 @@ void GuardedSocket::present()
     m_facts = RequestFacts{head.method, head.target, text, head.isHttp10, head.closes, m_since};
     m_shown = 0;
     m_isPresenting = true;
+    GuardedSocket *const outer = std::exchange(m_room.presented, this); // an answer may let another one go on
     Q_EMIT readyRead();
+    m_room.presented = outer;
     m_isPresenting = false;
     m_parser.reset();
     if (std::exchange(m_facts, std::nullopt)) {

@@ -47,6 +47,7 @@ struct GuardRoom {
     SocketPoll poll;
     Farewells farewells{poll};
     std::unordered_set<GuardedSocket *> sockets; ///< open now
+    GuardedSocket *presented{nullptr};           ///< whose request QHttpServer is being shown
     std::size_t underWay{0};                     ///< requests that are being decided, those of ended sockets included
     std::array<char, 65'536> input;              ///< where bytes are received; of use within one call only
 };
@@ -61,6 +62,9 @@ public:
 
     /// Reads from now on; to be called once QHttpServer has connected its slot.
     void begin();
+
+    /// As if the client had sent `bytes`.
+    void feed(std::string_view bytes) { judge(bytes); }
 
     /// The request that QHttpServer has just read.
     [[nodiscard]] std::optional<RequestFacts> takeFacts() { return std::exchange(m_facts, std::nullopt); }

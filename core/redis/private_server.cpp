@@ -36,6 +36,13 @@ Error ioError(const QString &sentence)
     return {Error::Code::Io, sentence.toStdString(), false};
 }
 
+// Valkey is a Redis by another name.
+QString serverProgram()
+{
+    const QString redis = QStandardPaths::findExecutable(u"redis-server"_s);
+    return redis.isEmpty() ? QStandardPaths::findExecutable(u"valkey-server"_s) : redis;
+}
+
 QString ended(const QString &cause)
 {
     return u"the private redis-server ended: %1"_s.arg(cause);
@@ -131,10 +138,10 @@ Result<QString> PrivateServer::chooseSocketPath()
 // Folders and names; the program to start.
 Result<QString> PrivateServer::prepare()
 {
-    QString program = QStandardPaths::findExecutable(u"redis-server"_s);
+    QString program = serverProgram();
     if (program.isEmpty())
-        return ioError(u"redis-server was not found in PATH; install the package redis-server, or use "
-                       "another Redis with --redis redis://HOST:PORT"_s);
+        return ioError(u"neither redis-server nor valkey-server was found in PATH; install the package redis-server or "
+                       "valkey-server, or use another Redis with --redis redis://HOST:PORT"_s);
     if (!QDir{}.mkpath(folder())
         || !QFile::setPermissions(folder(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner))
         return ioError(u"the folder %1 cannot be made"_s.arg(folder()));
@@ -333,6 +340,10 @@ QString PrivateServer::causeOfEnd(QProcess::ExitStatus status) const
         const int number = m_process.exitCode(); // QProcess has the signal there
         return u"killed by signal %1 (%2)"_s.arg(number).arg(QLatin1String{sigdescr_np(number)});
     }
+    if (const QString version = newerFormat(m_log); !version.isEmpty())
+        return u"its files in %1 are of a newer redis-server (RDB format %2); use that one, or choose another folder "
+               u"with "
+               "--data-dir DIR"_s.arg(folder(), version);
     return explain(lastWords(m_log));
 }
 

@@ -55,7 +55,7 @@ struct ErrorWord {
     std::string_view advice{}; ///< where the words of Redis do not say what to do
 };
 
-// How lines of Redis 7.0.15 begin. Unavailable passes by itself, the others need a person. What is not
+// How lines of Redis 7.0.15 and 8.0.2 begin. Unavailable passes by itself, the others need a person. What is not
 // listed is taken for passing trouble of the server.
 constexpr std::array kErrorWords{
     ErrorWord{"NOSCRIPT", Error::Code::Unavailable},   // forgotten twice in a row
@@ -81,6 +81,7 @@ constexpr std::array kErrorWords{
     ErrorWord{"DENIED", Error::Code::Configuration}, // protected mode
     ErrorWord{"WRONGTYPE", Error::Code::Configuration},
     ErrorWord{"ERR The user executing the script", Error::Code::Configuration}, // NOPERM inside a script
+    ErrorWord{"ERR ACL failure in script", Error::Code::Configuration},         // the same of Redis 8
     ErrorWord{"ERR AUTH", Error::Code::Configuration},
     ErrorWord{"ERR wrong number of arguments for 'auth'", Error::Code::Configuration}, // a user before Redis 6
     ErrorWord{"ERR invalid password", Error::Code::Configuration},
@@ -91,6 +92,9 @@ constexpr std::array kErrorWords{
     ErrorWord{"WEIRSTATE", Error::Code::State},
     ErrorWord{"WEIROTHER", Error::Code::State}, // changed again and again while it was asked for
 };
+
+// Within a line of Redis up to 4.0: a script that has asked for the time may not write.
+constexpr std::string_view kNoTimeInScripts = "Write commands not allowed after non deterministic commands";
 
 // "ERR unknown command `AUTH`, with args beginning with: `s3cret`": the echo of what was sent is cut off. So is where in a
 // script it happened: "WRONGTYPE Operation ... of value script: 1c72..., on @user_script:82."
@@ -103,11 +107,24 @@ std::string_view withoutArguments(std::string_view line)
 /// Elements of all arrays of one reply; Weir's own replies have some hundreds, a map of a cluster thousands.
 constexpr std::size_t kMaxElements = 262'144;
 
+/// Arrays in arrays; CLUSTER SLOTS has four. hiredis 0.14 gives up here by itself, from 1.0 on it has no limit: it would
+/// take memory for each level, and both it and convert() go down by calling themselves.
+constexpr int kMaxNesting = 7;
+
+bool isTooDeep(const redisReadTask &task)
+{
+    int depth = 1;
+    for (const redisReadTask *outer = task.parent; outer; outer = outer->parent)
+        if (++depth > kMaxNesting)
+            return true;
+    return false;
+}
+
 // An array is allocated when its header has come, before its elements: whoever sends "*2147483647" gets none.
 void *createArray(const redisReadTask *task, std::size_t elements)
 {
     auto &left = *static_cast<std::size_t *>(task->privdata);
-    if (elements > left)
+    if (elements > left || isTooDeep(*task))
         return nullptr; // which the reader reports as an error
     left -= elements;
     return defaultFunctions().createArray(task, static_cast<int>(elements));
@@ -128,6 +145,8 @@ std::string plain(std::string_view line)
 weir::Error errorOf(const Reply &reply)
 {
     const std::string_view line{reply.text.constData(), static_cast<std::size_t>(reply.text.size())};
+    if (line.find(kNoTimeInScripts) != std::string_view::npos)
+        return {Error::Code::Configuration, "this Redis is too old: Weir needs Redis 5.0 or later, or Valkey", false};
     const std::string said = "Redis says: " + plain(withoutArguments(line));
     for (const ErrorWord &known : kErrorWords)
         if (line.starts_with(known.word))

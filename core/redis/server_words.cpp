@@ -64,6 +64,18 @@ QString brokenDataWords(const QByteArray &log)
     return {};
 }
 
+QString newerFormat(const QByteArray &log)
+{
+    constexpr QByteArrayView kWords = "Can't handle RDB format version ";
+    const qsizetype at = log.indexOf(kWords);
+    if (at < 0)
+        return {};
+    qsizetype end = at + kWords.size();
+    while (end < log.size() && log[end] >= '0' && log[end] <= '9')
+        ++end;
+    return QString::fromLatin1(log.sliced(at + kWords.size(), end - at - kWords.size()));
+}
+
 bool isTailCut(const QByteArray &log)
 {
     return log.contains("loaded anyway because aof-load-truncated is enabled");

@@ -14,6 +14,9 @@ namespace weir::redis {
 /// that cannot be opened or read, or is of a newer version, is whole as far as anybody knows.
 [[nodiscard]] QString brokenDataWords(const QByteArray &log);
 
+/// The version of a file that a newer redis-server has written; empty when there is none.
+[[nodiscard]] QString newerFormat(const QByteArray &log);
+
 /// The last command was half written and has been cut off (aof-load-truncated).
 [[nodiscard]] bool isTailCut(const QByteArray &log);
 

@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 #include <QHttpServer>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <QTimer>
 
 #include "core/http/guarded_listener.h"
@@ -22,15 +23,31 @@ const QByteArray kAnswer = "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 2026 00:00:00 G
                            "Content-Type: application/json\r\nContent-Length: 52\r\n\r\n"
                            "{\"message\":\"Congrats, your request was succesfull!\"}";
 
-void answerBare(QTcpSocket *socket)
-{
-    socket->write(kAnswer);
-    socket->flush();
-}
+/// Knows whose request QHttpServer has before it: from Qt 6.5 on a handler is not told.
+class BareListener : public QTcpServer {
+public:
+    void answer()
+    {
+        m_speaker->write(kAnswer);
+        m_speaker->flush();
+    }
 
-void answerGuarded(QTcpSocket *plain)
+protected:
+    void incomingConnection(qintptr descriptor) override
+    {
+        auto *socket = new QTcpSocket{this};
+        socket->setSocketDescriptor(descriptor);
+        connect(socket, &QTcpSocket::readyRead, this, [this, socket] { m_speaker = socket; }); // before QHttpServer's
+        addPendingConnection(socket);
+    }
+
+private:
+    QTcpSocket *m_speaker{nullptr};
+};
+
+void answerGuarded(http::GuardRoom &room)
 {
-    auto *socket = static_cast<http::GuardedSocket *>(plain);
+    http::GuardedSocket *socket = room.presented;
     if (const auto facts = socket->takeFacts())
         socket->answer(socket->openPlace(), kAnswer, facts->closes);
 }
@@ -50,10 +67,19 @@ int main(int argc, char **argv)
     QHttpServer server;
     const http::ProxyTrust nobody;
     http::GuardRoom room{server, telemetry, census, nobody};
-    http::handleEveryRequest(server, isGuarded ? answerGuarded : answerBare);
-    QTcpServer *listener = isGuarded ? new http::GuardedListener{room} : new QTcpServer;
-    listener->setSocketDescriptor(group.value().takeDescriptor());
-    server.bind(listener);
+    http::leaveTimesToGuard(server);
+    const auto listen = [&](QTcpServer *listener) {
+        listener->setSocketDescriptor(group.value().takeDescriptor());
+        server.bind(listener);
+    };
+    if (isGuarded) {
+        http::handleEveryRequest(server, [&room] { answerGuarded(room); });
+        listen(new http::GuardedListener{room});
+    } else {
+        auto *listener = new BareListener;
+        http::handleEveryRequest(server, [listener] { listener->answer(); });
+        listen(listener);
+    }
     std::printf("listening on http://127.0.0.1:%d\n", int{group.value().address().port});
     std::fflush(stdout);
     return QCoreApplication::exec(); // ended by a signal

@@ -40,13 +40,15 @@ public:
         const auto url = redis::parseRedisUrl(redis.url()).value();
         const auto policies = std::make_shared<engine::Policies>(
             engine::Policies{{"global", {1'000'000, 1, Micros{1h}, limit::StartLevel::Full}, 1}, {}});
-        m_pool.start(
+        const auto started = m_pool.start(
             std::move(groups),
             [this, url] {
                 return std::make_unique<redis::RedisStore>(
                     url, redis::LinkOptions{.callDeadline = 10s, .connectDeadline = 10s, .faults = &m_faults});
             },
             policies, m_standby, m_table, boards);
+        if (!started)
+            qFatal("%s", started.error().detail.c_str());
     }
 
     [[nodiscard]] std::uint16_t port() const { return m_port; }

@@ -3,12 +3,14 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QSignalSpy>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <csignal>
 
 #include "tests/redis/private_redis.h"
+#include "tests/support/redis_server.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -41,6 +43,7 @@ private Q_SLOTS:
     void aFileInItsPlace();
     void dataThatCannotBeOpenedAreTold();
     void withoutRedisServerItSaysWhatToInstall();
+    void valkeyIsTakenWhereThereIsNoRedis();
 
 private:
     WarningsFail m_warnings;
@@ -204,8 +207,23 @@ void TestPrivateServer::withoutRedisServerItSaysWhatToInstall()
     QVERIFY(url && !*url);
     QCOMPARE(url->error().code, Error::Code::Io);
     const QString detail = QString::fromStdString(url->error().detail);
-    for (const char *word : {"PATH", "install", "--redis"})
+    for (const char *word : {"PATH", "install", "redis-server", "valkey-server", "--redis"})
         QVERIFY2(detail.contains(QLatin1String{word}), qPrintable(detail));
+}
+
+void TestPrivateServer::valkeyIsTakenWhereThereIsNoRedis()
+{
+    const QByteArray path = qgetenv("PATH");
+    QTemporaryDir folder, programs;
+    const QString valkey = QStandardPaths::findExecutable(QStringLiteral("valkey-server"));
+    QVERIFY(QFile::link(valkey.isEmpty() ? redisProgram(QStringLiteral("redis-server")) : valkey,
+                        programs.filePath(QStringLiteral("valkey-server"))));
+    qputenv("PATH", QFile::encodeName(programs.path()));
+    PrivateServer server{folder.path()};
+    const auto url = started(server);
+    qputenv("PATH", path);
+    QVERIFY(url && *url);
+    QCOMPARE(ask(url->value(), {"PING"}).text, QByteArray{"PONG"});
 }
 
 QTEST_GUILESS_MAIN(TestPrivateServer)

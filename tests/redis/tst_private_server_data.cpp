@@ -3,7 +3,6 @@
 #include <QDir>
 #include <QScopeGuard>
 #include <QSignalSpy>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -15,6 +14,7 @@
 
 #include "core/redis/append_only_files.h"
 #include "tests/redis/private_redis.h"
+#include "tests/support/redis_server.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -102,7 +102,7 @@ private:
     [[nodiscard]] auto wrapRedis(const QByteArray &before) const
     {
         QFile wrapper{m_folder->filePath(u"redis-server"_s)};
-        const QByteArray real = QFile::encodeName(QStandardPaths::findExecutable(u"redis-server"_s));
+        const QByteArray real = QFile::encodeName(redisProgram(u"redis-server"_s));
         if (!wrapper.open(QIODevice::WriteOnly)
             || wrapper.write("#!/bin/sh\ntrap '' XFSZ\n" + before + "exec " + real + " \"$@\"\n") < 0
             || !wrapper.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner))
@@ -214,7 +214,9 @@ void TestPrivateServerData::aNewerFormatIsLeftWhereItIs()
     PrivateServer server{m_folder->path()};
     const auto url = started(server);
     QVERIFY(url && !*url);
-    QVERIFY2(url->error().detail.find("append only file") != std::string::npos, url->error().detail.c_str());
+    const QString why = QString::fromStdString(url->error().detail);
+    QVERIFY2(why.contains(u"RDB format 99"_s) && why.contains(redisFolder()) && why.contains(u"--data-dir"_s),
+             qPrintable(why));
     QCOMPARE(contentsOf(files()), before);
 }
 

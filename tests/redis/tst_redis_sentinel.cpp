@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Sentinels of all kinds and the servers they name: who is asked, who is believed, when to ask again.
+#include <QElapsedTimer>
 #include <QSignalSpy>
 #include <QTest>
 

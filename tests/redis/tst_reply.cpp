@@ -80,6 +80,8 @@ private Q_SLOTS:
     void repliesMayBeCutAnywhere();
     void repliesMayComeByteByByte();
     void nestedReplies();
+    void deeplyNestedIsAnError_data();
+    void deeplyNestedIsAnError();
     void garbageIsAnError_data();
     void garbageIsAnError();
     void whatCameBeforeGarbageIsStillAReply();
@@ -87,6 +89,7 @@ private Q_SLOTS:
     void errorsAreKnownByTheirFirstWord();
     void wrongKindsOfServerComeWithAdvice_data();
     void wrongKindsOfServerComeWithAdvice();
+    void aRedisThatIsTooOldIsNamed();
     void whatRedisRepeatsOfACommandIsNotTold();
     void aHugeHeaderTakesNoMemory_data();
     void aHugeHeaderTakesNoMemory();
@@ -143,13 +146,33 @@ void TestReply::nestedReplies()
 {
     QByteArray bytes = ":5\r\n";
     QByteArray text = "5";
-    for (int depth = 1; depth <= 7; ++depth) { // hiredis 0.14 reads no deeper; Weir needs 2
+    for (int depth = 1; depth <= 7; ++depth) { // CLUSTER SLOTS has 4
         bytes.prepend("*1\r\n");
         text = '[' + text + ']';
         ReplyReader reader;
         reader.feed(bytes);
         QCOMPARE(drain(reader), QByteArrayList{text});
     }
+}
+
+// From hiredis 1.0 on there is no limit: what answers as Redis could end the process.
+void TestReply::deeplyNestedIsAnError_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::newRow("8") << QByteArray{"*1\r\n"}.repeated(8) + ":5\r\n";
+    QTest::newRow("8, the innermost empty") << QByteArray{"*1\r\n"}.repeated(7) + "*0\r\n";
+    QTest::newRow("250,000") << QByteArray{"*1\r\n"}.repeated(250'000) + ":5\r\n";
+    QTest::newRow("250,000, not the first") << "*2\r\n:1\r\n" + QByteArray{"*1\r\n"}.repeated(250'000) + ":5\r\n";
+    QTest::newRow("250,000 of RESP3") << QByteArray{"~1\r\n"}.repeated(250'000) + ":5\r\n";
+    QTest::newRow("250,000 maps") << QByteArray{"%1\r\n+k\r\n"}.repeated(250'000) + ":5\r\n";
+}
+
+void TestReply::deeplyNestedIsAnError()
+{
+    QFETCH(const QByteArray, bytes);
+    ReplyReader reader;
+    reader.feed(bytes);
+    QCOMPARE(drain(reader), QByteArrayList{"PROTOCOL"});
 }
 
 void TestReply::garbageIsAnError_data()
@@ -194,6 +217,8 @@ void TestReply::errorsAreKnownByTheirFirstWord_data()
     row("WRONGTYPE Operation against a key holding the wrong kind of value", Error::Code::Configuration, false);
     row("ERR The user executing the script can't run this command or subcommand script: x", Error::Code::Configuration,
         false);
+    row("ERR ACL failure in script: User weir has no permissions to run the 'hset' command script: x",
+        Error::Code::Configuration, false); // of Redis 8
     row("ERR AUTH <password> called without any password configured for the default user.", Error::Code::Configuration,
         false);
     row("ERR wrong number of arguments for 'auth' command", Error::Code::Configuration, false);
@@ -251,6 +276,20 @@ void TestReply::wrongKindsOfServerComeWithAdvice()
     QVERIFY(!error.transient);
     QVERIFY(QByteArray::fromStdString(error.detail).contains(line));
     QVERIFY(QByteArray::fromStdString(error.detail).contains(advice));
+}
+
+// Of 4.0.14.
+void TestReply::aRedisThatIsTooOldIsNamed()
+{
+    const QByteArray line =
+        "ERR Error running script (call to f_1c72ee3d652745dc69329799df3e637403dc520d): @user_script:82: "
+        "@user_script: 82: Write commands not allowed after non deterministic commands. Call "
+        "redis.replicate_commands() at the start of your script in order to switch to single commands "
+        "replication mode.";
+    const Error error = errorOf({.type = Reply::Type::Error, .text = line});
+    QCOMPARE(error.code, Error::Code::Configuration);
+    QVERIFY(!error.transient);
+    QCOMPARE(error.detail, std::string{"this Redis is too old: Weir needs Redis 5.0 or later, or Valkey"});
 }
 
 void TestReply::whatRedisRepeatsOfACommandIsNotTold()

@@ -83,6 +83,13 @@ private Q_SLOTS:
         QCOMPARE(brokenDataWords("9:M 25 Nov 2026 10:04:31.421 # " + line + '\n'), QString{});
     }
 
+    void aNewerFormatIsKnown()
+    {
+        QCOMPARE(newerFormat("9:M 25 Nov 2026 10:04:31.421 # Can't handle RDB format version 12\n9:M Error\n"),
+                 u"12"_s);
+        QCOMPARE(newerFormat("9:M 25 Nov 2026 10:04:31.421 * Ready to accept connections unix\n"), QString{});
+    }
+
     void obstaclesHaveAHint()
     {
         QCOMPARE(fileObstacle(u"MISCONF Errors writing to the AOF file: No space left on device"_s),

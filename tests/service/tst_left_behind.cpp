@@ -16,6 +16,7 @@
 
 #include "tests/support/orphans.h"
 #include "tests/support/raw_http_client.h"
+#include "tests/support/redis_server.h"
 #include "tests/support/seed.h"
 #include "tests/support/warnings_fail.h"
 
@@ -123,7 +124,7 @@ private:
     /// A redis-server that uses the folder, as one that outlived its Weir would.
     bool startServer(ChildProcess &server) const
     {
-        server.process().setProgram(QStandardPaths::findExecutable(u"redis-server"_s));
+        server.process().setProgram(redisProgram(u"redis-server"_s));
         server.process().setArguments({u"--port"_s, u"0"_s, u"--unixsocket"_s, socket(), u"--dir"_s, redisDir(),
                                        u"--appendonly"_s, u"yes"_s, u"--save"_s, QString{}});
         return server.start() && !server.waitForLine("accept connections", 10s).isEmpty();

@@ -10,10 +10,9 @@
 
 #include <sys/resource.h>
 
-#include <QStandardPaths>
-
 #include "app/service.h"
 #include "tests/support/raw_http_client.h"
+#include "tests/support/redis_server.h"
 #include "tests/support/warnings_fail.h"
 #include "tests/support/weir_process.h"
 
@@ -139,8 +138,7 @@ void TestPrivateStoreStatus::aDiskThatIsFullIsTheReason()
     QFile wrapper{m_folder->filePath(u"redis-server"_s)};
     QVERIFY(wrapper.open(QIODevice::WriteOnly));
     // An error, as on a full disk, and not the signal.
-    wrapper.write("#!/bin/sh\ntrap '' XFSZ\nexec "
-                  + QFile::encodeName(QStandardPaths::findExecutable(u"redis-server"_s)) + " \"$@\"\n");
+    wrapper.write("#!/bin/sh\ntrap '' XFSZ\nexec " + QFile::encodeName(redisProgram(u"redis-server"_s)) + " \"$@\"\n");
     wrapper.close();
     QVERIFY(wrapper.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
     qputenv("PATH", QFile::encodeName(m_folder->path()) + ':' + m_path);

@@ -2,7 +2,6 @@
 // Signals that a program gets from those who know nothing of it: only those that ask for its end end it.
 #include <QDir>
 #include <QScopeGuard>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -16,6 +15,7 @@
 #include "tests/support/busy_clients.h"
 #include "tests/support/orphans.h"
 #include "tests/support/raw_http_client.h"
+#include "tests/support/redis_server.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir::test;
@@ -93,7 +93,7 @@ private:
     /// A redis-server that begins later by `seconds`.
     void slowRedis(WeirProcess &weir, const char *seconds)
     {
-        const QByteArray real = QFile::encodeName(QStandardPaths::findExecutable(u"redis-server"_s));
+        const QByteArray real = QFile::encodeName(redisProgram(u"redis-server"_s));
         QFile wrapper{m_folder->filePath(u"redis-server"_s)};
         QVERIFY(wrapper.open(QIODevice::WriteOnly));
         wrapper.write(QByteArray{"#!/bin/sh\nsleep "} + seconds + "\nexec " + real + " \"$@\"\n");

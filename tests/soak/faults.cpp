@@ -94,7 +94,7 @@ bool beBusy(Stage &stage, milliseconds time)
     if (!set(stage, "busy-reply-threshold", "50"))
         return false;
     ChildProcess script;
-    script.process().setProgram(QStringLiteral("redis-cli"));
+    script.process().setProgram(redisProgram(QStringLiteral("redis-cli")));
     script.process().setArguments({QStringLiteral("-s"), stage.redis.socketPath(), QStringLiteral("EVAL"),
                                    QStringLiteral("while true do end"), QStringLiteral("0")});
     if (!script.start())

@@ -26,14 +26,27 @@ public:
     bool make(const QString &name, const QString &authority, const QString &names, int days = 30)
     {
         const QString request = m_folder.filePath(name + QStringLiteral(".csr"));
+        const QStringList sign{QStringLiteral("x509"),
+                               QStringLiteral("-req"),
+                               QStringLiteral("-in"),
+                               request,
+                               QStringLiteral("-CA"),
+                               pem(authority),
+                               QStringLiteral("-CAkey"),
+                               key(authority),
+                               QStringLiteral("-CAcreateserial"),
+                               QStringLiteral("-copy_extensions"),
+                               QStringLiteral("copy"),
+                               QStringLiteral("-out"),
+                               pem(name)};
+        const QStringList lasting{QStringLiteral("-days"), QString::number(days)};
+        // OpenSSL 3.5 takes no days below 0, and before 3.4 there were no dates.
+        const QStringList ended{QStringLiteral("-not_before"), QStringLiteral("20200101000000Z"),
+                                QStringLiteral("-not_after"), QStringLiteral("20200102000000Z")};
         return openssl(QStringList{QStringLiteral("req"), QStringLiteral("-out"), request, QStringLiteral("-addext"),
                                    QStringLiteral("subjectAltName=") + names}
                        + newKey(name))
-               && openssl({QStringLiteral("x509"), QStringLiteral("-req"), QStringLiteral("-in"), request,
-                           QStringLiteral("-CA"), pem(authority), QStringLiteral("-CAkey"), key(authority),
-                           QStringLiteral("-CAcreateserial"), QStringLiteral("-copy_extensions"),
-                           QStringLiteral("copy"), QStringLiteral("-days"), QString::number(days),
-                           QStringLiteral("-out"), pem(name)});
+               && ((days < 0 && openssl(sign + ended)) || openssl(sign + lasting));
     }
 
 private:

@@ -2,6 +2,7 @@
 #include "tests/support/redis_server.h"
 
 #include <QFile>
+#include <QStandardPaths>
 
 #include <csignal>
 
@@ -15,6 +16,14 @@ constexpr auto kStopTimeout = 10s;
 
 } // namespace
 
+QString redisProgram(const QString &name)
+{
+    const QString found = QStandardPaths::findExecutable(name);
+    return found.isEmpty()
+               ? QStandardPaths::findExecutable(QString{name}.replace(QLatin1String{"redis"}, QLatin1String{"valkey"}))
+               : found;
+}
+
 RedisServer::RedisServer()
 {
     setSocket(socketPath());
@@ -27,8 +36,9 @@ QString RedisServer::socketPath() const
 
 bool RedisServer::start(const QStringList &arguments)
 {
-    // Redis logs this line after listen(): from here on a connection is accepted.
-    return startAs({}, arguments, QByteArrayLiteral("ready to accept connections"));
+    // Redis logs this line after listen(): from here on a connection is accepted. Up to 7 it is "The server is now ready to
+    // accept connections at ...", from 8 on "Ready to accept connections unix".
+    return startAs({}, arguments, QByteArrayLiteral("eady to accept connections"));
 }
 
 bool RedisServer::startSentinel(const QByteArray &config, const QStringList &arguments)
@@ -59,7 +69,7 @@ bool RedisServer::startAs(const QStringList &mode, const QStringList &arguments,
                             QStringLiteral("no"),
                             QStringLiteral("--logfile"),
                             QString{}};
-    m_child.process().setProgram(QStringLiteral("redis-server"));
+    m_child.process().setProgram(redisProgram(QStringLiteral("redis-server")));
     m_child.process().setArguments(mode + fixed + arguments);
     return m_child.start() && !m_child.waitForLine(readyLine, kStartTimeout).isEmpty();
 }

@@ -11,6 +11,9 @@
 
 namespace weir::test {
 
+/// The path of "redis-server", "redis-cli" or, where there is none, of Valkey's; empty when there is neither.
+[[nodiscard]] QString redisProgram(const QString &name);
+
 /// Thread: the test's main thread.
 class RedisServer : public RedisClient {
 public:

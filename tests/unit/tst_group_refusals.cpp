@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Several limits of which one is known to be empty: refused without the store, and the store counts the same all the same.
+#include <QElapsedTimer>
 #include <QSignalSpy>
 #include <QTest>
 

@@ -26,12 +26,24 @@ RequestFilter::StatusChoice choiceOf(const QModelIndex &index)
 
 } // namespace
 
+template<class Change>
+void RequestFilter::change(const Change &apply)
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
+    beginFilterChange();
+    apply();
+    endFilterChange(Direction::Rows);
+#else
+    apply();
+    invalidateRowsFilter();
+#endif
+}
+
 void RequestFilter::setStatus(StatusChoice choice)
 {
     if (choice == m_status)
         return;
-    m_status = choice;
-    invalidateRowsFilter();
+    change([&] { m_status = choice; });
 }
 
 void RequestFilter::setText(const QString &text)
@@ -39,8 +51,7 @@ void RequestFilter::setText(const QString &text)
     const QString wanted = text.trimmed();
     if (wanted == m_text)
         return;
-    m_text = wanted;
-    invalidateRowsFilter();
+    change([&] { m_text = wanted; });
 }
 
 bool RequestFilter::filterAcceptsRow(int sourceRow, const QModelIndex &sourceParent) const

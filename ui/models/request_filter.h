@@ -23,6 +23,9 @@ protected:
     [[nodiscard]] bool filterAcceptsRow(int sourceRow, const QModelIndex &sourceParent) const override;
 
 private:
+    template<class Change>
+    void change(const Change &apply); ///< and looks at each row again
+
     StatusChoice m_status{StatusChoice::All};
     QString m_text;
 };

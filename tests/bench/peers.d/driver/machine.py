@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .peer import PEERS
 
-PROGRAMS = {"nginx": ["nginx", "-v"], "HAProxy": ["haproxy", "-v"], "Redis": ["redis-server", "--version"], "Node": ["node", "--version"],
+PROGRAMS = {"nginx": ["nginx", "-v"], "HAProxy": ["haproxy", "-v"], "Redis": ["redis-server", "--version"], "Valkey": ["valkey-server", "--version"], "Node": ["node", "--version"],
             "wrk": ["wrk", "-v"]}
 PACKAGES = {"Qt": "libqt6httpserver6", "nginx Lua module": "libnginx-mod-http-lua", "FastAPI": "python3-fastapi", "uvicorn": "python3-uvicorn"}
 

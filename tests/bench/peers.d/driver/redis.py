@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-only
 """A private redis-server on a Unix socket that keeps nothing on disk."""
+import shutil
 import socket
 import time
 
@@ -12,7 +13,7 @@ NOT_WORK = ("info", "config", "command", "client", "hello", "ping", "script", "s
 class Redis(Child):
     def __init__(self, folder):
         self.path = folder / "redis.sock"
-        super().__init__(["redis-server", "--port", "0", "--unixsocket", self.path, "--unixsocketperm", "700", "--save", "",
+        super().__init__([shutil.which("redis-server") or "valkey-server", "--port", "0", "--unixsocket", self.path, "--unixsocketperm", "700", "--save", "",
                           "--appendonly", "no", "--dir", folder], folder, "redis")
         deadline = time.monotonic() + 10
         while not self.path.exists():
