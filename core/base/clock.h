@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Time as a parameter: whoever needs "now" is given a clock, so that tests never sleep.
+// Time as a parameter: whoever needs "now" is given a clock, so that tests never sleep. The steady clock is one for the whole
+// process, and can be another one than the machine's.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 
 #include "core/base/duration.h"
@@ -22,6 +24,24 @@ public:
         return std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
     }
 };
+
+using SteadyInstant = std::chrono::steady_clock::time_point;
+
+namespace detail {
+inline std::atomic<SteadyInstant (*)()> steadyClock{&std::chrono::steady_clock::now};
+}
+
+/// Now, by the steady clock of the process. Any thread.
+[[nodiscard]] inline SteadyInstant steadyNow()
+{
+    return detail::steadyClock.load(std::memory_order_relaxed)();
+}
+
+/// From now on that one is the steady clock of the process: a simulation runs in a time of its own. Before anybody asks.
+inline void setSteadyClock(SteadyInstant (*now)())
+{
+    detail::steadyClock.store(now, std::memory_order_relaxed);
+}
 
 /// Stands still until it is told to move.
 class ManualClock final : public Clock {

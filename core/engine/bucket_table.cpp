@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include "core/base/clock.h"
 #include "core/policy/seeded_hash.h"
 #include "core/store/bucket_store.h"
 
@@ -428,9 +429,7 @@ BucketList BucketTable::list(const limit::Limit &limit, const std::string &searc
     if (it == m_tallies.end())
         return list;
     list.live = it->second.counts(limit.name).liveBuckets;
-    const auto wallMs =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-            .count();
+    const std::int64_t wallMs = SystemClock{}.now() / std::chrono::milliseconds{1};
     for (policy::TopEntry &entry : it->second.top(search.empty() ? kMostBucketRows : std::size_t{1000}).entries) {
         if (list.rows.size() >= kMostBucketRows)
             break;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/engine/group_parts.h"
 #include "core/engine/group_verdicts.h"
 #include "core/engine/level_report.h"
@@ -13,7 +14,6 @@
 namespace weir::engine {
 namespace {
 
-using std::chrono::steady_clock;
 
 // As in Limiter: each stale answer brings a newer limit.
 constexpr int kMaxAttempts = 4;
@@ -80,7 +80,7 @@ void GroupLimiter::flush()
 
 void GroupLimiter::decideBy(const PoliciesPtr &policies, const std::vector<ChargedRequest> &requests)
 {
-    for (GroupBatch &batch : m_table.sort(requests, policies, m_store.isSpread(), steady_clock::now()))
+    for (GroupBatch &batch : m_table.sort(requests, policies, m_store.isSpread(), steadyNow()))
         submit(std::move(batch), 1);
 }
 
@@ -118,7 +118,7 @@ void GroupLimiter::submit(GroupBatch batch, int attempt)
     }
     if (batch.runs.empty())
         return;
-    Sent sent{steady_clock::now(), m_table.changes(), {}};
+    Sent sent{steadyNow(), m_table.changes(), {}};
     if (m_ahead.lease().isOn() && isStoreDeciding() && batch.policies == m_policies)
         sent.ahead = m_ahead.ask(batch, sent.at, sent.changes);
     if (!m_presence.isThere() || !m_table.send(batch)) {
@@ -171,7 +171,7 @@ void GroupLimiter::onTaken(GroupBatch batch, Result<limit::GroupOutput> result, 
     noteSuccess();
     limit::GroupOutput output = std::move(result).value();
     const std::vector<limit::Tokens> ahead = hearAhead(batch, output, sent);
-    m_table.hear(batch, output, steady_clock::now());
+    m_table.hear(batch, output, steadyNow());
     GroupLease::takeOff(batch, sent.ahead);
     learn(batch, output, sent);
     if (!output.isStale)
@@ -195,7 +195,7 @@ void GroupLimiter::learn(const GroupBatch &batch, const limit::GroupOutput &outp
 {
     if (!output.isStale && batch.policies == m_policies && m_policies->refillsOnDemand
         && sent.changes == m_table.changes())
-        m_known.learn(batch, output, sent.at, steady_clock::now(), sent.changes);
+        m_known.learn(batch, output, sent.at, steadyNow(), sent.changes);
 }
 
 // Nothing was taken; the answer says what is in force now.
@@ -209,8 +209,8 @@ void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput 
     m_policies = std::move(next);
     for (const GroupBatch::Bucket &bucket : batch.buckets)
         for (const limit::Limit &limit : m_policies->limits)
-            if (limit.name == batch.policies->limits[bucket.limit].name
-                && limit.epoch > batch.policies->limits[bucket.limit].epoch)
+            if (const limit::Limit &asked = batch.policies->limits[bucket.limit];
+                limit.name == asked.name && limit::replaces(limit, asked))
                 Q_EMIT newerLimitFound(limit);
 }
 
@@ -259,7 +259,7 @@ void GroupLimiter::refuseKnown(GroupBatch &batch)
 {
     if (batch.policies != m_policies || !isStoreDeciding())
         return;
-    auto refused = m_known.takeOut(batch, steady_clock::now(), m_table.changes());
+    auto refused = m_known.takeOut(batch, steadyNow(), m_table.changes());
     if (!refused)
         return;
     count(refused->batch, refused->output, Decision::By::Store);
@@ -332,7 +332,7 @@ void GroupLimiter::onTold(const GroupBatch &report, const Told &told, const Resu
         m_table.lose(report, result.error().mayBeDone);
         return m_presence.noteFailure(result.error()); // told with the next success
     }
-    m_table.hear(report, result.value(), steady_clock::now());
+    m_table.hear(report, result.value(), steadyNow());
     if (result.value().isStale)
         learnNewer(report, result.value());
     else
@@ -383,7 +383,7 @@ void GroupLimiter::decideWithout(GroupBatch batch, const Error &error)
 
 void GroupLimiter::decideLocally(GroupBatch batch, const Error &error)
 {
-    const auto now = steady_clock::now();
+    const auto now = steadyNow();
     m_telemetry.lastFailure.note(error.detail); // who hears that an outage has begun asks why
     if (!m_table.begin(now)) // nothing is known to go on from; a shadow turns nobody away all the same
         return fail(batch, isOfShadowsAlone(batch) ? Decision::By::Allow : Decision::By::Reject, error);

@@ -3,19 +3,19 @@
 #include <chrono>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/engine/group_limiter.h"
 #include "core/engine/group_verdicts.h"
 
 namespace weir::engine {
 
-using std::chrono::steady_clock;
 
 // As the store has granted it, and counted; in decide() nothing is submitted, so this is never inside it.
 void GroupLimiter::serve(GroupBatch &batch)
 {
     if (m_ahead.lease().held() == 0 || batch.policies != m_policies || !isStoreDeciding())
         return;
-    const auto now = steady_clock::now();
+    const auto now = steadyNow();
     const auto served = m_ahead.takeOut(batch, now, m_table.changes());
     m_returns.show();
     if (!served)
@@ -35,7 +35,7 @@ std::vector<limit::Tokens> GroupLimiter::hearAhead(const GroupBatch &batch, limi
         m_ahead.lose(sent.ahead, m_table.changes());
         return {};
     }
-    std::vector<limit::Tokens> ahead = m_ahead.hear(batch, sent.ahead, output, steady_clock::now(), m_table.changes());
+    std::vector<limit::Tokens> ahead = m_ahead.hear(batch, sent.ahead, output, steadyNow(), m_table.changes());
     m_returns.show();
     m_returns.later();
     return ahead;

@@ -6,13 +6,13 @@
 #include <map>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/engine/level_report.h"
 
 namespace weir::engine {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 // As in Refiller: clocks drift, and ours stops in suspend.
 constexpr Micros kLongestWait{30'000'000};
@@ -91,12 +91,12 @@ void GroupRefiller::ask(bool appliesDue)
             m_store.takeAll(std::move(request),
                             [this, batch = std::move(batch), isTick](const Result<limit::GroupOutput> &result) {
                                 if (result)
-                                    m_table.hear(batch, result.value(), steady_clock::now());
+                                    m_table.hear(batch, result.value(), steadyNow());
                                 else
                                     m_table.lose(batch, false);
                                 onAnswer(batch, result, isTick);
                             });
-        } else if (const auto output = m_table.takeLocally(batch, steady_clock::now())) {
+        } else if (const auto output = m_table.takeLocally(batch, steadyNow())) {
             onAnswer(batch, *output, isTick); // the store is away and is not asked
         } else if (isTick) {
             armFor(kRetryWait); // it is just being settled
@@ -111,7 +111,7 @@ void GroupRefiller::onAnswer(const GroupBatch &batch, const Result<limit::GroupO
     if (!result)
         return armFor(kRetryWait);
     if (isTick)
-        m_pulse.tickedAtMs = std::chrono::system_clock::now().time_since_epoch() / milliseconds{1};
+        m_pulse.tickedAtMs = SystemClock{}.now() / milliseconds{1};
     Micros next = m_table.mode() == BucketTable::Mode::Store ? kLongestWait : kRetryWait;
     for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
         const limit::Limit &limit = batch.policies->limits[batch.buckets[i].limit];

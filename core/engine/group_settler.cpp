@@ -5,13 +5,13 @@
 #include <map>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/engine/failure_policy.h"
 
 namespace weir::engine {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::steady_clock;
 
 constexpr auto kLook = 50ms;
 // contracts.md "Failure", the target of a decision: requests wait no longer for the last call.
@@ -47,7 +47,7 @@ void GroupSettler::look()
     if (isBack && !m_table.hasBlocked())
         return m_timer.stop();
     if (m_isUnderWay || m_table.mode() == BucketTable::Mode::Settling
-        || m_table.worstBreaker() != CircuitBreaker::State::Closed || steady_clock::now() < m_notBefore)
+        || m_table.worstBreaker() != CircuitBreaker::State::Closed || steadyNow() < m_notBefore)
         return;
     m_isUnderWay = true;
     if (isBack)
@@ -103,11 +103,12 @@ void GroupSettler::sendNext(std::size_t first)
         request.group = groupOf(work);
         limit::Limit inForce{{}, work.call.spec, work.call.epoch};
         for (const limit::Limit &limit : m_policies->limits)
-            if (limit.name == limitOf(work.name) && limit.epoch > inForce.epoch)
+            if (limit.name == limitOf(work.name) && limit::replaces(limit, inForce))
                 inForce = limit;
         limit::CellSettlement settlement = work.settlement;
         // By another limit the cell that we came to means nothing; what was spent does.
-        settlement.isWhole = settlement.isWhole && inForce.epoch == work.call.epoch;
+        settlement.isWhole = settlement.isWhole && inForce.epoch == work.call.epoch
+                             && limit::hasSameNumbers(inForce.spec, work.call.spec);
         request.buckets.push_back(
             {work.name, {inForce.spec, inForce.epoch, limit::TokenMode::Keep, m_round.known[place]}, settlement});
     }
@@ -138,7 +139,7 @@ void GroupSettler::onSettled(const std::vector<std::size_t> &places,
     }
     if (isStale)
         return giveUpRound();
-    m_table.confirm(confirmed, result.value(), steady_clock::now());
+    m_table.confirm(confirmed, result.value(), steadyNow());
     sendNext(next);
 }
 
@@ -164,7 +165,7 @@ void GroupSettler::finishRound()
 {
     if (m_table.mode() == BucketTable::Mode::Store) { // it was about those that are blocked
         m_isUnderWay = false;
-        m_notBefore = steady_clock::now() + CircuitBreaker::kProbeEvery;
+        m_notBefore = steadyNow() + CircuitBreaker::kProbeEvery;
         return;
     }
     if (!m_round.isLast)
@@ -183,7 +184,7 @@ void GroupSettler::giveUpRound()
     m_thaw.stop();
     m_table.thaw();
     m_isUnderWay = false;
-    m_notBefore = steady_clock::now() + CircuitBreaker::kProbeEvery;
+    m_notBefore = steadyNow() + CircuitBreaker::kProbeEvery;
 }
 
 } // namespace weir::engine

@@ -5,11 +5,12 @@
 #include <chrono>
 #include <utility>
 
+#include "core/base/clock.h"
+
 namespace weir::engine {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 // What is held comes and goes all the time: looked through no more often than that.
 constexpr milliseconds kLeastLook{10};
@@ -22,7 +23,7 @@ LeaseReturns::LeaseReturns(Lease &lease, telemetry::Count &gauge, Owner owner)
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
     QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] {
-        m_lease.expire(steady_clock::now(), m_owner.changes());
+        m_lease.expire(steadyNow(), m_owner.changes());
         send();
         later();
     });
@@ -32,7 +33,7 @@ void LeaseReturns::later()
 {
     if (m_timer.isActive() || (m_lease.held() == 0 && !m_lease.hasUnused()))
         return;
-    const auto now = steady_clock::now(), next = m_lease.nextExpiry().value_or(now + kLeaseHolds);
+    const auto now = steadyNow(), next = m_lease.nextExpiry().value_or(now + kLeaseHolds);
     m_timer.start(std::max(std::chrono::ceil<milliseconds>(next - now), kLeastLook));
 }
 
@@ -66,7 +67,7 @@ LeaseReturns::Told LeaseReturns::told(std::vector<Lease::Unused> unused)
 {
     return [this, unused = std::move(unused), round = m_lease.round()](bool isToBeSentAgain) {
         if (isToBeSentAgain && round == m_lease.round())
-            m_lease.addAgain(unused, steady_clock::now());
+            m_lease.addAgain(unused, steadyNow());
         later();
     };
 }

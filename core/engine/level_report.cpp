@@ -3,13 +3,15 @@
 
 #include <chrono>
 
+#include "core/base/clock.h"
+
 namespace weir::engine {
 
 telemetry::LevelReport reportOf(const limit::TakeOutput &output, limit::Tokens taken)
 {
     telemetry::LevelReport report;
     report.nowUs = output.now.count();
-    report.observedNs = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds{1};
+    report.observedNs = steadyNow().time_since_epoch() / std::chrono::nanoseconds{1};
     report.tokens = output.tokens;
     report.nextRefillUs = output.nextRefill.count();
     report.admitted = output.admitted;
@@ -37,7 +39,7 @@ telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now, co
 {
     telemetry::LevelReport report;
     report.nowUs = now.count();
-    report.observedNs = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds{1};
+    report.observedNs = steadyNow().time_since_epoch() / std::chrono::nanoseconds{1};
     report.tokens = output.room;
     report.nextRefillUs = output.untilChange.count();
     report.admitted = output.known.admitted;

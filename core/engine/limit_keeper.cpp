@@ -124,7 +124,7 @@ void LimitKeeper::setLevel(limit::StartLevel level, std::function<void(Result<li
 
 void LimitKeeper::learn(const limit::Limit &limit)
 {
-    if (limit.epoch > m_limit.epoch || (limit.epoch == m_limit.epoch && limit.spec != m_limit.spec))
+    if (limit::replaces(limit, m_limit))
         adopt(limit);
 }
 

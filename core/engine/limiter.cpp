@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/engine/failure_policy.h"
 #include "core/engine/group_limiter.h"
 #include "core/engine/level_report.h"
@@ -14,7 +15,6 @@
 namespace weir::engine {
 namespace {
 
-using std::chrono::steady_clock;
 
 // Each stale answer brings a newer limit, so a second one in a row means that somebody is changing
 // limits faster than we can ask.
@@ -162,7 +162,7 @@ store::TakeRequest Limiter::requestFor(std::vector<limit::CostRun> runs, const P
 
 Limiter::Sent Limiter::sending() const
 {
-    return {steady_clock::now(), m_standby.changes(), m_policies, 0, {}};
+    return {steadyNow(), m_standby.changes(), m_policies, 0, {}};
 }
 
 void Limiter::onTaken(const Batch &batch, Result<limit::TakeOutput> result, const Sent &sent, int attempt)
@@ -205,7 +205,7 @@ void Limiter::learn(const limit::TakeOutput &output, const Sent &sent)
 {
     if (output.isStale || sent.policies != m_policies || !m_policies->refillsOnDemand)
         return m_empty.forget();
-    m_empty.learn(output, sent.at, steady_clock::now(), sent.changes);
+    m_empty.learn(output, sent.at, steadyNow(), sent.changes);
 }
 
 // Nothing was taken; the answer says what is in force now. It may be of a limit that was ours when it was asked.
@@ -267,7 +267,7 @@ bool Limiter::refuse(Batch &batch)
 {
     if (!isStoreDeciding())
         return false;
-    const auto output = m_empty.refusalOf(batch.runs, steady_clock::now(), m_standby.changes());
+    const auto output = m_empty.refusalOf(batch.runs, steadyNow(), m_standby.changes());
     if (!output)
         return false;
     count(batch, *output, Decision::By::Store);
@@ -376,7 +376,7 @@ void Limiter::decideWithout(const Batch &batch, const Error &error)
 void Limiter::decideLocally(const Batch &batch, const Error &error)
 {
     const PoliciesPtr policies = batch.policies;
-    const auto now = steady_clock::now();
+    const auto now = steadyNow();
     m_telemetry.lastFailure.note(error.detail); // who hears that an outage has begun asks why
     if (!m_standby.begin(policies->limit, now)) // nothing is known to go on from
         return fail(batch, Decision::By::Reject, error);

@@ -3,18 +3,18 @@
 #include <chrono>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/engine/limiter.h"
 
 namespace weir::engine {
 
-using std::chrono::steady_clock;
 
 // As the store has granted it, and counted. At once when the turn ends: that is what it is for.
 void Limiter::serve(Batch &batch)
 {
     if (m_ahead.lease().held() == 0 || !isStoreDeciding())
         return;
-    auto served = m_ahead.takeOut(batch, steady_clock::now(), m_standby.changes());
+    auto served = m_ahead.takeOut(batch, steadyNow(), m_standby.changes());
     m_returns.show();
     if (!served)
         return;
@@ -31,7 +31,7 @@ limit::Tokens Limiter::hearAhead(const Batch &batch, limit::TakeOutput &output, 
         m_ahead.lose(sent.ahead, m_standby.changes());
         return 0;
     }
-    const limit::Tokens ahead = m_ahead.hear(batch, sent.ahead, output, steady_clock::now(), m_standby.changes());
+    const limit::Tokens ahead = m_ahead.hear(batch, sent.ahead, output, steadyNow(), m_standby.changes());
     m_returns.show();
     m_returns.later();
     return ahead;

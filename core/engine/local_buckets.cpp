@@ -61,8 +61,10 @@ LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets 
         local.baseTaken = entry ? entry->known.taken : 0;
         local.inDoubt = entry ? entry->inFlight + entry->inDoubt : 0;
         local.bucket = beginningOf(local, entry, appliesDue);
-    } else if (call.epoch > local.call.epoch) { // changed in the outage: what is left of it goes on by the new numbers
+    } else if (limit::replaces({{}, call.spec, call.epoch}, {{}, local.call.spec, local.call.epoch})) {
+        // Changed in the outage: what is left of it goes on by the new numbers, which may have the same epoch.
         local.call = call;
+        local.bucket->epoch = std::min(local.bucket->epoch, call.epoch - 1);
     }
     return local;
 }

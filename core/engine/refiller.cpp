@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/engine/level_report.h"
 
 namespace weir::engine {
@@ -77,7 +78,7 @@ void Refiller::tick()
 // The store is away and is not asked; the bucket that stands in for it has intervals too.
 void Refiller::tickLocally()
 {
-    const auto output = m_standby.take({}, true, std::chrono::steady_clock::now());
+    const auto output = m_standby.take({}, true, steadyNow());
     if (!output)
         return armFor(kRetryWait); // it is just being settled
     m_levels.post(reportOf(*output, 0));
@@ -90,7 +91,7 @@ void Refiller::look()
 {
     const limit::Limit &limit = m_policies->limit;
     if (m_standby.mode() != Standby::Mode::Store) {
-        if (const auto output = m_standby.take({}, m_policies->refillsOnDemand, std::chrono::steady_clock::now()))
+        if (const auto output = m_standby.take({}, m_policies->refillsOnDemand, steadyNow()))
             m_levels.post(reportOf(*output, 0));
         return;
     }
@@ -121,7 +122,7 @@ void Refiller::onTaken(const Result<limit::TakeOutput> &result)
 
 void Refiller::notePulse(const limit::TakeOutput &output)
 {
-    m_pulse.tickedAtMs = std::chrono::system_clock::now().time_since_epoch() / milliseconds{1};
+    m_pulse.tickedAtMs = SystemClock{}.now() / milliseconds{1};
     if (output.isStale)
         return;
     m_pulse.lastRefiller = output.refiller;

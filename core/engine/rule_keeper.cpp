@@ -141,7 +141,7 @@ void RuleKeeper::learn(const limit::Limit &limit)
 {
     bool isNew = false;
     for (limit::Limit &present : m_limits) {
-        if (present.name != limit.name || limit.epoch <= present.epoch)
+        if (present.name != limit.name || !limit::replaces(limit, present))
             continue;
         const limit::StartLevel start = present.spec.start;
         present = limit;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/engine/failure_policy.h"
 #include "core/engine/level_report.h"
 
@@ -11,7 +12,6 @@ namespace weir::engine {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::steady_clock;
 
 constexpr auto kLook = 50ms;
 // contracts.md "Failure", the target of a decision: requests wait no longer for a settlement.
@@ -42,7 +42,7 @@ void Settler::look()
 {
     if (m_standby.mode() == Standby::Mode::Store)
         return m_timer.stop();
-    if (m_isUnderWay || !m_standby.isReadyToSettle() || steady_clock::now() < m_notBefore)
+    if (m_isUnderWay || !m_standby.isReadyToSettle() || steadyNow() < m_notBefore)
         return;
     m_isUnderWay = true;
     m_store.ping([this](const Result<Done> &result) { result ? settle() : tryAgain(); });
@@ -64,7 +64,8 @@ void Settler::settle()
                           Micros{work->known.atUs});
     request.settlement = work->settlement;
     // By another limit the level that we came to means nothing; what was spent does.
-    request.settlement.isWhole = request.settlement.isWhole && work->seen.epoch == limit.epoch;
+    request.settlement.isWhole = request.settlement.isWhole && work->seen.epoch == limit.epoch
+                                 && limit::hasSameNumbers(work->seen.spec, limit.spec);
     request.instance = m_instance;
     m_store.settle(std::move(request),
                    [this, name = limit.name](const Result<limit::SettleOutput> &result) { onSettled(name, result); });
@@ -75,9 +76,9 @@ limit::Limit Settler::inForce(const std::string &name, const limit::LastSeen &se
 {
     limit::Limit newest{name, seen.spec, seen.epoch};
     for (const limit::Limit &limit : m_policies->limits)
-        if (limit.name == name && limit.epoch > newest.epoch)
+        if (limit.name == name && limit::replaces(limit, newest))
             newest = limit;
-    if (m_policies->limit.name == name && m_policies->limit.epoch > newest.epoch)
+    if (m_policies->limit.name == name && limit::replaces(m_policies->limit, newest))
         newest = m_policies->limit;
     return newest;
 }
@@ -109,7 +110,7 @@ void Settler::onSettled(const std::string &name, const Result<limit::SettleOutpu
 void Settler::tryAgain()
 {
     m_isUnderWay = false;
-    m_notBefore = steady_clock::now() + CircuitBreaker::kProbeEvery;
+    m_notBefore = steadyNow() + CircuitBreaker::kProbeEvery;
 }
 
 } // namespace weir::engine

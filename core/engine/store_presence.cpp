@@ -3,12 +3,12 @@
 
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/engine/failure_policy.h"
 
 namespace weir::engine {
 namespace {
 
-using std::chrono::steady_clock;
 
 // How often to look whether the breaker wants a probe.
 constexpr std::chrono::milliseconds kProbeLook{50};
@@ -27,7 +27,7 @@ void StorePresence::noteFailure(const Error &error)
         return;                                // it is there; a person has to look, and every request is told so
     if (error.code != Error::Code::Overloaded) // which says nothing about the store
         m_lastError = error;
-    m_breaker.noteFailure(error.code == Error::Code::Timeout, steady_clock::now());
+    m_breaker.noteFailure(error.code == Error::Code::Timeout, steadyNow());
     watch();
 }
 
@@ -41,7 +41,7 @@ void StorePresence::trip()
 {
     if (m_breaker.isClosed())
         m_lastError = {Error::Code::Unavailable, {}, true}; // whoever went on without the store knows why
-    m_breaker.noteFailure(true, steady_clock::now());
+    m_breaker.noteFailure(true, steadyNow());
     watch();
 }
 
@@ -58,7 +58,7 @@ void StorePresence::watch()
 
 void StorePresence::look()
 {
-    if (m_breaker.takeProbe(steady_clock::now()))
+    if (m_breaker.takeProbe(steadyNow()))
         m_probe();
 }
 

@@ -59,4 +59,12 @@ struct Limit {
     friend bool operator==(const Limit &, const Limit &) = default;
 };
 
+/// What the store has told holds instead of what was believed: it is newer; or it has other numbers under the same epoch, as two
+/// can make it when the store has forgotten which ones there were. Of one name.
+[[nodiscard]] inline bool replaces(const Limit &told, const Limit &believed)
+{
+    return told.epoch > believed.epoch
+           || (told.epoch == believed.epoch && !hasSameNumbers(told.spec, believed.spec));
+}
+
 } // namespace weir::limit

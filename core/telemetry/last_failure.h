@@ -7,6 +7,8 @@
 #include <mutex>
 #include <string>
 
+#include "core/base/clock.h"
+
 namespace weir::telemetry {
 
 /// Any thread. Written once for each batch of requests that the store did not decide, so never while all is well.
@@ -22,7 +24,7 @@ public:
     {
         if (why.empty())
             return;
-        const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds{1};
+        const std::int64_t now = steadyNow().time_since_epoch() / std::chrono::nanoseconds{1};
         const std::lock_guard lock{m_mutex};
         if (m_note.why != why)
             m_note.why = why;

@@ -13,7 +13,11 @@ namespace weir::test {
 class Random {
 public:
     Random() : Random{chosenSeed()} {}
-    explicit Random(std::uint64_t seed) : m_engine{seed} { qInfo("seed %llu", static_cast<unsigned long long>(seed)); }
+    explicit Random(std::uint64_t seed, bool isTold = true) : m_engine{seed}
+    {
+        if (isTold)
+            qInfo("seed %llu", static_cast<unsigned long long>(seed));
+    }
 
     /// low <= result <= high; the small bias of the remainder does not matter here.
     std::int64_t between(std::int64_t low, std::int64_t high)

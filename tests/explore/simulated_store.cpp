@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "tests/explore/simulated_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/limit/group_settle.h"
+#include "core/redis/take_as_group.h"
+
+namespace weir::explore {
+namespace {
+
+using namespace std::chrono_literals;
+using Server = SimulatedServer;
+
+constexpr Micros kFirstMoment{1'800'000'000'000'000};
+constexpr auto kDeadline = 100ms; // LinkOptions::callDeadline
+constexpr auto kAgain = 50ms;     // between attempts to connect
+constexpr auto kConnect = 500ms;  // that a server may need for the handshake
+
+bool isTokenBucket(const limit::LimitSpec &spec)
+{
+    return spec.algorithm == limit::Algorithm::TokenBucket;
+}
+
+/// The same fields, as the two scripts find them in one hash.
+std::optional<limit::Bucket> asOne(const StoreContent::Bucket &stored)
+{
+    if (!stored.bucket)
+        return std::nullopt;
+    const limit::CellBucket &from = *stored.bucket;
+    const auto &cell = std::get<limit::kernels::TokenBucketCell>(from.cell);
+    limit::Bucket bucket;
+    bucket.spec = from.spec;
+    bucket.epoch = from.epoch;
+    bucket.tokens = cell.tokens;
+    bucket.interval = cell.interval;
+    bucket.admitted = from.admitted;
+    bucket.refused = from.refused;
+    bucket.taken = from.taken;
+    bucket.refilled = from.refilled;
+    bucket.regressions = from.regressions;
+    bucket.born = from.born;
+    bucket.losses = from.losses;
+    bucket.restored = from.restored;
+    bucket.debt = from.debt;
+    bucket.refiller = stored.refiller;
+    return bucket;
+}
+
+void store(StoreContent::Bucket &stored, const std::optional<limit::Bucket> &from)
+{
+    if (!from)
+        return;
+    stored.bucket = limit::CellBucket{from->spec,
+                                      from->epoch,
+                                      limit::kernels::TokenBucketCell{from->tokens, from->interval},
+                                      from->admitted,
+                                      from->refused,
+                                      from->taken,
+                                      from->refilled,
+                                      from->regressions,
+                                      from->born,
+                                      from->losses,
+                                      from->restored,
+                                      from->debt};
+    stored.refiller = from->refiller;
+}
+
+} // namespace
+
+void Server::run(std::function<void()> call)
+{
+    if (m_state == State::Up)
+        call();
+    else if (m_state == State::Hung)
+        m_arrived.push_back(std::move(call));
+}
+
+void Server::goOn()
+{
+    if (m_state != State::Hung)
+        return;
+    m_state = State::Up;
+    for (const auto &call : std::exchange(m_arrived, {}))
+        call();
+}
+
+void Server::goDown()
+{
+    m_state = State::Down;
+    m_arrived.clear();
+    ++m_life;
+}
+
+void Server::comeUp(StoreContent next)
+{
+    content = std::move(next);
+    m_state = State::Up;
+}
+
+Micros Server::now() const
+{
+    return kFirstMoment + std::chrono::duration_cast<Micros>(m_timeline.sinceBegin()) + m_step;
+}
+
+limit::TakeOutput Server::take(const store::TakeRequest &request, const limit::Known &known)
+{
+    StoreContent::Bucket &stored = content.buckets[request.bucket];
+    if (stored.bucket && !isTokenBucket(stored.bucket->spec))
+        return redis::asTake(takeAll(redis::asGroup(request, known)), request);
+    std::optional<limit::Bucket> bucket = asOne(stored);
+    limit::TakeOutput output = limit::take(bucket, {.spec = request.spec,
+                                                    .epoch = request.epoch,
+                                                    .mode = request.mode,
+                                                    .now = now(),
+                                                    .runs = request.runs,
+                                                    .appliesDue = request.appliesDue,
+                                                    .refiller = request.refiller,
+                                                    .known = known,
+                                                    .givesBack = request.givesBack});
+    store(stored, bucket);
+    return output;
+}
+
+limit::GroupOutput Server::takeAll(const store::GroupRequest &request)
+{
+    std::vector<std::optional<limit::CellBucket>> buckets;
+    std::vector<limit::BucketCall> calls;
+    for (const auto &bucket : request.buckets) {
+        buckets.push_back(content.buckets[bucket.name].bucket);
+        calls.push_back(bucket.call);
+    }
+    limit::GroupOutput output = limit::takeAll(buckets, {now(), calls, request.runs, request.appliesDue});
+    for (std::size_t i = 0; i < buckets.size(); ++i)
+        content.buckets[request.buckets[i].name].bucket = std::move(buckets[i]);
+    return output;
+}
+
+limit::SettleOutput Server::settle(const store::SettleRequest &request)
+{
+    const store::TakeRequest &call = request.call;
+    StoreContent::Bucket &stored = content.buckets[call.bucket];
+    limit::SettleMark &mark = content.marks[call.bucket + '\n' + request.instance];
+    if (stored.bucket && !isTokenBucket(stored.bucket->spec)) {
+        const limit::CellSettleOutput settled = settleAll(redis::asGroup(request)).front();
+        limit::SettleOutput output;
+        output.bucket = redis::asTake({settled.bucket.isStale, now(), {settled.bucket}, {}}, call);
+        output.isSettled = settled.isSettled;
+        output.excess = settled.excess;
+        return output;
+    }
+    std::optional<limit::Bucket> bucket = asOne(stored);
+    const limit::TakeInput input{.spec = call.spec,
+                                 .epoch = call.epoch,
+                                 .now = now(),
+                                 .appliesDue = call.appliesDue,
+                                 .refiller = call.refiller,
+                                 .known = request.known};
+    limit::SettleOutput output = limit::settle(bucket, mark, input, request.settlement);
+    store(stored, bucket);
+    return output;
+}
+
+// All or none: a stale one keeps the others from being entered.
+std::vector<limit::CellSettleOutput> Server::settleAll(const store::GroupSettleRequest &request)
+{
+    const StoreContent before = content;
+    std::vector<limit::CellSettleOutput> outputs;
+    bool isStale = false;
+    for (const auto &bucket : request.buckets) {
+        outputs.push_back(limit::settle(content.buckets[bucket.name].bucket,
+                                        content.marks[bucket.name + '\n' + request.instance], bucket.call, now(),
+                                        bucket.settlement));
+        isStale = isStale || outputs.back().bucket.isStale;
+    }
+    if (isStale)
+        content = before;
+    return outputs;
+}
+
+store::InstanceCounts Server::countInstances(std::int64_t window, const std::string &instance)
+{
+    store::InstanceCounts counts;
+    counts.window = now() / store::kInstanceWindow;
+    if (counts.window != window)
+        return counts;
+    const std::set<std::string> &before = content.instances[window - 1];
+    counts.before = std::ssize(before);
+    counts.wasThereBefore = before.contains(instance);
+    counts.wasThere = !content.instances[window].insert(instance).second;
+    counts.now = std::ssize(content.instances[window]);
+    std::erase_if(content.instances, [window](const auto &one) { return one.first < window - 2; });
+    return counts;
+}
+
+std::optional<limit::Limit> Server::loadLimit(const std::string &name) const
+{
+    std::optional<limit::Limit> found;
+    if (const auto it = content.limits.find(name); it != content.limits.end())
+        found = it->second;
+    if (const auto it = content.buckets.find(name); it != content.buckets.end() && it->second.bucket)
+        if (const limit::CellBucket &bucket = *it->second.bucket; !found || bucket.epoch > found->epoch)
+            found = limit::Limit{name, bucket.spec, bucket.epoch};
+    return found;
+}
+
+SimulatedLink::SimulatedLink(Timeline &timeline, SimulatedServer &server, std::shared_ptr<redis::BucketMemory> memory,
+                             test::Random &random)
+    : m_timeline{timeline},
+      m_owner{timeline.owner()},
+      m_server{server},
+      m_memory{std::move(memory)},
+      m_random{random},
+      m_life{std::make_shared<Life>(Life{this})},
+      m_serverLife{server.life()},
+      m_isReady{server.state() == SimulatedServer::State::Up},
+      m_lastError{Error::Code::Unavailable, "the store is away", true}
+{
+    if (!m_isReady)
+        connectLater(kAgain);
+}
+
+SimulatedLink::~SimulatedLink()
+{
+    m_life->link = nullptr;
+}
+
+Nanos SimulatedLink::latency()
+{
+    return m_server.losesMessages && m_random.oneIn(20) ? Micros{m_random.between(1000, 40'000)} : Micros{m_random.between(50, 500)};
+}
+
+template<class Execute, class Done>
+void SimulatedLink::call(Execute execute, Done done)
+{
+    if (!m_isReady) {
+        m_timeline.after(Nanos{0}, [life = m_life, done = std::move(done), error = m_lastError] {
+            if (life->link)
+                done(error);
+        });
+        return;
+    }
+    const auto call = std::make_shared<Call>(
+        Call{m_timeline.instant(), [done](const Error &error) { done(error); }});
+    m_inFlight.push_back(call);
+    m_lastArrival = std::max(m_lastArrival + Nanos{1}, m_timeline.instant() + latency());
+    const bool isLost = m_server.losesMessages && m_random.oneIn(400);
+    // Not in the name of the process: what is on its way arrives.
+    m_timeline.afterAs(0, m_lastArrival - m_timeline.instant(),
+                       [life = m_life, call, execute, done, &server = m_server, connection = m_connection,
+                        serverLife = m_serverLife, isLost] {
+                           if (isLost || server.life() != serverLife)
+                               return;
+                           server.run([life, call, execute, done, connection] {
+                               const auto result = execute();
+                               if (life->link)
+                                   life->link->deliver(call, connection, [done, result] { done(result); });
+                           });
+                       });
+    watch();
+}
+
+void SimulatedLink::deliver(const std::shared_ptr<Call> &call, int connection, const std::function<void()> &tell)
+{
+    m_lastAnswer = std::max(m_lastAnswer + Nanos{1}, m_timeline.instant() + latency());
+    m_timeline.afterAs(m_owner, m_lastAnswer - m_timeline.instant(), [life = m_life, call, connection, tell] {
+            SimulatedLink *link = life->link;
+            if (!link || link->m_connection != connection || call->isAnswered)
+                return;
+            // Answers come in order: one that was lost holds up all behind it.
+            if (link->m_inFlight.empty() || link->m_inFlight.front() != call)
+                return;
+            link->m_inFlight.pop_front();
+            call->isAnswered = true;
+            link->m_heardAt = link->m_timeline.instant();
+            tell();
+            if (life->link)
+                life->link->watch();
+    });
+}
+
+// The server may be silent for so long, since it was asked and since its last answer.
+void SimulatedLink::watch()
+{
+    if (m_isWatching || m_inFlight.empty())
+        return;
+    m_isWatching = true;
+    const SteadyInstant until = std::max(m_inFlight.front()->since, m_heardAt) + kDeadline;
+    m_timeline.after(std::max(Nanos{0}, Nanos{until - m_timeline.instant()}), [life = m_life] {
+        SimulatedLink *link = life->link;
+        if (!link)
+            return;
+        link->m_isWatching = false;
+        if (link->m_inFlight.empty())
+            return;
+        if (link->m_timeline.instant() >= std::max(link->m_inFlight.front()->since, link->m_heardAt) + kDeadline)
+            return link->lose({Error::Code::Timeout, "no answer within 100 ms", true, true});
+        link->watch();
+    });
+}
+
+void SimulatedLink::breakSoon()
+{
+    m_timeline.afterAs(m_owner, latency(), [life = m_life, connection = m_connection] {
+        if (life->link && life->link->m_isReady && life->link->m_connection == connection)
+            life->link->lose({Error::Code::Unavailable, "the connection broke", true, true});
+    });
+}
+
+void SimulatedLink::lose(const Error &error)
+{
+    m_isReady = false;
+    ++m_connection;
+    m_lastError = {error.code, error.detail, true, false};
+    connectLater(kAgain);
+    for (const auto &call : std::exchange(m_inFlight, {})) {
+        call->isAnswered = true;
+        const std::shared_ptr<Life> life = m_life;
+        call->fail(error);
+        if (!life->link)
+            return;
+    }
+}
+
+void SimulatedLink::connectLater(Nanos wait)
+{
+    m_timeline.after(wait, [life = m_life] {
+        if (life->link && !life->link->m_isReady)
+            life->link->connectNow();
+    });
+}
+
+void SimulatedLink::connectNow()
+{
+    if (m_server.state() == SimulatedServer::State::Down)
+        return connectLater(kAgain);
+    if (m_server.state() == SimulatedServer::State::Hung)
+        return connectLater(kConnect);
+    m_timeline.after(2 * latency(), [life = m_life] {
+        SimulatedLink *link = life->link;
+        if (!link || link->m_isReady)
+            return;
+        if (link->m_server.state() != SimulatedServer::State::Up)
+            return link->connectLater(kAgain);
+        link->m_serverLife = link->m_server.life();
+        link->m_heardAt = link->m_timeline.instant();
+        link->m_isReady = true;
+    });
+}
+
+void SimulatedLink::take(store::TakeRequest request, store::TakeDone done)
+{
+    const limit::Known known = m_memory->knownFor(request);
+    call([&server = m_server, request, known]() -> Result<limit::TakeOutput> { return server.take(request, known); },
+         [&server = m_server, owner = m_owner, memory = m_memory, request, known,
+          done = std::move(done)](const Result<limit::TakeOutput> &output) {
+             if (output)
+                 memory->learn(request, known, output.value());
+             if (output && server.heard && !output.value().isStale)
+                 server.heard(owner, request.bucket);
+             done(output);
+         });
+}
+
+void SimulatedLink::takeAll(store::GroupRequest request, store::GroupDone done)
+{
+    call([&server = m_server, request]() -> Result<limit::GroupOutput> { return server.takeAll(request); },
+         [&server = m_server, owner = m_owner, buckets = request.buckets,
+          done = std::move(done)](const Result<limit::GroupOutput> &output) {
+             if (output && server.heard && !output.value().isStale)
+                 for (const auto &bucket : buckets)
+                     server.heard(owner, bucket.name);
+             done(output);
+         });
+}
+
+void SimulatedLink::settleAll(store::GroupSettleRequest request, store::GroupSettleDone done)
+{
+    using Outputs = std::vector<limit::CellSettleOutput>;
+    call([&server = m_server, request]() -> Result<Outputs> { return server.settleAll(request); },
+         [done = std::move(done)](const Result<Outputs> &outputs) { done(outputs); });
+}
+
+void SimulatedLink::settle(store::SettleRequest request, store::SettleDone done)
+{
+    call([&server = m_server, request]() -> Result<limit::SettleOutput> { return server.settle(request); },
+         [memory = m_memory, request, done = std::move(done)](const Result<limit::SettleOutput> &output) {
+             if (output)
+                 memory->learn(request.call, request.known, output.value().bucket);
+             done(output);
+         });
+}
+
+void SimulatedLink::ping(store::WriteDone done)
+{
+    call([]() -> Result<Done> { return Done{}; }, [done = std::move(done)](const Result<Done> &result) { done(result); });
+}
+
+void SimulatedLink::countInstances(std::int64_t window, const std::string &instance, store::CountDone done)
+{
+    call([&server = m_server, window, instance]() -> Result<store::InstanceCounts> {
+        return server.countInstances(window, instance);
+    },
+         [done = std::move(done)](const Result<store::InstanceCounts> &counts) { done(counts); });
+}
+
+void SimulatedLink::loadLimit(const std::string &name, store::LimitDone done)
+{
+    using Found = std::optional<limit::Limit>;
+    call([&server = m_server, name]() -> Result<Found> { return server.loadLimit(name); },
+         [done = std::move(done)](const Result<Found> &found) { done(found); });
+}
+
+void SimulatedLink::loadRegister(const std::vector<std::string> &names, store::RegisterDone done)
+{
+    using Found = std::vector<std::optional<limit::Limit>>;
+    call([&server = m_server, names]() -> Result<Found> {
+        Found found;
+        for (const std::string &name : names) {
+            const auto it = server.content.limits.find(name);
+            found.push_back(it == server.content.limits.end() ? std::nullopt : std::optional{it->second});
+        }
+        return found;
+    },
+         [done = std::move(done)](const Result<Found> &found) { done(found); });
+}
+
+void SimulatedLink::saveLimit(const limit::Limit &limit, store::WriteDone done)
+{
+    call([&server = m_server, limit]() -> Result<Done> {
+        server.content.limits[limit.name] = limit;
+        return Done{};
+    },
+         [done = std::move(done)](const Result<Done> &result) { done(result); });
+}
+
+} // namespace weir::explore

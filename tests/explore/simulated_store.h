@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// A store as the engine meets it: the oracle of the scripts behind a network that delays, cuts and loses, on virtual time.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "core/redis/bucket_memory.h"
+#include "core/store/bucket_store.h"
+#include "tests/explore/timeline.h"
+#include "tests/support/seed.h"
+
+namespace weir::explore {
+
+/// What it holds; a copy of it is what a replica or a file has.
+struct StoreContent {
+    struct Bucket {
+        std::optional<limit::CellBucket> bucket;
+        std::string refiller{"-"};
+    };
+    std::map<std::string, Bucket> buckets;
+    std::map<std::string, limit::SettleMark> marks; ///< by bucket and instance
+    std::map<std::int64_t, std::set<std::string>> instances;
+    std::map<std::string, limit::Limit> limits;
+};
+
+/// The server. Calls come by run(), in the order of their arrival.
+class SimulatedServer {
+public:
+    enum class State { Up, Hung, Down };
+
+    explicit SimulatedServer(Timeline &timeline) : m_timeline{timeline} {}
+
+    /// Now if it is up, when it goes on if it hangs; never if it is down.
+    void run(std::function<void()> call);
+    void hang() { m_state = State::Hung; }
+    void goOn();
+    /// Every connection breaks; what had arrived and was not done is not done.
+    void goDown();
+    void comeUp(StoreContent content);
+    [[nodiscard]] State state() const { return m_state; }
+    /// Grows with each goDown().
+    [[nodiscard]] int life() const { return m_life; }
+
+    [[nodiscard]] Micros now() const;
+    /// From now on its clock is so much ahead of where it was.
+    void stepClock(Micros step) { m_step += step; }
+
+    limit::TakeOutput take(const store::TakeRequest &request, const limit::Known &known);
+    limit::GroupOutput takeAll(const store::GroupRequest &request);
+    limit::SettleOutput settle(const store::SettleRequest &request);
+    std::vector<limit::CellSettleOutput> settleAll(const store::GroupSettleRequest &request);
+    store::InstanceCounts countInstances(std::int64_t window, const std::string &instance);
+    std::optional<limit::Limit> loadLimit(const std::string &name) const;
+
+    StoreContent content;
+    bool losesMessages{true}; ///< one in 400 never arrives, and the connection hangs
+    /// A process has been told of a bucket: its owner, the bucket.
+    std::function<void(Timeline::Owner, const std::string &)> heard;
+
+private:
+    Timeline &m_timeline;
+    State m_state{State::Up};
+    int m_life{0};
+    Micros m_step{0};
+    std::deque<std::function<void()>> m_arrived; ///< while it hangs
+};
+
+/// One link, as redis::RedisLink behaves: calls fail at once while there is none, all fail when the server is silent for
+/// 100 ms or the connection breaks.
+class SimulatedLink final : public store::BucketStore {
+public:
+    SimulatedLink(Timeline &timeline, SimulatedServer &server, std::shared_ptr<redis::BucketMemory> memory,
+                  test::Random &random);
+    ~SimulatedLink() override;
+
+    /// The connection breaks, as the process will notice: each call that is under way may be done or not.
+    void breakSoon();
+
+    void take(store::TakeRequest request, store::TakeDone done) override;
+    void takeAll(store::GroupRequest request, store::GroupDone done) override;
+    void settleAll(store::GroupSettleRequest request, store::GroupSettleDone done) override;
+    void settle(store::SettleRequest request, store::SettleDone done) override;
+    void ping(store::WriteDone done) override;
+    void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override;
+    void loadLimit(const std::string &name, store::LimitDone done) override;
+    void loadRegister(const std::vector<std::string> &names, store::RegisterDone done) override;
+    void saveLimit(const limit::Limit &limit, store::WriteDone done) override;
+
+private:
+    struct Call {
+        SteadyInstant since;
+        std::function<void(const Error &)> fail;
+        bool isAnswered{false};
+    };
+    /// What outlives the link in messages that are on their way.
+    struct Life {
+        SimulatedLink *link;
+    };
+    template<class Execute, class Done>
+    void call(Execute execute, Done done);
+    void deliver(const std::shared_ptr<Call> &call, int connection, const std::function<void()> &tell);
+    void watch();
+    void lose(const Error &error);
+    void connectLater(Nanos wait);
+    void connectNow();
+    [[nodiscard]] Nanos latency();
+
+    Timeline &m_timeline;
+    Timeline::Owner m_owner; ///< the process
+    SimulatedServer &m_server;
+    std::shared_ptr<redis::BucketMemory> m_memory;
+    test::Random &m_random;
+    std::shared_ptr<Life> m_life;
+    std::deque<std::shared_ptr<Call>> m_inFlight;
+    int m_connection{0};
+    int m_serverLife{0};
+    bool m_isReady{true};
+    bool m_isWatching{false};
+    SteadyInstant m_heardAt;
+    SteadyInstant m_lastArrival; ///< nothing overtakes what was sent before
+    SteadyInstant m_lastAnswer;
+    Error m_lastError;
+};
+
+} // namespace weir::explore

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// One process: the real engine with all its parts, put together as app::ServiceCore and http::ServerWorker do, without HTTP and
+// without threads.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <QObject>
+
+#include "app/rule_side.h"
+#include "core/engine/instance_count.h"
+#include "core/engine/limit_keeper.h"
+#include "core/engine/limiter.h"
+#include "core/engine/group_limiter.h"
+#include "core/engine/refiller.h"
+#include "core/engine/settler.h"
+#include "tests/explore/simulated_store.h"
+
+namespace weir::explore {
+
+struct WeirOptions {
+    std::string name; ///< as SettleRequest::instance
+    config::LimitSet rules;
+    int workers{1};
+    limit::Tokens lease{0};
+};
+
+/// Made and used in the name of its process (Timeline::runAs). To destroy it is kill -9.
+class SimulatedWeir final : public QObject {
+    Q_OBJECT
+public:
+    using Answer = std::function<void(const engine::Decision &)>;
+
+    SimulatedWeir(Timeline &timeline, SimulatedServer &server, test::Random &random, WeirOptions options);
+    ~SimulatedWeir() override;
+
+    [[nodiscard]] bool isServing() const { return !m_workers.empty(); }
+    [[nodiscard]] int workers() const { return static_cast<int>(m_workers.size()); }
+    /// One request to that worker; `charges` as Plan::decide() makes them. `answer` once.
+    void ask(int worker, const std::vector<policy::Charge> &charges, Answer answer);
+    void changeLimits(const config::LimitSet &rules, limit::TokenMode mode);
+    void setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level);
+    void breakLinks();
+
+    // What it says about itself.
+    [[nodiscard]] limit::Tokens excess() const;
+    [[nodiscard]] limit::Tokens unsettled() const; ///< spent in the present outage
+    [[nodiscard]] std::int64_t outages() const;
+    [[nodiscard]] std::int64_t exactReturns() const;
+    [[nodiscard]] limit::Tokens held() const; ///< ahead
+    [[nodiscard]] telemetry::Totals totals() const;
+    [[nodiscard]] bool isDecidedByStore() const;
+    [[nodiscard]] std::string state() const; ///< in a few words
+    [[nodiscard]] const std::vector<limit::Limit> &limits() const { return m_policies->limits; }
+
+private:
+    struct Worker {
+        Worker(SimulatedWeir &weir, int place);
+        std::unique_ptr<SimulatedLink> store;
+        telemetry::WorkerTelemetry telemetry;
+        telemetry::LevelBoard levels;
+        engine::Limiter limiter;
+        engine::GroupLimiter groupLimiter;
+    };
+
+    void begin();
+    void apply(const config::LimitSet &rules, limit::TokenMode mode, const std::function<void(bool)> &done);
+    void useFound(const engine::RuleBookPtr &book, const limit::Limit &limit);
+    void useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit);
+    void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
+    void onNumbersChanged();
+    void decideBy(const engine::Policies &policies);
+    void noteChange();
+    void serve();
+    void onDecided(engine::Ticket ticket, const engine::Decision &decision);
+
+    Timeline &m_timeline;
+    SimulatedServer &m_server;
+    test::Random &m_random;
+    WeirOptions m_options;
+    std::shared_ptr<redis::BucketMemory> m_memory{std::make_shared<redis::BucketMemory>()};
+    std::unique_ptr<SimulatedLink> m_store;
+    telemetry::LevelBoard m_levels;
+    engine::PoliciesPtr m_policies;
+    engine::Standby m_standby;
+    app::RuleSide m_rules;
+    std::unique_ptr<engine::LimitKeeper> m_keeper;
+    std::unique_ptr<engine::Settler> m_settler;
+    std::unique_ptr<engine::Refiller> m_refiller;
+    std::unique_ptr<engine::InstanceCount> m_instances;
+    std::vector<std::unique_ptr<Worker>> m_workers;
+    std::unordered_map<engine::Ticket, Answer> m_waiting;
+    engine::Ticket m_asked{0};
+};
+
+} // namespace weir::explore

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "tests/explore/world.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "core/limit/promise.h"
+
+namespace weir::explore {
+namespace {
+
+using namespace std::chrono_literals;
+using limit::Tokens;
+
+constexpr std::size_t kMostProcesses = 8;
+constexpr std::size_t kMostCopies = 5;
+constexpr std::size_t kHistory = 60;
+/// A decision waits for a silent store until its deadline, then for the settlement of what was decided before at most.
+constexpr auto kLongestWait = 300ms;
+
+limit::LimitSpec randomSpec(test::Random &random, limit::Algorithm algorithm)
+{
+    limit::LimitSpec spec;
+    spec.algorithm = algorithm;
+    spec.capacity = random.between(1, 30);
+    spec.refill = isWindow(algorithm) ? spec.capacity : random.between(1, spec.capacity);
+    spec.interval = Micros{random.between(100, 5000) * 1000};
+    return spec;
+}
+
+limit::Algorithm randomAlgorithm(test::Random &random)
+{
+    return static_cast<limit::Algorithm>(random.between(0, std::ssize(limit::kAlgorithmNames) - 1));
+}
+
+config::LimitRule ruleOf(const std::string &name, const limit::LimitSpec &spec, config::StoreFailurePolicy policy)
+{
+    config::LimitRule rule;
+    rule.name = name;
+    rule.spec = spec;
+    rule.onStoreFailure = policy;
+    return rule;
+}
+
+/// What `spec` lets through more in `span` after a full bucket.
+Tokens refillsIn(const limit::LimitSpec &spec, Micros from, Micros to)
+{
+    if (to <= from)
+        return 0;
+    if (spec.algorithm == limit::Algorithm::TokenBucket)
+        return spec.refill * (to / spec.interval - from / spec.interval);
+    return mostWithin(spec, to - from + Micros{1}) - spec.capacity;
+}
+
+} // namespace
+
+World::World(Timeline &timeline, std::uint64_t seed)
+    : m_timeline{timeline}, m_seed{seed}, m_random{seed, false}, m_server{timeline}
+{
+    m_timeline.restart();
+    m_hazards = {!m_random.oneIn(10), !m_random.oneIn(4), m_random.oneIn(4)};
+    m_server.losesMessages = m_hazards.store;
+    m_server.heard = [this](Timeline::Owner owner, const std::string &name) {
+        for (Bucket &bucket : m_buckets)
+            if (bucket.name == name) {
+                bucket.heard[owner] = true;
+                bucket.isKnownAlone = false;
+            }
+    };
+}
+
+World::~World()
+{
+    for (auto &[owner, process] : m_processes) {
+        m_timeline.runAs(owner, [&process = process] { process.weir.reset(); });
+        m_timeline.end(owner);
+    }
+}
+
+void World::begin()
+{
+    const auto policy = m_random.oneIn(8)   ? config::StoreFailurePolicy::Reject
+                        : m_random.oneIn(8) ? config::StoreFailurePolicy::Allow
+                                            : config::StoreFailurePolicy::Local;
+    const std::int64_t kind = m_random.between(0, 9);
+    const bool isOne = kind < 7;
+    const limit::Algorithm first = kind < 4 ? limit::Algorithm::TokenBucket : randomAlgorithm(m_random);
+    m_rules.limits.push_back(ruleOf("all", randomSpec(m_random, first), policy));
+    if (!isOne) {
+        config::LimitRule each = ruleOf("each", randomSpec(m_random, randomAlgorithm(m_random)), policy);
+        each.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
+        m_rules.limits.push_back(each);
+    }
+    for (const config::LimitRule &rule : m_rules.limits)
+        m_specs.push_back({rule.spec});
+    m_lease = m_random.oneIn(4) ? m_random.between(1, 4) : 0;
+    m_buckets.push_back({0, {}, "all"});
+    if (!isOne)
+        for (const char *subject : {"a", "b"})
+            m_buckets.push_back({1, subject, std::string{"each:"} + subject});
+    for (Bucket &bucket : m_buckets) {
+        bucket.allowed = specOf(bucket).capacity;
+        bucket.since = m_server.now();
+    }
+    for (std::int64_t n = m_random.oneIn(3) ? 1 : m_random.between(2, 5); n > 0; --n)
+        startProcess();
+    m_timeline.pass(2s);
+}
+
+std::optional<std::string> World::run()
+{
+    begin();
+    for (int round = 0; round < 3 && !m_failure; ++round) {
+        for (std::int64_t n = m_random.between(50, 400); n > 0 && !m_failure; --n) {
+            happen();
+            m_timeline.pass(Micros{m_random.oneIn(3) ? 0 : m_random.between(0, m_random.oneIn(10) ? 500'000 : 20'000)});
+        }
+        quieten();
+        m_server.losesMessages = m_hazards.store;
+        if (!m_failure)
+            m_failure = check();
+    }
+    for (auto &[owner, process] : m_processes) {
+        m_outages += process.weir->outages();
+        m_exactReturns += process.weir->exactReturns();
+    }
+    return m_failure;
+}
+
+// Mostly requests; trouble once in a while.
+void World::happen()
+{
+    const std::int64_t what = m_random.between(0, 99);
+    if (m_processes.empty())
+        return startProcess();
+    if (what < 84)
+        return ask(anyProcess(), static_cast<int>(m_random.between(1, 6)));
+    if (what < 92 && m_hazards.store)
+        return troubleStore();
+    if (what < 97 && m_hazards.processes) {
+        const Timeline::Owner owner = anyProcess();
+        switch (m_random.between(0, 3)) {
+        case 0:
+            return kill(owner);
+        case 1:
+        case 2:
+            if (m_processes.size() < kMostProcesses)
+                startProcess();
+            return;
+        default:
+            const auto span = m_random.oneIn(4) ? Nanos{2min} : Nanos{Micros{m_random.between(1000, 3'000'000)}};
+            note("process " + std::to_string(owner) + " is paused for "
+                 + std::to_string(span / 1ms) + " ms");
+            m_isTroubled = true;
+            m_processes[owner].pausedUntil = m_timeline.instant() + span;
+            return m_timeline.pause(owner, span);
+        }
+    }
+    if (m_hazards.changes && m_random.oneIn(3))
+        change();
+}
+
+Timeline::Owner World::anyProcess()
+{
+    auto it = m_processes.begin();
+    std::advance(it, m_random.between(0, std::ssize(m_processes) - 1));
+    return it->first;
+}
+
+const limit::LimitSpec &World::specOf(const Bucket &bucket) const
+{
+    return m_rules.limits[bucket.limit].spec;
+}
+
+void World::startProcess()
+{
+    const Timeline::Owner owner = ++m_lastOwner;
+    note("process " + std::to_string(owner) + " begins");
+    const WeirOptions options{"weir" + std::to_string(owner), m_rules, static_cast<int>(m_random.between(1, 4)), m_lease};
+    m_timeline.runAs(owner, [&] {
+        m_processes[owner].weir = std::make_unique<SimulatedWeir>(m_timeline, m_server, m_random, options);
+    });
+}
+
+// What it has spent and not settled nobody knows of; and it may have known more than all others.
+void World::kill(Timeline::Owner owner)
+{
+    Process &process = m_processes[owner];
+    const Tokens unsettled = process.weir->unsettled();
+    note("process " + std::to_string(owner) + " is killed with " + std::to_string(unsettled) + " unsettled");
+    m_isTroubled = m_wasHurt = true;
+    m_outages += process.weir->outages();
+    m_exactReturns += process.weir->exactReturns();
+    m_excess += process.weir->excess();
+    m_admittedOfDead += process.weir->totals().admitted;
+    allow(m_buckets.front(), unsettled);
+    for (Bucket &bucket : m_buckets)
+        if (bucket.heard.erase(owner) > 0)
+            bucket.isKnownAlone = true;
+    m_timeline.runAs(owner, [&] { process.weir.reset(); });
+    m_timeline.end(owner);
+    m_processes.erase(owner);
+}
+
+void World::ask(Timeline::Owner owner, int count)
+{
+    const Bucket &bucket = m_buckets[static_cast<std::size_t>(m_random.between(0, std::ssize(m_buckets) - 1))];
+    for (int i = 0; i < count; ++i)
+        askOnce(owner, bucket);
+}
+
+std::vector<policy::Charge> World::chargesFor(const Bucket &bucket)
+{
+    std::vector<policy::Charge> charges{{0, 1, false, false, {}}};
+    if (bucket.limit > 0)
+        charges.push_back({bucket.limit, 1, false, false, bucket.subject});
+    return charges;
+}
+
+void World::askOnce(Timeline::Owner owner, const Bucket &bucket)
+{
+    SimulatedWeir &weir = *m_processes[owner].weir;
+    if (!weir.isServing() || m_timeline.isPaused(owner))
+        return;
+    ++m_requests;
+    const std::vector<policy::Charge> charges = chargesFor(bucket);
+    const SteadyInstant asked = m_timeline.instant();
+    const int worker = static_cast<int>(m_random.between(0, weir.workers() - 1));
+    m_timeline.runAs(owner, [&] {
+        weir.ask(worker, charges, [this, owner, charges, asked](const engine::Decision &decision) {
+            onAnswer(owner, charges, asked, decision);
+        });
+    });
+}
+
+void World::onAnswer(Timeline::Owner owner, const std::vector<policy::Charge> &charges, SteadyInstant asked,
+                     const engine::Decision &decision)
+{
+    const Nanos took = m_timeline.instant() - asked;
+    if (asked > m_processes[owner].pausedUntil) {
+        m_slowest = std::max(m_slowest, took);
+        if (took > kLongestWait && !m_failure)
+            m_failure = "a request waited for " + std::to_string(took / 1ms) + " ms";
+    }
+    if (!decision.hasVerdict() || decision.verdict.kind != limit::Verdict::Kind::Admitted)
+        return;
+    ++m_admitted;
+    for (const policy::Charge &charge : charges)
+        for (Bucket &bucket : m_buckets)
+            if (bucket.limit == charge.limit && bucket.subject == charge.subject)
+                bucket.given += charge.cost;
+}
+
+void World::breakLinks()
+{
+    for (auto &[owner, process] : m_processes)
+        process.weir->breakLinks();
+}
+
+void World::troubleStore()
+{
+    m_isTroubled = true;
+    using State = SimulatedServer::State;
+    if (m_server.state() == State::Hung) {
+        note("the store goes on");
+        return m_server.goOn();
+    }
+    if (m_server.state() == State::Down) {
+        m_wasHurt = true;
+        StoreContent next;
+        bool isOlder = false;
+        // With what it forgets it may forget which limit is in force: then any that has been may be again.
+        switch (m_hazards.changes ? 0 : m_random.between(0, 4)) {
+        case 0:
+        case 1:
+            note("the store comes up with all");
+            next = m_server.content;
+            break;
+        case 2:
+            note("the store comes up with nothing");
+            break;
+        case 3:
+            note("the store comes up with some");
+            next = m_server.content;
+            for (auto *names : {&next.buckets})
+                std::erase_if(*names, [this](const auto &) { return m_random.oneIn(2); });
+            std::erase_if(next.marks, [this](const auto &) { return m_random.oneIn(2); });
+            std::erase_if(next.instances, [this](const auto &) { return m_random.oneIn(2); });
+            std::erase_if(next.limits, [this](const auto &) { return m_random.oneIn(2); });
+            break;
+        default:
+            note("the store comes up as it was before");
+            isOlder = !m_copies.empty();
+            next = isOlder ? m_copies[static_cast<std::size_t>(m_random.between(0, std::ssize(m_copies) - 1))]
+                           : m_server.content;
+            break;
+        }
+        loseContent(next, isOlder);
+        return m_server.comeUp(std::move(next));
+    }
+    switch (m_random.between(0, 9)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3:
+        note("the store hangs");
+        return m_server.hang();
+    case 4:
+    case 5:
+        note("the store goes down");
+        m_server.goDown();
+        return breakLinks();
+    case 6: {
+        note("a process loses its connections");
+        return m_processes[anyProcess()].weir->breakLinks();
+    }
+    case 7:
+    case 8:
+        m_copies.push_back(m_server.content);
+        if (m_copies.size() > kMostCopies)
+            m_copies.pop_front();
+        return;
+    default:
+        const Micros step{m_random.between(-10'000'000, 10'000'000)};
+        note("the clock of the store is stepped by " + std::to_string(step.count()) + " us");
+        m_wasHurt = true;
+        for (Bucket &bucket : m_buckets)
+            count(bucket);
+        m_server.stepClock(step);
+        for (Bucket &bucket : m_buckets) {
+            // An instance that goes on by itself does not see it; the intervals of both are counted, and a capacity.
+            const Micros length = step < Micros{0} ? -step : step;
+            allow(bucket, 2 * specOf(bucket).capacity + refillsIn(specOf(bucket), m_server.now(), m_server.now() + length));
+            bucket.since = m_server.now();
+        }
+    }
+}
+
+// What nobody who lives can tell it of may be given again; lua/README.md "What is guaranteed".
+void World::loseContent(const StoreContent &next, bool isOlder)
+{
+    for (Bucket &bucket : m_buckets) {
+        const auto kept = next.buckets.find(bucket.name);
+        const bool isLost = kept == next.buckets.end() || !kept->second.bucket;
+        const bool isSomebodyLate = std::any_of(bucket.heard.begin(), bucket.heard.end(),
+                                                [](const auto &one) { return !one.second; });
+        if (isOlder)
+            allow(bucket, 2 * specOf(bucket).capacity);
+        else if (isLost && (bucket.isKnownAlone || bucket.heard.empty() || isSomebodyLate || m_lease > 0))
+            allow(bucket, specOf(bucket).capacity);
+        if (isLost || isOlder)
+            for (auto &[owner, hasHeard] : bucket.heard)
+                hasHeard = false;
+    }
+}
+
+void World::change()
+{
+    const Timeline::Owner owner = anyProcess();
+    SimulatedWeir &weir = *m_processes[owner].weir;
+    if (!weir.isServing() || m_timeline.isPaused(owner))
+        return;
+    m_isTroubled = m_wasHurt = true;
+    const auto place = static_cast<std::size_t>(m_random.between(0, std::ssize(m_buckets) - 1));
+    if (m_random.oneIn(2)) {
+        const bool isFull = m_random.oneIn(2);
+        note("process " + std::to_string(owner) + (isFull ? " fills " : " empties ") + m_buckets[place].name);
+        allow(m_buckets[place], isFull ? specOf(m_buckets[place]).capacity : 0);
+        return m_timeline.runAs(owner, [&] {
+            weir.setLevel(m_buckets[place].limit, m_buckets[place].subject,
+                          isFull ? limit::StartLevel::Full : limit::StartLevel::Empty);
+        });
+    }
+    const std::size_t changed = m_buckets[place].limit;
+    const limit::LimitSpec before = m_rules.limits[changed].spec;
+    limit::LimitSpec &spec = m_rules.limits[changed].spec;
+    for (Bucket &bucket : m_buckets)
+        if (bucket.limit == changed)
+            count(bucket);
+    spec = randomSpec(m_random, m_random.oneIn(2) ? before.algorithm : randomAlgorithm(m_random));
+    note("process " + std::to_string(owner) + " changes " + m_rules.limits[changed].name + " to "
+         + std::string{nameOf(spec.algorithm)} + " " + std::to_string(spec.capacity) + "/" + std::to_string(spec.refill)
+         + "/" + std::to_string(spec.interval.count()));
+    m_specs[changed].push_back(spec);
+    for (Bucket &bucket : m_buckets)
+        if (bucket.limit == changed)
+            allow(bucket, 2 * (before.capacity + spec.capacity));
+    m_timeline.runAs(owner, [&] { weir.changeLimits(m_rules, limit::TokenMode::Keep); });
+}
+
+void World::count(Bucket &bucket)
+{
+    bucket.allowed = allowed(bucket);
+    bucket.since = m_server.now();
+}
+
+Tokens World::allowed(const Bucket &bucket) const
+{
+    Tokens refills = 0;
+    for (const limit::LimitSpec &spec : m_specs[bucket.limit])
+        refills = std::max(refills, refillsIn(spec, bucket.since, m_server.now()));
+    return bucket.allowed + refills;
+}
+
+// All goes well from here on, and everybody calls now and then.
+void World::quieten()
+{
+    note("all goes well");
+    m_server.losesMessages = false;
+    m_server.goOn();
+    if (m_server.state() == SimulatedServer::State::Down)
+        m_server.comeUp(m_server.content);
+    for (auto &[owner, process] : m_processes)
+        m_timeline.goOn(owner), process.pausedUntil = m_timeline.instant();
+    if (m_processes.empty())
+        startProcess();
+    for (int i = 0; i < 30 && !m_failure; ++i) {
+        m_timeline.pass(500ms);
+        for (auto &[owner, process] : m_processes)
+            for (const Bucket &bucket : m_buckets)
+                if (process.weir->isServing())
+                    askOnce(owner, bucket);
+    }
+    m_timeline.pass(500ms);
+}
+
+std::optional<std::string> World::check()
+{
+    Tokens given = 0, promised = 0, debt = 0, excess = m_excess;
+    std::int64_t admitted = m_admittedOfDead;
+    for (auto &[owner, process] : m_processes) {
+        if (!process.weir->isDecidedByStore())
+            return "a process does not come back: " + process.weir->state();
+        excess += process.weir->excess();
+        admitted += process.weir->totals().admitted;
+    }
+    std::string each;
+    bool isOver = false;
+    for (const Bucket &bucket : m_buckets) {
+        const auto stored = m_server.content.buckets.find(bucket.name);
+        const bool isThere = stored != m_server.content.buckets.end() && stored->second.bucket;
+        const Tokens owed = isThere ? stored->second.bucket->debt : 0;
+        given += bucket.given;
+        promised += allowed(bucket);
+        debt += owed;
+        each += " " + bucket.name + ": " + std::to_string(bucket.given) + " of " + std::to_string(allowed(bucket))
+                + (owed > 0 ? " owing " + std::to_string(owed) : "");
+        isOver = isOver || bucket.given > allowed(bucket) + owed + excess;
+    }
+    if (isOver || given > promised + debt + excess)
+        return "too many tokens were given:" + each + "; excess told " + std::to_string(excess);
+    if (admitted != m_admitted)
+        return "clients count " + std::to_string(m_admitted) + " admitted, Weir " + std::to_string(admitted);
+    if (m_processes.size() == 1 && m_lastOwner == 1 && !m_wasHurt && excess > 0)
+        return "one process alone tells an excess of " + std::to_string(excess);
+    return std::nullopt;
+}
+
+void World::note(const std::string &what)
+{
+    char line[32];
+    std::snprintf(line, sizeof line, "%10.3f ", std::chrono::duration<double>(m_timeline.sinceBegin()).count());
+    m_history.push_back(line + what);
+    if (m_history.size() > kHistory)
+        m_history.pop_front();
+}
+
+std::string World::setup() const
+{
+    std::string text = "seed " + std::to_string(m_seed) + ", " + std::to_string(m_processes.size()) + " processes, lease "
+                       + std::to_string(m_lease);
+    for (const config::LimitRule &rule : m_rules.limits)
+        text += "; " + rule.name + " " + std::string{nameOf(rule.spec.algorithm)} + " "
+                + std::to_string(rule.spec.capacity) + "/" + std::to_string(rule.spec.refill) + "/"
+                + std::to_string(rule.spec.interval.count()) + " policy "
+                + std::to_string(static_cast<int>(rule.onStoreFailure));
+    return text;
+}
+
+std::string World::history() const
+{
+    std::string text;
+    for (const std::string &line : m_history)
+        text += line + '\n';
+    return text;
+}
+
+} // namespace weir::explore
