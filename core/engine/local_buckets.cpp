@@ -64,7 +64,7 @@ LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets 
     } else if (limit::replaces({{}, call.spec, call.epoch}, {{}, local.call.spec, local.call.epoch})) {
         // Changed in the outage: what is left of it goes on by the new numbers, which may have the same epoch.
         local.call = call;
-        local.bucket->epoch = std::min(local.bucket->epoch, call.epoch - 1);
+        local.bucket.epoch = std::min(local.bucket.epoch, call.epoch - 1);
     }
     return local;
 }
