@@ -104,6 +104,15 @@ void MemoryStore::saveLimit(const limit::Limit &limit, WriteDone done)
     m_answers.emplace_back([done = std::move(done)] { done(Done{}); });
 }
 
+void MemoryStore::forget()
+{
+    m_buckets.clear();
+    m_cells.clear();
+    m_marks.clear();
+    m_instances.clear();
+    m_limits.clear();
+}
+
 void MemoryStore::deliver()
 {
     for (auto &answer : std::exchange(m_answers, {}))

@@ -27,6 +27,8 @@ public:
 
     /// Runs the callbacks of all calls so far, in order.
     void deliver();
+    /// All that was stored is lost.
+    void forget();
 
 private:
     const Clock &m_clock;

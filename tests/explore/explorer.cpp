@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Looks for a history in which the promise is broken: explore SECONDS [SEED]; 0 SEED: that history alone, once more.
+// Looks for a history in which the promise is broken: explorer SECONDS [SEED [HISTORIES]], until one is found, so many
+// seconds have passed, or so many histories were kept. 0 SEED: that history alone, once more.
 #include <QCoreApplication>
 #include <QHashSeed>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
@@ -47,21 +49,21 @@ int main(int argc, char **argv)
     qputenv("QT_LOGGING_RULES", "weir.*=false");
     const double seconds = argc > 1 ? std::atof(argv[1]) : 60;
     std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
-    const int mostFailures = argc > 3 ? std::atoi(argv[3]) : 1;
+    const std::int64_t most = argc > 3 ? std::atoll(argv[3]) : INT64_MAX;
     Found found;
-    int failures = 0;
+    bool isKept = true;
     const auto begin = std::chrono::steady_clock::now();
     const auto passed = [begin] {
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     };
     do
-        failures += keepsThePromise(*timeline, seed++, found) ? 0 : 1;
-    while (passed() < seconds && failures < mostFailures);
+        isKept = keepsThePromise(*timeline, seed++, found);
+    while (isKept && passed() < seconds && found.histories < most);
     std::printf("%lld histories until seed %llu in %.1f s: %lld requests, %lld outages, %lld exact returns, slowest answer "
-                "%.1f ms, %d broken promises\n",
+                "%.1f ms; %s\n",
                 static_cast<long long>(found.histories), static_cast<unsigned long long>(seed - 1), passed(),
                 static_cast<long long>(found.requests), static_cast<long long>(found.outages),
                 static_cast<long long>(found.exact), std::chrono::duration<double, std::milli>(found.slowest).count(),
-                failures);
-    return failures == 0 ? 0 : 1;
+                isKept ? "every promise was kept" : "a promise was broken");
+    return isKept ? 0 : 1;
 }

@@ -62,6 +62,7 @@ private Q_SLOTS:
     void theNextOutageBeginsWhereTheLastOneEnded();
     void aSettlementThatGetsLostIsEnteredOnce();
     void aLimitThatChangesInAnOutage();
+    void otherNumbersUnderTheSameEpochAreSettled();
     void moreBucketsThanOneCallTakes();
 
 private:
@@ -492,6 +493,27 @@ void TestGroupLimiter::aLimitThatChangesInAnOutage()
     m_a->ask({charge(0)}, 9);
     QVERIFY(areAnswered());
     QCOMPARE(m_a->admitted(), 2 + 3 + 4); // it kept 7 of the 8 that were left, and gave 3 of them away meanwhile
+}
+
+// The store has forgotten the limit with all else, and another Weir has begun it with its own numbers.
+void TestGroupLimiter::otherNumbersUnderTheSameEpochAreSettled()
+{
+    start({yearly("all", 10), yearly("other", 100)});
+    m_a->ask({charge(0)}, 2);
+    QVERIFY(areAnswered());
+    setLinks(State::Away);
+    m_a->ask({charge(0)}, 3);
+    QVERIFY(areAnswered());
+    m_shared->forget();
+    changeElsewhere("all", {7, 1, limit::kMaxInterval, limit::StartLevel::Full}, 1);
+    connect(m_settler.get(), &GroupSettler::newerLimitFound, m_settler.get(), [&](const limit::Limit &limit) {
+        Policies next = *m_policies; // as RuleKeeper::learn() leads to
+        next.limits[0].spec = limit.spec;
+        m_settler->adopt(std::make_shared<const Policies>(next));
+    });
+    setLinks(State::Fine);
+    QVERIFY(isBack());
+    QCOMPARE(m_a->admitted(), 5);
 }
 
 void TestGroupLimiter::moreBucketsThanOneCallTakes()

@@ -134,6 +134,7 @@ private Q_SLOTS:
     void aSettlementThatHangsHoldsUpNobody();
     void theNextOutageBeginsWhereTheLastOneEnded();
     void aShareIsSubtracted();
+    void otherNumbersUnderTheSameEpochAreSettled();
 
 private:
     template<class Condition>
@@ -333,6 +334,28 @@ void TestStandby::theNextOutageBeginsWhereTheLastOneEnded()
     QCOMPARE(m_standby->status().outages, std::int64_t{3});
     QCOMPARE(m_standby->status().exactReturns, std::int64_t{3});
     QCOMPARE(stored().taken, std::int64_t{10});
+}
+
+// The store has forgotten the limit with all else, and another Weir has begun it with its own numbers.
+void TestStandby::otherNumbersUnderTheSameEpochAreSettled()
+{
+    m_a->ask(1);
+    QVERIFY(isAnswered(1));
+    setLinks(Link::State::Away);
+    m_a->ask(4);
+    QVERIFY(isAnswered(5));
+    m_shared->forget();
+    limit::LimitSpec other = kYearly;
+    other.capacity = 7;
+    m_shared->take({"global", other, 1, limit::TokenMode::Keep, {}}, [](const Result<limit::TakeOutput> &) {});
+    connect(m_settler.get(), &Settler::newerLimitFound, m_settler.get(), [this](const limit::Limit &limit) {
+        Policies next = *m_policies; // as LimitKeeper::learn() leads to
+        next.limit = limit;
+        m_settler->adopt(std::make_shared<const Policies>(next));
+    });
+    setLinks(Link::State::Fine);
+    QVERIFY(isBack());
+    QCOMPARE(m_a->admitted, 5);
 }
 
 void TestStandby::aShareIsSubtracted()
