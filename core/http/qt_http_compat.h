@@ -10,7 +10,7 @@
 #include <QHttpServerResponder>
 #include <QTcpSocket>
 #if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
-#include <QHttpServerConfiguration>
+#include <QtHttpServer/QHttpServerConfiguration>
 #endif
 
 namespace weir::http {

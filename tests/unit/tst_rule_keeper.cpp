@@ -140,8 +140,10 @@ private Q_SLOTS:
         one.apply({yearly("a", 6), keyed(yearly("b", 4))});
         QTRY_COMPARE_WITH_TIMEOUT((m_shared->deliver(), two.keeper.limits()), one.keeper.limits(), kPatienceMs);
         QCOMPARE(changed.count(), 2);
-        two.keeper.learn({"a", {99, 1, Micros{1s}}, 2}); // not newer
+        two.keeper.learn({"a", {99, 1, Micros{1s}}, 1}); // an older one
         QCOMPARE(two.keeper.limits()[0].spec.capacity, limit::Tokens{6});
+        two.keeper.learn({"a", {98, 1, Micros{1s}}, 2}); // the store has other numbers under the same epoch
+        QCOMPARE(two.keeper.limits()[0].spec.capacity, limit::Tokens{98});
     }
 
     void levels()
