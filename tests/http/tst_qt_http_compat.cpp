@@ -219,7 +219,12 @@ void TestQtHttpCompat::connectionsDoNotStay()
     }
     const qint64 grown = residentKiB() - before;
     QCOMPARE(front.taken, static_cast<int>(kAtOnce) * kRounds);
+#ifdef __SANITIZE_ADDRESS__ // keeps what was freed for a while, on purpose
+    Q_UNUSED(kMostKiB)
+    qInfo("%lld KiB more", static_cast<long long>(grown));
+#else
     QVERIFY2(grown < kMostKiB, qPrintable(QStringLiteral("%1 KiB more").arg(grown)));
+#endif
 }
 
 // From Qt 6.10 on the server closes idle connections itself, after 15 s unless told otherwise. Here it was told 1 s, so that
