@@ -68,7 +68,7 @@ private Q_SLOTS:
                      {QByteArray{}, QByteArray{"nan"}, QByteArray{"-1"}, QByteArray{"1.5"}, QByteArray{"1e3"},
                       QByteArray{" 5"}, QByteArray{"0x5"}, QByteArray{"9007199254740992"}, QByteArray{"\x00\x01", 2},
                       QByteArray(5000, '9')})
-                    QTest::addRow("%s, %s=%s", way, field, value.left(20).constData())
+                    QTest::addRow("%s, %s=%s", way, field, value.left(20).toPercentEncoding().constData())
                         << isOfSeveral << RedisCommand{"HSET", kMark, field, value};
             QTest::addRow("%s, a string", way) << isOfSeveral << RedisCommand{"SET", kMark, "x"};
             QTest::addRow("%s, a list", way) << isOfSeveral << RedisCommand{"RPUSH", kMark, "x"};
