@@ -2,6 +2,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QTest>
+#include <QTimeZone>
 
 #include "app/log_output.h"
 
@@ -49,7 +50,7 @@ private Q_SLOTS:
 private:
     static QByteArray line(LogFormat format, QtMsgType type, const QString &message)
     {
-        const QDateTime at{{2026, 11, 30}, {10, 15, 0, 123}, Qt::OffsetFromUTC, 3600};
+        const QDateTime at{{2026, 11, 30}, {10, 15, 0, 123}, QTimeZone{3600}};
         return app::logLine(format, at, type, "weir.x", message);
     }
 };
