@@ -14,7 +14,6 @@
 namespace weir::engine {
 namespace {
 
-
 // As in Limiter: each stale answer brings a newer limit.
 constexpr int kMaxAttempts = 4;
 const Error kNotSettled{Error::Code::Unavailable, "the store is back, and is being told what was decided meanwhile",

@@ -9,7 +9,6 @@
 
 namespace weir::engine {
 
-
 // As the store has granted it, and counted; in decide() nothing is submitted, so this is never inside it.
 void GroupLimiter::serve(GroupBatch &batch)
 {

@@ -15,7 +15,6 @@
 namespace weir::engine {
 namespace {
 
-
 // Each stale answer brings a newer limit, so a second one in a row means that somebody is changing
 // limits faster than we can ask.
 constexpr int kMaxAttempts = 4;

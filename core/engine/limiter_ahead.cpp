@@ -8,7 +8,6 @@
 
 namespace weir::engine {
 
-
 // As the store has granted it, and counted. At once when the turn ends: that is what it is for.
 void Limiter::serve(Batch &batch)
 {

@@ -9,7 +9,6 @@
 namespace weir::engine {
 namespace {
 
-
 // How often to look whether the breaker wants a probe.
 constexpr std::chrono::milliseconds kProbeLook{50};
 

@@ -72,8 +72,8 @@ Tokens knownLevel(const TakeInput &input, std::int64_t time)
 Memory merge(Bucket &bucket, const TakeInput &input)
 {
     const Known &known = input.known;
-    const Tokens beganWith = std::clamp<Tokens>(bucket.tokens - bucket.debt + bucket.taken - bucket.refilled, 0,
-                                                bucket.spec.capacity);
+    const Tokens beganWith =
+        std::clamp<Tokens>(bucket.tokens - bucket.debt + bucket.taken - bucket.refilled, 0, bucket.spec.capacity);
     const Tokens level = knownLevel(input, bucket.born);
     owe(bucket, std::max<Tokens>(0, beganWith - level));
     addToTotal(bucket.refilled,

@@ -30,8 +30,8 @@ Tokens levelOf(const LimitSpec &spec, const CellKnown &known, Micros now)
 
 CellKnown knownOf(const CellBucket &bucket)
 {
-    CellKnown known{bucket.born, bucket.losses, bucket.taken, bucket.admitted, bucket.refused, bucket.refilled,
-                    bucket.debt, {}};
+    CellKnown known{bucket.born,    bucket.losses,   bucket.taken, bucket.admitted,
+                    bucket.refused, bucket.refilled, bucket.debt,  {}};
     const std::vector<std::int64_t> numbers = numbersOf(bucket.cell);
     std::copy(numbers.begin(), numbers.end(), known.cell.begin());
     return known;

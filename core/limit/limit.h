@@ -63,8 +63,7 @@ struct Limit {
 /// can make it when the store has forgotten which ones there were. Of one name.
 [[nodiscard]] inline bool replaces(const Limit &told, const Limit &believed)
 {
-    return told.epoch > believed.epoch
-           || (told.epoch == believed.epoch && !hasSameNumbers(told.spec, believed.spec));
+    return told.epoch > believed.epoch || (told.epoch == believed.epoch && !hasSameNumbers(told.spec, believed.spec));
 }
 
 } // namespace weir::limit

@@ -89,7 +89,7 @@ TakeOutput take(std::optional<Bucket> &bucket, const TakeInput &input)
 
 Known knownAfter(const TakeOutput &output)
 {
-    return {output.born,     output.losses,   output.taken,         output.tokens, output.interval,
+    return {output.born,     output.losses,  output.taken,         output.tokens, output.interval,
             output.admitted, output.refused, output.refilledTotal, output.debt};
 }
 

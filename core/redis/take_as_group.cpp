@@ -15,14 +15,8 @@ limit::BucketCall callOf(const store::TakeRequest &request, const limit::Known &
 {
     limit::BucketCall call{request.spec, request.epoch, request.mode, {}};
     if (isTokenBucket(request.spec))
-        call.known = {known.born,
-                      known.losses,
-                      known.taken,
-                      known.admitted,
-                      known.refused,
-                      known.refilled,
-                      known.debt,
-                      {known.tokens, known.interval}};
+        call.known = {known.born,    known.losses,   known.taken, known.admitted,
+                      known.refused, known.refilled, known.debt,  {known.tokens, known.interval}};
     return call;
 }
 

@@ -19,8 +19,7 @@ Words callArguments(const TakeRequest &request, QByteArrayView mode, Micros now,
                request.spec.refill, request.spec.interval.count()});
     NumberWriter call{12};
     call.add({request.spec.startTokens(), now.count(), std::int64_t{request.appliesDue}, known.born, known.losses,
-              known.taken, known.tokens, known.interval, known.admitted, known.refused, known.refilled,
-              known.debt});
+              known.taken, known.tokens, known.interval, known.admitted, known.refused, known.refilled, known.debt});
     return {limit.bytes(), mode.toByteArray(), QByteArray::fromStdString(request.refiller), call.bytes()};
 }
 

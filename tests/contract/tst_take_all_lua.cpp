@@ -65,7 +65,8 @@ QByteArray textOf(const GroupOutput &output)
         const CellKnown &known = bucket.known;
         append(words, {bucket.room, bucket.untilChange.count(), bucket.untilFull.count(),
                        static_cast<std::int64_t>(bucket.memory), bucket.restored, known.born, known.losses, known.taken,
-                       known.admitted, known.refused, known.refilled, known.debt, known.cell[0], known.cell[1], known.cell[2]});
+                       known.admitted, known.refused, known.refilled, known.debt, known.cell[0], known.cell[1],
+                       known.cell[2]});
     }
     for (const RunOutput &run : output.runs) {
         words << "| run";

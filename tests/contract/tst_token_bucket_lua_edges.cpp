@@ -271,7 +271,8 @@ private Q_SLOTS:
             m_redis.command(takeCommand("other:{global}", takeArguments({.spec = kStudy, .now = kNow})));
         const RespValue forbidden = m_redis.command({"DEL", kKey});
         m_redis.command({"AUTH", "default", ""});
-        QCOMPARE(fresh, QByteArrayLiteral("0 3 60000000 1700000040000000 0 2 0 2 0 28333334 1700000040000000 0 0 1 0 2"));
+        QCOMPARE(fresh,
+                 QByteArrayLiteral("0 3 60000000 1700000040000000 0 2 0 2 0 28333334 1700000040000000 0 0 1 0 2"));
         QVERIFY2(regressed.startsWith("0 3 "), regressed);
         QVERIFY2(!timed.isError(), timed.text);
         QVERIFY2(!settled.isError(), settled.text);

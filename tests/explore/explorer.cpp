@@ -59,11 +59,12 @@ int main(int argc, char **argv)
     do
         isKept = keepsThePromise(*timeline, seed++, found);
     while (isKept && passed() < seconds && found.histories < most);
-    std::printf("%lld histories until seed %llu in %.1f s: %lld requests, %lld outages, %lld exact returns, slowest answer "
-                "%.1f ms; %s\n",
-                static_cast<long long>(found.histories), static_cast<unsigned long long>(seed - 1), passed(),
-                static_cast<long long>(found.requests), static_cast<long long>(found.outages),
-                static_cast<long long>(found.exact), std::chrono::duration<double, std::milli>(found.slowest).count(),
-                isKept ? "every promise was kept" : "a promise was broken");
+    std::printf(
+        "%lld histories until seed %llu in %.1f s: %lld requests, %lld outages, %lld exact returns, slowest answer "
+        "%.1f ms; %s\n",
+        static_cast<long long>(found.histories), static_cast<unsigned long long>(seed - 1), passed(),
+        static_cast<long long>(found.requests), static_cast<long long>(found.outages),
+        static_cast<long long>(found.exact), std::chrono::duration<double, std::milli>(found.slowest).count(),
+        isKept ? "every promise was kept" : "a promise was broken");
     return isKept ? 0 : 1;
 }

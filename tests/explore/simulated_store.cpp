@@ -52,18 +52,11 @@ void store(StoreContent::Bucket &stored, const std::optional<limit::Bucket> &fro
 {
     if (!from)
         return;
-    stored.bucket = limit::CellBucket{from->spec,
-                                      from->epoch,
-                                      limit::kernels::TokenBucketCell{from->tokens, from->interval},
-                                      from->admitted,
-                                      from->refused,
-                                      from->taken,
-                                      from->refilled,
-                                      from->regressions,
-                                      from->born,
-                                      from->losses,
-                                      from->restored,
-                                      from->debt};
+    stored.bucket = limit::CellBucket{
+        from->spec,     from->epoch,       limit::kernels::TokenBucketCell{from->tokens, from->interval},
+        from->admitted, from->refused,     from->taken,
+        from->refilled, from->regressions, from->born,
+        from->losses,   from->restored,    from->debt};
     stored.refiller = from->refiller;
 }
 
@@ -228,7 +221,8 @@ SimulatedLink::~SimulatedLink()
 
 Nanos SimulatedLink::latency()
 {
-    return m_server.losesMessages && m_random.oneIn(20) ? Micros{m_random.between(1000, 40'000)} : Micros{m_random.between(50, 500)};
+    return m_server.losesMessages && m_random.oneIn(20) ? Micros{m_random.between(1000, 40'000)}
+                                                        : Micros{m_random.between(50, 500)};
 }
 
 template<class Execute, class Done>
@@ -241,8 +235,7 @@ void SimulatedLink::call(Execute execute, Done done)
         });
         return;
     }
-    const auto call = std::make_shared<Call>(
-        Call{m_timeline.instant(), [done](const Error &error) { done(error); }});
+    const auto call = std::make_shared<Call>(Call{m_timeline.instant(), [done](const Error &error) { done(error); }});
     m_inFlight.push_back(call);
     m_lastArrival = std::max(m_lastArrival + Nanos{1}, m_timeline.instant() + latency());
     const bool isLost = m_server.losesMessages && m_random.oneIn(400);
@@ -265,18 +258,18 @@ void SimulatedLink::deliver(const std::shared_ptr<Call> &call, int connection, c
 {
     m_lastAnswer = std::max(m_lastAnswer + Nanos{1}, m_timeline.instant() + latency());
     m_timeline.afterAs(m_owner, m_lastAnswer - m_timeline.instant(), [life = m_life, call, connection, tell] {
-            SimulatedLink *link = life->link;
-            if (!link || link->m_connection != connection || call->isAnswered)
-                return;
-            // Answers come in order: one that was lost holds up all behind it.
-            if (link->m_inFlight.empty() || link->m_inFlight.front() != call)
-                return;
-            link->m_inFlight.pop_front();
-            call->isAnswered = true;
-            link->m_heardAt = link->m_timeline.instant();
-            tell();
-            if (life->link)
-                life->link->watch();
+        SimulatedLink *link = life->link;
+        if (!link || link->m_connection != connection || call->isAnswered)
+            return;
+        // Answers come in order: one that was lost holds up all behind it.
+        if (link->m_inFlight.empty() || link->m_inFlight.front() != call)
+            return;
+        link->m_inFlight.pop_front();
+        call->isAnswered = true;
+        link->m_heardAt = link->m_timeline.instant();
+        tell();
+        if (life->link)
+            life->link->watch();
     });
 }
 
@@ -394,14 +387,14 @@ void SimulatedLink::settle(store::SettleRequest request, store::SettleDone done)
 
 void SimulatedLink::ping(store::WriteDone done)
 {
-    call([]() -> Result<Done> { return Done{}; }, [done = std::move(done)](const Result<Done> &result) { done(result); });
+    call([]() -> Result<Done> { return Done{}; },
+         [done = std::move(done)](const Result<Done> &result) { done(result); });
 }
 
 void SimulatedLink::countInstances(std::int64_t window, const std::string &instance, store::CountDone done)
 {
-    call([&server = m_server, window, instance]() -> Result<store::InstanceCounts> {
-        return server.countInstances(window, instance);
-    },
+    call([&server = m_server, window,
+          instance]() -> Result<store::InstanceCounts> { return server.countInstances(window, instance); },
          [done = std::move(done)](const Result<store::InstanceCounts> &counts) { done(counts); });
 }
 
@@ -415,24 +408,26 @@ void SimulatedLink::loadLimit(const std::string &name, store::LimitDone done)
 void SimulatedLink::loadRegister(const std::vector<std::string> &names, store::RegisterDone done)
 {
     using Found = std::vector<std::optional<limit::Limit>>;
-    call([&server = m_server, names]() -> Result<Found> {
-        Found found;
-        for (const std::string &name : names) {
-            const auto it = server.content.limits.find(name);
-            found.push_back(it == server.content.limits.end() ? std::nullopt : std::optional{it->second});
-        }
-        return found;
-    },
-         [done = std::move(done)](const Result<Found> &found) { done(found); });
+    call(
+        [&server = m_server, names]() -> Result<Found> {
+            Found found;
+            for (const std::string &name : names) {
+                const auto it = server.content.limits.find(name);
+                found.push_back(it == server.content.limits.end() ? std::nullopt : std::optional{it->second});
+            }
+            return found;
+        },
+        [done = std::move(done)](const Result<Found> &found) { done(found); });
 }
 
 void SimulatedLink::saveLimit(const limit::Limit &limit, store::WriteDone done)
 {
-    call([&server = m_server, limit]() -> Result<Done> {
-        server.content.limits[limit.name] = limit;
-        return Done{};
-    },
-         [done = std::move(done)](const Result<Done> &result) { done(result); });
+    call(
+        [&server = m_server, limit]() -> Result<Done> {
+            server.content.limits[limit.name] = limit;
+            return Done{};
+        },
+        [done = std::move(done)](const Result<Done> &result) { done(result); });
 }
 
 } // namespace weir::explore

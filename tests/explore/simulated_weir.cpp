@@ -15,14 +15,20 @@ using namespace std::chrono_literals;
 
 SimulatedWeir::Worker::Worker(SimulatedWeir &weir, int)
     : store{std::make_unique<SimulatedLink>(weir.m_timeline, weir.m_server, weir.m_memory, weir.m_random)},
-      limiter{*store,    weir.m_policies, weir.m_standby,
-              telemetry, levels,          [&weir](engine::Ticket ticket, const engine::Decision &decision) {
-                  weir.onDecided(ticket, decision);
-              }},
-      groupLimiter{*store,    weir.m_policies, weir.m_rules.table(),
-                   telemetry, levels,          [&weir](engine::Ticket ticket, const engine::Decision &decision) {
-                       weir.onDecided(ticket, decision);
-                   }}
+      limiter{*store,
+              weir.m_policies,
+              weir.m_standby,
+              telemetry,
+              levels,
+              [&weir](engine::Ticket ticket, const engine::Decision &decision) {
+                  weir.onDecided(ticket, decision); }},
+      groupLimiter{
+          *store,
+          weir.m_policies,
+          weir.m_rules.table(),
+          telemetry,
+          levels,
+          [&weir](engine::Ticket ticket, const engine::Decision &decision) { weir.onDecided(ticket, decision); }}
 {
     limiter.handOverTo(groupLimiter);
     const auto learn = [&weir](const limit::Limit &limit) {
@@ -83,7 +89,8 @@ void SimulatedWeir::apply(const config::LimitSet &rules, limit::TokenMode mode, 
     if (m_policies && m_policies->isSingle() && m_keeper->limit().name == rule.name)
         return m_keeper->change(rule.spec, mode, onSettled);
     const limit::LimitSpec &spec = rule.spec;
-    m_keeper->settle(rule.name, {spec.capacity, spec.refill, spec.interval, spec.start, spec.algorithm}, mode, onSettled);
+    m_keeper->settle(rule.name, {spec.capacity, spec.refill, spec.interval, spec.start, spec.algorithm}, mode,
+                     onSettled);
 }
 
 void SimulatedWeir::useFound(const engine::RuleBookPtr &book, const limit::Limit &limit)
@@ -269,9 +276,11 @@ bool SimulatedWeir::isDecidedByStore() const
 std::string SimulatedWeir::state() const
 {
     const auto modeOf = [](auto mode) { return std::to_string(static_cast<int>(mode)); };
-    return m_options.name + ": modes " + modeOf(m_standby.mode()) + "/" + modeOf(m_rules.table().mode()) + ", instances "
-           + std::to_string(m_instances ? m_instances->instances() : 0) + ", waiting " + std::to_string(m_waiting.size())
-           + ", breakers " + modeOf(m_standby.worstBreaker()) + "/" + modeOf(m_rules.table().worstBreaker()) + ", spent " + std::to_string(unsettled()) + ", excess " + std::to_string(excess());
+    return m_options.name + ": modes " + modeOf(m_standby.mode()) + "/" + modeOf(m_rules.table().mode())
+           + ", instances " + std::to_string(m_instances ? m_instances->instances() : 0) + ", waiting "
+           + std::to_string(m_waiting.size()) + ", breakers " + modeOf(m_standby.worstBreaker()) + "/"
+           + modeOf(m_rules.table().worstBreaker()) + ", spent " + std::to_string(unsettled()) + ", excess "
+           + std::to_string(excess());
 }
 
 } // namespace weir::explore

@@ -148,12 +148,13 @@ bool Timeline::unregisterTimer(int id)
 
 bool Timeline::unregisterTimers(QObject *object)
 {
-    return std::erase_if(m_timers, [&](const auto &item) {
-               if (item.second.object != object)
-                   return false;
-               forget(item.second);
-               return true;
-           })
+    return std::erase_if(m_timers,
+                         [&](const auto &item) {
+                             if (item.second.object != object)
+                                 return false;
+                             forget(item.second);
+                             return true;
+                         })
            > 0;
 }
 

@@ -149,8 +149,7 @@ void World::happen()
             return;
         default:
             const auto span = m_random.oneIn(4) ? Nanos{2min} : Nanos{Micros{m_random.between(1000, 3'000'000)}};
-            note("process " + std::to_string(owner) + " is paused for "
-                 + std::to_string(span / 1ms) + " ms");
+            note("process " + std::to_string(owner) + " is paused for " + std::to_string(span / 1ms) + " ms");
             m_isTroubled = true;
             m_processes[owner].pausedUntil = m_timeline.instant() + span;
             return m_timeline.pause(owner, span);
@@ -176,7 +175,8 @@ void World::startProcess()
 {
     const Timeline::Owner owner = ++m_lastOwner;
     note("process " + std::to_string(owner) + " begins");
-    const WeirOptions options{"weir" + std::to_string(owner), m_rules, static_cast<int>(m_random.between(1, 4)), m_lease};
+    const WeirOptions options{"weir" + std::to_string(owner), m_rules, static_cast<int>(m_random.between(1, 4)),
+                              m_lease};
     m_timeline.runAs(owner, [&] {
         m_processes[owner].weir = std::make_unique<SimulatedWeir>(m_timeline, m_server, m_random, options);
     });
@@ -330,7 +330,8 @@ void World::troubleStore()
         for (Bucket &bucket : m_buckets) {
             // An instance that goes on by itself does not see it; the intervals of both are counted, and a capacity.
             const Micros length = step < Micros{0} ? -step : step;
-            allow(bucket, 2 * specOf(bucket).capacity + refillsIn(specOf(bucket), m_server.now(), m_server.now() + length));
+            allow(bucket,
+                  2 * specOf(bucket).capacity + refillsIn(specOf(bucket), m_server.now(), m_server.now() + length));
             bucket.since = m_server.now();
         }
     }
@@ -342,8 +343,8 @@ void World::loseContent(const StoreContent &next, bool isOlder)
     for (Bucket &bucket : m_buckets) {
         const auto kept = next.buckets.find(bucket.name);
         const bool isLost = kept == next.buckets.end() || !kept->second.bucket;
-        const bool isSomebodyLate = std::any_of(bucket.heard.begin(), bucket.heard.end(),
-                                                [](const auto &one) { return !one.second; });
+        const bool isSomebodyLate =
+            std::any_of(bucket.heard.begin(), bucket.heard.end(), [](const auto &one) { return !one.second; });
         if (isOlder)
             allow(bucket, 2 * specOf(bucket).capacity);
         else if (isLost && (bucket.isKnownAlone || bucket.heard.empty() || isSomebodyLate || m_lease > 0))
@@ -467,8 +468,8 @@ void World::note(const std::string &what)
 
 std::string World::setup() const
 {
-    std::string text = "seed " + std::to_string(m_seed) + ", " + std::to_string(m_processes.size()) + " processes, lease "
-                       + std::to_string(m_lease);
+    std::string text = "seed " + std::to_string(m_seed) + ", " + std::to_string(m_processes.size())
+                       + " processes, lease " + std::to_string(m_lease);
     for (const config::LimitRule &rule : m_rules.limits)
         text += "; " + rule.name + " " + std::string{nameOf(rule.spec.algorithm)} + " "
                 + std::to_string(rule.spec.capacity) + "/" + std::to_string(rule.spec.refill) + "/"

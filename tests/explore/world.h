@@ -46,9 +46,9 @@ private:
         std::size_t limit{0};
         std::string subject;
         std::string name;
-        limit::Tokens given{0};   ///< to clients
-        limit::Tokens allowed{0}; ///< until `since`, and what is documented to be lost
-        Micros since{0};          ///< of the store's clock: from then on by the limit in force
+        limit::Tokens given{0};                ///< to clients
+        limit::Tokens allowed{0};              ///< until `since`, and what is documented to be lost
+        Micros since{0};                       ///< of the store's clock: from then on by the limit in force
         std::map<Timeline::Owner, bool> heard; ///< each process that knows of it: since the store forgot last
         bool isKnownAlone{false};              ///< one that was killed may have known more than all others
     };

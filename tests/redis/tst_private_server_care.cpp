@@ -131,7 +131,8 @@ void TestPrivateServerCare::aProgramThatIsGoneIsTriedAgain()
     signalChild(SIGKILL);
     QTRY_COMPARE_WITH_TIMEOUT(m_deaths->count(), 2, kPatienceMs);
     qputenv("PATH", path);
-    QVERIFY2(m_deaths->at(1).first().toString().contains(QStringLiteral("nor valkey-server was found in PATH")), qPrintable(lastDeath()));
+    QVERIFY2(m_deaths->at(1).first().toString().contains(QStringLiteral("nor valkey-server was found in PATH")),
+             qPrintable(lastDeath()));
     QTRY_COMPARE_WITH_TIMEOUT(m_returns->count(), 1, kPatienceMs);
     QCOMPARE(tokens(), QByteArray{"3"});
 }

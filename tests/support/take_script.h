@@ -43,13 +43,13 @@ inline RedisCommand takeArguments(const limit::TakeInput &input)
     std::vector<std::int64_t> runs;
     for (const limit::CostRun &run : input.runs)
         runs.insert(runs.end(), {run.cost, run.count});
-    return {
-        packedNumbers({0, input.epoch, input.spec.capacity, input.spec.refill, input.spec.interval.count()}),
-        input.givesBack ? QByteArrayLiteral("return") : modeName(input.mode), QByteArray::fromStdString(input.refiller),
-        packedNumbers({input.spec.startTokens(), input.now.count(), input.appliesDue ? 1 : 0, known.born, known.losses,
-                       known.taken, known.tokens, known.interval, known.admitted, known.refused, known.refilled,
-                       known.debt}),
-        packedNumbers(runs)};
+    return {packedNumbers({0, input.epoch, input.spec.capacity, input.spec.refill, input.spec.interval.count()}),
+            input.givesBack ? QByteArrayLiteral("return") : modeName(input.mode),
+            QByteArray::fromStdString(input.refiller),
+            packedNumbers({input.spec.startTokens(), input.now.count(), input.appliesDue ? 1 : 0, known.born,
+                           known.losses, known.taken, known.tokens, known.interval, known.admitted, known.refused,
+                           known.refilled, known.debt}),
+            packedNumbers(runs)};
 }
 
 /// ARGV of the script for a settlement.
@@ -86,12 +86,10 @@ inline QByteArrayList replyOf(const limit::TakeOutput &output)
         numbers += {output.admitted,         output.refused,        output.epoch,
                     output.inForce.capacity, output.inForce.refill, output.inForce.interval.count()};
     else
-        numbers += {output.refilled,      output.admitted,
-                    output.refused,       output.taken,
-                    output.refilledTotal, output.interval,
-                    output.born,          output.losses,
-                    output.restored,      static_cast<std::int64_t>(output.memory),
-                    output.debt};
+        numbers += {
+            output.refilled, output.admitted, output.refused, output.taken,    output.refilledTotal,
+            output.interval, output.born,     output.losses,  output.restored, static_cast<std::int64_t>(output.memory),
+            output.debt};
     for (const std::int64_t granted : output.granted)
         numbers += granted;
     QByteArrayList words;

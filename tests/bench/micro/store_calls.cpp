@@ -23,8 +23,8 @@ store::TakeRequest takeOf()
         .bucket = "global", .spec = {1'000'000'000, 1'000'000'000, Micros{1'000'000}}, .epoch = 7, .runs = {{1, 30}}};
 }
 
-constexpr limit::Known kKnown{1'700'000'000'000'000, 0,           123'456'789, 999'999'000,
-                              1'700'000'000,         123'456'789, 0,           123'450'000, 0};
+constexpr limit::Known kKnown{1'700'000'000'000'000, 0, 123'456'789, 999'999'000, 1'700'000'000, 123'456'789, 0,
+                              123'450'000,           0};
 
 limit::BucketCall callOf(limit::Algorithm algorithm)
 {
