@@ -107,8 +107,7 @@ void GroupSettler::sendNext(std::size_t first)
                 inForce = limit;
         limit::CellSettlement settlement = work.settlement;
         // By another limit the cell that we came to means nothing; what was spent does.
-        settlement.isWhole = settlement.isWhole && inForce.epoch == work.call.epoch
-                             && limit::hasSameNumbers(inForce.spec, work.call.spec);
+        settlement.isWhole = settlement.isWhole && !limit::replaces(inForce, work.call);
         request.buckets.push_back(
             {work.name, {inForce.spec, inForce.epoch, limit::TokenMode::Keep, m_round.known[place]}, settlement});
     }

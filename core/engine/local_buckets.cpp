@@ -61,7 +61,7 @@ LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets 
         local.baseTaken = entry ? entry->known.taken : 0;
         local.inDoubt = entry ? entry->inFlight + entry->inDoubt : 0;
         local.bucket = beginningOf(local, entry, appliesDue);
-    } else if (limit::replaces({{}, call.spec, call.epoch}, {{}, local.call.spec, local.call.epoch})) {
+    } else if (limit::replaces(call, local.call)) {
         // Changed in the outage: what is left of it goes on by the new numbers, which may have the same epoch.
         local.call = call;
         local.bucket.epoch = std::min(local.bucket.epoch, call.epoch - 1);
@@ -86,7 +86,7 @@ limit::GroupOutput LocalBuckets::take(const std::vector<Call> &calls, std::span<
     limit::GroupOutput output = limit::takeShare(buckets, {now, asked, runs, appliesDue}, m_instances);
     for (std::size_t i = 0; i < locals.size(); ++i) {
         Local &local = *locals[i];
-        local.bucket = buckets[i].value(); // a share changes buckets, it takes none away
+        local.bucket = std::move(buckets[i]).value(); // a share changes buckets, it takes none away
         m_unsettled += local.hasWork() ? 1 : 0;
         m_spent += spentOf(local);
     }

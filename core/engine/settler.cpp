@@ -64,8 +64,7 @@ void Settler::settle()
                           Micros{work->known.atUs});
     request.settlement = work->settlement;
     // By another limit the level that we came to means nothing; what was spent does.
-    request.settlement.isWhole = request.settlement.isWhole && work->seen.epoch == limit.epoch
-                                 && limit::hasSameNumbers(work->seen.spec, limit.spec);
+    request.settlement.isWhole = request.settlement.isWhole && !limit::replaces(limit, work->seen);
     request.instance = m_instance;
     m_store.settle(std::move(request),
                    [this, name = limit.name](const Result<limit::SettleOutput> &result) { onSettled(name, result); });

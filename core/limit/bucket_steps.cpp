@@ -179,8 +179,7 @@ void open(std::optional<Bucket> &bucket, const TakeInput &input, TakeOutput &out
     } else if (!bucket) {
         bucket.emplace();
         output.memory = bringBack(*bucket, input);
-    } else if (input.epoch < bucket->epoch
-               || (input.epoch == bucket->epoch && !hasSameNumbers(input.spec, bucket->spec))) {
+    } else if (replaces(*bucket, input)) {
         output.isStale = true;
         return;
     } else {

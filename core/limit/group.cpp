@@ -20,6 +20,7 @@ Cell cellOf(const LimitSpec &spec, const CellKnown &known)
         .value_or(cellWith(spec, 0, Micros{0}));
 }
 
+// The room as a caller knew it, less what was owed, had nobody taken since.
 Tokens levelOf(const LimitSpec &spec, const CellKnown &known, Micros now)
 {
     Cell cell = cellOf(spec, known);
@@ -75,22 +76,17 @@ bool isOutlived(const BucketCall &call, Micros now)
     return call.known.debt == 0 && now - timeOf(call.spec, cellOf(call.spec, call.known)) >= timeToLive(call.spec);
 }
 
-// The room at `time` as the caller knew it, less what was owed, had nobody taken since.
-Tokens knownLevel(const BucketCall &call, Micros time)
-{
-    return levelOf(call.spec, call.known, time);
-}
-
 // Somebody who knew nothing began anew, with more than there was: that much it has too much still at most.
 Memory merge(CellBucket &bucket, const BucketCall &call)
 {
     const CellKnown &known = call.known;
     const Tokens beganWith = std::clamp<Tokens>(
         roomOf(bucket.spec, bucket.cell) - bucket.debt + bucket.taken - bucket.refilled, 0, bucket.spec.capacity);
-    const Tokens level = knownLevel(call, Micros{bucket.born});
+    const Tokens level = levelOf(call.spec, call.known, Micros{bucket.born});
     owe(bucket, std::max<Tokens>(0, beganWith - level));
     addToTotal(bucket.refilled,
-               known.refilled + std::max<Tokens>(0, std::min(beganWith, level) - knownLevel(call, Micros{0})));
+               known.refilled
+                   + std::max<Tokens>(0, std::min(beganWith, level) - levelOf(call.spec, call.known, Micros{0})));
     addToTotal(bucket.admitted, known.admitted);
     addToTotal(bucket.refused, known.refused);
     addToTotal(bucket.taken, known.taken);
@@ -106,7 +102,7 @@ Memory catchUp(CellBucket &bucket, const BucketCall &call)
     if (call.known.taken <= bucket.restored)
         return Memory::Intact;
     const std::int64_t extra = call.known.taken - bucket.restored;
-    const Tokens unpaid = std::min(extra, call.spec.capacity - knownLevel(call, Micros{bucket.losses}));
+    const Tokens unpaid = std::min(extra, call.spec.capacity - levelOf(call.spec, call.known, Micros{bucket.losses}));
     if (unpaid > 0)
         owe(bucket, unpaid);
     addToTotal(bucket.refilled, extra - unpaid);
@@ -128,11 +124,6 @@ Memory compare(CellBucket &bucket, const BucketCall &call, Micros now)
         return Memory::Intact;
     setTo(bucket, call, now); // an older copy
     return Memory::WentBack;
-}
-
-bool isStale(const CellBucket &bucket, const BucketCall &call)
-{
-    return call.epoch < bucket.epoch || (call.epoch == bucket.epoch && !hasSameNumbers(call.spec, bucket.spec));
 }
 
 void letTimePass(CellBucket &bucket, const GroupInput &input)
@@ -198,7 +189,7 @@ GroupOutput staleOutput(std::span<const std::optional<CellBucket>> buckets, cons
     output.now = input.now;
     for (std::size_t i = 0; i < buckets.size(); ++i) {
         BucketOutput answer;
-        answer.isStale = buckets[i] && isStale(*buckets[i], input.buckets[i]);
+        answer.isStale = buckets[i] && replaces(*buckets[i], input.buckets[i]);
         answer.inForce = answer.isStale ? buckets[i]->spec : input.buckets[i].spec;
         answer.epoch = answer.isStale ? buckets[i]->epoch : input.buckets[i].epoch;
         output.buckets.push_back(answer);
@@ -305,7 +296,7 @@ GroupOutput takeAll(std::span<std::optional<CellBucket>> buckets, const GroupInp
 {
     assert(buckets.size() == input.buckets.size());
     for (std::size_t i = 0; i < buckets.size(); ++i)
-        if (buckets[i] && isStale(*buckets[i], input.buckets[i]))
+        if (buckets[i] && replaces(*buckets[i], input.buckets[i]))
             return staleOutput(buckets, input);
     GroupOutput output;
     output.now = input.now;

@@ -59,9 +59,11 @@ struct Limit {
     friend bool operator==(const Limit &, const Limit &) = default;
 };
 
-/// What the store has told holds instead of what was believed: it is newer; or it has other numbers under the same epoch, as two
-/// can make it when the store has forgotten which ones there were. Of one name.
-[[nodiscard]] inline bool replaces(const Limit &told, const Limit &believed)
+/// Whatever was made by one limit, against what was made by another of the same name: it holds instead, for it is newer, or has
+/// other numbers under the same epoch, as two can make it when the store has forgotten which ones there were. What the store has
+/// replaces what a call was made by: the call is stale.
+template<class Told, class Believed>
+[[nodiscard]] bool replaces(const Told &told, const Believed &believed)
 {
     return told.epoch > believed.epoch || (told.epoch == believed.epoch && !hasSameNumbers(told.spec, believed.spec));
 }
