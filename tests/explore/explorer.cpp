@@ -18,7 +18,6 @@ namespace {
 
 struct Found {
     std::int64_t histories{0}, outages{0}, requests{0}, exact{0};
-    limit::Tokens excess{0};
     Nanos slowest{0};
 };
 

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 } // namespace
 
-SimulatedWeir::Worker::Worker(SimulatedWeir &weir, int)
+SimulatedWeir::Worker::Worker(SimulatedWeir &weir)
     : store{std::make_unique<SimulatedLink>(weir.m_timeline, weir.m_server, weir.m_memory, weir.m_random)},
       limiter{*store,
               weir.m_policies,
@@ -154,10 +154,16 @@ void SimulatedWeir::decideBy(const engine::Policies &policies)
     if (m_settler)
         m_settler->adopt(m_policies);
     m_rules.adopt(m_policies);
-    if (m_refiller && m_rules.refiller()) {
-        m_refiller->pause(!m_policies->isSingle());
-        m_rules.refiller()->pause(m_policies->isSingle());
-    }
+    choosePulse();
+}
+
+// One of the two timers runs: that of the single bucket, or that of several.
+void SimulatedWeir::choosePulse()
+{
+    if (!m_refiller || !m_rules.refiller())
+        return;
+    m_refiller->pause(!m_policies->isSingle());
+    m_rules.refiller()->pause(m_policies->isSingle());
 }
 
 void SimulatedWeir::noteChange()
@@ -185,13 +191,12 @@ void SimulatedWeir::serve()
     m_instances->start();
     m_rules.start(*m_store, m_policies, m_levels, m_options.name, refiller);
     connect(&m_rules, &app::RuleSide::numbersChanged, this, &SimulatedWeir::onNumbersChanged);
-    m_refiller->pause(!m_policies->isSingle());
-    m_rules.refiller()->pause(m_policies->isSingle());
+    choosePulse();
     auto *saving = new QTimer{this};
     connect(saving, &QTimer::timeout, m_keeper.get(), &engine::LimitKeeper::saveIfDue);
     saving->start(1s);
     for (int i = 0; i < m_options.workers; ++i)
-        m_workers.push_back(std::make_unique<Worker>(*this, i));
+        m_workers.push_back(std::make_unique<Worker>(*this));
 }
 
 void SimulatedWeir::ask(int worker, const std::vector<policy::Charge> &charges, Answer answer)
@@ -260,11 +265,6 @@ telemetry::Totals SimulatedWeir::totals() const
     for (const auto &worker : m_workers)
         sum.add(worker->telemetry.totals());
     return sum;
-}
-
-limit::Tokens SimulatedWeir::held() const
-{
-    return totals().leaseHeld;
 }
 
 bool SimulatedWeir::isDecidedByStore() const

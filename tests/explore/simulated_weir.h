@@ -49,15 +49,13 @@ public:
     [[nodiscard]] limit::Tokens unsettled() const; ///< spent in the present outage
     [[nodiscard]] std::int64_t outages() const;
     [[nodiscard]] std::int64_t exactReturns() const;
-    [[nodiscard]] limit::Tokens held() const; ///< ahead
     [[nodiscard]] telemetry::Totals totals() const;
     [[nodiscard]] bool isDecidedByStore() const;
     [[nodiscard]] std::string state() const; ///< in a few words
-    [[nodiscard]] const std::vector<limit::Limit> &limits() const { return m_policies->limits; }
 
 private:
     struct Worker {
-        Worker(SimulatedWeir &weir, int place);
+        explicit Worker(SimulatedWeir &weir);
         std::unique_ptr<SimulatedLink> store;
         telemetry::WorkerTelemetry telemetry;
         telemetry::LevelBoard levels;
@@ -73,6 +71,7 @@ private:
     void onNumbersChanged();
     void decideBy(const engine::Policies &policies);
     void noteChange();
+    void choosePulse();
     void serve();
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
 

@@ -150,7 +150,6 @@ void World::happen()
         default:
             const auto span = m_random.oneIn(4) ? Nanos{2min} : Nanos{Micros{m_random.between(1000, 3'000'000)}};
             note("process " + std::to_string(owner) + " is paused for " + std::to_string(span / 1ms) + " ms");
-            m_isTroubled = true;
             m_processes[owner].pausedUntil = m_timeline.instant() + span;
             return m_timeline.pause(owner, span);
         }
@@ -188,7 +187,7 @@ void World::kill(Timeline::Owner owner)
     Process &process = m_processes[owner];
     const Tokens unsettled = process.weir->unsettled();
     note("process " + std::to_string(owner) + " is killed with " + std::to_string(unsettled) + " unsettled");
-    m_isTroubled = m_wasHurt = true;
+    m_wasHurt = true;
     m_outages += process.weir->outages();
     m_exactReturns += process.weir->exactReturns();
     m_excess += process.weir->excess();
@@ -259,7 +258,6 @@ void World::breakLinks()
 
 void World::troubleStore()
 {
-    m_isTroubled = true;
     using State = SimulatedServer::State;
     if (m_server.state() == State::Hung) {
         note("the store goes on");
@@ -282,8 +280,7 @@ void World::troubleStore()
         case 3:
             note("the store comes up with some");
             next = m_server.content;
-            for (auto *names : {&next.buckets})
-                std::erase_if(*names, [this](const auto &) { return m_random.oneIn(2); });
+            std::erase_if(next.buckets, [this](const auto &) { return m_random.oneIn(2); });
             std::erase_if(next.marks, [this](const auto &) { return m_random.oneIn(2); });
             std::erase_if(next.instances, [this](const auto &) { return m_random.oneIn(2); });
             std::erase_if(next.limits, [this](const auto &) { return m_random.oneIn(2); });
@@ -361,7 +358,7 @@ void World::change()
     SimulatedWeir &weir = *m_processes[owner].weir;
     if (!weir.isServing() || m_timeline.isPaused(owner))
         return;
-    m_isTroubled = m_wasHurt = true;
+    m_wasHurt = true;
     const auto place = static_cast<std::size_t>(m_random.between(0, std::ssize(m_buckets) - 1));
     if (m_random.oneIn(2)) {
         const bool isFull = m_random.oneIn(2);

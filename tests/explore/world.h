@@ -31,7 +31,6 @@ public:
     [[nodiscard]] std::int64_t outages() const { return m_outages; }
     [[nodiscard]] std::int64_t requests() const { return m_requests; }
     [[nodiscard]] std::int64_t exactReturns() const { return m_exactReturns; }
-    [[nodiscard]] limit::Tokens excess() const { return m_excess; }
     [[nodiscard]] Nanos slowest() const { return m_slowest; }
     [[nodiscard]] std::string setup() const;
     /// What happened last, oldest first.
@@ -89,8 +88,7 @@ private:
     std::vector<Bucket> m_buckets;
     std::deque<StoreContent> m_copies; ///< older ones
     Timeline::Owner m_lastOwner{0};
-    bool m_isTroubled{false}; ///< anything but requests has happened
-    bool m_wasHurt{false};    ///< something for which exactness is not promised
+    bool m_wasHurt{false}; ///< something for which exactness is not promised
     std::optional<std::string> m_failure;
     std::deque<std::string> m_history;
     std::int64_t m_outages{0}, m_requests{0}, m_exactReturns{0}, m_admitted{0}, m_admittedOfDead{0};

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // What compiles with every Qt from 6.4 on and holds with each only because qt_http_compat.h says so.
-#include <QFile>
 #include <QTcpSocket>
 #include <QTest>
 
@@ -17,6 +16,7 @@
 #include "core/http/guarded_listener.h"
 #include "core/http/listen_group.h"
 #include "core/http/qt_http_compat.h"
+#include "tests/support/process_memory.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -123,16 +123,6 @@ private:
     bool m_isClosed{false};
 };
 
-qint64 residentKiB()
-{
-    QFile file{QStringLiteral("/proc/self/status")};
-    if (!file.open(QIODevice::ReadOnly))
-        return 0;
-    const QByteArray text = file.readAll();
-    const qsizetype at = text.indexOf("VmRSS:") + 6;
-    return text.mid(at, text.indexOf("kB", at) - at).trimmed().toLongLong();
-}
-
 /// Connections that come together, ask once each and go.
 bool comeAndGo(Front &front, std::size_t count, bool closes)
 {
@@ -215,9 +205,9 @@ void TestQtHttpCompat::connectionsDoNotStay()
         QVERIFY(comeAndGo(front, kAtOnce, round % 2 == 0)); // half of them are closed by us, half by the clients
         QTRY_COMPARE_WITH_TIMEOUT(front.sockets(), qsizetype{0}, kPatienceMs);
         if (round == kRoundsToWarmUp)
-            before = residentKiB();
+            before = residentBytes(::getpid()) / 1024;
     }
-    const qint64 grown = residentKiB() - before;
+    const qint64 grown = residentBytes(::getpid()) / 1024 - before;
     QCOMPARE(front.taken, static_cast<int>(kAtOnce) * kRounds);
 #ifdef __SANITIZE_ADDRESS__ // keeps what was freed for a while, on purpose
     Q_UNUSED(kMostKiB)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Commands to bytes, bytes to replies however they arrive, and what the errors of Redis mean.
-#include <QFile>
 #include <QTest>
 
+#include <unistd.h>
+
 #include "core/redis/reply.h"
+#include "tests/support/process_memory.h"
 
 using namespace weir;
 using namespace weir::redis;
+using weir::test::residentBytes;
 
 namespace {
 
@@ -45,17 +48,6 @@ QByteArrayList drain(ReplyReader &reader)
             return replies;
         replies.append(print(*next.value()));
     }
-}
-
-/// Memory of this process that is really there.
-qint64 residentKiB()
-{
-    QFile file{QStringLiteral("/proc/self/status")};
-    if (!file.open(QIODevice::ReadOnly))
-        return 0;
-    const QByteArray text = file.readAll();
-    const qsizetype at = text.indexOf("VmRSS:") + 6;
-    return text.mid(at, text.indexOf("kB", at) - at).trimmed().toLongLong();
 }
 
 const QByteArray kStream =
@@ -328,11 +320,12 @@ void TestReply::aHugeHeaderTakesNoMemory()
 {
     QFETCH(const QByteArray, bytes);
     QFETCH(const bool, isRefused);
-    const qint64 before = residentKiB();
+    const qint64 before = residentBytes(::getpid());
     ReplyReader reader;
     reader.feed(bytes);
     QCOMPARE(drain(reader), isRefused ? QByteArrayList{"PROTOCOL"} : QByteArrayList{});
-    QVERIFY2(residentKiB() - before < 32'768, qPrintable(QString::number(residentKiB() - before)));
+    const qint64 grown = (residentBytes(::getpid()) - before) / 1024;
+    QVERIFY2(grown < 32'768, qPrintable(QString::number(grown)));
 }
 
 void TestReply::aReplyWithoutEndIsGivenUp_data()

@@ -7,21 +7,10 @@
 #include <QTemporaryDir>
 
 #include "tests/soak/soaked_weir.h"
+#include "tests/support/process_memory.h"
 #include "tests/support/redis_server.h"
 
 namespace weir::test {
-
-/// VmRSS of a process; 0 when it is gone.
-inline double residentMb(int pid)
-{
-    QFile status{QStringLiteral("/proc/%1/status").arg(pid)};
-    if (!status.open(QIODevice::ReadOnly))
-        return 0;
-    for (const QByteArray &line : status.readAll().split('\n'))
-        if (line.startsWith("VmRSS:"))
-            return line.mid(6).trimmed().split(' ').front().toDouble() / 1024;
-    return 0;
-}
 
 /// Thread: the main thread.
 class Site {
@@ -39,10 +28,11 @@ public:
     }
     [[nodiscard]] SoakedWeir &weir() { return m_weir; }
     [[nodiscard]] RedisServer &redis() { return m_redis; }
-    [[nodiscard]] double weirMb() { return residentMb(m_weir.process().pid()); }
-    [[nodiscard]] double redisMb() const { return residentMb(m_redis.pid()); }
+    [[nodiscard]] double weirMb() { return mbOf(m_weir.process().pid()); }
+    [[nodiscard]] double redisMb() const { return mbOf(m_redis.pid()); }
 
 private:
+    static double mbOf(std::int64_t pid) { return static_cast<double>(residentBytes(pid)) / (1024 * 1024); }
     [[nodiscard]] QString path() const { return m_folder.filePath(QStringLiteral("weir.toml")); }
     QTemporaryDir m_folder;
     RedisServer m_redis;

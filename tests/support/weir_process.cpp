@@ -9,6 +9,8 @@
 
 #include <sys/prctl.h>
 
+#include "tests/support/process_memory.h"
+
 namespace weir::test {
 namespace {
 
@@ -94,12 +96,7 @@ std::int64_t WeirProcess::descriptors() const
 
 std::int64_t WeirProcess::residentBytes() const
 {
-    const QByteArray status = readFile(QStringLiteral("/proc/%1/status").arg(pid()));
-    const QByteArray name = QByteArrayLiteral("VmRSS:");
-    for (const QByteArray &line : status.split('\n'))
-        if (line.startsWith(name))
-            return line.mid(name.size()).trimmed().split(' ').front().toLongLong() * 1024;
-    return 0;
+    return test::residentBytes(pid());
 }
 
 std::vector<int> WeirProcess::childPidsOf(int pid)
