@@ -111,7 +111,8 @@ void GroupSettler::sendNext(std::size_t first)
             if (limit.name == limitOf(work.name) && limit::replaces(limit, inForce))
                 inForce = limit;
         limit::CellSettlement settlement = work.settlement;
-        // By another limit the cell that we came to means nothing; what was spent does.
+        // By another limit the cells mean nothing; what was spent does.
+        settlement.hasBase = settlement.hasBase && !limit::replaces(inForce, work.call);
         settlement.isWhole = settlement.isWhole && !limit::replaces(inForce, work.call);
         request.buckets.push_back(
             {work.name, {inForce.spec, inForce.epoch, limit::TokenMode::Keep, m_round.known[place]}, settlement});

@@ -39,6 +39,8 @@ limit::CellBucket LocalBuckets::beginningOf(Local &local, const KnownBuckets::En
         const limit::CellKnown known = limit::knownUnder(spec, entry->known, entry->spec, entry->at);
         const std::span numbers{known.cell};
         local.base = known.cell;
+        local.hasBase = true;
+        local.baseDebt = known.debt;
         bucket.debt = known.debt;
         bucket.cell = limit::cellOf(spec, numbers.first(limit::fieldsOf(spec.algorithm).size()))
                           .value_or(limit::cellWith(spec, 0, m_begunAt));
@@ -119,13 +121,15 @@ LocalBuckets::Work LocalBuckets::nextPartOf(const std::string &name, Local &loca
     settlement.outage = local.outage;
     settlement.part = ++local.parts;
     settlement.isWhole = isAlone && local.instances == 1;
+    settlement.hasBase = local.hasBase;
+    settlement.base = local.base;
     settlement.baseTaken = local.baseTaken;
+    settlement.baseDebt = local.baseDebt;
     settlement.inDoubt = local.inDoubt;
     settlement.spent = spentOf(local);
     settlement.admitted = local.bucket.admitted;
     settlement.refused = local.bucket.refused;
     if (settlement.isWhole) {
-        settlement.base = local.base;
         const std::vector<std::int64_t> numbers = limit::numbersOf(local.bucket.cell);
         std::copy(numbers.begin(), numbers.end(), settlement.cell.begin());
     }

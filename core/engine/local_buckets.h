@@ -61,7 +61,9 @@ private:
         std::int64_t instances{1};
         limit::CellBucket bucket; ///< its totals count from 0; `taken` is what was paid (share.h)
         Call call;                ///< by which it was made
+        bool hasBase{false};
         std::int64_t baseTaken{0};
+        limit::Tokens baseDebt{0};
         std::array<std::int64_t, limit::kMostCellNumbers> base{}; ///< CellSettlement::base
         limit::Tokens inDoubt{0};
         std::int64_t parts{0};

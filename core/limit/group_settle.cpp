@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/whole.h"
 #include "core/limit/bucket_steps.h"
 
 namespace weir::limit {
@@ -36,12 +37,38 @@ bool isUntouched(const CellBucket &bucket, Micros now, const CellSettlement &set
     return room >= roomOf(spec, late) - taken && (rest > 0 || room <= roomOf(spec, early));
 }
 
-// By anybody else since the instance went on by itself: nothing but what it is in doubt of?
-bool isOurs(const CellBucket &bucket, Tokens found, const BucketCall &call, Micros now,
-            const CellSettlement &settlement)
+// Has nobody else taken since the instance went on by itself: nothing but what it is in doubt of?
+bool isOurs(const CellBucket &bucket, Tokens found, const BucketCall &call, const CellSettlement &settlement)
 {
-    return settlement.isWhole && bucket.spec.algorithm != Algorithm::SlidingLog && bucket.born == call.known.born
-           && found >= 0 && found <= settlement.inDoubt && isUntouched(bucket, now, settlement);
+    return settlement.isWhole && bucket.born == call.known.born && found >= 0 && found <= settlement.inDoubt;
+}
+
+// Tokens that have surely come back between the two moments; of an algorithm with one level.
+Tokens broughtSince(const LimitSpec &spec, Micros base, Micros now)
+{
+    constexpr std::int64_t kMost = 4'000'000; // times the largest capacity stays below 2^53
+    if (now <= base)
+        return 0;
+    const bool isByInterval = spec.algorithm == Algorithm::TokenBucket || spec.algorithm == Algorithm::FixedWindow;
+    const std::int64_t intervals =
+        isByInterval ? now / spec.interval - base / spec.interval : (now - base) / spec.interval;
+    return std::min(intervals, kMost) * spec.refill;
+}
+
+// In this outage, this part included, of which `missing` tokens are not there. Two upper bounds of what has been taken too much:
+// it is entered late, when refills may have been lost to a full bucket; and all that was taken for somebody beyond what was
+// there and what has come back. Of the sliding ones the first alone: when a token comes back depends on when it was taken.
+Tokens excessOf(const CellBucket &bucket, Tokens missing, Tokens takenForSomebody, const SettleMark &mark, Micros now,
+                const CellSettlement &settlement)
+{
+    const Tokens late = std::min(saturatingAdd(mark.excess, missing), kMaxTotal);
+    const Algorithm algorithm = bucket.spec.algorithm;
+    const auto base = readCell(bucket.spec, settlement.base);
+    if (!base || algorithm == Algorithm::SlidingLog || algorithm == Algorithm::SlidingCounter)
+        return late;
+    const Tokens there =
+        roomOf(bucket.spec, *base) - settlement.baseDebt + broughtSince(bucket.spec, timeOf(bucket.spec, *base), now);
+    return std::clamp<Tokens>(takenForSomebody - there, mark.excess, late);
 }
 
 // As levelOfInstance() of settle.cpp.
@@ -74,20 +101,33 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
         mark = {};
     output.isSettled = true;
     const Tokens found = bucket->taken - settlement.baseTaken - mark.spent;
-    output.isExact = isOurs(*bucket, found, call, now, settlement) && (!before || before->epoch == call.epoch);
+    const bool isOwn = isOurs(*bucket, found, call, settlement);
+    const bool isSameLimit = !before || before->epoch == call.epoch;
+    output.isExact = isOwn && isSameLimit && bucket->spec.algorithm != Algorithm::SlidingLog
+                     && isUntouched(*bucket, now, settlement);
     const Tokens more = std::max<std::int64_t>(0, settlement.spent - mark.spent);
     const Tokens level = roomOf(bucket->spec, bucket->cell);
-    if (output.isExact)
+    if (output.isExact) {
         setToInstance(*bucket, found, more, now, settlement);
-    else
-        addToTotal(mark.excess, more - charge(bucket->spec, bucket->cell, more));
+    } else {
+        const Tokens missing = more - charge(bucket->spec, bucket->cell, more);
+        const bool isBaseOurs = settlement.hasBase && isSameLimit && bucket->born == call.known.born
+                                && bucket->taken >= settlement.baseTaken;
+        const Tokens taken = bucket->taken - settlement.baseTaken + more - (isOwn ? found : 0);
+        mark.excess = isBaseOurs ? excessOf(*bucket, missing, taken, mark, now, settlement)
+                                 : std::min(saturatingAdd(mark.excess, missing), kMaxTotal);
+    }
     output.excess = mark.excess;
     addToTotal(bucket->refilled, std::max<Tokens>(0, roomOf(bucket->spec, bucket->cell) - (level - more)));
     addToTotal(bucket->taken, more);
     addToTotal(bucket->admitted, std::max<std::int64_t>(0, settlement.admitted - mark.admitted));
     addToTotal(bucket->refused, std::max<std::int64_t>(0, settlement.refused - mark.refused));
-    mark = {settlement.outage, settlement.part, std::max(settlement.spent, mark.spent),
-            std::max(settlement.admitted, mark.admitted), std::max(settlement.refused, mark.refused), mark.excess};
+    mark = {settlement.outage,
+            settlement.part,
+            std::max(settlement.spent, mark.spent),
+            std::max(settlement.admitted, mark.admitted),
+            std::max(settlement.refused, mark.refused),
+            mark.excess};
     const Memory memory = output.bucket.memory;
     output.bucket = told(*bucket, now);
     output.bucket.memory = memory;

@@ -13,9 +13,11 @@ struct CellSettlement {
     std::int64_t outage{1};
     std::int64_t part{1};
     bool isWhole{true};                                ///< the instance had the whole bucket; false: a share of it
+    bool hasBase{false};                               ///< what follows was known by the limit of the call
     std::int64_t baseTaken{0};                         ///< as known when it went on by itself
+    Tokens baseDebt{0};
     Tokens inDoubt{0};                                 ///< of takes that were under way: taken or not, given to nobody
-    std::array<std::int64_t, kMostCellNumbers> base{}; ///< the state with `baseTaken`; isWhole only
+    std::array<std::int64_t, kMostCellNumbers> base{}; ///< the state with `baseTaken`
     std::array<std::int64_t, kMostCellNumbers> cell{}; ///< where it has come to; isWhole only
     std::int64_t spent{0};                             ///< tokens
     std::int64_t admitted{0};                          ///< requests

@@ -179,13 +179,14 @@ Words argumentsOf(const store::GroupRequest &request, Micros now)
 Words argumentsOf(const store::GroupSettleRequest &request, Micros now)
 {
     Words words = headOf(request.buckets, now, true);
-    NumberWriter settlements{14 * request.buckets.size()};
+    NumberWriter settlements{15 * request.buckets.size()};
     for (const auto &bucket : request.buckets) {
         const limit::CellSettlement &settlement = bucket.settlement;
-        settlements.add({settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTaken,
-                         settlement.inDoubt, settlement.base[0], settlement.base[1], settlement.base[2],
-                         settlement.cell[0], settlement.cell[1], settlement.cell[2], settlement.spent,
-                         settlement.admitted, settlement.refused});
+        settlements.add({settlement.outage, settlement.part,
+                         std::int64_t{settlement.isWhole} + (settlement.hasBase ? 2 : 0), settlement.baseTaken,
+                         settlement.baseDebt, settlement.inDoubt, settlement.base[0], settlement.base[1],
+                         settlement.base[2], settlement.cell[0], settlement.cell[1], settlement.cell[2],
+                         settlement.spent, settlement.admitted, settlement.refused});
     }
     words.push_back(settlements.bytes());
     return words;

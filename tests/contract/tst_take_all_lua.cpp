@@ -269,7 +269,9 @@ QByteArray TestTakeAllLua::settle(Random &random, std::string &why)
         settlement.outage = random.oneIn(3) ? ++side.outage : std::max<std::int64_t>(side.outage, 1);
         settlement.part = random.between(1, 4);
         settlement.isWhole = !random.oneIn(4);
+        settlement.hasBase = random.oneIn(2);
         settlement.baseTaken = known.taken;
+        settlement.baseDebt = random.oneIn(3) ? random.between(0, side.spec.capacity) : known.debt;
         settlement.inDoubt = random.oneIn(2) ? 0 : random.between(0, 5);
         settlement.spent = random.between(0, side.spec.capacity);
         settlement.admitted = random.between(0, 9);

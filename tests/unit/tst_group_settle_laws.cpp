@@ -193,6 +193,37 @@ private Q_SLOTS:
         }
     }
 
+    // Three have gone on with their shares over many intervals, each in its turn and as far as it could.
+    void sharesThatAreKeptTellNoExcess()
+    {
+        QFETCH_GLOBAL(const int, index);
+        const auto algorithm = static_cast<Algorithm>(index);
+        if (algorithm == Algorithm::SlidingLog || algorithm == Algorithm::SlidingCounter)
+            return; // all that is entered late is told of
+        Random random;
+        Tokens all = 0;
+        for (int round = 0; round < kRounds / 10; ++round) {
+            World world{spec(random)};
+            QVERIFY(world.take(1, random.between(0, world.call.spec.capacity)));
+            std::vector<LocalBuckets> locals(3);
+            for (LocalBuckets &local : locals)
+                local.begin(1, 3, world.now, world.now);
+            const std::vector<AskRun> runs{{{{0, 1}}, world.call.spec.capacity}};
+            for (int interval = 0; interval < 20; ++interval) {
+                world.now += world.call.spec.interval;
+                for (LocalBuckets &local : locals)
+                    all += local.take({world.call}, runs, world.known, world.now, true).runs.front().granted;
+            }
+            for (LocalBuckets &local : locals) {
+                SettleMark mark;
+                for (const LocalBuckets::Work &work : local.work(1, false))
+                    QCOMPARE(limit::settle(world.store, mark, world.asked(), world.now, work.settlement).excess,
+                             Tokens{0});
+            }
+        }
+        QVERIFY(all > 0);
+    }
+
 private:
     static void whatSomebodyHasSetStays(TokenMode mode)
     {
