@@ -15,10 +15,10 @@ engine::RuleKeeper &RuleSide::keeperOf(store::BucketStore &store)
 }
 
 void RuleSide::start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
-                     const std::string &instance, const std::string &refiller)
+                     engine::InstanceCount &count, const std::string &refiller)
 {
     engine::RuleKeeper &keeper = keeperOf(store);
-    m_settler = std::make_unique<engine::GroupSettler>(store, policies, m_table, instance);
+    m_settler = std::make_unique<engine::GroupSettler>(store, policies, m_table, count);
     connect(m_settler.get(), &engine::GroupSettler::settled, this, &RuleSide::settled);
     connect(m_settler.get(), &engine::GroupSettler::blocked, this, &RuleSide::blocked);
     connect(m_settler.get(), &engine::GroupSettler::newerLimitFound, &keeper, &engine::RuleKeeper::learn);

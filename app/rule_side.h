@@ -19,9 +19,9 @@ class RuleSide : public QObject {
 public:
     explicit RuleSide(QObject *parent = nullptr) : QObject{parent} {}
 
-    /// Once the store is there. `levels`: the service thread's own; `refiller`: who refills, for people.
+    /// Once the store is there. `levels`: the service thread's own; `count` outlives stop(); `refiller`: who refills, for people.
     void start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
-               const std::string &instance, const std::string &refiller);
+               engine::InstanceCount &count, const std::string &refiller);
     void stop();
     void adopt(const engine::PoliciesPtr &policies);
 

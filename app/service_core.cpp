@@ -128,6 +128,7 @@ void ServiceCore::serve()
         readRules();
         publish();
     });
+    startCount();
     startStandby();
     startRefiller();
     startRules();
@@ -140,11 +141,21 @@ void ServiceCore::serve()
     finishStart(m_state.urls);
 }
 
+void ServiceCore::startCount()
+{
+    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, m_rules.table(), instanceName());
+    connect(m_instances.get(), &engine::InstanceCount::changed, this, [this](qint64 instances) {
+        qCInfo(lcService, "Weirs that share the limits: %lld", static_cast<long long>(instances));
+        publish();
+    });
+    m_instances->start();
+}
+
 void ServiceCore::startStandby()
 {
     m_standby.join(m_boards.back()->levels); // what this thread hears of the bucket counts as well
     m_settler =
-        std::make_unique<engine::Settler>(*m_store, m_policies, m_standby, m_boards.back()->levels, instanceName());
+        std::make_unique<engine::Settler>(*m_store, m_policies, m_standby, m_boards.back()->levels, *m_instances);
     connect(m_settler.get(), &engine::Settler::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
     connect(m_settler.get(), &engine::Settler::settled, this, [this](const limit::SettleOutput &output) {
         m_refiller->tick();
@@ -194,17 +205,11 @@ void ServiceCore::startRefiller()
     connect(m_refiller.get(), &engine::Refiller::failed, this, publishChange);
     if (m_policies->isSingle()) // else its sister of several limits
         m_refiller->start();
-    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, m_rules.table(), instanceName());
-    connect(m_instances.get(), &engine::InstanceCount::changed, this, [this](qint64 instances) {
-        qCInfo(lcService, "Weirs that share the limits: %lld", static_cast<long long>(instances));
-        publish();
-    });
-    m_instances->start();
 }
 
 void ServiceCore::startRules()
 {
-    m_rules.start(*m_store, m_policies, m_boards.back()->levels, instanceName(), refillerName());
+    m_rules.start(*m_store, m_policies, m_boards.back()->levels, *m_instances, refillerName());
     connect(&m_rules, &RuleSide::numbersChanged, this, &ServiceCore::onNumbersChanged);
     connect(&m_rules, &RuleSide::settled, this, &ServiceCore::onSettled);
     connect(&m_rules, &RuleSide::blocked, this, &ServiceCore::tellBlocked);
@@ -251,10 +256,10 @@ void ServiceCore::stop()
     if (m_pool)
         m_pool->stop(kDrainDeadline);
     m_pool.reset();
-    m_instances.reset();
     m_settler.reset();
     m_refiller.reset();
     m_rules.stop();
+    m_instances.reset();
     m_keeper.reset();
     m_storeWatch.reset();
     m_store.reset();

@@ -98,6 +98,7 @@ private:
     void choosePulse();
     [[nodiscard]] std::string startFailure(const Error &error) const;
     void serve();
+    void startCount();
     void startRefiller();
     void startStandby();
     [[nodiscard]] Result<Done> startPool();
@@ -149,8 +150,8 @@ private:
     engine::Standby m_standby;                            ///< outlives the workers
     std::unique_ptr<http::ServerPool> m_pool;
     std::unique_ptr<engine::Refiller> m_refiller;
-    std::unique_ptr<engine::Settler> m_settler;
     std::unique_ptr<engine::InstanceCount> m_instances;
+    std::unique_ptr<engine::Settler> m_settler;
     std::int64_t m_toldLosses{0};
     UndecidedWatch m_rejected{telemetry::DecidedBy::Reject, "answered 503"};
     UndecidedWatch m_allowed{telemetry::DecidedBy::Allow, "let through without a limit"};

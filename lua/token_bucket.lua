@@ -206,21 +206,22 @@ local first, granted = nil, {} -- what is told of each pair, or of the settlemen
 if settles then
   -- What the caller decided by itself, entered once. Told: 1 if it was, 1 if it is exact, the possible excess (tokens), and
   -- how many of those in doubt had been taken.
-  local outage, part, had_whole, base_tokens, base_interval, base_taken, doubt, sure, most, local_interval, spent, let_in,
+  local outage, part, had_whole, base_tokens, base_debt, base_interval, base_taken, doubt, own_tokens, own_interval, spent, let_in,
     turned_away = numbers_at('<I7I7I7I7I7I7I7I7I7I7I7I7I7', runs)
   local is_whole = had_whole == 1
-  if sure > most or (is_whole and (most > capacity or base_tokens > capacity))
-     or max(outage, part, base_tokens, base_interval, base_taken, doubt, most, local_interval, spent, let_in, turned_away) > MAX then
+  if (is_whole and (own_tokens > capacity or base_tokens > capacity))
+     or max(outage, part, base_tokens, base_debt, base_interval, base_taken, doubt, own_tokens, own_interval, spent, let_in,
+            turned_away) > MAX then
     return redis.error_reply('WEIRARGS the numbers of settle contradict each other')
   end
-  local mark = call('HMGET', KEYS[2], 'outage', 'part', 'spent', 'admitted', 'refused')
-  for i = 1, 5 do
+  local mark = call('HMGET', KEYS[2], 'outage', 'part', 'spent', 'admitted', 'refused', 'excess')
+  for i = 1, 6 do
     mark[i] = whole(mark[i] or '0')
     if not mark[i] then return redis.error_reply('WEIRSTATE the mark of a settlement is no number') end
   end
-  local is_new, is_exact, excess, applied = outage > mark[1] or (outage == mark[1] and part > mark[2]), 0, 0, 0
+  local is_new, is_exact, applied = outage > mark[1] or (outage == mark[1] and part > mark[2]), 0, 0
   if is_new then
-    if outage > mark[1] then mark[3], mark[4], mark[5] = 0, 0, 0 end
+    if outage > mark[1] then mark[3], mark[4], mark[5], mark[6] = 0, 0, 0, 0 end
     local more = max(0, spent - mark[3])
     local others = taken - base_taken   -- by anybody; what this caller has settled already is in it
     local intervals, level = max(0, interval - base_interval), max(0, tokens - more)
@@ -229,16 +230,19 @@ if settles then
        and applied >= 0 and applied <= doubt
        and tokens >= base_tokens + added(base_tokens, intervals, capacity, refill) - others
        and tokens - base_tokens + others <= added(base_tokens - others, intervals, capacity, refill) then
-      -- Nobody but this caller has taken from it since: its own count is the level.
-      level, is_exact = max(0, min(most, sure + min(doubt, base_tokens) - applied)), 1
-      level = level + added(level, max(0, interval - local_interval), capacity, refill)
-      if local_interval > interval then interval = local_interval end
+      -- Nobody but this caller has taken from it since: its own count is the level, less what was taken for nobody, or the
+      -- level here, less what it gave. Each takes the other's tokens last, when they leave no more room to refills.
+      local own = max(0, own_tokens - applied)
+      level, is_exact = max(own + added(own, max(0, interval - own_interval), capacity, refill), tokens - more), 1
+      if own_interval > interval then interval = own_interval end
     else
-      -- More than level + refills may have been taken by all together.
-      local over = others + more - base_tokens
-      if born ~= known then over = more - (tokens - level) end
-      if over > 0 and (born ~= known or intervals < ceil(over / refill)) then
-        excess = over - (born == known and intervals * refill or 0)
+      -- More than level + refills may have been taken by all together. It is told again with each part: an answer may have
+      -- been lost.
+      local over = others + more - base_tokens + base_debt
+      if born ~= known then
+        mark[6] = total(mark[6], more - (tokens - level))
+      elseif over > 0 and intervals < ceil(over / refill) then
+        mark[6] = max(mark[6], over - intervals * refill)
       end
       applied = 0
     end
@@ -247,10 +251,10 @@ if settles then
     admitted = total(admitted, max(0, let_in - mark[4]))
     refused = total(refused, max(0, turned_away - mark[5]))
     call('HSET', KEYS[2], 'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),
-               'admitted', text(max(let_in, mark[4])), 'refused', text(max(turned_away, mark[5])))
+               'admitted', text(max(let_in, mark[4])), 'refused', text(max(turned_away, mark[5])), 'excess', text(mark[6]))
     call('PEXPIRE', KEYS[2], text(SETTLED_MS))
   end
-  granted = packed('<I7I7I7I7', is_new and 1 or 0, is_exact, excess, applied)
+  granted = packed('<I7I7I7I7', is_new and 1 or 0, is_exact, is_new and mark[6] or 0, applied)
 else
   for position = 1, #runs, 2 * NUMBER do
     local cost, count = numbers_at('<I7I7', runs, position)

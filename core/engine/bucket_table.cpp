@@ -190,6 +190,7 @@ bool BucketTable::send(GroupBatch &batch)
         return false;
     batch.sent.clear();
     batch.sent.reserve(batch.buckets.size());
+    batch.outages = m_status.outages;
     for (const GroupBatch::Bucket &bucket : batch.buckets) {
         KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
         batch.sent.push_back(entry.knownBy(batch.policies->limits[bucket.limit].spec));
@@ -198,13 +199,14 @@ bool BucketTable::send(GroupBatch &batch)
     return true;
 }
 
-void BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now)
+bool BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now)
 {
     const std::lock_guard lock{m_mutex};
     if (m_heardUs == Micros{0})
         m_firstHeardUs = output.now;
     m_heardUs = output.now;
     m_heardAt = now;
+    const bool isOvertaken = !output.isStale && batch.outages != m_status.outages;
     for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
         const GroupBatch::Bucket &bucket = batch.buckets[i];
         const limit::Limit &limit = batch.policies->limits[bucket.limit];
@@ -213,16 +215,26 @@ void BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output
         known.inFlight -= bucket.asked;
         if (output.isStale)
             continue;
-        // What comes late, after this process has begun to decide of the bucket, counts there as taken already: it must
-        // not make up for what is in doubt.
-        if (m_mode.load() == Mode::Store || !m_local.has(bucket.name))
+        if (isOvertaken && m_mode.load() != Mode::Store) // the settlement finds what it took
+            doubt(known, batch, bucket);
+        else
             known.learn(limit.spec, batch.sent[i], told, output.now);
         m_status.statesLost += isLoss(told) ? 1 : 0;
         if (!bucket.subject.empty())
             tally(limit).noteFull(bucket.subject, steadyUs(now) + told.untilFull);
     }
-    if (!output.isStale)
+    if (!output.isStale && !isOvertaken)
         tell(batch, output, now);
+    return !isOvertaken;
+}
+
+// Until it is full again whatever was taken, it must not be forgotten.
+void BucketTable::doubt(KnownBuckets::Entry &entry, const GroupBatch &batch, const GroupBatch::Bucket &bucket) const
+{
+    if (bucket.asked == 0)
+        return;
+    entry.inDoubt += bucket.asked;
+    entry.fullAt = std::max(entry.fullAt, m_heardUs + limit::timeToLive(batch.policies->limits[bucket.limit].spec));
 }
 
 // Counted for the limit that said no; a limit that would have admitted what another refused counts nothing.
@@ -256,11 +268,8 @@ void BucketTable::lose(const GroupBatch &batch, bool mayBeDone)
     for (const GroupBatch::Bucket &bucket : batch.buckets) {
         KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
         entry.inFlight -= bucket.asked;
-        if (!mayBeDone || bucket.asked == 0)
-            continue;
-        entry.inDoubt += bucket.asked;
-        // Until it is full again whatever was taken, it must not be forgotten.
-        entry.fullAt = std::max(entry.fullAt, m_heardUs + limit::timeToLive(batch.policies->limits[bucket.limit].spec));
+        if (mayBeDone)
+            doubt(entry, batch, bucket);
     }
 }
 
@@ -318,7 +327,7 @@ CircuitBreaker::State BucketTable::worstBreaker() const
     return CircuitBreaker::State::Closed;
 }
 
-BucketTable::Settlement BucketTable::takeWork()
+BucketTable::Settlement BucketTable::takeWork(bool isCounted)
 {
     const std::lock_guard lock{m_mutex};
     Settlement settlement;
@@ -327,26 +336,28 @@ BucketTable::Settlement BucketTable::takeWork()
     settlement.isLast = m_local.unsettled() <= store::kMaxBuckets;
     if (settlement.isLast)
         m_mode.store(Mode::Settling);
-    settlement.work = m_local.work(store::kMaxBuckets);
+    settlement.work = m_local.work(store::kMaxBuckets, isCounted && m_instances == 1);
     for (const LocalBuckets::Work &work : settlement.work)
         settlement.known.push_back(m_known.knownFor(work.name, work.call.spec));
     return settlement;
 }
 
 // What the store tells of a bucket is where the next outage begins.
-void BucketTable::confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs,
-                          Instant now)
+limit::Tokens BucketTable::confirm(const Settlement &settlement,
+                                   const std::vector<limit::CellSettleOutput> &outputs, Instant now)
 {
     const std::lock_guard lock{m_mutex};
+    limit::Tokens excess = 0;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const LocalBuckets::Work &work = settlement.work[i];
-        m_local.confirm(work);
+        excess += m_local.confirm(work, outputs[i].excess);
         m_blocked.erase(work.name);
         m_known.learn(work.name, work.call.spec, settlement.known[i], outputs[i].bucket, storeTime(now));
-        m_status.excess += outputs[i].excess;
         m_hasBlocked = !m_blocked.empty();
         m_status.statesLost += isLoss(outputs[i].bucket) ? 1 : 0; // after an outage nobody else may have asked
     }
+    m_status.excess += excess;
+    return excess;
 }
 
 void BucketTable::block(const LocalBuckets::Work &work, const Error &why)
@@ -361,7 +372,7 @@ BucketTable::Settlement BucketTable::takeBlocked()
 {
     const std::lock_guard lock{m_mutex};
     Settlement settlement;
-    settlement.work = m_local.asideWork(store::kMaxBuckets);
+    settlement.work = m_local.asideWork(store::kMaxBuckets, m_instances == 1);
     for (const LocalBuckets::Work &work : settlement.work)
         settlement.known.push_back(m_known.knownFor(work.name, work.call.spec));
     return settlement;

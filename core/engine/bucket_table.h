@@ -46,9 +46,11 @@ public:
 
     // A call on its way: true when it may be sent, with `batch.sent`; then one of the two others once.
     [[nodiscard]] bool send(GroupBatch &batch);
-    void hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
+    /// False when an outage has begun since it went out, which counts what it took as in doubt: such an answer is as good as
+    /// none, its requests are to be decided anew.
+    bool hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
     void lose(const GroupBatch &batch, bool mayBeDone);
-    /// Requests that are admitted as the store has granted them ahead.
+    /// What hear() does for requests that it takes in; for those that are admitted as the store has granted them ahead.
     void countServed(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
 
     /// The store is away: from here on this process decides. False when it has never heard of the store; requests are
@@ -77,8 +79,10 @@ public:
         std::vector<limit::CellKnown> known;  ///< likewise, the newest
         bool isLast{false};                   ///< nothing is left then, and the mode is Settling
     };
-    [[nodiscard]] Settlement takeWork();
-    void confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs, Instant now);
+    /// `isCounted`: as of Standby::freeze().
+    [[nodiscard]] Settlement takeWork(bool isCounted);
+    /// Returns the excess that had not been told yet.
+    limit::Tokens confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs, Instant now);
     /// Confirmed the last: Settling becomes Store. False when more was decided since.
     bool finish(bool wasExact);
     void thaw(); ///< Settling becomes Local again
@@ -119,6 +123,7 @@ private:
     [[nodiscard]] std::string_view enter(const limit::Limit &limit, std::string_view subject, Instant now);
     [[nodiscard]] Micros storeTime(Instant now) const;
     void tell(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
+    void doubt(KnownBuckets::Entry &entry, const GroupBatch &batch, const GroupBatch::Bucket &bucket) const;
 
     mutable std::mutex m_mutex;
     std::atomic<Mode> m_mode{Mode::Store};

@@ -31,6 +31,7 @@ struct GroupBatch {
     std::vector<Ticket> tickets;        ///< of the requests of all runs, in order
     PoliciesPtr policies;               ///< by which it was made
     std::vector<limit::CellKnown> sent; ///< with the last call, by bucket
+    std::int64_t outages{0};            ///< of the table, when that went out
 };
 
 /// LIMIT:SUBJECT, or LIMIT when all requests share the bucket.

@@ -159,18 +159,17 @@ void GroupLimiter::onTaken(GroupBatch batch, Result<limit::GroupOutput> result, 
 {
     if (!result) {
         m_table.lose(batch, result.error().mayBeDone);
-        if (result.error().mayBeDone)
-            for (const GroupBatch::Bucket &bucket : batch.buckets)
-                m_telemetry.inDoubt.add(bucket.asked);
-        GroupLease::takeOff(batch, sent.ahead);
-        m_ahead.lose(sent.ahead, m_table.changes());
+        lose(batch, sent, result.error().mayBeDone);
         m_presence.noteFailure(result.error());
         return decideWithout(std::move(batch), result.error());
     }
     noteSuccess();
     limit::GroupOutput output = std::move(result).value();
+    if (!m_table.hear(batch, output, steadyNow())) {
+        lose(batch, sent, true);
+        return resume(std::move(batch));
+    }
     const std::vector<limit::Tokens> ahead = hearAhead(batch, output, sent);
-    m_table.hear(batch, output, steadyNow());
     GroupLease::takeOff(batch, sent.ahead);
     learn(batch, output, sent);
     if (!output.isStale)
@@ -187,6 +186,15 @@ void GroupLimiter::onTaken(GroupBatch batch, Result<limit::GroupOutput> result, 
                 limit = present;
     batch.policies = std::move(policies);
     submit(std::move(batch), attempt + 1);
+}
+
+void GroupLimiter::lose(GroupBatch &batch, const Sent &sent, bool mayBeDone)
+{
+    if (mayBeDone)
+        for (const GroupBatch::Bucket &bucket : batch.buckets)
+            m_telemetry.inDoubt.add(bucket.asked);
+    GroupLease::takeOff(batch, sent.ahead);
+    m_ahead.lose(sent.ahead, m_table.changes());
 }
 
 // Without refill on demand nobody here knows when tokens come back.
@@ -331,7 +339,8 @@ void GroupLimiter::onTold(const GroupBatch &report, const Told &told, const Resu
         m_table.lose(report, result.error().mayBeDone);
         return m_presence.noteFailure(result.error()); // told with the next success
     }
-    m_table.hear(report, result.value(), steadyNow());
+    if (!m_table.hear(report, result.value(), steadyNow()))
+        m_table.countServed(report, result.value(), steadyNow()); // refusals are what they are
     if (result.value().isStale)
         learnNewer(report, result.value());
     else

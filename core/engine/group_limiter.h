@@ -67,6 +67,7 @@ private:
     [[nodiscard]] bool isStoreDeciding() const;
     void submit(GroupBatch batch, int attempt);
     void onTaken(GroupBatch batch, Result<limit::GroupOutput> result, const Sent &sent, int attempt);
+    void lose(GroupBatch &batch, const Sent &sent, bool mayBeDone);
     void learn(const GroupBatch &batch, const limit::GroupOutput &output, const Sent &sent);
     void learnNewer(const GroupBatch &batch, const limit::GroupOutput &output);
     /// `ahead`: as of Limiter, by bucket; may be empty.

@@ -19,13 +19,13 @@ constexpr auto kPatience = 25ms;
 
 } // namespace
 
-GroupSettler::GroupSettler(store::BucketStore &store, PoliciesPtr policies, BucketTable &table, std::string instance,
+GroupSettler::GroupSettler(store::BucketStore &store, PoliciesPtr policies, BucketTable &table, InstanceCount &count,
                            QObject *parent)
     : QObject{parent},
       m_store{store},
       m_policies{std::move(policies)},
       m_table{table},
-      m_instance{std::move(instance)},
+      m_count{count},
       m_timer{this},
       m_thaw{this}
 {
@@ -40,7 +40,7 @@ GroupSettler::GroupSettler(store::BucketStore &store, PoliciesPtr policies, Buck
     });
 }
 
-// First a call that nobody waits for: a store that hangs must not hold up requests.
+// First a call that nobody waits for, as in Settler.
 void GroupSettler::look()
 {
     const bool isBack = m_table.mode() == BucketTable::Mode::Store;
@@ -52,7 +52,12 @@ void GroupSettler::look()
     m_isUnderWay = true;
     if (isBack)
         return settleBlocked();
-    m_store.ping([this](const Result<Done> &result) { result ? settleSome() : giveUpRound(); });
+    m_count.lookFor([this](bool isCounted) {
+        m_isCounted = isCounted;
+        if (isCounted)
+            return settleSome();
+        m_store.ping([this](const Result<Done> &result) { result ? settleSome() : giveUpRound(); });
+    });
 }
 
 std::string GroupSettler::groupOf(const LocalBuckets::Work &work) const
@@ -68,7 +73,7 @@ std::string GroupSettler::groupOf(const LocalBuckets::Work &work) const
 
 void GroupSettler::settleSome()
 {
-    m_round = m_table.takeWork();
+    m_round = m_table.takeWork(m_isCounted);
     if (m_round.isLast)
         m_thaw.start(kPatience);
     sendRound();
@@ -97,7 +102,7 @@ void GroupSettler::sendNext(std::size_t first)
     if (first >= m_calls.size())
         return finishRound();
     store::GroupSettleRequest request;
-    request.instance = m_instance;
+    request.instance = m_count.name();
     for (const std::size_t place : m_calls[first]) {
         const LocalBuckets::Work &work = m_round.work[place];
         request.group = groupOf(work);
@@ -130,7 +135,6 @@ void GroupSettler::onSettled(const std::vector<std::size_t> &places,
         confirmed.work.push_back(work);
         confirmed.known.push_back(m_round.known[places[i]]);
         m_isExact = m_isExact && output.isExact;
-        m_excess += output.excess;
         if (output.bucket.isStale) {
             isStale = true;
             Q_EMIT newerLimitFound({limitOf(work.name), output.bucket.inForce, output.bucket.epoch});
@@ -138,7 +142,7 @@ void GroupSettler::onSettled(const std::vector<std::size_t> &places,
     }
     if (isStale)
         return giveUpRound();
-    m_table.confirm(confirmed, result.value(), steadyNow());
+    m_excess += m_table.confirm(confirmed, result.value(), steadyNow());
     sendNext(next);
 }
 

@@ -2,12 +2,11 @@
 // Brings the decisions about several limits back to the store after an outage.
 #pragma once
 
-#include <string>
-
 #include <QObject>
 #include <QTimer>
 
 #include "core/engine/bucket_table.h"
+#include "core/engine/instance_count.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::engine {
@@ -17,8 +16,8 @@ namespace weir::engine {
 class GroupSettler : public QObject {
     Q_OBJECT
 public:
-    /// `instance`: as SettleRequest::instance.
-    GroupSettler(store::BucketStore &store, PoliciesPtr policies, BucketTable &table, std::string instance,
+    /// `count`: as of Settler.
+    GroupSettler(store::BucketStore &store, PoliciesPtr policies, BucketTable &table, InstanceCount &count,
                  QObject *parent = nullptr);
 
     void adopt(const PoliciesPtr &policies) { m_policies = policies; }
@@ -47,13 +46,14 @@ private:
     store::BucketStore &m_store;
     PoliciesPtr m_policies;
     BucketTable &m_table;
-    std::string m_instance;
+    InstanceCount &m_count;
     QTimer m_timer;
     QTimer m_thaw;
     BucketTable::Settlement m_round;
     std::vector<std::vector<std::size_t>> m_calls; ///< places in m_round.work, by call
     BucketTable::Instant m_notBefore{};
     bool m_isUnderWay{false};
+    bool m_isCounted{false};   ///< in this return
     bool m_isExact{true};      ///< so far in this return
     limit::Tokens m_excess{0}; ///< likewise
 };

@@ -32,9 +32,16 @@ void InstanceCount::start()
 
 void InstanceCount::look()
 {
-    if (std::exchange(m_isUnderWay, true))
+    if (m_isUnderWay)
         m_wasDisturbed = true;
     else
+        lookFor([](bool) {});
+}
+
+void InstanceCount::lookFor(Looked done)
+{
+    m_waiting.push_back(std::move(done));
+    if (!std::exchange(m_isUnderWay, true))
         ask(m_window, 1);
 }
 
@@ -50,10 +57,13 @@ void InstanceCount::onCounted(std::int64_t asked, int attempt, const Result<stor
     if (result && result.value().window != asked && attempt < kMostAttempts)
         return ask(result.value().window, attempt + 1);
     m_isUnderWay = false;
-    if (result && result.value().window == asked)
+    const bool isHeard = result && result.value().window == asked;
+    if (isHeard)
         learn(result.value());
     else
         m_wasDisturbed = true;
+    for (const Looked &done : std::exchange(m_waiting, {}))
+        done(isHeard);
 }
 
 void InstanceCount::learn(const store::InstanceCounts &counts)

@@ -2,7 +2,9 @@
 // How many instances share the buckets: each marks itself once a second in the present window of the store's clock.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include <QObject>
 #include <QTimer>
@@ -33,6 +35,10 @@ public:
     /// Looks, now and once a second.
     void start();
     void look();
+    /// Looks, or waits for the look that is under way; then `done`, in this thread: false if the store did not tell.
+    using Looked = std::function<void(bool)>;
+    void lookFor(Looked done);
+    [[nodiscard]] const std::string &name() const { return m_name; }
     /// As many as are believed; at least 1.
     [[nodiscard]] std::int64_t instances() const { return m_instances; }
 
@@ -50,6 +56,7 @@ private:
     BucketTable &m_table;
     std::string m_name;
     QTimer m_timer;
+    std::vector<Looked> m_waiting; ///< for the look that is under way
     std::int64_t m_window{0}; ///< the last one that this instance is marked in, as far as it knows
     std::int64_t m_instances{1};
     std::int64_t m_keptThrough{0}; ///< the window until whose end no lower number is believed

@@ -161,37 +161,61 @@ store::TakeRequest Limiter::requestFor(std::vector<limit::CostRun> runs, const P
 
 Limiter::Sent Limiter::sending() const
 {
-    return {steadyNow(), m_standby.changes(), m_policies, 0, {}};
+    return {steadyNow(), m_standby.changes(), m_standby.outages(), m_policies, 0, {}};
 }
 
 void Limiter::onTaken(const Batch &batch, Result<limit::TakeOutput> result, const Sent &sent, int attempt)
 {
-    if (result) {
-        noteSuccess();
-        if (m_standby.mode() == Standby::Mode::Store)
-            m_slot.inDoubt = 0; // the level that it tells includes what was taken
-        limit::TakeOutput output = std::move(result).value();
-        const limit::Tokens ahead = hearAhead(batch, output, sent);
+    if (!result) {
+        lose(sent, result.error().mayBeDone);
+        m_slot.inFlight -= sent.tokens;
+        m_presence.noteFailure(result.error());
+        return decideWithout(batch, result.error());
+    }
+    noteSuccess();
+    limit::TakeOutput output = std::move(result).value();
+    if (output.isStale) {
+        lose(sent, false);
+        m_slot.inFlight -= sent.tokens;
         learn(output, sent);
-        onAnswer(batch, output, ahead, attempt);
-        m_slot.inFlight -= sent.tokens; // after the level was told
-        return;
+        return askAnew(batch, output, attempt);
     }
-    m_ahead.lose(sent.ahead, m_standby.changes());
-    if (result.error().mayBeDone) {
-        m_slot.inDoubt += sent.tokens;
-        m_telemetry.inDoubt.add(sent.tokens);
-    }
-    m_slot.inFlight -= sent.tokens;
-    m_presence.noteFailure(result.error());
-    decideWithout(batch, result.error());
+    const auto ahead = takeIn(batch, output, sent);
+    if (!ahead)
+        return resume(batch);
+    learn(output, sent);
+    output.tokens += *ahead;
+    tell(batch, output, Decision::By::Store, {batch.policies->limit.name, output.inForce, output.epoch});
 }
 
-void Limiter::onAnswer(Batch batch, const limit::TakeOutput &output, limit::Tokens ahead, int attempt)
+// Between begin() of the standby and its settlement a token that is given twice would be found once: what an outage has
+// counted as in doubt is given to nobody.
+std::optional<limit::Tokens> Limiter::takeIn(const Batch &batch, limit::TakeOutput &output, const Sent &sent)
 {
-    if (!output.isStale)
-        return deliver(batch, output, Decision::By::Store, {batch.policies->limit.name, output.inForce, output.epoch},
-                       ahead);
+    const std::lock_guard lock{m_slot.hearing};
+    m_slot.inFlight -= sent.tokens;
+    if (m_standby.outages() != sent.outages) {
+        lose(sent, true);
+        m_levels.post(reportOf(output, 0));
+        return std::nullopt;
+    }
+    m_slot.inDoubt = 0; // the level that it tells includes what was taken
+    const limit::Tokens ahead = hearAhead(batch, output, sent);
+    book(batch, output, Decision::By::Store, ahead);
+    return ahead;
+}
+
+void Limiter::lose(const Sent &sent, bool mayBeDone)
+{
+    m_ahead.lose(sent.ahead, m_standby.changes());
+    if (!mayBeDone)
+        return;
+    m_slot.inDoubt += sent.tokens;
+    m_telemetry.inDoubt.add(sent.tokens);
+}
+
+void Limiter::askAnew(Batch batch, const limit::TakeOutput &output, int attempt)
+{
     batch.policies = learnNewer(output, batch.policies);
     if (attempt < kMaxAttempts)
         return submit(std::move(batch), attempt + 1);
@@ -225,8 +249,7 @@ PoliciesPtr Limiter::learnNewer(const limit::TakeOutput &output, const PoliciesP
     return next;
 }
 
-void Limiter::deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit,
-                      limit::Tokens ahead)
+void Limiter::book(const Batch &batch, const limit::TakeOutput &output, Decision::By by, limit::Tokens ahead)
 {
     limit::Tokens taken = ahead;
     for (std::size_t i = 0; i < batch.runs.size(); ++i)
@@ -234,11 +257,6 @@ void Limiter::deliver(const Batch &batch, const limit::TakeOutput &output, Decis
     // Counted before the level tells: whoever reads the level first never finds a token gone that nobody was given.
     count(batch, output, by);
     m_levels.post(reportOf(output, taken));
-    if (ahead == 0)
-        return tell(batch, output, by, limit);
-    limit::TakeOutput without = output;
-    without.tokens += ahead;
-    tell(batch, without, by, limit);
 }
 
 void Limiter::count(const Batch &batch, const limit::TakeOutput &output, Decision::By by)
@@ -381,8 +399,10 @@ void Limiter::decideLocally(const Batch &batch, const Error &error)
         return fail(batch, Decision::By::Reject, error);
     if (const auto why = m_standby.blockedBy())
         return fail(batch, Decision::By::Reject, *why);
-    if (const auto output = m_standby.take(batch.runs, policies->refillsOnDemand, now))
-        return deliver(batch, *output, Decision::By::Local, policies->limit);
+    if (const auto output = m_standby.take(batch.runs, policies->refillsOnDemand, now)) {
+        book(batch, *output, Decision::By::Local, 0);
+        return tell(batch, *output, Decision::By::Local, policies->limit);
+    }
     if (m_standby.mode() == Standby::Mode::Settling)
         return m_held.push_back(batch);
     resumeLater(batch); // it has just been settled

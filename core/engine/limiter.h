@@ -62,6 +62,7 @@ private:
     struct Sent {
         EmptyBucket::Instant at;
         std::uint64_t changes;
+        std::int64_t outages;
         PoliciesPtr policies;
         limit::Tokens tokens{0}; ///< that were asked for, those ahead included
         TokenLease::Ahead ahead{};
@@ -73,13 +74,16 @@ private:
     [[nodiscard]] static store::TakeRequest requestFor(std::vector<limit::CostRun> runs, const Policies &policies);
     [[nodiscard]] Sent sending() const;
     void onTaken(const Batch &batch, Result<limit::TakeOutput> result, const Sent &sent, int attempt);
-    void onAnswer(Batch batch, const limit::TakeOutput &output, limit::Tokens ahead, int attempt);
+    /// An answer that is not stale: from here on `output` is one to `batch` alone. Returns the tokens that were granted
+    /// besides; nothing when an outage has begun since the call went out, and its requests are to be decided anew.
+    [[nodiscard]] std::optional<limit::Tokens> takeIn(const Batch &batch, limit::TakeOutput &output, const Sent &sent);
+    void lose(const Sent &sent, bool mayBeDone);
+    void askAnew(Batch batch, const limit::TakeOutput &output, int attempt);
     void learn(const limit::TakeOutput &output, const Sent &sent);
     /// A stale answer to what was asked by `asked`: by what it is to be asked again.
     PoliciesPtr learnNewer(const limit::TakeOutput &output, const PoliciesPtr &asked);
-    /// `ahead`: tokens that the call took besides; the requests are told what there would be without.
-    void deliver(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit,
-                 limit::Tokens ahead = 0);
+    /// Counts them, and shows the level. `ahead`: tokens that the call took besides.
+    void book(const Batch &batch, const limit::TakeOutput &output, Decision::By by, limit::Tokens ahead);
     void count(const Batch &batch, const limit::TakeOutput &output, Decision::By by);
     void tell(const Batch &batch, const limit::TakeOutput &output, Decision::By by, const limit::Limit &limit);
 

@@ -26,10 +26,6 @@ limit::Tokens Limiter::hearAhead(const Batch &batch, limit::TakeOutput &output, 
 {
     if (!m_ahead.lease().isOn() && sent.ahead.asked.empty())
         return 0;
-    if (output.isStale) {
-        m_ahead.lose(sent.ahead, m_standby.changes());
-        return 0;
-    }
     const limit::Tokens ahead = m_ahead.hear(batch, sent.ahead, output, steadyNow(), m_standby.changes());
     m_returns.show();
     m_returns.later();

@@ -2,6 +2,7 @@
 #include "core/engine/local_buckets.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/limit/share.h"
 
@@ -25,7 +26,7 @@ void LocalBuckets::clear()
 
 // A bucket that nobody here has heard of for as long as it takes to become full is full, or has never been; one that may
 // have been emptied before this process was there begins empty.
-limit::CellBucket LocalBuckets::beginningOf(Local &local, const KnownBuckets::Entry *entry, bool appliesDue) const
+limit::CellBucket LocalBuckets::beginningOf(Local &local, const KnownBuckets::Entry *entry) const
 {
     const limit::LimitSpec &spec = local.call.spec;
     const bool isSurelyFull = m_begunAt - m_knownSince >= limit::timeToLive(spec);
@@ -41,15 +42,11 @@ limit::CellBucket LocalBuckets::beginningOf(Local &local, const KnownBuckets::En
         bucket.debt = known.debt;
         bucket.cell = limit::cellOf(spec, numbers.first(limit::fieldsOf(spec.algorithm).size()))
                           .value_or(limit::cellWith(spec, 0, m_begunAt));
-        // What is in doubt was taken after it was heard of: what time gave back meanwhile does not make up for it.
-        if (appliesDue || spec.algorithm != limit::Algorithm::TokenBucket)
-            limit::advance(spec, bucket.cell, m_begunAt);
     }
-    limit::charge(spec, bucket.cell, limit::priceInShare(local.inDoubt, m_instances));
     return bucket;
 }
 
-LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets &known, bool appliesDue)
+LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets &known)
 {
     const auto [it, isNew] = m_buckets.try_emplace(call.name);
     Local &local = it->second;
@@ -60,7 +57,7 @@ LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets 
         local.call = call;
         local.baseTaken = entry ? entry->known.taken : 0;
         local.inDoubt = entry ? entry->inFlight + entry->inDoubt : 0;
-        local.bucket = beginningOf(local, entry, appliesDue);
+        local.bucket = beginningOf(local, entry);
     } else if (limit::replaces(call, local.call)) {
         // Changed in the outage: what is left of it goes on by the new numbers, which may have the same epoch.
         local.call = call;
@@ -76,7 +73,7 @@ limit::GroupOutput LocalBuckets::take(const std::vector<Call> &calls, std::span<
     std::vector<std::optional<limit::CellBucket>> buckets;
     std::vector<limit::BucketCall> asked;
     for (const Call &call : calls)
-        locals.push_back(&localOf(call, known, appliesDue)); // nodes do not move
+        locals.push_back(&localOf(call, known)); // nodes do not move
     for (Local *local : locals) {
         m_unsettled -= local->hasWork() ? 1 : 0;
         m_spent -= spentOf(*local);
@@ -93,35 +90,35 @@ limit::GroupOutput LocalBuckets::take(const std::vector<Call> &calls, std::span<
     return output;
 }
 
-std::vector<LocalBuckets::Work> LocalBuckets::work(std::size_t most)
+std::vector<LocalBuckets::Work> LocalBuckets::work(std::size_t most, bool isAlone)
 {
     std::vector<Work> found;
     for (auto &[name, local] : m_buckets) {
         if (found.size() >= most)
             break;
         if (local.hasWork())
-            found.push_back(nextPartOf(name, local));
+            found.push_back(nextPartOf(name, local, isAlone));
     }
     return found;
 }
 
-std::vector<LocalBuckets::Work> LocalBuckets::asideWork(std::size_t most)
+std::vector<LocalBuckets::Work> LocalBuckets::asideWork(std::size_t most, bool isAlone)
 {
     std::vector<Work> found;
     for (auto &[name, local] : m_aside) {
         if (found.size() >= most)
             break;
-        found.push_back(nextPartOf(name, local));
+        found.push_back(nextPartOf(name, local, isAlone));
     }
     return found;
 }
 
-LocalBuckets::Work LocalBuckets::nextPartOf(const std::string &name, Local &local)
+LocalBuckets::Work LocalBuckets::nextPartOf(const std::string &name, Local &local, bool isAlone)
 {
     limit::CellSettlement settlement;
     settlement.outage = local.outage;
     settlement.part = ++local.parts;
-    settlement.isWhole = local.instances == 1;
+    settlement.isWhole = isAlone && local.instances == 1;
     settlement.baseTaken = local.baseTaken;
     settlement.inDoubt = local.inDoubt;
     settlement.spent = spentOf(local);
@@ -145,15 +142,21 @@ void LocalBuckets::putAside(const std::string &name)
     m_aside.insert(m_buckets.extract(it));
 }
 
-void LocalBuckets::confirm(const Work &work)
+limit::Tokens LocalBuckets::confirm(const Work &work, limit::Tokens excess)
 {
-    m_aside.erase(work.name);
+    if (const auto aside = m_aside.find(work.name); aside != m_aside.end()) {
+        excess -= aside->second.excess;
+        m_aside.erase(aside);
+        return std::max<limit::Tokens>(0, excess);
+    }
     const auto it = m_buckets.find(work.name);
     if (it == m_buckets.end())
-        return;
-    m_unsettled -= it->second.hasWork() ? 1 : 0;
-    it->second.confirmed = std::max(it->second.confirmed, work.settlement.admitted + work.settlement.refused);
-    m_unsettled += it->second.hasWork() ? 1 : 0;
+        return excess;
+    Local &local = it->second;
+    m_unsettled -= local.hasWork() ? 1 : 0;
+    local.confirmed = std::max(local.confirmed, work.settlement.admitted + work.settlement.refused);
+    m_unsettled += local.hasWork() ? 1 : 0;
+    return std::max<limit::Tokens>(0, excess - std::exchange(local.excess, std::max(local.excess, excess)));
 }
 
 } // namespace weir::engine

@@ -11,8 +11,8 @@
 
 namespace weir::engine {
 
-/// From the last known levels, with this instance's share (core/limit/share.h), as limit::LocalBucket does it: what is in
-/// flight or in doubt counts as taken. Pure; whoever shares it locks.
+/// From the last known levels, with this instance's share (core/limit/share.h), as limit::LocalBucket does it. Pure; whoever
+/// shares it locks.
 class LocalBuckets {
 public:
     /// An outage begins. `knownSince`: since when this process has heard of the store without a break, by the store's
@@ -34,9 +34,10 @@ public:
         Call call;
         limit::CellSettlement settlement;
     };
-    /// At most `most` buckets that have work.
-    [[nodiscard]] std::vector<Work> work(std::size_t most);
-    void confirm(const Work &work);
+    /// At most `most` buckets that have work. `isAlone`: nobody else is known of by now.
+    [[nodiscard]] std::vector<Work> work(std::size_t most, bool isAlone);
+    /// `excess`: CellSettleOutput::excess. Returns what of it had not been told yet.
+    limit::Tokens confirm(const Work &work, limit::Tokens excess);
 
     /// The store cannot be told of this bucket until a person has looked: it is put aside, over the end of the outage, until
     /// it is confirmed after all. Nothing of it counts as unsettled, and it must not be taken from.
@@ -44,7 +45,7 @@ public:
     [[nodiscard]] bool isAside(const std::string &name) const { return m_aside.contains(name); }
     [[nodiscard]] std::size_t aside() const { return m_aside.size(); }
     /// As work(), of those that were put aside.
-    [[nodiscard]] std::vector<Work> asideWork(std::size_t most);
+    [[nodiscard]] std::vector<Work> asideWork(std::size_t most, bool isAlone);
 
     /// Something was asked of it in this outage.
     [[nodiscard]] bool has(const std::string &name) const { return m_buckets.contains(name); }
@@ -65,13 +66,14 @@ private:
         limit::Tokens inDoubt{0};
         std::int64_t parts{0};
         std::int64_t confirmed{0}; ///< admitted + refused of the last part that was confirmed
+        limit::Tokens excess{0};   ///< that the store has told of
         [[nodiscard]] std::int64_t requests() const { return bucket.admitted + bucket.refused; }
         [[nodiscard]] bool hasWork() const { return requests() > confirmed; }
     };
-    Local &localOf(const Call &call, const KnownBuckets &known, bool appliesDue);
-    [[nodiscard]] limit::CellBucket beginningOf(Local &local, const KnownBuckets::Entry *entry, bool appliesDue) const;
+    Local &localOf(const Call &call, const KnownBuckets &known);
+    [[nodiscard]] limit::CellBucket beginningOf(Local &local, const KnownBuckets::Entry *entry) const;
     [[nodiscard]] static limit::Tokens spentOf(const Local &local) { return local.bucket.taken / local.instances; }
-    [[nodiscard]] static Work nextPartOf(const std::string &name, Local &local);
+    [[nodiscard]] static Work nextPartOf(const std::string &name, Local &local, bool isAlone);
 
     using Locals = std::unordered_map<std::string, Local, policy::SeededHash, std::equal_to<>>;
     Locals m_buckets;

@@ -20,13 +20,13 @@ constexpr auto kPatience = 25ms;
 } // namespace
 
 Settler::Settler(store::BucketStore &store, PoliciesPtr policies, Standby &standby, telemetry::LevelBoard &levels,
-                 std::string instance, QObject *parent)
+                 InstanceCount &count, QObject *parent)
     : QObject{parent},
       m_store{store},
       m_policies{std::move(policies)},
       m_standby{standby},
       m_levels{levels},
-      m_instance{std::move(instance)},
+      m_count{count},
       m_timer{this},
       m_thaw{this}
 {
@@ -37,7 +37,8 @@ Settler::Settler(store::BucketStore &store, PoliciesPtr policies, Standby &stand
     connect(&standby, &Standby::begun, this, [this] { m_timer.start(kLook); });
 }
 
-// First a call that nobody waits for: a store that hangs must not hold up requests.
+// First a call that nobody waits for: a store that hangs must not hold up requests. It asks who else is there by now: only who
+// is alone knows what was taken. The count may lie on another server, which is still away.
 void Settler::look()
 {
     if (m_standby.mode() == Standby::Mode::Store)
@@ -45,12 +46,16 @@ void Settler::look()
     if (m_isUnderWay || !m_standby.isReadyToSettle() || steadyNow() < m_notBefore)
         return;
     m_isUnderWay = true;
-    m_store.ping([this](const Result<Done> &result) { result ? settle() : tryAgain(); });
+    m_count.lookFor([this](bool isCounted) {
+        if (isCounted)
+            return settle(true);
+        m_store.ping([this](const Result<Done> &result) { result ? settle(false) : tryAgain(); });
+    });
 }
 
-void Settler::settle()
+void Settler::settle(bool isCounted)
 {
-    const auto work = m_standby.freeze();
+    const auto work = m_standby.freeze(isCounted);
     if (!work)
         return tryAgain();
     m_thaw.start(kPatience);
@@ -65,7 +70,7 @@ void Settler::settle()
     request.settlement = work->settlement;
     // By another limit the level that we came to means nothing; what was spent does.
     request.settlement.isWhole = request.settlement.isWhole && !limit::replaces(limit, work->seen);
-    request.instance = m_instance;
+    request.instance = m_count.name();
     m_store.settle(std::move(request),
                    [this, name = limit.name](const Result<limit::SettleOutput> &result) { onSettled(name, result); });
 }

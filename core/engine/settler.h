@@ -2,11 +2,10 @@
 // Brings the decisions back to the store after an outage: looks whether it is there, then enters what was decided without it.
 #pragma once
 
-#include <string>
-
 #include <QObject>
 #include <QTimer>
 
+#include "core/engine/instance_count.h"
 #include "core/engine/policies.h"
 #include "core/engine/standby.h"
 #include "core/store/bucket_store.h"
@@ -17,9 +16,9 @@ namespace weir::engine {
 class Settler : public QObject {
     Q_OBJECT
 public:
-    /// `instance`: as SettleRequest::instance.
+    /// `count` lives in the same thread, as long as this.
     Settler(store::BucketStore &store, PoliciesPtr policies, Standby &standby, telemetry::LevelBoard &levels,
-            std::string instance, QObject *parent = nullptr);
+            InstanceCount &count, QObject *parent = nullptr);
 
     void adopt(const PoliciesPtr &policies) { m_policies = policies; }
 
@@ -32,7 +31,7 @@ Q_SIGNALS:
 
 private:
     void look();
-    void settle();
+    void settle(bool isCounted);
     [[nodiscard]] limit::Limit inForce(const std::string &name, const limit::LastSeen &seen) const;
     void onSettled(const std::string &name, const Result<limit::SettleOutput> &result);
     void tryAgain();
@@ -41,7 +40,7 @@ private:
     PoliciesPtr m_policies;
     Standby &m_standby;
     telemetry::LevelBoard &m_levels;
-    std::string m_instance;
+    InstanceCount &m_count;
     QTimer m_timer;
     QTimer m_thaw;
     Standby::Instant m_notBefore{};

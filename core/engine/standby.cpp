@@ -31,13 +31,12 @@ bool Standby::begin(const limit::Limit &limit, Instant now)
         const std::lock_guard lock{m_mutex};
         if (m_mode.load() != Mode::Store)
             return true;
+        if (!newestKnown().bucket.isKnown())
+            return false;
+        m_status.outages = ++m_outages;
         m_mode.store(Mode::Local);
         const limit::Tokens doubt = inDoubt();
         m_base = newestKnown();
-        if (!m_base.bucket.isKnown()) {
-            m_mode.store(Mode::Store);
-            return false;
-        }
         limit::LastSeen seen;
         seen.spec = limit.spec;
         seen.epoch = limit.epoch;
@@ -46,7 +45,8 @@ bool Standby::begin(const limit::Limit &limit, Instant now)
                                        Micros{m_base.atUs});
         seen.inDoubt = doubt;
         seen.instances = m_instances;
-        m_bucket.emplace(seen, ++m_status.outages);
+        m_bucket.emplace(seen, m_status.outages);
+        m_excess = 0;
         m_limit = limit.name;
         m_status.since = now;
         m_status.instances = seen.instances;
@@ -77,13 +77,13 @@ bool Standby::isReadyToSettle() const
     return m_mode.load() == Mode::Local && worstBreaker() == CircuitBreaker::State::Closed;
 }
 
-std::optional<Standby::Work> Standby::freeze()
+std::optional<Standby::Work> Standby::freeze(bool isCounted)
 {
     const std::lock_guard lock{m_mutex};
     if (m_mode.load() != Mode::Local)
         return std::nullopt;
     m_mode.store(Mode::Settling);
-    return Work{m_limit, m_bucket->seen(), m_bucket->settlement(), newestKnown()};
+    return Work{m_limit, m_bucket->seen(), m_bucket->settlement(isCounted && m_instances == 1), newestKnown()};
 }
 
 void Standby::thaw()
@@ -101,7 +101,8 @@ bool Standby::finish(const limit::SettleOutput &output)
 {
     {
         const std::lock_guard lock{m_mutex};
-        m_status.excess += output.excess;
+        m_status.excess += std::max<limit::Tokens>(0, output.excess - m_excess);
+        m_excess = std::max(m_excess, output.excess);
         if (m_mode.load() != Mode::Settling)
             return false;
         m_status.foundTaken += output.foundTaken;
@@ -129,11 +130,13 @@ std::optional<Error> Standby::blockedBy() const
     return m_blockedBy;
 }
 
-limit::Tokens Standby::inDoubt() const
+limit::Tokens Standby::inDoubt()
 {
     limit::Tokens sum = 0;
-    for (const StandbySlot &slot : m_slots)
+    for (StandbySlot &slot : m_slots) {
+        const std::lock_guard lock{slot.hearing};
         sum += slot.inFlight.load() + slot.inDoubt.load();
+    }
     return sum;
 }
 

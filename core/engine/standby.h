@@ -22,6 +22,7 @@ namespace weir::engine {
 struct StandbySlot {
     explicit StandbySlot(const telemetry::LevelBoard &board) : levels{board} {}
     const telemetry::LevelBoard &levels;
+    std::mutex hearing; ///< held by who begins to decide without the store, and by its owner while it takes an answer in
     std::atomic<std::int64_t> inFlight{0}; ///< tokens of takes that are under way
     std::atomic<std::int64_t> inDoubt{0};  ///< tokens of takes that got no answer, since the last one that did
     std::atomic<CircuitBreaker::State> breaker{CircuitBreaker::State::Closed};
@@ -31,7 +32,8 @@ struct StandbySlot {
 ///
 /// The order of things makes that exact without a lock on the way of a request: a worker first adds its
 /// take to `inFlight` and then looks at the mode; begin() first sets the mode, then reads `inFlight`,
-/// then the levels. So a take is seen, or not sent; seen twice, at worst, which errs on the safe side.
+/// then the levels. So a take is seen, or not sent. An answer is taken in, level and all, before begin() looks or after it; what
+/// comes after it counts as in doubt, and is as good as none: its requests are decided anew.
 class Standby : public QObject {
     Q_OBJECT
 public:
@@ -54,6 +56,10 @@ public:
     void noteChange() { ++m_changes; }
     [[nodiscard]] std::uint64_t changes() const { return m_changes.load(); }
 
+    /// Any thread: how many times this process has begun to decide by itself. Who took an answer in under `hearing`, with the
+    /// same number as when the call went out, can give it to its clients.
+    [[nodiscard]] std::int64_t outages() const { return m_outages.load(); }
+
     /// Any thread: the store is away; from here on this process decides, from the last known level with
     /// its share. False when nothing was ever known of the bucket: then nothing can be decided here.
     bool begin(const limit::Limit &limit, Instant now);
@@ -70,8 +76,9 @@ public:
     };
     /// Service thread: every worker can reach the store again.
     [[nodiscard]] bool isReadyToSettle() const;
-    /// Service thread. Local becomes Settling; nothing when it is not Local.
-    [[nodiscard]] std::optional<Work> freeze();
+    /// Service thread. Local becomes Settling; nothing when it is not Local. `isCounted`: the instances have just been
+    /// counted; the settlement can be exact when there is no other.
+    [[nodiscard]] std::optional<Work> freeze(bool isCounted);
     /// Service thread. Settling becomes Local again: the store does not confirm in time.
     void thaw();
     /// Service thread. Confirmed: Settling becomes Store. False when it was thawed meanwhile, so that
@@ -108,7 +115,7 @@ Q_SIGNALS:
 
 private:
     // Under the lock:
-    [[nodiscard]] limit::Tokens inDoubt() const;
+    [[nodiscard]] limit::Tokens inDoubt();
     [[nodiscard]] telemetry::KnownReport newestKnown() const;
     [[nodiscard]] Micros storeTime(Instant now) const;
 
@@ -116,11 +123,13 @@ private:
     std::deque<StandbySlot> m_slots; ///< never removed: references stay
     std::atomic<Mode> m_mode{Mode::Store};
     std::atomic<std::uint64_t> m_changes{0};
+    std::atomic<std::int64_t> m_outages{0};
     std::atomic<std::int64_t> m_instances{1};
     std::optional<Error> m_blockedBy;
     std::optional<limit::LocalBucket> m_bucket; ///< not in mode Store
     std::string m_limit;                        ///< the name of its limit
     telemetry::KnownReport m_base;              ///< what m_bucket began with
+    limit::Tokens m_excess{0};                  ///< that the store has told of this outage
     Status m_status;
 };
 

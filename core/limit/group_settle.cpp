@@ -18,9 +18,8 @@ std::optional<Cell> readCell(const LimitSpec &spec, const Numbers &numbers)
 }
 
 // Could time and these takes have led from the base to where the bucket is? Takes that come early leave more room to what
-// comes back than late ones; beyond these two bounds somebody has set the level. A part that was entered before has charged
-// what is in doubt, taken or not.
-bool isUntouched(const CellBucket &bucket, const SettleMark &mark, Micros now, const CellSettlement &settlement)
+// comes back than late ones; beyond these two bounds somebody has set the level.
+bool isUntouched(const CellBucket &bucket, Micros now, const CellSettlement &settlement)
 {
     const LimitSpec &spec = bucket.spec;
     const auto base = readCell(spec, settlement.base);
@@ -34,27 +33,28 @@ bool isUntouched(const CellBucket &bucket, const SettleMark &mark, Micros now, c
         advance(spec, early, now);
     }
     const Tokens room = roomOf(spec, bucket.cell);
-    const Tokens slack = mark.part > 0 ? settlement.inDoubt : 0;
-    return room >= roomOf(spec, late) - taken - slack && (rest > 0 || room <= roomOf(spec, early));
+    return room >= roomOf(spec, late) - taken && (rest > 0 || room <= roomOf(spec, early));
 }
 
 // By anybody else since the instance went on by itself: nothing but what it is in doubt of?
-bool isOurs(const CellBucket &bucket, const SettleMark &mark, const BucketCall &call, Micros now,
+bool isOurs(const CellBucket &bucket, Tokens found, const BucketCall &call, Micros now,
             const CellSettlement &settlement)
 {
-    const std::int64_t others = bucket.taken - settlement.baseTaken - mark.spent;
     return settlement.isWhole && bucket.spec.algorithm != Algorithm::SlidingLog && bucket.born == call.known.born
-           && others >= 0 && others <= settlement.inDoubt && isUntouched(bucket, mark, now, settlement);
+           && found >= 0 && found <= settlement.inDoubt && isUntouched(bucket, now, settlement);
 }
 
-Tokens enter(CellBucket &bucket, Tokens more, bool isExact, Micros now, const CellSettlement &settlement)
+// As levelOfInstance() of settle.cpp.
+void setToInstance(CellBucket &bucket, Tokens found, Tokens more, Micros now, const CellSettlement &settlement)
 {
-    if (!isExact)
-        return more - charge(bucket.spec, bucket.cell, more);
-    bucket.cell = readCell(bucket.spec, settlement.cell).value_or(bucket.cell);
-    if (now > timeOf(bucket.spec, bucket.cell))
-        advance(bucket.spec, bucket.cell, now);
-    return 0;
+    Cell cell = readCell(bucket.spec, settlement.cell).value_or(bucket.cell);
+    charge(bucket.spec, cell, found);
+    if (now > timeOf(bucket.spec, cell))
+        advance(bucket.spec, cell, now);
+    if (roomOf(bucket.spec, cell) >= roomOf(bucket.spec, bucket.cell) - more)
+        bucket.cell = cell;
+    else
+        charge(bucket.spec, bucket.cell, more);
 }
 
 } // namespace
@@ -73,16 +73,21 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
     if (settlement.outage > mark.outage)
         mark = {};
     output.isSettled = true;
-    output.isExact = isOurs(*bucket, mark, call, now, settlement) && (!before || before->epoch == call.epoch);
+    const Tokens found = bucket->taken - settlement.baseTaken - mark.spent;
+    output.isExact = isOurs(*bucket, found, call, now, settlement) && (!before || before->epoch == call.epoch);
     const Tokens more = std::max<std::int64_t>(0, settlement.spent - mark.spent);
     const Tokens level = roomOf(bucket->spec, bucket->cell);
-    output.excess = enter(*bucket, more, output.isExact, now, settlement);
+    if (output.isExact)
+        setToInstance(*bucket, found, more, now, settlement);
+    else
+        addToTotal(mark.excess, more - charge(bucket->spec, bucket->cell, more));
+    output.excess = mark.excess;
     addToTotal(bucket->refilled, std::max<Tokens>(0, roomOf(bucket->spec, bucket->cell) - (level - more)));
     addToTotal(bucket->taken, more);
     addToTotal(bucket->admitted, std::max<std::int64_t>(0, settlement.admitted - mark.admitted));
     addToTotal(bucket->refused, std::max<std::int64_t>(0, settlement.refused - mark.refused));
     mark = {settlement.outage, settlement.part, std::max(settlement.spent, mark.spent),
-            std::max(settlement.admitted, mark.admitted), std::max(settlement.refused, mark.refused)};
+            std::max(settlement.admitted, mark.admitted), std::max(settlement.refused, mark.refused), mark.excess};
     const Memory memory = output.bucket.memory;
     output.bucket = told(*bucket, now);
     output.bucket.memory = memory;

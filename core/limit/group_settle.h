@@ -14,7 +14,7 @@ struct CellSettlement {
     std::int64_t part{1};
     bool isWhole{true};                                ///< the instance had the whole bucket; false: a share of it
     std::int64_t baseTaken{0};                         ///< as known when it went on by itself
-    Tokens inDoubt{0};                                 ///< of takes that were under way; they count as taken in `cell`
+    Tokens inDoubt{0};                                 ///< of takes that were under way: taken or not, given to nobody
     std::array<std::int64_t, kMostCellNumbers> base{}; ///< the state with `baseTaken`; isWhole only
     std::array<std::int64_t, kMostCellNumbers> cell{}; ///< where it has come to; isWhole only
     std::int64_t spent{0};                             ///< tokens
@@ -26,7 +26,7 @@ struct CellSettleOutput {
     BucketOutput bucket;   ///< as of a take that costs nothing; stale: nothing was done, to no bucket
     bool isSettled{false}; ///< false: a later one had been entered before; nothing was done
     bool isExact{false};   ///< nobody else had taken: the bucket is where the instance had come to
-    Tokens excess{0};      ///< that may have been taken beyond level + refills; 0 when exact
+    Tokens excess{0};      ///< that may have been taken beyond level + refills, as told for the whole outage
 };
 
 /// `call.mode` must be Keep. A sliding log is never exact: its entries are not sent.

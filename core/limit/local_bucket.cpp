@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/limit/local_bucket.h"
 
-#include <algorithm>
-
 #include "core/limit/share.h"
 
 namespace weir::limit {
 namespace {
 
-Bucket bucketOf(const LastSeen &seen, Tokens tokens)
+Bucket bucketOf(const LastSeen &seen)
 {
     Bucket bucket;
     bucket.spec = seen.spec;
     bucket.epoch = 1;
-    bucket.tokens = tokens;
+    bucket.tokens = seen.known.tokens;
     bucket.interval = seen.known.interval;
     bucket.debt = seen.known.debt;
     bucket.born = 1;
@@ -22,11 +20,9 @@ Bucket bucketOf(const LastSeen &seen, Tokens tokens)
 
 } // namespace
 
-LocalBucket::LocalBucket(const LastSeen &seen, std::int64_t outage) : m_seen{seen}, m_outage{outage}
+LocalBucket::LocalBucket(const LastSeen &seen, std::int64_t outage)
+    : m_seen{seen}, m_bucket{bucketOf(seen)}, m_outage{outage}
 {
-    const Tokens tokens = seen.known.tokens;
-    m_sure = bucketOf(seen, tokens - std::min(priceInShare(seen.inDoubt, seen.instances), tokens));
-    m_most = bucketOf(seen, tokens);
 }
 
 TakeOutput LocalBucket::take(Micros now, std::span<const CostRun> runs, bool appliesDue)
@@ -35,37 +31,34 @@ TakeOutput LocalBucket::take(Micros now, std::span<const CostRun> runs, bool app
     for (CostRun &run : priced)
         run.cost = priceInShare(run.cost, m_seen.instances);
     const TakeInput input{.spec = m_seen.spec, .now = now, .runs = priced, .appliesDue = appliesDue};
-    TakeOutput output = limit::take(m_sure, input);
-    for (std::size_t i = 0; i < runs.size(); ++i)
-        priced[i].count = output.granted[i];
-    limit::take(m_most, input);
+    TakeOutput output = limit::take(m_bucket, input);
     output.instances = m_seen.instances;
     output.rest = output.tokens % m_seen.instances;
     output.tokens /= m_seen.instances;
     output.refilled /= m_seen.instances;
     output.born = 0; // no state of the store's
     output.epoch = m_seen.epoch;
-    output.admitted = m_seen.known.admitted + m_sure->admitted;
-    output.refused = m_seen.known.refused + m_sure->refused;
+    output.admitted = m_seen.known.admitted + m_bucket->admitted;
+    output.refused = m_seen.known.refused + m_bucket->refused;
     return output;
 }
 
-Settlement LocalBucket::settlement()
+Settlement LocalBucket::settlement(bool isAlone)
 {
     Settlement settlement;
     settlement.outage = m_outage;
     settlement.part = ++m_parts;
-    settlement.isWhole = isWhole();
+    settlement.isWhole = isAlone && isWhole();
     settlement.baseTokens = m_seen.known.tokens;
+    settlement.baseDebt = m_seen.known.debt;
     settlement.baseInterval = m_seen.known.interval;
     settlement.baseTaken = m_seen.known.taken;
     settlement.inDoubt = m_seen.inDoubt;
-    settlement.sure = m_sure->tokens;
-    settlement.most = m_most->tokens;
-    settlement.interval = m_sure->interval;
+    settlement.tokens = m_bucket->tokens;
+    settlement.interval = m_bucket->interval;
     settlement.spent = spent();
-    settlement.admitted = m_sure->admitted;
-    settlement.refused = m_sure->refused;
+    settlement.admitted = m_bucket->admitted;
+    settlement.refused = m_bucket->refused;
     return settlement;
 }
 

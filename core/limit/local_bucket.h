@@ -11,7 +11,7 @@ struct LastSeen {
     LimitSpec spec;
     std::int64_t epoch{1};
     Known known;               ///< by `spec`; isKnown()
-    Tokens inDoubt{0};         ///< of this instance's takes without an answer: taken until the store tells
+    Tokens inDoubt{0};         ///< of this instance's takes without an answer: taken or not, they were given to nobody
     std::int64_t instances{1}; ///< that share the bucket, this one included
 };
 
@@ -25,17 +25,16 @@ public:
     /// Lifetime requests are those of the bucket with what was decided here; `born` is 0.
     TakeOutput take(Micros now, std::span<const CostRun> runs, bool appliesDue);
 
-    /// All that was decided here so far, as the next part.
-    [[nodiscard]] Settlement settlement();
+    /// All that was decided here so far, as the next part. `isAlone`: nobody else is known of by now.
+    [[nodiscard]] Settlement settlement(bool isAlone);
 
     [[nodiscard]] const LastSeen &seen() const { return m_seen; }
-    [[nodiscard]] Tokens spent() const { return m_sure->taken / m_seen.instances; }
+    [[nodiscard]] Tokens spent() const { return m_bucket->taken / m_seen.instances; }
     [[nodiscard]] bool isWhole() const { return m_seen.instances == 1; }
 
 private:
     LastSeen m_seen;
-    std::optional<Bucket> m_sure; ///< if all that is in doubt was taken; its totals count from 0, `taken` what was paid
-    std::optional<Bucket> m_most; ///< if none of it was
+    std::optional<Bucket> m_bucket; ///< its totals count from 0, `taken` what was paid
     std::int64_t m_outage{0};
     std::int64_t m_parts{0};
 };

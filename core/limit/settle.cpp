@@ -41,20 +41,18 @@ bool isUntouched(const Bucket &bucket, const SettleMark &mark, const Settlement 
     return bucket.tokens >= least && bucket.tokens <= early + steps::addedBy(intervals, early, bucket.spec);
 }
 
-// With d of D in doubt taken, the level is min(most, sure + D - d): every path of takes and refills is
-// min(start + a, b), and the three differ in their starts only. More than there was can have been taken
-// only later, out of refills.
-Tokens levelOfInstance(const Bucket &bucket, Tokens found, const Settlement &settlement)
+// Where the instance has come to, less what its takes in doubt have taken for nobody; or where the store has come to, less what
+// the instance has given. Each takes the other's tokens last, when they leave no more room to refills: the higher one is nearer.
+Tokens levelOfInstance(const Bucket &bucket, Tokens found, Tokens more, const Settlement &settlement)
 {
-    const Tokens reserved = std::min(settlement.inDoubt, settlement.baseTokens);
-    const Tokens level = std::max<Tokens>(0, std::min(settlement.most, settlement.sure + reserved - found));
+    const Tokens level = std::max<Tokens>(0, settlement.tokens - found);
     const std::int64_t intervals = std::max<std::int64_t>(0, bucket.interval - settlement.interval);
-    return level + steps::addedBy(intervals, level, bucket.spec);
+    return std::max(level + steps::addedBy(intervals, level, bucket.spec), bucket.tokens - more);
 }
 
 Tokens excessOf(const Bucket &bucket, Tokens more, const Settlement &settlement)
 {
-    const std::int64_t over = takenSince(bucket, settlement) + more - settlement.baseTokens;
+    const std::int64_t over = takenSince(bucket, settlement) + more - settlement.baseTokens + settlement.baseDebt;
     const std::int64_t intervals = intervalsSince(bucket, settlement);
     if (over <= 0 || intervals >= ceilDiv(over, bucket.spec.refill))
         return 0;
@@ -71,18 +69,22 @@ void enter(Bucket &bucket, SettleMark &mark, bool isSameLimit, const Known &know
     if (settlement.isWhole && isOurs && isSameLimit && isUntouched(bucket, mark, settlement)) {
         output.isExact = true;
         output.foundTaken = foundTaken(bucket, mark, settlement);
-        level = levelOfInstance(bucket, output.foundTaken, settlement);
+        level = levelOfInstance(bucket, output.foundTaken, more, settlement);
         bucket.interval = std::max(bucket.interval, settlement.interval);
     } else {
-        output.excess = isOurs ? excessOf(bucket, more, settlement) : more - (bucket.tokens - level);
+        if (isOurs)
+            mark.excess = std::max(mark.excess, excessOf(bucket, more, settlement));
+        else
+            steps::addToTotal(mark.excess, more - (bucket.tokens - level));
     }
+    output.excess = mark.excess;
     steps::addToTotal(bucket.refilled, std::max<Tokens>(0, level - (bucket.tokens - more)));
     bucket.tokens = level;
     steps::addToTotal(bucket.taken, more);
     steps::addToTotal(bucket.admitted, std::max<std::int64_t>(0, settlement.admitted - mark.admitted));
     steps::addToTotal(bucket.refused, std::max<std::int64_t>(0, settlement.refused - mark.refused));
     mark = {settlement.outage, settlement.part, std::max(settlement.spent, mark.spent),
-            std::max(settlement.admitted, mark.admitted), std::max(settlement.refused, mark.refused)};
+            std::max(settlement.admitted, mark.admitted), std::max(settlement.refused, mark.refused), mark.excess};
 }
 
 } // namespace

@@ -17,12 +17,12 @@ struct Settlement {
     bool isWhole{true};     ///< the instance had the whole bucket; false: a share of it
     // The bucket as last known before the instance went on by itself.
     Tokens baseTokens{0};
+    Tokens baseDebt{0};
     std::int64_t baseInterval{0};
     std::int64_t baseTaken{0};
-    Tokens inDoubt{0}; ///< of takes that were under way: taken or not
+    Tokens inDoubt{0}; ///< of takes that were under way: taken or not, they were given to nobody
     // Where the instance has come to; isWhole only.
-    Tokens sure{0}; ///< level if all that is in doubt was taken
-    Tokens most{0}; ///< level if none of it was
+    Tokens tokens{0};
     std::int64_t interval{0};
     // What it did in this outage.
     std::int64_t spent{0};    ///< tokens
@@ -37,6 +37,7 @@ struct SettleMark {
     std::int64_t spent{0};
     std::int64_t admitted{0};
     std::int64_t refused{0};
+    Tokens excess{0}; ///< told for this outage so far
 
     friend bool operator==(const SettleMark &, const SettleMark &) = default;
 };
@@ -45,13 +46,13 @@ struct SettleOutput {
     TakeOutput bucket;     ///< as of a take that costs nothing
     bool isSettled{false}; ///< false: a later one had been entered before; nothing was done
     bool isExact{false};   ///< nobody else had taken: the level is exactly what the instance came to
-    /// Tokens that all together may have taken beyond level + refills since the base; 0 when exact.
+    /// Tokens that all together may have taken beyond level + refills since the base, as told for the whole outage: the
+    /// answer to a part before may have been lost.
     Tokens excess{0};
     Tokens foundTaken{0}; ///< of those in doubt, when exact
 };
 
-/// `input.runs` are ignored and `input.mode` must be Keep; needs sure <= most, and for
-/// a whole bucket most and baseTokens <= capacity.
+/// `input.runs` are ignored and `input.mode` must be Keep; for a whole bucket needs tokens and baseTokens <= capacity.
 SettleOutput settle(std::optional<Bucket> &bucket, SettleMark &mark, const TakeInput &input,
                     const Settlement &settlement);
 

@@ -13,6 +13,7 @@
 #include "core/redis/reply.h"
 #include "even_flow_lua.h"
 #include "fixed_window_lua.h"
+#include "front_lua.h"
 #include "gcra_lua.h"
 #include "instances_lua.h"
 #include "leaky_bucket_lua.h"
@@ -20,7 +21,6 @@
 #include "sliding_counter_lua.h"
 #include "sliding_log_lua.h"
 #include "take_all_lua.h"
-#include "take_each_lua.h"
 #include "token_bucket_lua.h"
 #include "token_bucket_smooth_lua.h"
 
@@ -35,11 +35,11 @@ Script scriptOf(std::initializer_list<std::string_view> fragments)
     return {source, QCryptographicHash::hash(source, QCryptographicHash::Sha1).toHex()};
 }
 
-/// `shortWay` may answer before all else is made; it may be empty.
-Script groupScript(std::string_view shortWay, std::string_view driver)
+/// `front` may answer before all else is made; it may be empty.
+Script groupScript(std::string_view front, std::string_view driver)
 {
     using namespace embedded;
-    return scriptOf({common_lua, call_lua, algorithm_token_bucket_lua, shortWay, even_flow_lua, token_bucket_smooth_lua,
+    return scriptOf({front, common_lua, call_lua, algorithm_token_bucket_lua, even_flow_lua, token_bucket_smooth_lua,
                      gcra_lua, leaky_bucket_lua, fixed_window_lua, sliding_log_lua, sliding_counter_lua, buckets_lua,
                      driver});
 }
@@ -54,7 +54,7 @@ const Script &tokenBucketScript()
 
 const Script &takeAllScript()
 {
-    static const Script script = groupScript(embedded::take_each_lua, embedded::take_all_lua);
+    static const Script script = groupScript(embedded::front_lua, embedded::take_all_lua);
     return script;
 }
 

@@ -103,7 +103,7 @@ Words argumentsOf(const store::SettleRequest &request, Micros now)
     const limit::Settlement &settlement = request.settlement;
     NumberWriter numbers{13};
     numbers.add({settlement.outage, settlement.part, std::int64_t{settlement.isWhole}, settlement.baseTokens,
-                 settlement.baseInterval, settlement.baseTaken, settlement.inDoubt, settlement.sure, settlement.most,
+                 settlement.baseDebt, settlement.baseInterval, settlement.baseTaken, settlement.inDoubt, settlement.tokens,
                  settlement.interval, settlement.spent, settlement.admitted, settlement.refused});
     argv.push_back(numbers.bytes());
     return argv;

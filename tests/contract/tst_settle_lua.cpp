@@ -22,6 +22,7 @@ Fields fieldsOf(const SettleMark &mark)
     if (mark == SettleMark{})
         return {};
     return {{"admitted", text(mark.admitted)},
+            {"excess", text(mark.excess)},
             {"outage", text(mark.outage)},
             {"part", text(mark.part)},
             {"refused", text(mark.refused)},
@@ -72,22 +73,20 @@ public:
         m_settlement.baseInterval = m_known.interval;
         m_settlement.baseTaken = m_known.taken;
         m_settlement.inDoubt = m_random.oneIn(2) ? 0 : m_random.between(0, m_known.tokens);
-        m_settlement.most = m_known.tokens;
-        m_settlement.sure = m_known.tokens - m_settlement.inDoubt;
+        m_settlement.baseDebt = m_random.oneIn(3) ? m_random.between(0, m_spec.capacity) : m_known.debt;
+        m_settlement.tokens = m_known.tokens;
         m_settlement.interval = m_known.interval;
     }
     void decide()
     {
-        const Tokens cost = m_random.between(0, m_settlement.sure);
+        const Tokens cost = m_random.between(0, m_settlement.tokens);
         m_settlement.spent += cost;
-        m_settlement.sure -= cost;
-        m_settlement.most -= cost;
+        m_settlement.tokens -= cost;
         m_settlement.admitted += m_random.between(0, 3);
         m_settlement.refused += m_random.between(0, 3);
         if (m_random.oneIn(3)) {
             ++m_settlement.interval;
-            m_settlement.sure = std::min(m_spec.capacity, m_settlement.sure + m_spec.refill);
-            m_settlement.most = std::min(m_spec.capacity, m_settlement.most + m_spec.refill);
+            m_settlement.tokens = std::min(m_spec.capacity, m_settlement.tokens + m_spec.refill);
         }
     }
     const Settlement &send()

@@ -217,18 +217,18 @@ private Q_SLOTS:
 
     void wrongSettlementsChangeNothing()
     {
-        const Settlement right{.baseTokens = 3, .sure = 3, .most = 3};
+        const Settlement right{.baseTokens = 3, .tokens = 3};
         const TakeInput input{.spec = kStudy, .now = kNow};
         const auto settle = [this](const RedisCommand &arguments) {
             return m_redis.command(RedisCommand{"EVAL", takeSource(), "2", kKey, kKey + ":settled:a"} + arguments);
         };
         RedisCommand tooShort = settleArguments(input, right);
         tooShort[4].chop(7);
-        Settlement surest = right, fullest = right, endless = right;
-        surest.sure = 4;
-        fullest.most = 6;
+        Settlement fullest = right, higher = right, endless = right;
+        fullest.tokens = 6;
+        higher.baseTokens = 6;
         endless.spent = kMaxTotal + 1;
-        for (const RedisCommand &arguments : {tooShort, settleArguments(input, surest), settleArguments(input, fullest),
+        for (const RedisCommand &arguments : {tooShort, settleArguments(input, fullest), settleArguments(input, higher),
                                               settleArguments(input, endless)}) {
             const RespValue reply = settle(arguments);
             QVERIFY2(reply.isError() && reply.text.startsWith("WEIRARGS "), answerOf(reply));
@@ -260,7 +260,7 @@ private Q_SLOTS:
         const QByteArray fresh = answerOf(call({.spec = kStudy, .now = kNow, .runs = runs}));
         const QByteArray regressed = answerOf(call({.spec = kStudy, .now = kNow - 1h})); // HINCRBY
         const RespValue timed = m_redis.command(takeCommand("weir:{timed}", takeArguments({.spec = kStudy})));
-        const limit::Settlement settlement{.baseTokens = 3, .sure = 3, .most = 3};
+        const limit::Settlement settlement{.baseTokens = 3, .tokens = 3};
         const RespValue settled = m_redis.command(RedisCommand{"EVAL", takeSource(), "2", kKey, kKey + ":settled:a"}
                                                   + settleArguments({.spec = kStudy, .now = kNow}, settlement));
         const RespValue counted = m_redis.command({"HINCRBY", "weir:{instances}:1", "n", "1"});

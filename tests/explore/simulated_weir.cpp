@@ -53,10 +53,10 @@ SimulatedWeir::SimulatedWeir(Timeline &timeline, SimulatedServer &server, test::
 SimulatedWeir::~SimulatedWeir()
 {
     m_workers.clear();
-    m_instances.reset();
     m_settler.reset();
     m_refiller.reset();
     m_rules.stop();
+    m_instances.reset();
     m_keeper.reset();
 }
 
@@ -180,16 +180,16 @@ void SimulatedWeir::serve()
             useFound(m_policies->book, limit);
     });
     m_standby.join(m_levels);
-    m_settler = std::make_unique<engine::Settler>(*m_store, m_policies, m_standby, m_levels, m_options.name);
+    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, m_rules.table(), m_options.name);
+    m_instances->start();
+    m_settler = std::make_unique<engine::Settler>(*m_store, m_policies, m_standby, m_levels, *m_instances);
     connect(m_settler.get(), &engine::Settler::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
     connect(m_settler.get(), &engine::Settler::settled, this, [this] { m_refiller->tick(); });
     m_refiller = std::make_unique<engine::Refiller>(*m_store, m_policies, m_standby, m_levels, refiller);
     connect(m_refiller.get(), &engine::Refiller::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
     if (m_policies->isSingle())
         m_refiller->start();
-    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, m_rules.table(), m_options.name);
-    m_instances->start();
-    m_rules.start(*m_store, m_policies, m_levels, m_options.name, refiller);
+    m_rules.start(*m_store, m_policies, m_levels, *m_instances, refiller);
     connect(&m_rules, &app::RuleSide::numbersChanged, this, &SimulatedWeir::onNumbersChanged);
     choosePulse();
     auto *saving = new QTimer{this};

@@ -86,9 +86,9 @@ private:
     engine::Standby m_standby;
     app::RuleSide m_rules;
     std::unique_ptr<engine::LimitKeeper> m_keeper;
+    std::unique_ptr<engine::InstanceCount> m_instances;
     std::unique_ptr<engine::Settler> m_settler;
     std::unique_ptr<engine::Refiller> m_refiller;
-    std::unique_ptr<engine::InstanceCount> m_instances;
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::unordered_map<engine::Ticket, Answer> m_waiting;
     engine::Ticket m_asked{0};

@@ -194,8 +194,11 @@ void World::kill(Timeline::Owner owner)
     m_admittedOfDead += process.weir->totals().admitted;
     allow(m_buckets.front(), unsettled);
     for (Bucket &bucket : m_buckets)
-        if (bucket.heard.erase(owner) > 0)
+        if (const auto heard = bucket.heard.extract(owner)) {
             bucket.isKnownAlone = true;
+            if (!heard.mapped()) // and dies before it could tell a store that has forgotten
+                allow(bucket, specOf(bucket).capacity);
+        }
     m_timeline.runAs(owner, [&] { process.weir.reset(); });
     m_timeline.end(owner);
     m_processes.erase(owner);

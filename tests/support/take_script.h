@@ -58,8 +58,8 @@ inline RedisCommand settleArguments(const limit::TakeInput &input, const limit::
     RedisCommand arguments = takeArguments(input);
     arguments[1] = QByteArrayLiteral("settle");
     arguments[4] = packedNumbers({settlement.outage, settlement.part, std::int64_t{settlement.isWhole},
-                                  settlement.baseTokens, settlement.baseInterval, settlement.baseTaken,
-                                  settlement.inDoubt, settlement.sure, settlement.most, settlement.interval,
+                                  settlement.baseTokens, settlement.baseDebt, settlement.baseInterval, settlement.baseTaken,
+                                  settlement.inDoubt, settlement.tokens, settlement.interval,
                                   settlement.spent, settlement.admitted, settlement.refused});
     return arguments;
 }

@@ -94,7 +94,12 @@ public:
     [[nodiscard]] bool isSpread() const override { return hasManyServers; }
     void take(store::TakeRequest, store::TakeDone) override {}
     void settle(store::SettleRequest, store::SettleDone) override {}
-    void countInstances(std::int64_t, const std::string &, store::CountDone) override {}
+    void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override
+    {
+        if (state == State::Fine)
+            return m_shared.countInstances(window, instance, std::move(done));
+        fail(std::move(done));
+    }
     void loadLimit(const std::string &, store::LimitDone) override {}
     void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}
     void saveLimit(const limit::Limit &, store::WriteDone) override {}

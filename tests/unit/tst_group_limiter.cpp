@@ -36,6 +36,7 @@ private Q_SLOTS:
     void cleanup()
     {
         m_settler.reset();
+        m_count.reset();
         m_a.reset();
         m_b.reset();
         m_table.reset();
@@ -55,9 +56,11 @@ private Q_SLOTS:
     void whatIsNoAbsenceIsNotCovered_data();
     void whatIsNoAbsenceIsNotCovered();
     void theWholeProcessGoesLocalAndBack();
-    void whatIsInDoubtIsTakenUntilTheStoreTells_data();
-    void whatIsInDoubtIsTakenUntilTheStoreTells();
-    void aLateAnswerIsNotForgotten();
+    void whatIsInDoubtIsGivenToNobody_data();
+    void whatIsInDoubtIsGivenToNobody();
+    void anAnswerThatAnOutageHasOvertakenIsGivenToNobody_data();
+    void anAnswerThatAnOutageHasOvertakenIsGivenToNobody();
+    void anAnswerOfBeforeAnOutageIsGivenToNobody();
     void anInstanceOfTwoHasHalf();
     void theNextOutageBeginsWhereTheLastOneEnded();
     void aSettlementThatGetsLostIsEnteredOnce();
@@ -73,7 +76,8 @@ private:
         m_a = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
         m_b = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
         m_serviceLink = std::make_unique<GroupLink>(*m_shared);
-        m_settler = std::make_unique<GroupSettler>(*m_serviceLink, m_policies, *m_table, "test:1");
+        m_count = std::make_unique<InstanceCount>(*m_serviceLink, m_standby, *m_table, "test:1");
+        m_settler = std::make_unique<GroupSettler>(*m_serviceLink, m_policies, *m_table, *m_count);
     }
     template<class Condition>
     [[nodiscard]] bool comesTrue(Condition condition)
@@ -120,6 +124,8 @@ private:
     PoliciesPtr m_policies;
     std::unique_ptr<GroupWorker> m_a, m_b;
     std::unique_ptr<GroupLink> m_serviceLink;
+    Standby m_standby; ///< of no limit
+    std::unique_ptr<InstanceCount> m_count;
     std::unique_ptr<GroupSettler> m_settler;
 };
 
@@ -359,14 +365,14 @@ void TestGroupLimiter::theWholeProcessGoesLocalAndBack()
     QCOMPARE(m_a->by(By::Store) + m_b->by(By::Store), 5);
 }
 
-void TestGroupLimiter::whatIsInDoubtIsTakenUntilTheStoreTells_data()
+void TestGroupLimiter::whatIsInDoubtIsGivenToNobody_data()
 {
     QTest::addColumn<bool>("wasTaken");
     QTest::newRow("taken") << true;
     QTest::newRow("not taken") << false;
 }
 
-void TestGroupLimiter::whatIsInDoubtIsTakenUntilTheStoreTells()
+void TestGroupLimiter::whatIsInDoubtIsGivenToNobody()
 {
     QFETCH(const bool, wasTaken);
     start({yearly("all", 10)});
@@ -376,8 +382,7 @@ void TestGroupLimiter::whatIsInDoubtIsTakenUntilTheStoreTells()
     m_a->ask({charge(0)}, 3);
     m_a->ask({charge(0)}, 8);
     QVERIFY(areAnswered());
-    const int inDoubt = wasTaken ? 11 : 0;
-    QCOMPARE(m_a->admitted(), 1 + std::max(0, 9 - inDoubt));
+    QCOMPARE(m_a->admitted(), 10);
     setLinks(State::Fine);
     QVERIFY(isBack());
     m_a->ask({charge(0)}, 12);
@@ -386,10 +391,17 @@ void TestGroupLimiter::whatIsInDoubtIsTakenUntilTheStoreTells()
     QVERIFY(m_a->admitted() <= 10);
 }
 
-// A take of b was under way when a found the store away; its answer comes before anybody asks for that bucket here. What
-// it took is taken.
-void TestGroupLimiter::aLateAnswerIsNotForgotten()
+// A take of b was under way when a found the store away; its answer comes before or after somebody asks for that bucket here.
+void TestGroupLimiter::anAnswerThatAnOutageHasOvertakenIsGivenToNobody_data()
 {
+    QTest::addColumn<bool>("isBefore");
+    QTest::newRow("before") << true;
+    QTest::newRow("after") << false;
+}
+
+void TestGroupLimiter::anAnswerThatAnOutageHasOvertakenIsGivenToNobody()
+{
+    QFETCH(const bool, isBefore);
     start({yearly("all", 10), keyed(yearly("key", 2))});
     m_a->ask({charge(0), charge(1, "x")}); // one of two
     QVERIFY(areAnswered());
@@ -400,15 +412,43 @@ void TestGroupLimiter::aLateAnswerIsNotForgotten()
     m_a->ask({charge(0)});
     QVERIFY(comesTrue([&] { return m_a->isAnswered(); }));
     QCOMPARE(m_table->mode(), BucketTable::Mode::Local);
-    m_b->link.release();
-    QVERIFY(m_b->isAnswered());
-    QCOMPARE(m_b->admitted(), 1);
+    if (isBefore)
+        m_b->link.release();
     m_a->ask({charge(1, "x")}, 2);
+    QVERIFY(comesTrue([&] { return m_a->isAnswered(); }));
+    m_b->link.release();
     QVERIFY(areAnswered());
-    QCOMPARE(m_a->admitted(), 2); // those before
+    QCOMPARE(m_b->by(By::Local), 1);
+    QCOMPARE(m_b->admitted(), isBefore ? 1 : 0);
+    QCOMPARE(m_a->admitted() + m_b->admitted(), 3); // all, and two of x
     setLinks(State::Fine);
     QVERIFY(isBack());
-    QCOMPARE(stored("key:x", 1).known.taken, std::int64_t{2});
+    QCOMPARE(m_table->status().exactReturns, std::int64_t{1});
+    QCOMPARE(m_table->status().excess, limit::Tokens{0});
+    QCOMPARE(stored("key:x", 1).room, limit::Tokens{0});
+    QCOMPARE(stored("key:x", 1).known.taken, std::int64_t{3}); // one for nobody
+}
+
+// The same, and the outage is over when it comes.
+void TestGroupLimiter::anAnswerOfBeforeAnOutageIsGivenToNobody()
+{
+    start({yearly("all", 10), keyed(yearly("key", 2))});
+    m_a->ask({charge(0)});
+    QVERIFY(areAnswered());
+    m_b->link.state = State::Held;
+    m_b->ask({charge(1, "x")});
+    QVERIFY(comesTrue([&] { return m_b->link.held() == 1; }));
+    m_a->link.state = State::Away;
+    m_a->ask({charge(0)});
+    QVERIFY(comesTrue([&] { return m_a->isAnswered(); }));
+    setLinks(State::Fine);
+    QVERIFY(isBack());
+    m_b->link.release();
+    QVERIFY(areAnswered());
+    QCOMPARE(m_b->by(By::Store), 1);
+    m_a->ask({charge(1, "x")}, 2);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->admitted(), 2); // none of x: one to b, one to nobody
 }
 
 void TestGroupLimiter::anInstanceOfTwoHasHalf()

@@ -27,6 +27,7 @@ struct World {
     LocalBuckets local;
     std::int64_t outage{0};
     Tokens told{0}; ///< excess that settlements have told of and clients have not had yet
+    Tokens toldOfOutage{0};
 
     explicit World(const LimitSpec &spec)
     {
@@ -73,6 +74,7 @@ struct World {
     {
         known.entry(kName, now).inDoubt = inDoubt;
         local.begin(++outage, 1, now, now);
+        toldOfOutage = 0;
     }
     /// Level that the store has now, as it would tell it.
     [[nodiscard]] Tokens room() const
@@ -84,14 +86,14 @@ struct World {
     }
     std::optional<CellSettleOutput> settle(bool isAnswered = true)
     {
-        const auto work = local.work(1);
+        const auto work = local.work(1, true);
         if (work.empty())
             return std::nullopt;
         const BucketCall sent = asked();
         const CellSettleOutput output = limit::settle(store, mark, sent, now, work.front().settlement);
-        told += output.excess;
+        told += output.excess - std::exchange(toldOfOutage, output.excess);
         if (isAnswered) {
-            local.confirm(work.front());
+            local.confirm(work.front(), output.excess);
             known.learn(kName, sent.spec, sent.known, output.bucket, now);
         }
         return output;

@@ -71,6 +71,9 @@ private Q_SLOTS:
     void nothingIsOverspent();
     void anOutageLeavesNoTrace();
     void aSettlementIsEnteredOnce();
+    void theExcessOfAnAnswerThatIsLostIsToldAgain_data();
+    void theExcessOfAnAnswerThatIsLostIsToldAgain();
+    void whatWasOwedIsNoLevelToGiveFrom();
 };
 
 // Takes in doubt that are done at once, late, after the return or never; stores that forget, and what is owed after that;
@@ -111,7 +114,7 @@ void TestSettleLaws::nothingIsOverspent()
                     isMarkLost = isMarkLost || world.mark.outage == world.outage;
                     world.store.reset(), world.mark = {};
                 }
-                const SettleOutput output = settle(world.store, world.mark, world.call({}), local.settlement());
+                const SettleOutput output = settle(world.store, world.mark, world.call({}), local.settlement(true));
                 QVERIFY(output.isSettled);
                 if (attempts == 0 || random.oneIn(2)) // else its answer is lost
                     world.known = knownFrom(world.known, world.known, output.bucket);
@@ -134,7 +137,7 @@ void TestSettleLaws::nothingIsOverspent()
     QVERIFY2(exact > settled / 2, qPrintable(QStringLiteral("%1 of %2").arg(exact).arg(settled)));
 }
 
-// Nobody else takes and nothing is in doubt: afterwards the bucket is as if the store had never been away.
+// Nobody else takes, and what is in doubt was not taken: afterwards the bucket is as if the store had never been away.
 void TestSettleLaws::anOutageLeavesNoTrace()
 {
     Random random;
@@ -142,7 +145,7 @@ void TestSettleLaws::anOutageLeavesNoTrace()
         World world{.spec = randomSpec(random)};
         world.take(1, random.between(0, world.spec.capacity));
         std::optional<Bucket> undisturbed = world.store;
-        LocalBucket local{{.spec = world.spec, .known = world.known}, 1};
+        LocalBucket local{{.spec = world.spec, .known = world.known, .inDoubt = random.between(0, 100)}, 1};
         for (std::int64_t n = random.between(0, 10); n > 0; --n) {
             world.now += Micros{random.between(0, 2 * world.spec.interval.count())};
             const std::vector<CostRun> runs{{random.between(0, 3), random.between(0, world.spec.capacity)}};
@@ -154,7 +157,7 @@ void TestSettleLaws::anOutageLeavesNoTrace()
             if (random.oneIn(3)) // refillers of others go on
                 limit::take(world.store, {.spec = world.spec, .now = world.now});
         }
-        const SettleOutput output = settle(world.store, world.mark, world.call({}), local.settlement());
+        const SettleOutput output = settle(world.store, world.mark, world.call({}), local.settlement(true));
         QVERIFY(output.isExact);
         limit::take(undisturbed, {.spec = world.spec, .now = world.now});
         QCOMPARE(knownAfter(output.bucket),
@@ -169,16 +172,59 @@ void TestSettleLaws::aSettlementIsEnteredOnce()
     LocalBucket local{{.spec = world.spec, .known = world.known}, 1};
     const std::vector<CostRun> three{{1, 3}};
     local.take(world.now, three, true);
-    const Settlement first = local.settlement();
+    const Settlement first = local.settlement(true);
     QVERIFY(settle(world.store, world.mark, world.call({}), first).isSettled);
     QCOMPARE(world.store->tokens, Tokens{7});
     QVERIFY(!settle(world.store, world.mark, world.call({}), first).isSettled); // sent twice
     local.take(world.now, three, true);
-    QVERIFY(settle(world.store, world.mark, world.call({}), local.settlement()).isExact);
+    QVERIFY(settle(world.store, world.mark, world.call({}), local.settlement(true)).isExact);
     QCOMPARE(world.store->tokens, Tokens{4});
     QCOMPARE(world.store->taken, std::int64_t{6});
     QVERIFY(!settle(world.store, world.mark, world.call({}), first).isSettled); // and late
     QCOMPARE(world.store->tokens, Tokens{4});
+}
+
+void TestSettleLaws::theExcessOfAnAnswerThatIsLostIsToldAgain_data()
+{
+    QTest::addColumn<bool>("isBornAnew");
+    QTest::newRow("the bucket that it knew") << false;
+    QTest::newRow("one that was begun anew") << true;
+}
+
+// Two that do not know of each other give ten tokens each.
+void TestSettleLaws::theExcessOfAnAnswerThatIsLostIsToldAgain()
+{
+    QFETCH(const bool, isBornAnew);
+    World world{.spec = {10, 1, Micros{1'000'000}}};
+    world.take(1, 0);
+    const std::vector<CostRun> ten{{1, 10}};
+    LocalBucket local{{.spec = world.spec, .known = world.known}, 1};
+    local.take(world.now, ten, true);
+    if (isBornAnew)
+        world.store.reset();
+    world.now += Micros{1};
+    limit::take(world.store, {.spec = world.spec, .now = world.now, .runs = ten});
+    QCOMPARE(settle(world.store, world.mark, world.call({}), local.settlement(true)).excess, Tokens{10});
+    const SettleOutput again = settle(world.store, world.mark, world.call({}), local.settlement(true));
+    QVERIFY(again.isSettled);
+    QCOMPARE(again.excess, Tokens{10});
+    local = LocalBucket{{.spec = world.spec, .known = knownAfter(again.bucket)}, 2};
+    QCOMPARE(settle(world.store, world.mark, world.call({}), local.settlement(true)).excess, Tokens{0});
+}
+
+// Of two refills in the outage the first pays what was owed at its beginning; another takes the second as well.
+void TestSettleLaws::whatWasOwedIsNoLevelToGiveFrom()
+{
+    World world{.spec = {10, 4, Micros{1'000'000}}};
+    world.take(1, 10);
+    world.owe(4);
+    LocalBucket local{{.spec = world.spec, .known = world.known, .instances = 1}, 1};
+    world.now += Micros{2'000'000};
+    const std::vector<CostRun> all{{1, 10}};
+    QCOMPARE(local.take(world.now, all, true).granted.front(), std::int64_t{4});
+    QCOMPARE(limit::take(world.store, {.spec = world.spec, .now = world.now, .runs = all}).granted.front(),
+             std::int64_t{4});
+    QCOMPARE(settle(world.store, world.mark, world.call({}), local.settlement(true)).excess, Tokens{4});
 }
 
 QTEST_APPLESS_MAIN(TestSettleLaws)

@@ -176,7 +176,6 @@ private Q_SLOTS:
                 const Tokens doubt = random.oneIn(2) ? 0 : random.between(0, known.tokens / instances);
                 shares.emplace_back(LastSeen{.spec = spec, .known = known, .inDoubt = doubt, .instances = instances},
                                     1);
-                whole->tokens -= random.between(0, doubt); // it was taken, or not, or some of it
             }
             const bool appliesDue = !random.oneIn(4);
             Micros now = begin;

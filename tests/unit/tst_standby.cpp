@@ -19,7 +19,7 @@ constexpr limit::LimitSpec kYearly{10, 10, limit::kMaxInterval, limit::StartLeve
 // One link to the shared store: it can be cut, before or after what was asked is done.
 class Link final : public store::BucketStore {
 public:
-    enum class State { Fine, Away, AnswersGetLost, Silent, Forbidden };
+    enum class State { Fine, Away, AnswersGetLost, Silent, Held, Forbidden }; ///< Held: done; the answer comes at release()
     explicit Link(store::MemoryStore &shared) : m_shared{shared} {}
     State state{State::Fine};
     int settlements{0};
@@ -28,6 +28,11 @@ public:
     {
         if (state == State::AnswersGetLost)
             m_shared.take(request, [](const Result<limit::TakeOutput> &) {});
+        if (state == State::Held)
+            return m_shared.take(std::move(request),
+                                 [this, done = std::move(done)](const Result<limit::TakeOutput> &result) {
+                                     m_held.push_back([done, result] { done(result); });
+                                 });
         if (state == State::Fine)
             return m_shared.take(std::move(request), std::move(done));
         fail(std::move(done));
@@ -47,7 +52,12 @@ public:
             return m_shared.ping(std::move(done));
         fail(std::move(done));
     }
-    void countInstances(std::int64_t, const std::string &, store::CountDone) override {}
+    void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override
+    {
+        if (state == State::Fine)
+            return m_shared.countInstances(window, instance, std::move(done));
+        fail(std::move(done));
+    }
     void loadLimit(const std::string &, store::LimitDone) override {}
     void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}
     void saveLimit(const limit::Limit &, store::WriteDone) override {}
@@ -57,6 +67,13 @@ public:
     {
         for (const auto &silent : std::exchange(m_silent, {}))
             silent();
+    }
+
+    [[nodiscard]] std::size_t held() const { return m_held.size(); }
+    void release()
+    {
+        for (const auto &answer : std::exchange(m_held, {}))
+            answer();
     }
 
 private:
@@ -73,6 +90,7 @@ private:
     }
     store::MemoryStore &m_shared;
     std::vector<std::function<void()>> m_silent;
+    std::vector<std::function<void()>> m_held;
 };
 
 struct Worker {
@@ -115,19 +133,23 @@ private Q_SLOTS:
         m_a = std::make_unique<Worker>(*m_shared, m_policies, *m_standby);
         m_b = std::make_unique<Worker>(*m_shared, m_policies, *m_standby);
         m_serviceLink = std::make_unique<Link>(*m_shared);
-        m_settler = std::make_unique<Settler>(*m_serviceLink, m_policies, *m_standby, *m_levels, "test:1");
+        m_count = std::make_unique<InstanceCount>(*m_serviceLink, *m_standby, m_table, "test:1");
+        m_settler = std::make_unique<Settler>(*m_serviceLink, m_policies, *m_standby, *m_levels, *m_count);
     }
     void cleanup()
     {
         m_settler.reset();
+        m_count.reset();
         m_a.reset();
         m_b.reset();
         m_standby.reset();
     }
 
     void theWholeProcessGoesLocalAndBack();
-    void whatIsInDoubtIsTakenUntilTheStoreTells_data();
-    void whatIsInDoubtIsTakenUntilTheStoreTells();
+    void whatIsInDoubtIsGivenToNobody_data();
+    void whatIsInDoubtIsGivenToNobody();
+    void anAnswerThatAnOutageHasOvertakenIsGivenToNobody();
+    void anAnswerOfBeforeAnOutageIsGivenToNobody();
     void withoutAnythingKnownNothingIsGiven();
     void theWrongPasswordIsNotCovered();
     void brokenContentIsNotCovered();
@@ -182,6 +204,8 @@ private:
     PoliciesPtr m_policies;
     std::unique_ptr<Worker> m_a, m_b;
     std::unique_ptr<Link> m_serviceLink;
+    BucketTable m_table; ///< of no limits
+    std::unique_ptr<InstanceCount> m_count;
     std::unique_ptr<Settler> m_settler;
 };
 
@@ -216,14 +240,14 @@ void TestStandby::theWholeProcessGoesLocalAndBack()
     QCOMPARE(m_a->by(By::Store) + m_b->by(By::Store), 5);
 }
 
-void TestStandby::whatIsInDoubtIsTakenUntilTheStoreTells_data()
+void TestStandby::whatIsInDoubtIsGivenToNobody_data()
 {
     QTest::addColumn<bool>("wasTaken");
     QTest::newRow("taken") << true;
     QTest::newRow("not taken") << false;
 }
 
-void TestStandby::whatIsInDoubtIsTakenUntilTheStoreTells()
+void TestStandby::whatIsInDoubtIsGivenToNobody()
 {
     QFETCH(const bool, wasTaken);
     m_a->ask(1);
@@ -235,19 +259,63 @@ void TestStandby::whatIsInDoubtIsTakenUntilTheStoreTells()
     m_a->ask(3);
     QVERIFY(isAnswered(4));
     const int inDoubt = wasTaken ? 3 + 4 : 4;
-    m_a->ask(9);
-    QVERIFY(isAnswered(13));
-    QCOMPARE(m_a->admitted, 1 + 9 - inDoubt);
+    m_a->ask(4);
+    QVERIFY(isAnswered(8));
+    QCOMPARE(m_a->admitted, 1 + 3 + 4);
     m_b->link.giveUp();
-    QVERIFY(isAnswered(17)); // decided locally as well, out of what was left
-    QCOMPARE(m_a->admitted + m_b->admitted, 1 + 9 - inDoubt);
+    QVERIFY(isAnswered(12)); // decided locally as well, out of what was left
+    QCOMPARE(m_b->admitted, 2);
     QCOMPARE(m_a->telemetry.inDoubt.read() + m_b->telemetry.inDoubt.read(), std::int64_t{inDoubt});
 
     setLinks(Link::State::Fine);
     QVERIFY(isBack());
     QCOMPARE(m_standby->status().exactReturns, std::int64_t{1});
     QCOMPARE(m_standby->status().foundTaken, limit::Tokens{wasTaken ? 3 : 0});
-    QCOMPARE(stored().tokens, limit::Tokens{4}); // b's four were never taken
+    QCOMPARE(stored().tokens, limit::Tokens{0});
+    QCOMPARE(stored().taken, std::int64_t{10 + (wasTaken ? 3 : 0)}); // b's four were never taken
+}
+
+// A take of b was under way when a found the store away: the outage goes on from the level before it.
+void TestStandby::anAnswerThatAnOutageHasOvertakenIsGivenToNobody()
+{
+    m_a->ask(9);
+    QVERIFY(isAnswered(9));
+    m_b->link.state = Link::State::Held;
+    m_b->ask(1); // the last
+    QVERIFY(comesTrue([&] { return m_b->link.held() == 1; }));
+    m_a->link.state = Link::State::Away;
+    m_a->ask(1);
+    QVERIFY(isAnswered(10));
+    QCOMPARE(m_a->admitted, 10);
+    m_b->link.release();
+    QVERIFY(isAnswered(11));
+    QCOMPARE(m_b->admitted, 0);
+    QCOMPARE(m_b->by(By::Local), 1);
+    setLinks(Link::State::Fine);
+    QVERIFY(isBack());
+    QCOMPARE(m_standby->status().exactReturns, std::int64_t{1});
+    QCOMPARE(m_standby->status().foundTaken, limit::Tokens{1});
+    QCOMPARE(stored().tokens, limit::Tokens{0});
+}
+
+// The same, and the outage is over when it comes.
+void TestStandby::anAnswerOfBeforeAnOutageIsGivenToNobody()
+{
+    m_a->ask(8);
+    QVERIFY(isAnswered(8));
+    m_b->link.state = Link::State::Held;
+    m_b->ask(1);
+    QVERIFY(comesTrue([&] { return m_b->link.held() == 1; }));
+    m_a->link.state = Link::State::Away;
+    m_a->ask(1);
+    QVERIFY(isAnswered(9));
+    setLinks(Link::State::Fine);
+    QVERIFY(isBack());
+    QCOMPARE(stored().tokens, limit::Tokens{0}); // one to a, one to nobody
+    m_b->link.release();
+    QVERIFY(isAnswered(10));
+    QCOMPARE(m_a->admitted + m_b->admitted, 9);
+    QCOMPARE(m_b->by(By::Store), 1);
 }
 
 void TestStandby::withoutAnythingKnownNothingIsGiven()

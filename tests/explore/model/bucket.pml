@@ -43,23 +43,6 @@
 #ifndef LATE /* 1: a call that failed may still reach the store, later */
 #define LATE 1
 #endif
-/* What the rules lack, by what this model has found. 1: as if they had it, to look for what else there is. */
-#ifndef MENDED /* all of it */
-#define MENDED 0
-#endif
-/* An answer to a take that an outage has counted as in doubt is as good as none: its request is decided anew. */
-#ifndef DECIDES_ANEW
-#define DECIDES_ANEW MENDED
-#endif
-#ifndef COUNTS_BASE_DEBT /* what was owed when the outage began counts in the excess */
-#define COUNTS_BASE_DEBT MENDED
-#endif
-#ifndef COUNTS_BELOW_0 /* more found taken than there was is paid by refills, and what they do not pay is told as excess */
-#define COUNTS_BELOW_0 MENDED
-#endif
-#ifndef REMEMBERS_EXCESS /* the excess of a settlement is told again with the next one, whoever the bucket belongs to */
-#define REMEMBERS_EXCESS MENDED
-#endif
 #ifndef COUNTS /* 1: the instances count themselves; 0: they know how many they are */
 #define COUNTS 0
 #endif
@@ -125,17 +108,13 @@ typedef Known {
 
 /* limit::SettleMark */
 typedef Mark {
-    unsigned outage : FEW, part : FEW, spent : TOTAL;
-#if REMEMBERS_EXCESS
-    unsigned excess : TOTAL
-#endif
+    unsigned outage : FEW, part : FEW, spent : TOTAL, excess : TOTAL
 }
 
 /* limit::Settlement, and what its answer tells */
 typedef Settlement {
-    unsigned outage : FEW, part : FEW, base_tokens : FEW, base_interval : FEW, base_taken : TOTAL, in_doubt : FEW, sure : FEW,
-             most : FEW, interval : FEW, spent : TOTAL, excess : TOTAL;
-    unsigned base_debt : TOTAL; /* for COUNTS_BASE_DEBT */
+    unsigned outage : FEW, part : FEW, base_tokens : FEW, base_interval : FEW, base_taken : TOTAL, in_doubt : FEW, tokens : FEW,
+             interval : FEW, spent : TOTAL, excess : TOTAL, base_debt : TOTAL;
     bit is_whole
 }
 
@@ -158,8 +137,8 @@ typedef Instance {
     unsigned believed : 2 = BELIEVED; /* how many instances it believes in */
     unsigned shares : 2;            /* as many as its share is reckoned by */
     unsigned base_tokens : FEW, base_interval : FEW, base_taken : TOTAL, base_debt : TOTAL, base_in_doubt : FEW;
-    unsigned sure : FEW, sure_debt : TOTAL, most : FEW, most_debt : TOTAL, interval : FEW;
-    unsigned spent : TOTAL, parts : FEW;
+    unsigned tokens : FEW, debt : TOTAL, interval : FEW;
+    unsigned spent : TOTAL, parts : FEW, heard_excess : TOTAL;
 
     unsigned settling : 2;          /* its one settlement under way, as the take above */
     Settlement told;
@@ -178,7 +157,7 @@ typedef Instance {
 Instance at[INSTANCES];
 Bucket store;
 Mark mark[INSTANCES];
-bit counted[INSTANCES] = BELIEVED == INSTANCES; /* weir:{instances}:W, of the present window */
+bit counted[INSTANCES] = 1; /* weir:{instances}:W, of the present window: each counts itself first of all */
 unsigned now_interval : FEW;
 unsigned now_part : 4 = 1;
 unsigned losses_so_far : 2;
@@ -240,8 +219,8 @@ inline copySettlement(target, source)
 {
     target.outage = source.outage; target.part = source.part; target.is_whole = source.is_whole;
     target.base_tokens = source.base_tokens; target.base_interval = source.base_interval; target.base_taken = source.base_taken;
-    target.base_debt = source.base_debt; target.in_doubt = source.in_doubt; target.sure = source.sure;
-    target.most = source.most; target.interval = source.interval; target.spent = source.spent; target.excess = source.excess
+    target.base_debt = source.base_debt; target.in_doubt = source.in_doubt; target.tokens = source.tokens;
+    target.interval = source.interval; target.spent = source.spent; target.excess = source.excess
 }
 
 inline copyBucket(target, source)
@@ -259,18 +238,12 @@ inline forgetBucket(target)
 
 inline forgetMark(target)
 {
-    target.outage = 0; target.part = 0; target.spent = 0;
-#if REMEMBERS_EXCESS
-    target.excess = 0
-#endif
+    target.outage = 0; target.part = 0; target.spent = 0; target.excess = 0
 }
 
 inline copyMark(target, source)
 {
-    target.outage = source.outage; target.part = source.part; target.spent = source.spent;
-#if REMEMBERS_EXCESS
-    target.excess = source.excess
-#endif
+    target.outage = source.outage; target.part = source.part; target.spent = source.spent; target.excess = source.excess
 }
 
 #define SAME(a, b) (a.born == b.born && a.losses == b.losses && a.taken == b.taken && a.tokens == b.tokens && \
@@ -512,18 +485,10 @@ inline isUntouched(place, claim)
 
 inline levelOfInstance(claim)
 {
-    level = claim.sure - found + MIN(claim.in_doubt, claim.base_tokens);
-    level = MIN(claim.most, level);
-#if COUNTS_BELOW_0
+    level = MAX(0, claim.tokens - found);
     passed = MAX(0, store.interval - claim.interval);
     level = level + ADDED(passed, level);
-    claim.excess = MAX(0, -level);
-    level = MAX(0, level)
-#else
-    level = MAX(0, level);
-    passed = MAX(0, store.interval - claim.interval);
-    level = level + ADDED(passed, level)
-#endif
+    level = MAX(level, store.tokens - more)
 }
 
 inline excessOf(claim)
@@ -554,11 +519,9 @@ inline enter(place, caller, claim)
         :: is_ours -> excessOf(claim)
         :: else -> claim.excess = more - (store.tokens - level)
         fi;
-#if REMEMBERS_EXCESS
-        mark[place].excess = MAX(claim.excess, mark[place].excess + (is_ours -> 0 : claim.excess));
-        claim.excess = mark[place].excess
-#endif
+        mark[place].excess = MAX(claim.excess, mark[place].excess + (is_ours -> 0 : claim.excess))
     fi;
+    claim.excess = mark[place].excess;
 #if COPIES
     unaware = unaware + (is_behind -> more : 0);
 #endif
@@ -583,41 +546,30 @@ inline begin(i)
     at[i].base_taken = at[i].board.taken;
     at[i].base_debt = at[i].board.debt;
     at[i].base_in_doubt = at[i].in_doubt + (at[i].call != NONE -> 1 : 0);
-    at[i].is_overtaken = DECIDES_ANEW && at[i].call != NONE;
-    at[i].most = at[i].board.tokens;
-#ifdef FAULT_NO_DOUBT
-    at[i].sure = at[i].most;
-#else
-    at[i].sure = at[i].most - MIN(at[i].base_in_doubt * at[i].shares, at[i].most);
+#ifndef FAULT_GIVES_LATE /* what an outage has counted as in doubt is given to its client all the same */
+    at[i].is_overtaken = at[i].call != NONE;
 #endif
-    at[i].sure_debt = at[i].board.debt;
-    at[i].most_debt = at[i].board.debt;
+    at[i].tokens = at[i].board.tokens;
+    at[i].debt = at[i].board.debt;
     at[i].interval = at[i].board.interval;
     at[i].spent = 0;
     at[i].parts = 0
-}
-
-inline payDue(tokens, debt, intervals)
-{
-    tokens = tokens + ADDED(intervals, tokens);
-    paid = MIN(tokens, debt);
-    tokens = tokens - paid;
-    debt = debt - paid
 }
 
 /* LocalBucket::take() of one request of one token, which costs as many as there are instances. */
 inline takeLocally(i)
 {
     passed = MAX(0, now_interval - at[i].interval);
-    payDue(at[i].sure, at[i].sure_debt, passed);
-    payDue(at[i].most, at[i].most_debt, passed);
+    at[i].tokens = at[i].tokens + ADDED(passed, at[i].tokens);
+    paid = MIN(at[i].tokens, at[i].debt);
+    at[i].tokens = at[i].tokens - paid;
+    at[i].debt = at[i].debt - paid;
     at[i].interval = at[i].interval + passed;
     price = at[i].shares;
-    has_granted = at[i].sure >= price;
+    has_granted = at[i].tokens >= price;
     if
     :: has_granted ->
-        at[i].sure = at[i].sure - price;
-        at[i].most = at[i].most - MIN(price, at[i].most);
+        at[i].tokens = at[i].tokens - price;
         at[i].spent++;
         given++;
 #if INSTANCES == 1
@@ -633,21 +585,36 @@ inline takeLocally(i)
     :: else -> printf("   refused\n") \
     fi
 
-/* Settler::settle(), Standby::freeze() and LocalBucket::settlement(). */
+#if COUNTS
+/* InstanceCount::look(), learn(): a lower number is not believed while we look, for a store that forgets is no calm window. */
+inline believeInCounted(i)
+{
+    counted[i] = 1;
+#ifdef FAULT_FORGOTTEN_COUNT
+    at[i].believed = counted[0] + counted[1]
+#else
+    at[i].believed = MAX(at[i].believed, counted[0] + counted[1])
+#endif
+}
+#endif
+
+/* Settler::look(), which first asks how many they are, and settle(), Standby::freeze() and LocalBucket::settlement(). */
 inline freeze(i)
 {
     at[i].mode = SETTLING;
     at[i].parts++;
     at[i].told.outage = at[i].outages;
     at[i].told.part = at[i].parts;
-    at[i].told.is_whole = at[i].shares == 1;
+#if COUNTS
+    believeInCounted(i);
+#endif
+    at[i].told.is_whole = at[i].shares == 1 && at[i].believed == 1;
     at[i].told.base_tokens = at[i].base_tokens;
     at[i].told.base_interval = at[i].base_interval;
     at[i].told.base_taken = at[i].base_taken;
-    at[i].told.base_debt = (COUNTS_BASE_DEBT -> at[i].base_debt : 0);
+    at[i].told.base_debt = at[i].base_debt;
     at[i].told.in_doubt = at[i].base_in_doubt;
-    at[i].told.sure = at[i].sure;
-    at[i].told.most = at[i].most;
+    at[i].told.tokens = at[i].tokens;
     at[i].told.interval = at[i].interval;
     at[i].told.spent = at[i].spent;
     at[i].told.excess = 0;
@@ -667,7 +634,7 @@ inline settleArrives(i)
 inline forgetSettlement(target)
 {
     target.outage = 0; target.part = 0; target.is_whole = 0; target.base_tokens = 0; target.base_interval = 0;
-    target.base_taken = 0; target.base_debt = 0; target.in_doubt = 0; target.sure = 0; target.most = 0; target.interval = 0;
+    target.base_taken = 0; target.base_debt = 0; target.in_doubt = 0; target.tokens = 0; target.interval = 0;
     target.spent = 0; target.excess = 0
 }
 
@@ -675,8 +642,8 @@ inline forgetSettlement(target)
 inline forgetOutage(i)
 {
     at[i].shares = 0; at[i].base_tokens = 0; at[i].base_interval = 0; at[i].base_taken = 0; at[i].base_debt = 0;
-    at[i].base_in_doubt = 0; at[i].sure = 0; at[i].sure_debt = 0; at[i].most = 0; at[i].most_debt = 0; at[i].interval = 0;
-    at[i].spent = 0; at[i].parts = 0
+    at[i].base_in_doubt = 0; at[i].tokens = 0; at[i].debt = 0; at[i].interval = 0;
+    at[i].spent = 0; at[i].parts = 0; at[i].heard_excess = 0
 }
 
 inline forgetSettling(i)
@@ -708,7 +675,9 @@ inline endDoubt(i)
 inline onSettled(i)
 {
     learn(i, at[i].told_word, at[i].told_restored, at[i].told_is_current);
-    excess = excess + at[i].told.excess;
+    /* Standby::finish(): what is told is of the whole outage. */
+    excess = excess + MAX(0, at[i].told.excess - at[i].heard_excess);
+    at[i].heard_excess = MAX(at[i].heard_excess, at[i].told.excess);
     if
     :: at[i].mode == SETTLING ->
         endDoubt(i);
@@ -877,7 +846,6 @@ end:
         :: else
         fi;
         learn(_pid, at[_pid].word, at[_pid].word_restored, at[_pid].is_current);
-#if DECIDES_ANEW
         if
         :: !at[_pid].is_overtaken -> given = given + at[_pid].granted
         :: else ->
@@ -887,9 +855,6 @@ end:
             :: else
             fi
         fi;
-#else
-        given = given + at[_pid].granted;
-#endif
         forgetCall(_pid);
         clear()
       }
@@ -974,8 +939,8 @@ end:
 #if !AT_ONCE
     :: d_step { !is_over && at[_pid].mode == LOCAL && at[_pid].settling == NONE ->
         freeze(_pid);
-        printf("%c freeze, settle: part %d goes out: spent %d, %d in doubt, level %d to %d\n", NAME(_pid), at[_pid].parts,
-               at[_pid].spent, at[_pid].base_in_doubt, at[_pid].sure, at[_pid].most);
+        printf("%c freeze, settle: part %d goes out: spent %d, %d in doubt, level %d\n", NAME(_pid), at[_pid].parts,
+               at[_pid].spent, at[_pid].base_in_doubt, at[_pid].tokens);
         clear()
       }
     :: d_step { !is_over && at[_pid].settling == SENT ->
@@ -1017,15 +982,8 @@ end:
 #endif
 #endif
 #if COUNTS
-    /* InstanceCount::look(), learn(): a lower number is not believed while we look, for a store that forgets is no calm
-       window. */
     :: d_step { !is_over && (!counted[_pid] || at[_pid].believed < counted[0] + counted[1]) ->
-        counted[_pid] = 1;
-#ifdef FAULT_FORGOTTEN_COUNT
-        at[_pid].believed = counted[0] + counted[1];
-#else
-        at[_pid].believed = MAX(at[_pid].believed, counted[0] + counted[1]);
-#endif
+        believeInCounted(_pid);
         printf("%c look: counts itself, and believes in %d instances\n", NAME(_pid), at[_pid].believed);
         clear()
       }
