@@ -148,7 +148,23 @@ void ServiceCore::startCount()
         qCInfo(lcService, "Weirs that share the limits: %lld", static_cast<long long>(instances));
         publish();
     });
+    connect(m_instances.get(), &engine::InstanceCount::clockStepped, this, &ServiceCore::tellStep);
     m_instances->start();
+}
+
+void ServiceCore::tellStep(Micros by)
+{
+    const char *what = "forward by %s: what is due by it is added at once, a capacity at most";
+    if (by < Micros{0} && -by <= limit::kMaxClockStep)
+        what = "back by %s: nothing comes back until it has caught up";
+    else if (by < Micros{0})
+        what =
+            "back by %s: limits go on from there; if it comes forward again, what is due by it is added once more, a "
+            "capacity at most";
+    const Micros length = std::chrono::round<std::chrono::seconds>(by < Micros{0} ? -by : by);
+    qCWarning(lcService, "%s",
+              qPrintable(QStringLiteral("the clock of Redis has gone ")
+                         + QString::asprintf(what, printDurationSpaced(length).c_str())));
 }
 
 void ServiceCore::startStandby()

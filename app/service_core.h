@@ -99,6 +99,7 @@ private:
     [[nodiscard]] std::string startFailure(const Error &error) const;
     void serve();
     void startCount();
+    void tellStep(Micros by);
     void startRefiller();
     void startStandby();
     [[nodiscard]] Result<Done> startPool();

@@ -14,6 +14,7 @@ constexpr auto kLook = 1s;
 // The first tells which window it is, if it has begun since the last look; at its very end so does the second.
 constexpr int kMostAttempts = 3;
 constexpr std::int64_t kCalmWindows = 2;
+constexpr Micros kStep = 1s; // clocks that are slewed differ by less in a second
 
 } // namespace
 
@@ -47,13 +48,30 @@ void InstanceCount::lookFor(Looked done)
 
 void InstanceCount::ask(std::int64_t window, int attempt)
 {
-    m_store.countInstances(window, m_name, [this, window, attempt](const Result<store::InstanceCounts> &result) {
-        onCounted(window, attempt, result);
+    const SteadyInstant sent = steadyNow();
+    m_store.countInstances(window, m_name, [this, window, attempt, sent](const Result<store::InstanceCounts> &result) {
+        onCounted(window, attempt, sent, result);
     });
 }
 
-void InstanceCount::onCounted(std::int64_t asked, int attempt, const Result<store::InstanceCounts> &result)
+// It was read while the call was under way, however long that took: what both readings leave open is no step.
+void InstanceCount::watchClock(Micros time, SteadyInstant sent)
 {
+    const auto aheadOf = [time](SteadyInstant ours) {
+        return time - std::chrono::duration_cast<Micros>(ours.time_since_epoch());
+    };
+    const auto before = std::exchange(m_ahead, std::pair{aheadOf(steadyNow()), aheadOf(sent)});
+    if (before && m_ahead->first - before->second >= kStep)
+        Q_EMIT clockStepped(m_ahead->first - before->second);
+    else if (before && before->first - m_ahead->second >= kStep)
+        Q_EMIT clockStepped(m_ahead->second - before->first);
+}
+
+void InstanceCount::onCounted(std::int64_t asked, int attempt, SteadyInstant sent,
+                              const Result<store::InstanceCounts> &result)
+{
+    if (result)
+        watchClock(result.value().time, sent);
     if (result && result.value().window != asked && attempt < kMostAttempts)
         return ask(result.value().window, attempt + 1);
     m_isUnderWay = false;

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <QObject>
 #include <QTimer>
 
+#include "core/base/clock.h"
 #include "core/engine/bucket_table.h"
 #include "core/engine/standby.h"
 #include "core/store/bucket_store.h"
@@ -44,10 +47,13 @@ public:
 
 Q_SIGNALS:
     void changed(qint64 instances);
+    /// The store's clock has gone forward, or back (below 0), by that much more than time has passed, by a second at least.
+    void clockStepped(weir::Micros by);
 
 private:
     void ask(std::int64_t window, int attempt);
-    void onCounted(std::int64_t asked, int attempt, const Result<store::InstanceCounts> &result);
+    void onCounted(std::int64_t asked, int attempt, SteadyInstant sent, const Result<store::InstanceCounts> &result);
+    void watchClock(Micros time, SteadyInstant sent);
     void learn(const store::InstanceCounts &counts);
     void use(std::int64_t instances);
 
@@ -57,6 +63,8 @@ private:
     std::string m_name;
     QTimer m_timer;
     std::vector<Looked> m_waiting; ///< for the look that is under way
+    /// How far the store's clock is ahead of ours, at least and at most; nothing: it has not told yet.
+    std::optional<std::pair<Micros, Micros>> m_ahead;
     std::int64_t m_window{0}; ///< the last one that this instance is marked in, as far as it knows
     std::int64_t m_instances{1};
     std::int64_t m_keptThrough{0}; ///< the window until whose end no lower number is believed

@@ -119,9 +119,11 @@ struct TakeOutput {
 /// What was known by `from`, for a call with `to`: at most the capacity; another interval begins at `now`.
 [[nodiscard]] Known knownUnder(const LimitSpec &to, Known known, const LimitSpec &from, Micros now);
 
-/// A clock that goes back by less stops the refill until it has caught up; by more, the bucket
-/// goes on from the new time. Neither adds a token.
-inline constexpr Micros kMaxClockStep{2'000'000};
+/// A clock that goes back by at most this stops the refill until it has caught up, so that however it goes to and fro nothing is
+/// added that the highest time seen would not have added. By more, the bucket goes on from the new time: else a clock that had
+/// been far ahead would stop everything for as long. No step back adds a token; but when the clock comes forward again, the
+/// intervals that it passes are added once more, which is a capacity at most.
+inline constexpr Micros kMaxClockStep{60'000'000};
 
 /// Where a wait stops that nobody lives to see the end of: 2^53 - 1 us are 285 years.
 inline constexpr Micros kMaxWait{kMaxTotal};

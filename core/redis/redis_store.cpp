@@ -119,15 +119,16 @@ Result<store::InstanceCounts> readInstances(const Reply &reply)
     const std::vector<Reply> &items = reply.items;
     const bool isWhole =
         std::all_of(items.begin(), items.end(), [](const Reply &item) { return item.type == Reply::Type::Integer; });
-    if ((items.size() != 1 && items.size() != 5) || !isWhole)
+    if ((items.size() != 2 && items.size() != 6) || !isWhole)
         return malformed();
     store::InstanceCounts counts;
     counts.window = items[0].integer;
-    if (items.size() == 5) {
-        counts.now = items[1].integer;
-        counts.before = items[2].integer;
-        counts.wasThere = items[3].integer == 1;
-        counts.wasThereBefore = items[4].integer == 1;
+    counts.time = Micros{items[1].integer};
+    if (items.size() == 6) {
+        counts.now = items[2].integer;
+        counts.before = items[3].integer;
+        counts.wasThere = items[4].integer == 1;
+        counts.wasThereBefore = items[5].integer == 1;
         if (counts.now < 1 || counts.before < 0) // somebody else has written there: this one is counted by now
             return malformed();
     }

@@ -76,6 +76,7 @@ inline constexpr std::size_t kMaxBuckets = 256; ///< likewise; a bucket costs mo
 inline constexpr Micros kInstanceWindow{5'000'000};
 
 struct InstanceCounts {
+    Micros time{0}; ///< of the store's clock
     std::int64_t window{
         0};              ///< the present one; when it is not the one that was asked for, nothing was done, nor is told:
     std::int64_t now{0}; ///< in it, this one included

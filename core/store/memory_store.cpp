@@ -66,7 +66,8 @@ void MemoryStore::ping(WriteDone done)
 void MemoryStore::countInstances(std::int64_t window, const std::string &instance, CountDone done)
 {
     InstanceCounts counts;
-    counts.window = m_clock.now() / kInstanceWindow;
+    counts.time = m_clock.now();
+    counts.window = counts.time / kInstanceWindow;
     if (counts.window == window) {
         const std::set<std::string> &before = m_instances[window - 1];
         counts.before = static_cast<std::int64_t>(before.size());

@@ -175,7 +175,8 @@ std::vector<limit::CellSettleOutput> Server::settleAll(const store::GroupSettleR
 store::InstanceCounts Server::countInstances(std::int64_t window, const std::string &instance)
 {
     store::InstanceCounts counts;
-    counts.window = now() / store::kInstanceWindow;
+    counts.time = now();
+    counts.window = counts.time / store::kInstanceWindow;
     if (counts.window != window)
         return counts;
     const std::set<std::string> &before = content.instances[window - 1];

@@ -316,8 +316,9 @@ void TestRedisStore::instancesAreCounted()
     using Counts = store::InstanceCounts;
     const auto count = [this](std::int64_t window, const std::string &instance) {
         std::optional<Counts> counts;
-        m_store->countInstances(window, instance,
-                                [&](const Result<Counts> &result) { counts = result ? result.value() : Counts{-1}; });
+        m_store->countInstances(window, instance, [&](const Result<Counts> &result) {
+            counts = result ? result.value() : Counts{.window = -1};
+        });
         return QTest::qWaitFor([&] { return counts.has_value(); }, kPatienceMs) ? *counts : Counts{};
     };
     // The server's clock says which window it is; begun anew should it pass meanwhile.

@@ -205,6 +205,23 @@ private Q_SLOTS:
         QCOMPARE(said, (std::vector<qint64>{3, 2}));
     }
 
+    void aClockThatIsSteppedIsSaid()
+    {
+        std::vector<Micros> steps;
+        connect(&a().count, &InstanceCount::clockStepped, this, [&](Micros by) { steps.push_back(by); });
+        a().look();
+        a().look();
+        QVERIFY(steps.empty());
+        m_shop->clock.advance(-30s);
+        a().look();
+        QCOMPARE(steps.size(), std::size_t{1});
+        QVERIFY(steps[0] > -35s && steps[0] <= -30s); // and what passed meanwhile
+        m_shop->clock.advance(1h);
+        a().look();
+        QCOMPARE(steps.size(), std::size_t{2});
+        QVERIFY(steps[1] > 55min && steps[1] <= 1h);
+    }
+
 private:
     using Numbers = std::vector<std::int64_t>;
     template<class... Number>

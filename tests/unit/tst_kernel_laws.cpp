@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 
+#include "core/base/whole.h"
 #include "core/limit/promise.h"
 #include "tests/support/random_limit.h"
 #include "tests/support/wide.h"
@@ -164,6 +165,59 @@ private Q_SLOTS:
             }
         }
         QVERIFY2(regressions > 100, qPrintable(QString::number(regressions)));
+    }
+
+    // However it goes to and fro: no more than by the highest time that it has shown.
+    void aClockThatFlapsWithinAMinuteGivesNothing_data() { addAlgorithms(); }
+    void aClockThatFlapsWithinAMinuteGivesNothing()
+    {
+        QFETCH(const int, index);
+        test::Random random;
+        for (int sequence = 0; sequence < kSequences; ++sequence) {
+            const LimitSpec spec = test::randomLimit(random, static_cast<Algorithm>(index));
+            Micros highest = kStart;
+            Cell cell = startCell(spec, kStart);
+            Tokens given = 0;
+            for (int step = 0; step < kSteps; ++step) {
+                highest += Micros{random.scaled(0, 2 * spec.interval.count())};
+                Micros now = highest;
+                if (random.oneIn(2)) // and comes back with the next step, or stays behind
+                    now -= Micros{random.scaled(0, kMaxClockStep.count())};
+                QVERIFY(!advance(spec, cell, std::max(now, kStart)));
+                const Tokens room = random.oneIn(3) ? roomOf(spec, cell) : 0;
+                take(spec, cell, room);
+                given += room;
+                QVERIFY(given <= mostWithin(spec, highest - kStart + Micros{1}));
+            }
+        }
+    }
+
+    // By more than a minute and forward again: for each time a capacity at most.
+    void aClockThatIsSetFarBackCostsACapacityAtMost_data() { addAlgorithms(); }
+    void aClockThatIsSetFarBackCostsACapacityAtMost()
+    {
+        QFETCH(const int, index);
+        test::Random random;
+        for (int sequence = 0; sequence < kSequences; ++sequence) {
+            const LimitSpec spec = test::randomLimit(random, static_cast<Algorithm>(index));
+            Micros passed{0}, off{0};
+            Cell cell = startCell(spec, kStart);
+            Tokens given = 0, steps = 0;
+            for (int step = 0; step < kSteps; ++step) {
+                passed += Micros{random.scaled(0, spec.interval.count())};
+                if (random.oneIn(10)) {
+                    off = off == Micros{0} ? -kMaxClockStep - Micros{random.scaled(1, 36'000'000'000)} : Micros{0};
+                    ++steps;
+                }
+                advance(spec, cell, kStart + passed + off);
+                const Tokens room = random.oneIn(3) ? roomOf(spec, cell) : 0;
+                take(spec, cell, room);
+                given += room;
+                const Tokens most = saturatingAdd(mostWithin(spec, passed + Micros{1}), steps * spec.capacity);
+                QVERIFY2(given <= most,
+                         qPrintable(QStringLiteral("sequence %1: %2 of %3").arg(sequence).arg(given).arg(most)));
+            }
+        }
     }
 
     void manyLooksAreOneLook_data() { addAlgorithms(); }
