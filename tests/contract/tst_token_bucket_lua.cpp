@@ -119,7 +119,7 @@ private:
         constexpr std::int64_t kLatest = 8'000'000'000'000'000; // the year 2223; products stay below 2^53
         std::int64_t step = m_random.scaled(0, m_spec.interval.count());
         if (m_random.oneIn(10))
-            step = -m_random.scaled(0, 3'600'000'000); // back by up to an hour, most often by less than 2 s
+            step = -m_random.scaled(0, 3'600'000'000); // back by up to an hour, most often by less than a minute
         else if (m_random.oneIn(10))
             step = m_random.scaled(0, 2000) * m_spec.interval.count();
         else if (m_random.oneIn(20)) // back to around the step that is still waited for

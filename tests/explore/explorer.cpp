@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Looks for a history in which the promise is broken: explorer SECONDS [SEED [HISTORIES]], until one is found, so many
-// seconds have passed, or so many histories were kept. 0 SEED: that history alone, once more.
+// seconds have passed, or so many histories were kept. 0 SEED: that history alone, once more. What is found is told whole,
+// and without the events that it is found without.
 #include <QCoreApplication>
 #include <QHashSeed>
 
@@ -21,6 +22,28 @@ struct Found {
     Nanos slowest{0};
 };
 
+using RealTime = std::chrono::steady_clock;
+
+/// Leaves out events as long as a promise is broken without them: those that are left.
+void shorten(Timeline &timeline, std::uint64_t seed, int events)
+{
+    constexpr auto kLongest = std::chrono::seconds{20};
+    const auto begin = RealTime::now();
+    std::set<int> without;
+    for (int size = std::max(1, events / 2); size > 0; size /= 2)
+        for (int first = 0; first < events && RealTime::now() - begin < kLongest; first += size) {
+            std::set<int> more = without;
+            for (int event = first; event < std::min(first + size, events); ++event)
+                more.insert(event);
+            if (more.size() > without.size() && World{timeline, seed, more}.run())
+                without = std::move(more);
+        }
+    World world{timeline, seed, without};
+    const std::string failure = world.run().value_or("");
+    std::printf("\nwith %d of %d events:\n%s%s\n", world.events() - static_cast<int>(without.size()), world.events(),
+                world.history().c_str(), failure.c_str());
+}
+
 bool keepsThePromise(Timeline &timeline, std::uint64_t seed, Found &found)
 {
     World world{timeline, seed};
@@ -32,8 +55,9 @@ bool keepsThePromise(Timeline &timeline, std::uint64_t seed, Found &found)
     found.slowest = std::max(found.slowest, world.slowest());
     if (!failure)
         return true;
-    std::printf("%s\n%s%s\nagain: ./dev explore 0 %llu\n", world.setup().c_str(), world.history().c_str(),
-                failure->c_str(), static_cast<unsigned long long>(seed));
+    std::printf("%s\n%s%s\n", world.setup().c_str(), world.history().c_str(), failure->c_str());
+    shorten(timeline, seed, world.events());
+    std::printf("\nagain: ./dev explore 0 %llu\n", static_cast<unsigned long long>(seed));
     return false;
 }
 
@@ -51,10 +75,8 @@ int main(int argc, char **argv)
     const std::int64_t most = argc > 3 ? std::atoll(argv[3]) : INT64_MAX;
     Found found;
     bool isKept = true;
-    const auto begin = std::chrono::steady_clock::now();
-    const auto passed = [begin] {
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    };
+    const auto begin = RealTime::now();
+    const auto passed = [begin] { return std::chrono::duration<double>(RealTime::now() - begin).count(); };
     do
         isKept = keepsThePromise(*timeline, seed++, found);
     while (isKept && passed() < seconds && found.histories < most);

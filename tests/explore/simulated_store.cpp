@@ -62,12 +62,26 @@ void store(StoreContent::Bucket &stored, const std::optional<limit::Bucket> &fro
 
 } // namespace
 
-void Server::run(std::function<void()> call)
+void Server::run(bool isOfOldMaster, std::function<void()> call)
 {
-    if (m_state == State::Up)
-        call();
-    else if (m_state == State::Hung)
-        m_arrived.push_back(std::move(call));
+    if (m_state == State::Hung)
+        return m_arrived.push_back([this, isOfOldMaster, call = std::move(call)] { run(isOfOldMaster, call); });
+    if (m_state != State::Up)
+        return;
+    const bool isOther = isOfOldMaster && m_other;
+    if (isOther)
+        std::swap(content, *m_other);
+    call();
+    if (isOther)
+        std::swap(content, *m_other);
+}
+
+void Server::heal(bool isOldOne)
+{
+    if (isOldOne)
+        content = std::move(*m_other);
+    m_other.reset();
+    ++m_life;
 }
 
 void Server::goOn()
@@ -208,6 +222,7 @@ SimulatedLink::SimulatedLink(Timeline &timeline, SimulatedServer &server, std::s
       m_random{random},
       m_life{std::make_shared<Life>(Life{this})},
       m_serverLife{server.life()},
+      m_isOfOldMaster{random.oneIn(2)},
       m_isReady{server.state() == SimulatedServer::State::Up},
       m_lastError{Error::Code::Unavailable, "the store is away", true}
 {
@@ -240,14 +255,17 @@ void SimulatedLink::call(Execute execute, Done done)
     m_inFlight.push_back(call);
     m_lastArrival = std::max(m_lastArrival + Nanos{1}, m_timeline.instant() + latency());
     const bool isLost = m_server.losesMessages && m_random.oneIn(400);
+    const bool isDoubled = m_server.losesMessages && m_random.oneIn(1000);
     // Not in the name of the process: what is on its way arrives.
     m_timeline.afterAs(0, m_lastArrival - m_timeline.instant(),
                        [life = m_life, call, execute, done, &server = m_server, connection = m_connection,
-                        serverLife = m_serverLife, isLost] {
+                        serverLife = m_serverLife, isLost, isDoubled, isOfOldMaster = m_isOfOldMaster] {
                            if (isLost || server.life() != serverLife)
                                return;
-                           server.run([life, call, execute, done, connection] {
+                           server.run(isOfOldMaster, [life, call, execute, done, connection, isDoubled, &server] {
                                const auto result = execute();
+                               if (isDoubled && execute())
+                                   ++server.doubled;
                                if (life->link)
                                    life->link->deliver(call, connection, [done, result] { done(result); });
                            });
@@ -338,6 +356,7 @@ void SimulatedLink::connectNow()
         if (link->m_server.state() != SimulatedServer::State::Up)
             return link->connectLater(kAgain);
         link->m_serverLife = link->m_server.life();
+        link->m_isOfOldMaster = link->m_random.oneIn(2);
         link->m_heardAt = link->m_timeline.instant();
         link->m_isReady = true;
     });

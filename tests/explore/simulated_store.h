@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "core/redis/bucket_memory.h"
@@ -35,12 +36,17 @@ public:
     explicit SimulatedServer(Timeline &timeline) : m_timeline{timeline} {}
 
     /// Now if it is up, when it goes on if it hangs; never if it is down.
-    void run(std::function<void()> call);
+    void run(bool isOfOldMaster, std::function<void()> call);
     void hang() { m_state = State::Hung; }
     void goOn();
     /// Every connection breaks; what had arrived and was not done is not done.
     void goDown();
     void comeUp(StoreContent content);
+    /// A replica has taken over, and the old master goes on for those who still reach it.
+    void split() { m_other = content; }
+    [[nodiscard]] bool isSplit() const { return m_other.has_value(); }
+    /// One of the two is master again, and what the other has been told since is lost. Every connection breaks.
+    void heal(bool isOldOne);
     [[nodiscard]] State state() const { return m_state; }
     /// Grows with each goDown().
     [[nodiscard]] int life() const { return m_life; }
@@ -48,6 +54,7 @@ public:
     [[nodiscard]] Micros now() const;
     /// From now on its clock is so much ahead of where it was.
     void stepClock(Micros step) { m_step += step; }
+    [[nodiscard]] Micros step() const { return m_step; }
 
     limit::TakeOutput take(const store::TakeRequest &request, const limit::Known &known);
     limit::GroupOutput takeAll(const store::GroupRequest &request);
@@ -57,12 +64,14 @@ public:
     std::optional<limit::Limit> loadLimit(const std::string &name) const;
 
     StoreContent content;
-    bool losesMessages{true}; ///< one in 400 never arrives, and the connection hangs
+    bool losesMessages{true}; ///< one in 400 never arrives, and the connection hangs; one in 1000 arrives twice
+    std::int64_t doubled{0};  ///< calls that arrived twice
     /// A process has been told of a bucket: its owner, the bucket.
     std::function<void(Timeline::Owner, const std::string &)> heard;
 
 private:
     Timeline &m_timeline;
+    std::optional<StoreContent> m_other; ///< of the old master while there are two
     State m_state{State::Up};
     int m_life{0};
     Micros m_step{0};
@@ -118,6 +127,7 @@ private:
     std::deque<std::shared_ptr<Call>> m_inFlight;
     int m_connection{0};
     int m_serverLife{0};
+    bool m_isOfOldMaster; ///< when there are two
     bool m_isReady{true};
     bool m_isWatching{false};
     SteadyInstant m_heardAt;

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "tests/explore/simulated_weir.h"
@@ -22,18 +23,21 @@ struct Hazards {
 
 class World {
 public:
-    World(Timeline &timeline, std::uint64_t seed);
+    /// `without`: events that do not happen, by their number from 0.
+    World(Timeline &timeline, std::uint64_t seed, std::set<int> without = {});
     ~World();
 
     /// What was promised and not kept; nothing: all was.
     std::optional<std::string> run();
 
+    /// As many as there were, those included that did not happen.
+    [[nodiscard]] int events() const { return m_events; }
     [[nodiscard]] std::int64_t outages() const { return m_outages; }
     [[nodiscard]] std::int64_t requests() const { return m_requests; }
     [[nodiscard]] std::int64_t exactReturns() const { return m_exactReturns; }
     [[nodiscard]] Nanos slowest() const { return m_slowest; }
     [[nodiscard]] std::string setup() const;
-    /// What happened last, oldest first.
+    /// What happened last, oldest first; requests as such are not told.
     [[nodiscard]] std::string history() const;
 
 private:
@@ -47,7 +51,7 @@ private:
         std::string name;
         limit::Tokens given{0};                ///< to clients
         limit::Tokens allowed{0};              ///< until `since`, and what is documented to be lost
-        Micros since{0};                       ///< of the store's clock: from then on by the limit in force
+        Micros since{0};                       ///< as of clock(): from then on by the limit in force
         std::map<Timeline::Owner, bool> heard; ///< each process that knows of it: since the store forgot last
         bool isKnownAlone{false};              ///< one that was killed may have known more than all others
     };
@@ -69,7 +73,13 @@ private:
     [[nodiscard]] limit::Tokens allowed(const Bucket &bucket) const;
     void allow(Bucket &bucket, limit::Tokens more) { bucket.allowed += more; }
     void quieten();
+    /// At any moment, and when all is quiet.
+    [[nodiscard]] std::optional<std::string> checkNow() const;
     [[nodiscard]] std::optional<std::string> check();
+    /// The store's, as far ahead as it has ever been, but for a step back that is not waited for.
+    [[nodiscard]] Micros clock() const { return m_server.now() - m_server.step() + m_mostStep; }
+    void stepClock();
+    void reunite();
     void note(const std::string &what);
     void breakLinks();
     [[nodiscard]] Timeline::Owner anyProcess();
@@ -88,7 +98,12 @@ private:
     std::vector<Bucket> m_buckets;
     std::deque<StoreContent> m_copies; ///< older ones
     Timeline::Owner m_lastOwner{0};
-    bool m_wasHurt{false}; ///< something for which exactness is not promised
+    bool m_wasHurt{false};  ///< something for which exactness is not promised
+    bool m_hasLost{false};  ///< what others know may be told later, and be owed then
+    Micros m_mostStep{0};   ///< of the store's clock
+    Micros m_splitSince{0}; ///< as of clock()
+    std::set<int> m_without;
+    int m_events{0};
     std::optional<std::string> m_failure;
     std::deque<std::string> m_history;
     std::int64_t m_outages{0}, m_requests{0}, m_exactReturns{0}, m_admitted{0}, m_admittedOfDead{0};
