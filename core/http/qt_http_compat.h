@@ -48,7 +48,8 @@ inline void outliveListener(QTcpSocket &socket, QHttpServer &server)
 inline void leaveTimesToGuard(QHttpServer &server)
 {
 #if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
-    constexpr std::chrono::seconds kForEver = std::chrono::hours{24 * 365};
+    // The server looks twice within this time, by a QTimer, which goes to 24.8 days.
+    constexpr std::chrono::seconds kForEver = std::chrono::hours{24 * 49};
     QHttpServerConfiguration configuration = server.configuration();
     configuration.setKeepAliveTimeout(kForEver);
     server.setConfiguration(configuration);

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include <QEvent>
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -209,6 +211,14 @@ void GuardedSocket::sayContinue()
 qint64 GuardedSocket::bytesAvailable() const
 {
     return m_isPresenting ? static_cast<qint64>(kShown.size() - m_shown) : 0;
+}
+
+// From Qt 6.5 on QHttpServer has readyRead emitted once more by the event loop after each request, in case something came
+// meanwhile; 6.11 makes a whole new request for it. What comes is shown with a readyRead of its own, and nothing else is
+// queued for this socket.
+bool GuardedSocket::event(QEvent *event)
+{
+    return event->type() == QEvent::MetaCall || QTcpSocket::event(event);
 }
 
 // One byte, as it is asked for.

@@ -91,6 +91,7 @@ public:
     void close() override { cut(); }
 
 protected:
+    bool event(QEvent *event) override;
     qint64 readData(char *data, qint64 most) override;
     qint64 writeData(const char *, qint64) override { return -1; } // answers go through answer()
 

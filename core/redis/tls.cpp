@@ -107,6 +107,9 @@ QString reasonOf(const QString &words)
 
 Tls loadTls(const TlsFiles &files)
 {
+    // It is Qt's, by a plugin; hiredis has no part in it.
+    if (!QSslSocket::supportsSsl())
+        return {{}, {{File::Ca, "this Qt has no TLS: its plugin for OpenSSL is missing"}}};
     Tls tls{QSslConfiguration::defaultConfiguration(), {}};
     tls.configuration.setPeerVerifyMode(QSslSocket::VerifyPeer);
     if (!files.ca.isEmpty())

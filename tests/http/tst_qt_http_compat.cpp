@@ -34,7 +34,7 @@ public:
     explicit Front(bool isBound = true)
     {
         leaveTimes();
-        http::handleEveryRequest(server, [this] {
+        http::handleEveryRequest(*server, [this] {
             http::GuardedSocket *socket = room.presented;
             const auto facts = socket ? socket->takeFacts() : std::nullopt;
             if (!facts)
@@ -49,20 +49,23 @@ public:
         listener = new http::GuardedListener{room}; // the server's, once it is bound
         listener->setSocketDescriptor(group.value().takeDescriptor());
         if (isBound)
-            server.bind(listener);
+            server->bind(listener);
         else
-            listener->setParent(&server);
+            listener->setParent(server.get());
     }
+    ~Front() { server.reset(); } // and the sockets, which refer to the room
+    Front(const Front &) = delete;
+    Front &operator=(const Front &) = delete;
 
-    void leaveTimes() { http::leaveTimesToGuard(server); }
+    void leaveTimes() { http::leaveTimesToGuard(*server); }
     /// Sockets that have not been deleted, closed or not.
-    [[nodiscard]] qsizetype sockets() const { return server.findChildren<QTcpSocket *>().size(); }
+    [[nodiscard]] qsizetype sockets() const { return server->findChildren<QTcpSocket *>().size(); }
 
     telemetry::WorkerTelemetry telemetry;
     http::ConnectionCensus census{{}};
     http::ProxyTrust nobody;
-    QHttpServer server;
-    http::GuardRoom room{server, telemetry, census, nobody};
+    std::unique_ptr<QHttpServer> server = std::make_unique<QHttpServer>();
+    http::GuardRoom room{*server, telemetry, census, nobody};
     http::GuardedListener *listener{nullptr};
     std::uint16_t port{0};
     int taken{0};
@@ -148,6 +151,7 @@ private Q_SLOTS:
     void whatTheGuardShowsIsTaken();
     void whatNobodyTakesIsNoticed();
     void eachConnectionHasItsOwnRequest();
+    void nothingIsReadTwice();
     void connectionsDoNotStay();
     void timesAreLeftToTheGuard();
 
@@ -192,7 +196,26 @@ void TestQtHttpCompat::eachConnectionHasItsOwnRequest()
     QCOMPARE(front.sockets(), qsizetype{kClients});
 }
 
-// From Qt 6.5 on a socket that is given another parent stays for ever: 2.8 KB each.
+// From Qt 6.5 on QHttpServer asks for one more readyRead after each request; in 6.11 that costs as much as a request.
+void TestQtHttpCompat::nothingIsReadTwice()
+{
+    constexpr int kRequests = 3;
+    Front front;
+    Client client{front.port};
+    QTRY_COMPARE_WITH_TIMEOUT(front.room.sockets.size(), std::size_t{1}, kPatienceMs);
+    int shown = 0;
+    connect(*front.room.sockets.begin(), &QTcpSocket::readyRead, this, [&shown] { ++shown; });
+    for (int request = 1; request <= kRequests; ++request) {
+        client.ask(false);
+        QTRY_COMPARE_WITH_TIMEOUT(client.answers(), qsizetype{request}, kPatienceMs);
+    }
+    QCoreApplication::sendPostedEvents();
+    QCOMPARE(shown, kRequests);
+    QCOMPARE(front.taken, kRequests);
+}
+
+// From Qt 6.5 on a socket that is given another parent stays for ever, 2.8 KB each: so with 6.8.2, where none of the first
+// hundred went.
 void TestQtHttpCompat::connectionsDoNotStay()
 {
     constexpr std::size_t kAtOnce = 100;
@@ -224,9 +247,9 @@ void TestQtHttpCompat::timesAreLeftToTheGuard()
 #if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
     Front hasty, patient;
     for (Front *front : {&hasty, &patient}) {
-        QHttpServerConfiguration configuration = front->server.configuration();
+        QHttpServerConfiguration configuration = front->server->configuration();
         configuration.setKeepAliveTimeout(1s);
-        front->server.setConfiguration(configuration);
+        front->server->setConfiguration(configuration);
     }
     patient.leaveTimes();
     Client cut{hasty.port}, kept{patient.port};

@@ -275,8 +275,10 @@ private Q_SLOTS:
     void whatAnotherPartOfTheLimitNeeds()
     {
         m_form->setCheck([](const std::string &name, const limit::LimitSpec &spec) {
-            return spec.capacity >= 3 ? std::vector<config::ConfigIssue>{}
-                                      : std::vector<config::ConfigIssue>{{"cost", "3 is too much for " + name, {}}};
+            std::vector<config::ConfigIssue> issues;
+            if (spec.capacity < 3)
+                issues.push_back({"cost", "3 is too much for " + name, {}});
+            return issues;
         });
         type("capacity", "2");
         QCOMPARE(m_form->sentence(), QStringLiteral("Cost: 3 is too much for global."));

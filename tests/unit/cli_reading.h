@@ -35,10 +35,10 @@ inline QStringList printed(const app::CliResult &result)
 
 inline app::Invocation invocation(const app::CliResult &result)
 {
-    const auto *invocation = std::get_if<app::Invocation>(&result);
-    if (!invocation)
-        QTest::qFail(qPrintable(printed(result).join(QLatin1Char{'\n'})), __FILE__, __LINE__);
-    return invocation ? *invocation : app::Invocation{};
+    if (const auto *invocation = std::get_if<app::Invocation>(&result))
+        return *invocation;
+    QTest::qFail(qPrintable(printed(result).join(QLatin1Char{'\n'})), __FILE__, __LINE__);
+    return {};
 }
 
 } // namespace weir::test

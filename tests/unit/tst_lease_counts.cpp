@@ -76,8 +76,9 @@ public:
 private:
     std::vector<Lease::Charge> charges(const std::string &kind)
     {
-        const auto it = kinds.find(kind);
-        return it == kinds.end() ? std::vector<Lease::Charge>{{"bucket " + kind, 1}} : it->second;
+        if (const auto it = kinds.find(kind); it != kinds.end())
+            return it->second;
+        return {{"bucket " + kind, 1}};
     }
 };
 

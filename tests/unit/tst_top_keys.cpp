@@ -110,8 +110,8 @@ void TestTopKeys::theSmallestGivesWay()
     for (const char *subject : {"a", "a", "a", "b", "b", "c"})
         top.record(subject, true, Micros{1});
     const TopList list = top.top(2);
-    QVERIFY((list.entries == std::vector<TopEntry>{{"a", 0, 3, 0, Micros{1}}, {"c", 2, 1, 0, Micros{1}}}
-             || list.entries == std::vector<TopEntry>{{"c", 2, 1, 0, Micros{1}}, {"a", 0, 3, 0, Micros{1}}}));
+    const TopEntry a{"a", 0, 3, 0, Micros{1}}, c{"c", 2, 1, 0, Micros{1}};
+    QVERIFY((list.entries == std::vector{a, c} || list.entries == std::vector{c, a}));
     QCOMPARE(list.floor, std::int64_t{3}); // "b" asked twice
 }
 
