@@ -40,7 +40,7 @@ constexpr std::array kOptions{
         "Without Redis: local goes on from the last known level, reject answers 503, allow answers as if admitted. "
         "Default: local",
         Scope::Server, false, "local reject allow"},
-    OptionInfo{"threads", "N", "WEIR_THREADS", "Server threads, 1 to 8. Default: one per core, at most 8",
+    OptionInfo{"threads", "N", "WEIR_THREADS", "Server threads, 1 to 8. Default: one per core but one",
                Scope::Server},
     OptionInfo{
         "lease", "N", "WEIR_LEASE",

@@ -12,11 +12,13 @@
 namespace weir::app {
 namespace {
 
+// One core is left to Redis, whose answers all threads wait for: with one thread more than that, each call of Redis carries
+// fewer requests, and both are slower (tests/bench/README.md).
 int workersFor(const config::Config &config)
 {
     if (config.threads > 0)
         return config.threads;
-    return std::clamp(QThread::idealThreadCount(), 1, config::kMaxThreads);
+    return std::clamp(QThread::idealThreadCount() - 1, 1, config::kMaxThreads);
 }
 
 engine::LevelApprox levelOf(const telemetry::LevelReport &report)

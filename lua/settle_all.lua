@@ -25,6 +25,8 @@ local function is_untouched(b, taken, now, first, second, third)
   return b.room >= kernel.room(spec, late) - taken and (rest > 0 or b.room <= kernel.room(spec, early))
 end
 
+local EVEN = {['token-bucket-smooth'] = true, gcra = true, ['leaky-bucket'] = true}
+
 -- Tokens that have surely come back between the two moments; of an algorithm with one level.
 local function brought_since(b, base, now)
   local every, name = b.spec.every, b.kernel.name
@@ -84,6 +86,10 @@ for i = 1, #list do
       if b.kernel.room(b.spec, cell) >= level - more then b.cell = cell else charge_known(b, more) end
     else
       local missing = more - charge_known(b, more)
+      -- The part of a token that has come back goes with them: else it would be given once more than excess_of reckons.
+      if missing > 0 and EVEN[b.kernel.name] then
+        b.cell = b.kernel.with(b.spec, 0, max(now, b.kernel.time_of(b.spec, b.cell)))
+      end
       if has_base and is_same and b.born == known_born and b.taken >= base_taken then
         local taken = b.taken - base_taken + more - (is_own and others or 0)
         mark[6] = excess_of(b, mark[6], missing, taken, n[5], now, n[7], n[8], n[9])

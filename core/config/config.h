@@ -64,7 +64,7 @@ struct Config {
     RedisTlsFiles redisTls;
     LimitWish limit;
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Local};
-    int threads{0};         ///< 0: one per core, at most kMaxThreads
+    int threads{0};         ///< 0: one per core but one, 1 to kMaxThreads
     limit::Tokens lease{0}; ///< most tokens of a bucket that a worker takes ahead, 0 to kMaxLease; 0: none
     HttpLimits http;
     std::vector<Network> trustedProxies;         ///< whose word about the client's address counts; empty: nobody's

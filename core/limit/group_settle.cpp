@@ -71,6 +71,19 @@ Tokens excessOf(const CellBucket &bucket, Tokens missing, Tokens takenForSomebod
     return std::clamp<Tokens>(takenForSomebody - there, mark.excess, late);
 }
 
+// As many as are there. When there are not enough, the part of a token that has come back goes with them: else it would be given
+// once more than excessOf() reckons.
+Tokens chargeLate(CellBucket &bucket, Tokens more, Micros now)
+{
+    const Tokens charged = charge(bucket.spec, bucket.cell, more);
+    const Algorithm algorithm = bucket.spec.algorithm;
+    if (charged < more
+        && (algorithm == Algorithm::TokenBucketSmooth || algorithm == Algorithm::Gcra
+            || algorithm == Algorithm::LeakyBucket))
+        bucket.cell = cellWith(bucket.spec, 0, std::max(now, timeOf(bucket.spec, bucket.cell)));
+    return charged;
+}
+
 // As levelOfInstance() of settle.cpp.
 void setToInstance(CellBucket &bucket, Tokens found, Tokens more, Micros now, const CellSettlement &settlement)
 {
@@ -110,7 +123,7 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
     if (output.isExact) {
         setToInstance(*bucket, found, more, now, settlement);
     } else {
-        const Tokens missing = more - charge(bucket->spec, bucket->cell, more);
+        const Tokens missing = more - chargeLate(*bucket, more, now);
         const bool isBaseOurs = settlement.hasBase && isSameLimit && bucket->born == call.known.born
                                 && bucket->taken >= settlement.baseTaken;
         const Tokens taken = bucket->taken - settlement.baseTaken + more - (isOwn ? found : 0);

@@ -242,7 +242,7 @@ Nanos SimulatedLink::latency()
 }
 
 template<class Execute, class Done>
-void SimulatedLink::call(Execute execute, Done done)
+void SimulatedLink::call(Execute execute, Done done, bool mayBeDoubled)
 {
     if (!m_isReady) {
         m_timeline.after(Nanos{0}, [life = m_life, done = std::move(done), error = m_lastError] {
@@ -255,7 +255,7 @@ void SimulatedLink::call(Execute execute, Done done)
     m_inFlight.push_back(call);
     m_lastArrival = std::max(m_lastArrival + Nanos{1}, m_timeline.instant() + latency());
     const bool isLost = m_server.losesMessages && m_random.oneIn(400);
-    const bool isDoubled = m_server.losesMessages && m_random.oneIn(1000);
+    const bool isDoubled = mayBeDoubled && m_server.losesMessages && m_random.oneIn(1000);
     // Not in the name of the process: what is on its way arrives.
     m_timeline.afterAs(0, m_lastArrival - m_timeline.instant(),
                        [life = m_life, call, execute, done, &server = m_server, connection = m_connection,
@@ -373,19 +373,22 @@ void SimulatedLink::take(store::TakeRequest request, store::TakeDone done)
              if (output && server.heard && !output.value().isStale)
                  server.heard(owner, request.bucket);
              done(output);
-         });
+         },
+         !request.givesBack);
 }
 
 void SimulatedLink::takeAll(store::GroupRequest request, store::GroupDone done)
 {
-    call([&server = m_server, request]() -> Result<limit::GroupOutput> { return server.takeAll(request); },
-         [&server = m_server, owner = m_owner, buckets = request.buckets,
-          done = std::move(done)](const Result<limit::GroupOutput> &output) {
-             if (output && server.heard && !output.value().isStale)
-                 for (const auto &bucket : buckets)
-                     server.heard(owner, bucket.name);
-             done(output);
-         });
+    call(
+        [&server = m_server, request]() -> Result<limit::GroupOutput> { return server.takeAll(request); },
+        [&server = m_server, owner = m_owner, buckets = request.buckets,
+         done = std::move(done)](const Result<limit::GroupOutput> &output) {
+            if (output && server.heard && !output.value().isStale)
+                for (const auto &bucket : buckets)
+                    server.heard(owner, bucket.name);
+            done(output);
+        },
+        std::none_of(request.runs.begin(), request.runs.end(), [](const limit::AskRun &run) { return run.givesBack; }));
 }
 
 void SimulatedLink::settleAll(store::GroupSettleRequest request, store::GroupSettleDone done)

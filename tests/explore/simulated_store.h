@@ -64,7 +64,8 @@ public:
     std::optional<limit::Limit> loadLimit(const std::string &name) const;
 
     StoreContent content;
-    bool losesMessages{true}; ///< one in 400 never arrives, and the connection hangs; one in 1000 arrives twice
+    bool losesMessages{true}; ///< one in 400 never arrives, and the connection hangs; one in 1000 arrives twice, if
+                              ///< it gives nothing back
     std::int64_t doubled{0};  ///< calls that arrived twice
     /// A process has been told of a bucket: its owner, the bucket.
     std::function<void(Timeline::Owner, const std::string &)> heard;
@@ -110,7 +111,7 @@ private:
         SimulatedLink *link;
     };
     template<class Execute, class Done>
-    void call(Execute execute, Done done);
+    void call(Execute execute, Done done, bool mayBeDoubled = true);
     void deliver(const std::shared_ptr<Call> &call, int connection, const std::function<void()> &tell);
     void watch();
     void lose(const Error &error);

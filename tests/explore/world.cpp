@@ -200,13 +200,14 @@ void World::kill(Timeline::Owner owner)
     m_exactReturns += process.weir->exactReturns();
     m_excess += process.weir->excess();
     m_admittedOfDead += process.weir->totals().admitted;
-    allow(m_buckets.front(), unsettled);
-    for (Bucket &bucket : m_buckets)
+    for (Bucket &bucket : m_buckets) {
+        allow(bucket, unsettled); // of which of them is not told
         if (const auto heard = bucket.heard.extract(owner)) {
             bucket.isKnownAlone = true;
             if (!heard.mapped()) // and dies before it could tell a store that has forgotten
                 allow(bucket, specOf(bucket).capacity);
         }
+    }
     m_timeline.runAs(owner, [&] { process.weir.reset(); });
     m_timeline.end(owner);
     m_processes.erase(owner);

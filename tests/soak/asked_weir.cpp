@@ -10,6 +10,7 @@
 
 #include "app/cli.h"
 #include "app/commands/announce.h"
+#include "app/log_output.h"
 #include "app/service.h"
 #include "app/signal_watcher.h"
 
@@ -48,7 +49,8 @@ int run(int &argc, char **argv, const config::Config &config)
         return 1;
     }
     QObject::connect(&watcher, &app::SignalWatcher::stopAsked, &application, &QCoreApplication::quit);
-    QObject::connect(&watcher, &app::SignalWatcher::hungUp, &application, [&] { service.readConfigAgain(); });
+    QObject::connect(&watcher, &app::SignalWatcher::hungUp, &application,
+                     [&] { service.readConfigAgain(&application, [](Done) {}); });
     std::string asked;
     QSocketNotifier questions{STDIN_FILENO, QSocketNotifier::Read};
     QObject::connect(&questions, &QSocketNotifier::activated, &application, [&] {

@@ -193,6 +193,31 @@ private Q_SLOTS:
         }
     }
 
+    // What is not there is told or not there later: the part of a token that has come back goes with it (explorer, seed 100977).
+    void whatIsMissingIsNotGivenOnceMore()
+    {
+        QFETCH_GLOBAL(const int, index);
+        const auto algorithm = static_cast<Algorithm>(index);
+        if (algorithm != Algorithm::TokenBucketSmooth && algorithm != Algorithm::Gcra
+            && algorithm != Algorithm::LeakyBucket)
+            return; // the others have no parts
+        World world{{7, 1, Micros{4'000'000}, StartLevel::Full, algorithm}};
+        QVERIFY(world.take(1, 0));
+        LocalBuckets local;
+        local.begin(1, 2, world.now, world.now);
+        const std::vector<AskRun> one{{{{0, 1}}, 1}};
+        QCOMPARE(local.take({world.call}, one, world.known, world.now, true).runs.front().granted, std::int64_t{1});
+        QVERIFY(world.take(1, 7)); // by another, meanwhile
+        world.now += Micros{6'000'000};
+        QVERIFY(world.take(1, 1)); // a half of one is there
+        SettleMark mark;
+        const auto work = local.work(1, false);
+        const CellSettleOutput output =
+            limit::settle(world.store, mark, world.asked(), world.now, work.front().settlement);
+        QCOMPARE(output.excess, Tokens{1});
+        QCOMPARE(output.bucket.untilChange, Micros{4'000'000});
+    }
+
     // Three have gone on with their shares over many intervals, each in its turn and as far as it could.
     void sharesThatAreKeptTellNoExcess()
     {
