@@ -8,11 +8,12 @@ local MODES = {'keep', 'proportional', 'refill', 'drain'}
 local NAMES = {'token-bucket', 'token-bucket-smooth', 'gcra', 'leaky-bucket', 'fixed-window', 'sliding-log', 'sliding-counter'}
 local made = {}
 
-local function kernel_of(name)
+local function kernel_of(place)
+  local name = NAMES[place]
   local kernel = made[name]
   if not kernel and kernels[name] then
     kernel = kernels[name]()
-    kernel.name, kernel.state = name, #kernel.fields == 2 and STATE_OF_TWO or STATE_OF_THREE
+    kernel.name, kernel.place, kernel.state = name, place, #kernel.fields == 2 and STATE_OF_TWO or STATE_OF_THREE
     kernel.state_size = (6 + #kernel.fields) * NUMBER
     made[name] = kernel
   end
@@ -25,7 +26,7 @@ local function limits_of(blob)
   if #blob % LIMIT_SIZE ~= 0 then return nil end
   for position = 1, #blob, LIMIT_SIZE do
     local algorithm, epoch, capacity, refill, every, start, mode = numbers_at(LIMIT, blob, position)
-    local kernel = kernel_of(NAMES[algorithm + 1])
+    local kernel = kernel_of(algorithm + 1)
     local spec = kernel and MODES[mode + 1] and spec_of(kernel, capacity, refill, every)
     if not spec or epoch < 1 or epoch > MAX or start > capacity then return nil end
     limits[#limits + 1] = {kernel = kernel, epoch = epoch, spec = spec, start = start, mode = MODES[mode + 1],
@@ -110,7 +111,7 @@ local function limit_in_force(stored, kernel)
   if not (stored[1] or stored[2] or stored[3] or stored[4]) then return nil end
   if not stored[1] or #stored[1] ~= 5 * NUMBER then return nil, BROKEN end
   local algorithm, epoch, capacity, refill, every = numbers_at(STORED_LIMIT, stored[1])
-  if NAMES[algorithm + 1] ~= kernel.name then kernel = kernel_of(NAMES[algorithm + 1]) end
+  if NAMES[algorithm + 1] ~= kernel.name then kernel = kernel_of(algorithm + 1) end
   local spec = kernel and epoch <= MAX and spec_of(kernel, capacity, refill, every)
   if not spec then return nil, BROKEN end
   return kernel, epoch, spec
@@ -139,8 +140,12 @@ end
 local function is_stale(b, limit)
   local a, c = b.spec, limit.spec
   if a == c then return false end
-  return limit.epoch < b.epoch or (limit.epoch == b.epoch and (b.kernel ~= limit.kernel or a.capacity ~= c.capacity
-                                  or a.refill ~= c.refill or a.every ~= c.every))
+  if limit.epoch ~= b.epoch then return limit.epoch < b.epoch end
+  -- Of two under one epoch the stricter one holds, so that all come to the same one.
+  if a.capacity ~= c.capacity then return a.capacity < c.capacity end
+  if a.refill ~= c.refill then return a.refill < c.refill end
+  if a.every ~= c.every then return a.every > c.every end
+  return b.kernel.place < limit.kernel.place
 end
 
 -- Time passes, and the limit of the call is adopted; or an error. From here on b.room is the room of the cell.
@@ -164,7 +169,7 @@ local function bring_up_to_date(b, now, due)
     owe(b, owed)
     room = kernel.room(spec, cell)
   end
-  if limit.epoch > b.epoch or limit.mode ~= 'keep' then
+  if spec ~= limit.spec or limit.mode ~= 'keep' then -- not stale, so newer
     cell = adopted(kernel, limit.kernel, spec, limit.spec, cell, limit.mode, now)
     b.leaves_log = kernel.log
     b.kernel, b.spec, b.epoch, b.cell, b.adopted = limit.kernel, limit.spec, limit.epoch, cell, true
@@ -180,11 +185,7 @@ local function stale_answer(list, limits, now)
   for i = 1, #list do
     local b, stale = list[i], list[i] and is_stale(list[i], limits[i])
     if not stale then b = limits[i] end
-    local algorithm = 0
-    for n = 1, #NAMES do
-      if NAMES[n] == b.kernel.name then algorithm = n - 1 end
-    end
-    told[i] = packed('<I7I7I7I7I7I7', stale and 1 or 0, b.epoch, algorithm, b.spec.capacity, b.spec.refill, b.spec.every)
+    told[i] = packed('<I7I7I7I7I7I7', stale and 1 or 0, b.epoch, b.kernel.place - 1, b.spec.capacity, b.spec.refill, b.spec.every)
   end
   return {1, now, table.concat(told)}
 end

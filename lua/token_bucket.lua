@@ -99,8 +99,16 @@ local function known_level(time)
   return level + added(level, max(0, floor(time / every) - k_interval), capacity, refill)
 end
 
+-- Of two limits under one epoch the stricter one holds, so that all come to the same one: is one of these numbers stricter than
+-- that of the call?
+local function is_stricter(other_capacity, other_refill, other_every)
+  if other_capacity ~= capacity then return other_capacity < capacity end
+  if other_refill ~= refill then return other_refill < refill end
+  return other_every > every
+end
+
 -- What the store has forgotten: all of it, or the last of it.
-local is_lost, went_back = false, false
+local is_lost, went_back, is_newer = false, false, false
 if not (stored_limit or stored_state or stored[3] or stored[4]) then
   is_lost = known > 0
   if not is_lost then
@@ -128,7 +136,8 @@ else
   if born < 1 or tokens > old_capacity or max(born, losses, restored, taken, refilled_total, debt, interval) > MAX then
     return redis.error_reply(BROKEN)
   end
-  if epoch < old_epoch or (epoch == old_epoch and stored_limit ~= called_limit) then
+  is_newer = stored_limit ~= called_limit
+  if epoch < old_epoch or (is_newer and epoch == old_epoch and is_stricter(old_capacity, old_refill, old_every)) then
     -- Intervals may be due that a stale call does not apply.
     local next_refill = min((max(interval, floor(now / old_every)) + 1) * old_every - now, MAX)
     return {1, packed(STALE, tokens, next_refill, now, admitted, refused, old_epoch, old_capacity, old_refill, old_every)}
@@ -162,7 +171,7 @@ end
 if is_lost or went_back then
   -- It goes on from where the caller knew it.
   tokens, interval, admitted, refused, taken, refilled_total = k_tokens, k_interval, k_admitted, k_refused, k_taken, k_refilled
-  old_epoch, old_capacity, old_refill, old_every = epoch, capacity, refill, every
+  old_epoch, old_capacity, old_refill, old_every, is_newer = epoch, capacity, refill, every, false
   born, losses, restored, debt, renewed, adopted = known, min(max(k_losses + 1, now), MAX), k_taken, k_debt, true, true
   -- One that has outlived its TTL is not lost.
   if went_back then
@@ -187,7 +196,7 @@ if debt > 0 then
   debt = 0
   owe(owed)
 end
-if epoch > old_epoch or not (mode == 'keep' or settles) then
+if is_newer or not (mode == 'keep' or settles) then
   if every ~= old_every then interval = floor(now / every) end
   if mode == 'refill' or mode == 'drain' then
     tokens, debt = mode == 'refill' and capacity or 0, 0 -- somebody has set the level
@@ -226,7 +235,7 @@ if settles then
     local others = taken - base_taken   -- by anybody; what this caller has settled already is in it
     local intervals, level = max(0, interval - base_interval), max(0, tokens - more)
     applied = others - mark[3]          -- of what is in doubt, if nobody else took
-    if is_whole and born == known and old_every == every and old_epoch == epoch and others >= 0
+    if is_whole and born == known and not is_newer and others >= 0
        and applied >= 0 and applied <= doubt
        and tokens >= base_tokens + added(base_tokens, intervals, capacity, refill) - others
        and tokens - base_tokens + others <= added(base_tokens - others, intervals, capacity, refill) then

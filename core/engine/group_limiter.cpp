@@ -27,7 +27,8 @@ void takeOver(Policies &policies, const GroupBatch &batch, const limit::GroupOut
         const std::string &name = batch.policies->limits[batch.buckets[i].limit].name;
         const auto limit = std::find_if(policies.limits.begin(), policies.limits.end(),
                                         [&](const limit::Limit &one) { return one.name == name; });
-        if (!told.isStale || limit == policies.limits.end() || told.epoch < limit->epoch)
+        if (!told.isStale || limit == policies.limits.end()
+            || limit::replaces(*limit, limit::Limit{{}, told.inForce, told.epoch}))
             continue;
         const limit::StartLevel start = limit->spec.start;
         limit->spec = told.inForce;
@@ -88,7 +89,7 @@ void GroupLimiter::adopt(const PoliciesPtr &policies)
     auto merged = std::make_shared<Policies>(*policies);
     for (limit::Limit &limit : merged->limits)
         for (const limit::Limit &present : m_policies->limits)
-            if (present.name == limit.name && present.epoch > limit.epoch)
+            if (present.name == limit.name && limit::replaces(present, limit))
                 limit = present;
     if (!merged->decidesAs(*m_policies))
         m_ahead.lease().setMost(0);
@@ -182,7 +183,7 @@ void GroupLimiter::onTaken(GroupBatch batch, Result<limit::GroupOutput> result, 
     takeOver(*policies, batch, output); // also of a limit that we have no more
     for (limit::Limit &limit : policies->limits)
         for (const limit::Limit &present : m_policies->limits)
-            if (present.name == limit.name && present.epoch >= limit.epoch)
+            if (present.name == limit.name && !limit::replaces(limit, present))
                 limit = present;
     batch.policies = std::move(policies);
     submit(std::move(batch), attempt + 1);

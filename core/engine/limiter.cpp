@@ -79,7 +79,7 @@ void Limiter::adopt(const PoliciesPtr &policies)
         report();
         m_owed = 0;
     }
-    if (!isSameLimit || policies->limit.epoch >= m_policies->limit.epoch) {
+    if (!isSameLimit || !limit::replaces(m_policies->limit, policies->limit)) {
         m_policies = policies;
         return;
     }
@@ -235,7 +235,7 @@ void Limiter::learn(const limit::TakeOutput &output, const Sent &sent)
 PoliciesPtr Limiter::learnNewer(const limit::TakeOutput &output, const PoliciesPtr &asked)
 {
     const bool isOfOurs = asked->limit.name == m_policies->limit.name && m_policies->isSingle();
-    if (isOfOurs && output.epoch < m_policies->limit.epoch)
+    if (isOfOurs && limit::replaces(m_policies->limit, limit::Limit{{}, output.inForce, output.epoch}))
         return m_policies;
     m_standby.noteChange(); // nobody who has seen the new limit is refused by the old one on another worker
     m_empty.forget();

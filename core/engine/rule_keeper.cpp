@@ -171,9 +171,9 @@ void RuleKeeper::look()
                                  return;
                              for (std::size_t i = 0; i < m_limits.size(); ++i) {
                                  const std::optional<limit::Limit> &registered = known.value()[i];
-                                 if (registered && registered->epoch > m_limits[i].epoch)
+                                 if (registered && limit::replaces(*registered, m_limits[i]))
                                      learn(*registered);
-                                 else if (!registered || registered->epoch < m_limits[i].epoch)
+                                 else if (!registered || limit::replaces(m_limits[i], *registered))
                                      m_store.saveLimit(m_limits[i], [](const Result<weir::Done> &) {});
                              }
                          });

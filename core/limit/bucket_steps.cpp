@@ -187,7 +187,7 @@ void open(std::optional<Bucket> &bucket, const TakeInput &input, TakeOutput &out
     }
     output.refilled = applyDueIntervals(*bucket, input);
     owe(*bucket, std::exchange(bucket->debt, 0));
-    if (input.epoch > bucket->epoch || input.mode != TokenMode::Keep)
+    if (replaces(input, *bucket) || input.mode != TokenMode::Keep)
         adopt(*bucket, input);
 }
 

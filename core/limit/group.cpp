@@ -151,7 +151,7 @@ Memory open(std::optional<CellBucket> &bucket, const BucketCall &call, const Gro
     letTimePass(*bucket, input);
     if (bucket->debt > 0) // as the script: a charge of nothing may write a cell in another way
         owe(*bucket, std::exchange(bucket->debt, 0));
-    if (call.epoch > bucket->epoch || call.mode != TokenMode::Keep) {
+    if (replaces(call, *bucket) || call.mode != TokenMode::Keep) {
         adopt(bucket->spec, call.spec, bucket->cell, call.mode, input.now);
         bucket->spec = call.spec;
         bucket->epoch = call.epoch;

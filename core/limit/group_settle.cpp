@@ -115,7 +115,7 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
     output.isSettled = true;
     const Tokens found = bucket->taken - settlement.baseTaken - mark.spent;
     const bool isOwn = isOurs(*bucket, found, call, settlement);
-    const bool isSameLimit = !before || before->epoch == call.epoch;
+    const bool isSameLimit = !before || (before->epoch == call.epoch && hasSameNumbers(before->spec, call.spec));
     output.isExact = isOwn && isSameLimit && bucket->spec.algorithm != Algorithm::SlidingLog
                      && isUntouched(*bucket, now, settlement);
     const Tokens more = std::max<std::int64_t>(0, settlement.spent - mark.spent);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 
 #include "core/base/duration.h"
 #include "core/limit/algorithm.h"
@@ -59,13 +60,24 @@ struct Limit {
     friend bool operator==(const Limit &, const Limit &) = default;
 };
 
-/// Whatever was made by one limit, against what was made by another of the same name: it holds instead, for it is newer, or has
-/// other numbers under the same epoch, as two can make it when the store has forgotten which ones there were. What the store has
-/// replaces what a call was made by: the call is stale.
+/// Of two limits with other numbers one is the stricter one: that of the smaller capacity, then of the smaller refill, then of
+/// the longer interval.
+[[nodiscard]] inline bool isStricter(const LimitSpec &a, const LimitSpec &b)
+{
+    const auto numbers = [](const LimitSpec &spec) {
+        return std::tuple{spec.capacity, spec.refill, -spec.interval, spec.algorithm};
+    };
+    return numbers(a) < numbers(b);
+}
+
+/// Whatever was made by one limit, against what was made by another of the same name: it holds instead, for it is newer, or the
+/// stricter one of the same epoch, as two can make it who change it at once, or when the store has forgotten which ones there
+/// were. So all come to the same one, whichever bucket of it they meet first. What the store has replaces what a call was made
+/// by: the call is stale; or is replaced by it.
 template<class Told, class Believed>
 [[nodiscard]] bool replaces(const Told &told, const Believed &believed)
 {
-    return told.epoch > believed.epoch || (told.epoch == believed.epoch && !hasSameNumbers(told.spec, believed.spec));
+    return told.epoch > believed.epoch || (told.epoch == believed.epoch && isStricter(told.spec, believed.spec));
 }
 
 } // namespace weir::limit

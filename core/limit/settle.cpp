@@ -83,8 +83,12 @@ void enter(Bucket &bucket, SettleMark &mark, bool isSameLimit, const Known &know
     steps::addToTotal(bucket.taken, more);
     steps::addToTotal(bucket.admitted, std::max<std::int64_t>(0, settlement.admitted - mark.admitted));
     steps::addToTotal(bucket.refused, std::max<std::int64_t>(0, settlement.refused - mark.refused));
-    mark = {settlement.outage, settlement.part, std::max(settlement.spent, mark.spent),
-            std::max(settlement.admitted, mark.admitted), std::max(settlement.refused, mark.refused), mark.excess};
+    mark = {settlement.outage,
+            settlement.part,
+            std::max(settlement.spent, mark.spent),
+            std::max(settlement.admitted, mark.admitted),
+            std::max(settlement.refused, mark.refused),
+            mark.excess};
 }
 
 } // namespace
@@ -102,7 +106,7 @@ SettleOutput settle(std::optional<Bucket> &bucket, SettleMark &mark, const TakeI
             mark = {};
         const bool wasRestored = output.bucket.memory == Memory::Lost || output.bucket.memory == Memory::WentBack;
         const bool isSameLimit =
-            !before || wasRestored || (before->epoch == input.epoch && before->spec.interval == input.spec.interval);
+            !before || wasRestored || (before->epoch == input.epoch && hasSameNumbers(before->spec, input.spec));
         enter(*bucket, mark, isSameLimit, input.known, settlement, output);
     }
     steps::close(*bucket, input, output.bucket);

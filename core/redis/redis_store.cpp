@@ -311,7 +311,7 @@ void RedisStore::loadLimit(const std::string &name, store::LimitDone done)
             return done(**inBucket ? **registered : **inBucket);
         const auto &a = (*registered)->value();
         const auto &b = (*inBucket)->value();
-        if (!a || !b || a->epoch >= b->epoch)
+        if (!a || !b || !limit::replaces(*b, *a))
             return done(a ? a : b);
         limit::Limit newest = *b;
         newest.spec.start = a->spec.start; // the bucket does not know it

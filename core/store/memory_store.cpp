@@ -84,7 +84,7 @@ void MemoryStore::loadLimit(const std::string &name, LimitDone done)
     if (const auto it = m_limits.find(name); it != m_limits.end())
         found = it->second;
     if (const auto it = m_buckets.find(name); it != m_buckets.end() && it->second)
-        if (!found || it->second->epoch > found->epoch)
+        if (!found || limit::replaces(*it->second, *found))
             found = limit::Limit{name, it->second->spec, it->second->epoch};
     m_answers.emplace_back([done = std::move(done), found = std::move(found)] { done(found); });
 }

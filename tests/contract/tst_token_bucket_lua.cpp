@@ -120,6 +120,8 @@ private:
         std::int64_t step = m_random.scaled(0, m_spec.interval.count());
         if (m_random.oneIn(10))
             step = -m_random.scaled(0, 3'600'000'000); // back by up to an hour, most often by less than a minute
+        else if (m_random.oneIn(40))                   // and further than is waited for
+            step = -(kMaxClockStep + m_spec.interval).count() - m_random.scaled(0, 3'600'000'000);
         else if (m_random.oneIn(10))
             step = m_random.scaled(0, 2000) * m_spec.interval.count();
         else if (m_random.oneIn(20)) // back to around the step that is still waited for

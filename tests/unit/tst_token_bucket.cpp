@@ -192,18 +192,21 @@ private Q_SLOTS:
         QCOMPARE(stale.bucket->admitted, std::int64_t{2});
     }
 
-    void anEqualEpochWithOtherNumbersIsRefused_data()
+    void ofAnEqualEpochTheStricterHolds_data()
     {
         QTest::addColumn<qint64>("capacity");
         QTest::addColumn<qint64>("refill");
         QTest::addColumn<qint64>("seconds");
         QTest::addColumn<bool>("isStale");
         QTest::newRow("same") << qint64{5} << qint64{5} << qint64{60} << false;
-        QTest::newRow("capacity") << qint64{6} << qint64{5} << qint64{60} << true;
-        QTest::newRow("refill") << qint64{5} << qint64{4} << qint64{60} << true;
-        QTest::newRow("interval") << qint64{5} << qint64{5} << qint64{61} << true;
+        QTest::newRow("larger capacity") << qint64{6} << qint64{4} << qint64{61} << true;
+        QTest::newRow("smaller capacity") << qint64{4} << qint64{4} << qint64{1} << false;
+        QTest::newRow("smaller refill") << qint64{5} << qint64{4} << qint64{1} << false;
+        QTest::newRow("shorter interval") << qint64{5} << qint64{5} << qint64{59} << true;
+        QTest::newRow("longer interval") << qint64{5} << qint64{5} << qint64{61} << false;
     }
-    void anEqualEpochWithOtherNumbersIsRefused()
+    // Two that change it at once: all come to the same one, the stricter, whoever calls first.
+    void ofAnEqualEpochTheStricterHolds()
     {
         QFETCH(const qint64, capacity);
         QFETCH(const qint64, refill);
@@ -211,8 +214,13 @@ private Q_SLOTS:
         QFETCH(const bool, isStale);
         Call call;
         call.take(kStart, {});
-        call.spec = {.capacity = capacity, .refill = refill, .interval = std::chrono::seconds{seconds}};
+        const LimitSpec first = call.spec;
+        const LimitSpec other{.capacity = capacity, .refill = refill, .interval = std::chrono::seconds{seconds}};
+        call.spec = other;
         QCOMPARE(call.take(kStart, {{1, 1}}).isStale, isStale);
+        QVERIFY(hasSameNumbers(call.bucket->spec, isStale ? first : other));
+        call.spec = first;
+        QCOMPARE(call.take(kStart, {}).isStale, !isStale && !hasSameNumbers(first, other));
     }
 
     void theStartLevelIsNoPartOfTheFence()
