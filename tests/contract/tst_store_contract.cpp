@@ -256,8 +256,9 @@ void TestStoreContract::anOlderLimitIsStaleAndChangesNoBucketOfTheCall()
 {
     take({bucket("a", yearly(7), 4)}, {{{Ask{0, 1, false}}, 2}});
     const std::vector<limit::AskRun> runs{{{Ask{0, 1, false}, Ask{1, 1, false}}, 1}};
-    for (const std::int64_t epoch : {3, 4}) { // older, and as old with other numbers
-        const auto stale = take({bucket("a", yearly(5), epoch, TokenMode::Refill), bucket("b", yearly(5))}, runs);
+    for (const std::int64_t epoch : {3, 4}) { // older, and as old with numbers that are less strict
+        const limit::LimitSpec other = yearly(epoch == 3 ? 5 : 9);
+        const auto stale = take({bucket("a", other, epoch, TokenMode::Refill), bucket("b", yearly(5))}, runs);
         QVERIFY(stale.isStale);
         QVERIFY(stale.runs.empty());
         QVERIFY(stale.buckets[0].isStale);

@@ -354,8 +354,14 @@ void World::stepClock()
     m_server.stepClock(step);
     m_mostStep = std::max(m_mostStep, m_server.step());
     const Micros back = m_mostStep - m_server.step();
-    if (back <= limit::kMaxClockStep)
-        return;
+    if (back > limit::kMaxClockStep || (back > Micros{0} && m_hasLost))
+        forgetHighestTime();
+}
+
+// It is waited for by nobody: by a bucket that it is too far behind of, or by one that was begun while it was behind.
+void World::forgetHighestTime()
+{
+    const Micros back = m_mostStep - m_server.step();
     for (Bucket &bucket : m_buckets)
         count(bucket);
     m_mostStep = m_server.step();
@@ -381,6 +387,8 @@ void World::reunite()
 // What nobody who lives can tell it of may be given again; lua/README.md "What is guaranteed".
 void World::loseContent(const StoreContent &next, bool isOlder)
 {
+    if (m_server.step() < m_mostStep)
+        forgetHighestTime();
     for (Bucket &bucket : m_buckets) {
         const auto kept = next.buckets.find(bucket.name);
         const bool isLost = kept == next.buckets.end() || !kept->second.bucket;

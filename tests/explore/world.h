@@ -79,6 +79,7 @@ private:
     /// The store's, as far ahead as it has ever been, but for a step back that is not waited for.
     [[nodiscard]] Micros clock() const { return m_server.now() - m_server.step() + m_mostStep; }
     void stepClock();
+    void forgetHighestTime();
     void reunite();
     void note(const std::string &what);
     void breakLinks();

@@ -142,8 +142,10 @@ private Q_SLOTS:
         QCOMPARE(changed.count(), 2);
         two.keeper.learn({"a", {99, 1, Micros{1s}}, 1}); // an older one
         QCOMPARE(two.keeper.limits()[0].spec.capacity, limit::Tokens{6});
-        two.keeper.learn({"a", {98, 1, Micros{1s}}, 2}); // the store has other numbers under the same epoch
-        QCOMPARE(two.keeper.limits()[0].spec.capacity, limit::Tokens{98});
+        two.keeper.learn({"a", {98, 1, Micros{1s}}, 2}); // of two under one epoch the stricter one holds
+        QCOMPARE(two.keeper.limits()[0].spec.capacity, limit::Tokens{6});
+        two.keeper.learn({"a", {4, 1, Micros{1s}}, 2});
+        QCOMPARE(two.keeper.limits()[0].spec.capacity, limit::Tokens{4});
     }
 
     void levels()
