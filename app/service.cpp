@@ -68,7 +68,7 @@ void Service::stop()
             m_thread.quit();
         },
         Qt::QueuedConnection);
-    m_thread.wait();
+    m_thread.join();
 }
 
 engine::Status Service::status()

@@ -7,10 +7,10 @@
 
 #include <QEventLoop>
 #include <QObject>
-#include <QThread>
 
 #include "app/service_core.h"
 #include "core/engine/service_port.h"
+#include "core/http/joined_thread.h"
 
 namespace weir::app {
 
@@ -70,7 +70,7 @@ private:
 
     Boards m_boards;
     std::atomic<StatePtr> m_published;
-    QThread m_thread;
+    http::JoinedThread m_thread;
     std::unique_ptr<ServiceCore> m_core; ///< lives, and is deleted, in m_thread
     std::unique_ptr<RequestSender> m_sender;
     std::chrono::steady_clock::time_point m_startedAt{};

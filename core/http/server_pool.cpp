@@ -47,7 +47,7 @@ Result<Done> ServerPool::start(std::vector<ListenGroup> groups, const StoreFacto
         descriptors.reserve(groups.size());
         for (ListenGroup &group : groups)
             descriptors.push_back(group.takeDescriptor());
-        auto thread = std::make_unique<QThread>();
+        auto thread = std::make_unique<JoinedThread>();
         thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
         thread->start();
         ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, standby, table,
@@ -95,7 +95,7 @@ void ServerPool::stop(std::chrono::milliseconds deadline)
         QMetaObject::invokeMethod(
             member.worker, [worker = member.worker, deadline] { worker->drain(deadline); }, Qt::QueuedConnection);
     for (const Member &member : m_members)
-        member.thread->wait();
+        member.thread->join();
     m_members.clear();
 }
 

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include <QObject>
-#include <QThread>
 
 #include "core/base/result.h"
+#include "core/http/joined_thread.h"
 #include "core/http/listen_group.h"
 #include "core/http/server_worker.h"
 
@@ -43,7 +43,7 @@ Q_SIGNALS:
 
 private:
     struct Member {
-        std::unique_ptr<QThread> thread;
+        std::unique_ptr<JoinedThread> thread;
         ServerWorker *worker{nullptr}; ///< lives, and is deleted, in `thread`
     };
     ConnectionCensus m_census;
