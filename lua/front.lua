@@ -37,7 +37,8 @@ repeat
     local state, text, other = stored[2], stored[3], stored[4]
     fits = limit and stored[1] == limit[4] and state and #state == 56 and text and other
     if not fits then break end
-    local admitted, refused = whole[text] or (find(text, '^%d+$') and tonumber(text)), whole[other] or (find(other, '^%d+$') and tonumber(other))
+    local admitted = whole[text] or (find(text, '^%d+$') and tonumber(text))
+    local refused = whole[other] or (find(other, '^%d+$') and tonumber(other))
     fits = admitted and refused
     if not fits then break end
     whole[text], whole[other] = admitted, refused

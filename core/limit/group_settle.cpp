@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/base/whole.h"
-#include "core/limit/bucket_steps.h"
+#include "core/limit/settle_counts.h"
 
 namespace weir::limit {
 namespace {
@@ -58,13 +58,14 @@ Tokens broughtSince(const LimitSpec &spec, Micros base, Micros now)
 // In this outage, this part included, of which `missing` tokens are not there. Two upper bounds of what has been taken too much:
 // it is entered late, when refills may have been lost to a full bucket; and all that was taken for somebody beyond what was
 // there and what has come back. Of the sliding ones the first alone: when a token comes back depends on when it was taken.
-Tokens excessOf(const CellBucket &bucket, Tokens missing, Tokens takenForSomebody, const SettleMark &mark, Micros now,
-                const CellSettlement &settlement)
+Tokens excessOf(const CellBucket &bucket, Tokens missing, Tokens takenForSomebody, bool isBaseOurs,
+                const SettleMark &mark, Micros now, const CellSettlement &settlement)
 {
     const Tokens late = std::min(saturatingAdd(mark.excess, missing), kMaxTotal);
     const Algorithm algorithm = bucket.spec.algorithm;
-    const auto base = readCell(bucket.spec, settlement.base);
-    if (!base || algorithm == Algorithm::SlidingLog || algorithm == Algorithm::SlidingCounter)
+    const bool isSliding = isWindow(algorithm) && algorithm != Algorithm::FixedWindow;
+    const auto base = isBaseOurs ? readCell(bucket.spec, settlement.base) : std::nullopt;
+    if (!base || isSliding)
         return late;
     const Tokens there =
         roomOf(bucket.spec, *base) - settlement.baseDebt + broughtSince(bucket.spec, timeOf(bucket.spec, *base), now);
@@ -77,9 +78,7 @@ Tokens chargeLate(CellBucket &bucket, Tokens more, Micros now)
 {
     const Tokens charged = charge(bucket.spec, bucket.cell, more);
     const Algorithm algorithm = bucket.spec.algorithm;
-    if (charged < more
-        && (algorithm == Algorithm::TokenBucketSmooth || algorithm == Algorithm::Gcra
-            || algorithm == Algorithm::LeakyBucket))
+    if (charged < more && !isWindow(algorithm) && algorithm != Algorithm::TokenBucket)
         bucket.cell = cellWith(bucket.spec, 0, std::max(now, timeOf(bucket.spec, bucket.cell)));
     return charged;
 }
@@ -103,12 +102,10 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
                         const CellSettlement &settlement)
 {
     CellSettleOutput output;
-    const bool isOld =
-        settlement.outage < mark.outage || (settlement.outage == mark.outage && settlement.part <= mark.part);
     const std::optional<CellBucket> before = bucket;
     const GroupInput input{.now = now, .buckets = {&call, 1}, .runs = {}};
     output.bucket = takeAll({&bucket, 1}, input).buckets.front();
-    if (output.bucket.isStale || isOld)
+    if (output.bucket.isStale || !steps::isNew(mark, settlement))
         return output;
     if (settlement.outage > mark.outage)
         mark = {};
@@ -127,20 +124,11 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
         const bool isBaseOurs = settlement.hasBase && isSameLimit && bucket->born == call.known.born
                                 && bucket->taken >= settlement.baseTaken;
         const Tokens taken = bucket->taken - settlement.baseTaken + more - (isOwn ? found : 0);
-        mark.excess = isBaseOurs ? excessOf(*bucket, missing, taken, mark, now, settlement)
-                                 : std::min(saturatingAdd(mark.excess, missing), kMaxTotal);
+        mark.excess = excessOf(*bucket, missing, taken, isBaseOurs, mark, now, settlement);
     }
     output.excess = mark.excess;
     addToTotal(bucket->refilled, std::max<Tokens>(0, roomOf(bucket->spec, bucket->cell) - (level - more)));
-    addToTotal(bucket->taken, more);
-    addToTotal(bucket->admitted, std::max<std::int64_t>(0, settlement.admitted - mark.admitted));
-    addToTotal(bucket->refused, std::max<std::int64_t>(0, settlement.refused - mark.refused));
-    mark = {settlement.outage,
-            settlement.part,
-            std::max(settlement.spent, mark.spent),
-            std::max(settlement.admitted, mark.admitted),
-            std::max(settlement.refused, mark.refused),
-            mark.excess};
+    steps::enterCounts(*bucket, mark, settlement);
     const Memory memory = output.bucket.memory;
     output.bucket = told(*bucket, now);
     output.bucket.memory = memory;

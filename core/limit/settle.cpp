@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/base/whole.h"
-#include "core/limit/bucket_steps.h"
+#include "core/limit/settle_counts.h"
 
 namespace weir::limit {
 namespace {
@@ -71,24 +71,15 @@ void enter(Bucket &bucket, SettleMark &mark, bool isSameLimit, const Known &know
         output.foundTaken = foundTaken(bucket, mark, settlement);
         level = levelOfInstance(bucket, output.foundTaken, more, settlement);
         bucket.interval = std::max(bucket.interval, settlement.interval);
+    } else if (isOurs) {
+        mark.excess = std::max(mark.excess, excessOf(bucket, more, settlement));
     } else {
-        if (isOurs)
-            mark.excess = std::max(mark.excess, excessOf(bucket, more, settlement));
-        else
-            steps::addToTotal(mark.excess, more - (bucket.tokens - level));
+        steps::addToTotal(mark.excess, more - (bucket.tokens - level));
     }
     output.excess = mark.excess;
     steps::addToTotal(bucket.refilled, std::max<Tokens>(0, level - (bucket.tokens - more)));
     bucket.tokens = level;
-    steps::addToTotal(bucket.taken, more);
-    steps::addToTotal(bucket.admitted, std::max<std::int64_t>(0, settlement.admitted - mark.admitted));
-    steps::addToTotal(bucket.refused, std::max<std::int64_t>(0, settlement.refused - mark.refused));
-    mark = {settlement.outage,
-            settlement.part,
-            std::max(settlement.spent, mark.spent),
-            std::max(settlement.admitted, mark.admitted),
-            std::max(settlement.refused, mark.refused),
-            mark.excess};
+    steps::enterCounts(bucket, mark, settlement);
 }
 
 } // namespace
@@ -99,9 +90,7 @@ SettleOutput settle(std::optional<Bucket> &bucket, SettleMark &mark, const TakeI
     SettleOutput output;
     const std::optional<Bucket> before = bucket;
     steps::open(bucket, input, output.bucket);
-    const bool isNewer =
-        settlement.outage > mark.outage || (settlement.outage == mark.outage && settlement.part > mark.part);
-    if (!output.bucket.isStale && isNewer) {
+    if (!output.bucket.isStale && steps::isNew(mark, settlement)) {
         if (settlement.outage > mark.outage)
             mark = {};
         const bool wasRestored = output.bucket.memory == Memory::Lost || output.bucket.memory == Memory::WentBack;
