@@ -6,17 +6,15 @@
 #include "core/engine/failure_policy.h"
 
 namespace weir::app {
-namespace {
-
-/// What both ways to stand in for the store have in common.
-template<class Status>
-engine::FailureStatus failureOf(const engine::FailureStatus &before, const Status &status, bool isLocal,
-                                engine::CircuitBreaker::State breaker, const engine::InstanceCount &instances,
-                                const engine::Policies &policies, const Error *why)
+engine::FailureStatus readFailure(const engine::FailureStatus &before, const engine::BucketTable &table,
+                                  const engine::InstanceCount &instances, const engine::Policies &policies,
+                                  const Error *why)
 {
+    const engine::BucketTable::Status status = table.status();
+    const bool isLocal = status.mode != engine::BucketTable::Mode::Store;
     engine::FailureStatus failure = before;
-    failure.breaker = breaker;
-    failure.isDegraded = isLocal || breaker != engine::CircuitBreaker::State::Closed;
+    failure.breaker = table.worstBreaker();
+    failure.isDegraded = isLocal || failure.breaker != engine::CircuitBreaker::State::Closed;
     if (isLocal)
         failure.since = status.since;
     else if (failure.isDegraded && !before.isDegraded)
@@ -31,31 +29,7 @@ engine::FailureStatus failureOf(const engine::FailureStatus &before, const Statu
     failure.outages = status.outages;
     failure.exactReturns = status.exactReturns;
     failure.excess = status.excess;
-    return failure;
-}
-
-} // namespace
-
-engine::FailureStatus readFailure(const engine::FailureStatus &before, const engine::Standby &standby,
-                                  const engine::InstanceCount &instances, const engine::Policies &policies,
-                                  const Error *why)
-{
-    const engine::Standby::Status status = standby.status();
-    const bool isLocal = status.mode != engine::Standby::Mode::Store;
-    engine::FailureStatus failure =
-        failureOf(before, status, isLocal, standby.worstBreaker(), instances, policies, why);
     failure.foundTaken = status.foundTaken;
-    failure.statesLost = 0; // the boards tell
-    return failure;
-}
-
-engine::FailureStatus readFailure(const engine::FailureStatus &before, const engine::BucketTable &table,
-                                  const engine::InstanceCount &instances, const engine::Policies &policies,
-                                  const Error *why)
-{
-    const engine::BucketTable::Status status = table.status();
-    const bool isLocal = status.mode != engine::BucketTable::Mode::Store;
-    engine::FailureStatus failure = failureOf(before, status, isLocal, table.worstBreaker(), instances, policies, why);
     failure.statesLost = status.statesLost;
     return failure;
 }

@@ -6,19 +6,13 @@
 #include "core/engine/bucket_table.h"
 #include "core/engine/instance_count.h"
 #include "core/engine/policies.h"
-#include "core/engine/refiller.h"
+#include "core/engine/group_refiller.h"
 #include "core/engine/service_port.h"
-#include "core/engine/standby.h"
 
 namespace weir::app {
 
 /// `before`: what was read last, by which the beginning of a failure is told. `why`: the error of a store that cannot
 /// be reached, or null when it can. Thread: the service thread.
-[[nodiscard]] engine::FailureStatus readFailure(const engine::FailureStatus &before, const engine::Standby &standby,
-                                                const engine::InstanceCount &instances,
-                                                const engine::Policies &policies, const Error *why);
-
-/// The same of several limits.
 [[nodiscard]] engine::FailureStatus readFailure(const engine::FailureStatus &before, const engine::BucketTable &table,
                                                 const engine::InstanceCount &instances,
                                                 const engine::Policies &policies, const Error *why);

@@ -18,21 +18,18 @@ namespace weir::app {
     return apart > kSameMomentNs || (apart > -kSameMomentNs && a.nowUs > b.nowUs);
 }
 
-/// The latest report, with the latest refill that anybody saw and all losses. Any thread.
+/// The latest report, with the latest refill that anybody saw. Any thread.
 [[nodiscard]] inline telemetry::LevelReport readLevel(const std::vector<std::unique_ptr<http::WorkerBoard>> &boards)
 {
     telemetry::LevelReport newest;
     telemetry::LevelReport refill;
-    std::int64_t statesLost = 0;
     for (const auto &board : boards) {
         const telemetry::LevelReport report = board->levels.read();
-        statesLost += report.statesLost;
         if (isNewer(report, newest))
             newest = report;
         if (report.refillAtUs > refill.refillAtUs)
             refill = report;
     }
-    newest.statesLost = statesLost;
     newest.refillAtUs = refill.refillAtUs;
     newest.refillTokens = refill.refillTokens;
     newest.refillLevel = refill.refillLevel;

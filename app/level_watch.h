@@ -8,7 +8,7 @@
 #include <QObject>
 #include <QTimer>
 
-#include "core/limit/token_bucket.h"
+#include "core/limit/limit.h"
 
 namespace weir::app {
 

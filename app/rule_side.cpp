@@ -24,15 +24,12 @@ void RuleSide::start(store::BucketStore &store, const engine::PoliciesPtr &polic
     connect(m_settler.get(), &engine::GroupSettler::newerLimitFound, &keeper, &engine::RuleKeeper::learn);
     m_refiller = std::make_unique<engine::GroupRefiller>(store, policies, m_table, levels, refiller);
     connect(m_refiller.get(), &engine::GroupRefiller::newerLimitFound, &keeper, &engine::RuleKeeper::learn);
-    m_refiller->pause(true); // until there are several limits
     adopt(policies);
 }
 
 void RuleSide::adopt(const engine::PoliciesPtr &policies)
 {
     m_table.adopt(*policies, std::chrono::steady_clock::now());
-    if (policies->isSingle() && m_keeper)
-        m_keeper->stop();
     if (m_settler)
         m_settler->adopt(policies);
     if (m_refiller)

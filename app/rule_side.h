@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The parts of a running Weir that several limits need: what is known of their buckets, their keeper, settler and timer.
+// The parts of a running Weir that decide and are not a worker's: what is known of the buckets, their keeper, settler and timer.
 #pragma once
 
 #include <memory>

@@ -86,7 +86,6 @@ engine::Status Service::status()
     status.refill.lastTokens = report.refillTokens;
     status.refill.lastLevel = report.refillLevel;
     status.failure = state->failure;
-    status.failure.statesLost += report.statesLost;
     status.harm = state->harm;
     status.limits = state->limits;
     status.config = state->config;

@@ -41,7 +41,7 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
                },
                this},
       m_sampler{[this] { return readSample(); }, this},
-      m_levelWatch{[this] { m_policies->isSingle() ? m_refiller->look() : m_rules.refiller()->look(); },
+      m_levelWatch{[this] { m_rules.refiller()->look(); },
                    [this] { return readLevel(m_boards).tokens; }, this}
 {
     m_state.onStoreFailure = m_config.onStoreFailure;
@@ -53,7 +53,6 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
     });
     connect(&m_sampler, &Sampler::sampled, this, [this] {
         m_storeWatch->measureRoundTrip();
-        m_keeper->saveIfDue();
         tellLosses();
         tellUndecided();
         m_state.store = storeStatus();
@@ -72,8 +71,7 @@ ServiceCore::~ServiceCore()
 
 void ServiceCore::onBreakerChanged()
 {
-    const auto breaker = m_policies->isSingle() ? m_standby.worstBreaker() : m_rules.table().worstBreaker();
-    if (m_state.failure.breaker != breaker)
+    if (m_state.failure.breaker != m_rules.table().worstBreaker())
         publish();
 }
 
@@ -109,11 +107,6 @@ void ServiceCore::readRules()
         return;
     const auto now = std::chrono::steady_clock::now();
     m_state.limits = m_rules.table().counts(m_policies->limits);
-    if (m_policies->isSingle()) {
-        const telemetry::Totals totals = readSample().totals;
-        m_state.limits.front().admitted = totals.admitted;
-        m_state.limits.front().refused = totals.refused;
-    }
     for (const limit::Limit &limit : m_policies->limits)
         if (limit.name == m_watchedBuckets.first)
             m_state.buckets =
@@ -122,20 +115,16 @@ void ServiceCore::readRules()
 
 void ServiceCore::serve()
 {
-    connect(m_keeper.get(), &engine::LimitKeeper::changed, this, &ServiceCore::onLimitChanged);
     m_reload.start();
     connect(&m_rulesFile, &RulesFile::changed, this, [this] {
         readRules();
         publish();
     });
     startCount();
-    startStandby();
-    startRefiller();
     startRules();
     if (const Result<Done> started = startPool(); !started)
         return finishStart(started.error());
     m_sampler.start();
-    connect(&m_standby, &engine::Standby::breakerChanged, this, &ServiceCore::onBreakerChanged);
     connect(&m_rules.table(), &engine::BucketTable::breakerChanged, this, &ServiceCore::onBreakerChanged);
     publish();
     finishStart(m_state.urls);
@@ -143,7 +132,7 @@ void ServiceCore::serve()
 
 void ServiceCore::startCount()
 {
-    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_standby, m_rules.table(), instanceName());
+    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_rules.table(), instanceName());
     connect(m_instances.get(), &engine::InstanceCount::changed, this, [this](qint64 instances) {
         qCInfo(lcService, "Weirs that share the limits: %lld", static_cast<long long>(instances));
         publish();
@@ -167,25 +156,11 @@ void ServiceCore::tellStep(Micros by)
                          + QString::asprintf(what, printDurationSpaced(length).c_str())));
 }
 
-void ServiceCore::startStandby()
-{
-    m_standby.join(m_boards.back()->levels); // what this thread hears of the bucket counts as well
-    m_settler =
-        std::make_unique<engine::Settler>(*m_store, m_policies, m_standby, m_boards.back()->levels, *m_instances);
-    connect(m_settler.get(), &engine::Settler::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
-    connect(m_settler.get(), &engine::Settler::settled, this, [this](const limit::SettleOutput &output) {
-        m_refiller->tick();
-        onSettled(output.isExact, output.excess);
-    });
-    connect(m_settler.get(), &engine::Settler::blocked, this, &ServiceCore::tellBlocked);
-    connect(&m_standby, &engine::Standby::begun, this, [this] { tellBegun(m_standby.status().instances); });
-}
-
-void ServiceCore::tellBegun(std::int64_t instances)
+void ServiceCore::tellBegun()
 {
     const std::string why = lastFailure();
     qCInfo(lcService, "the store does not decide: going on with 1/%lld of the last known levels%s%s",
-           static_cast<long long>(instances), why.empty() ? "" : ": ", why.c_str());
+           static_cast<long long>(m_rules.table().status().instances), why.empty() ? "" : ": ", why.c_str());
     publish();
 }
 
@@ -208,39 +183,18 @@ void ServiceCore::onSettled(bool isExact, limit::Tokens excess)
     publish();
 }
 
-void ServiceCore::startRefiller()
-{
-    m_refiller =
-        std::make_unique<engine::Refiller>(*m_store, m_policies, m_standby, m_boards.back()->levels, refillerName());
-    connect(m_refiller.get(), &engine::Refiller::newerLimitFound, m_keeper.get(), &engine::LimitKeeper::learn);
-    const auto publishChange = [this] {
-        if (m_state.refill.isRunning != m_refiller->isRunning())
-            publish();
-    };
-    connect(m_refiller.get(), &engine::Refiller::ticked, this, publishChange);
-    connect(m_refiller.get(), &engine::Refiller::failed, this, publishChange);
-    if (m_policies->isSingle()) // else its sister of several limits
-        m_refiller->start();
-}
-
 void ServiceCore::startRules()
 {
     m_rules.start(*m_store, m_policies, m_boards.back()->levels, *m_instances, refillerName());
     connect(&m_rules, &RuleSide::numbersChanged, this, &ServiceCore::onNumbersChanged);
     connect(&m_rules, &RuleSide::settled, this, &ServiceCore::onSettled);
     connect(&m_rules, &RuleSide::blocked, this, &ServiceCore::tellBlocked);
-    connect(&m_rules.table(), &engine::BucketTable::begun, this,
-            [this] { tellBegun(m_rules.table().status().instances); });
-    choosePulse();
-}
-
-// One of the two timers runs: that of the single bucket, or that of several.
-void ServiceCore::choosePulse()
-{
-    if (!m_refiller || !m_rules.refiller())
-        return;
-    m_refiller->pause(m_isRefillerPaused || !m_policies->isSingle());
-    m_rules.refiller()->pause(m_isRefillerPaused || m_policies->isSingle());
+    connect(&m_rules.table(), &engine::BucketTable::begun, this, &ServiceCore::tellBegun);
+    connect(m_rules.refiller(), &engine::GroupRefiller::ticked, this, [this] {
+        if (m_state.refill.isRunning != m_rules.refiller()->pulse().isRunning)
+            publish();
+    });
+    m_rules.refiller()->pause(m_isRefillerPaused);
 }
 
 Result<Done> ServiceCore::startPool()
@@ -249,14 +203,14 @@ Result<Done> ServiceCore::startPool()
         m_state.urls.push_back(urlOf(group.address()));
     m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http),
                                                 http::ProxyTrust{m_config.trustedProxies, m_config.clientHeader});
-    connect(m_pool.get(), &http::ServerPool::newerLimitFound, this, &ServiceCore::onNewerLimit);
-    const auto makeStore = [url = m_store->link().url(), options = linkOptions(), memory = m_memory] {
-        return std::make_unique<redis::RedisStore>(url, options, memory);
+    connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_rules.keeper(), &engine::RuleKeeper::learn);
+    const auto makeStore = [url = m_store->link().url(), options = linkOptions()] {
+        return std::make_unique<redis::RedisStore>(url, options);
     };
     std::vector<http::WorkerBoard *> boards;
     for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)
         boards.push_back(m_boards[i].get());
-    return m_pool->start(std::exchange(m_groups, {}), makeStore, m_policies, m_standby, m_rules.table(), boards);
+    return m_pool->start(std::exchange(m_groups, {}), makeStore, m_policies, m_rules.table(), boards);
 }
 
 // Workers first, so that the store is there for what they still owe; the server of the store last.
@@ -267,16 +221,12 @@ void ServiceCore::stop()
     m_sampler.stop();
     m_reload.stop();
     m_levelWatch.stop();
-    m_standby.thaw(); // nobody will
-    m_rules.table().thaw();
+    m_rules.table().thaw(); // nobody will
     if (m_pool)
         m_pool->stop(kDrainDeadline);
     m_pool.reset();
-    m_settler.reset();
-    m_refiller.reset();
     m_rules.stop();
     m_instances.reset();
-    m_keeper.reset();
     m_storeWatch.reset();
     m_store.reset();
     if (m_privateServer)
@@ -291,7 +241,8 @@ void ServiceCore::stop()
 void ServiceCore::pauseRefiller(bool isPaused)
 {
     m_isRefillerPaused = isPaused;
-    choosePulse();
+    if (m_rules.refiller())
+        m_rules.refiller()->pause(isPaused);
     publish();
 }
 
@@ -302,7 +253,7 @@ void ServiceCore::setWatched(bool isWatched)
     publish();
     if (!isWatched)
         m_levelWatch.stop();
-    else if (m_refiller)
+    else if (m_rules.refiller())
         m_levelWatch.start();
 }
 
@@ -339,7 +290,7 @@ Sample ServiceCore::readSample() const
 // Once a second at most: a store that forgets again and again must not fill the log.
 void ServiceCore::tellLosses()
 {
-    const std::int64_t losses = readLevel(m_boards).statesLost + m_rules.table().status().statesLost;
+    const std::int64_t losses = m_rules.table().status().statesLost;
     if (losses > std::exchange(m_toldLosses, losses))
         qCInfo(lcService, "the store has lost a bucket, or a part of it; it goes on from the last known level");
 }
@@ -366,16 +317,11 @@ void ServiceCore::tellUndecided()
 
 void ServiceCore::publish()
 {
-    if (m_refiller && m_instances) {
+    if (m_rules.refiller() && m_instances) {
         const redis::Connection &link = m_store->link();
         const Error *why = link.isReady() ? nullptr : &link.lastError();
-        if (m_policies->isSingle() || !m_rules.refiller()) {
-            m_state.refill = readRefill(m_refiller->pulse(), *m_policies);
-            m_state.failure = readFailure(m_state.failure, m_standby, *m_instances, *m_policies, why);
-        } else {
-            m_state.refill = readRefill(m_rules.refiller()->pulse(), *m_policies);
-            m_state.failure = readFailure(m_state.failure, m_rules.table(), *m_instances, *m_policies, why);
-        }
+        m_state.refill = readRefill(m_rules.refiller()->pulse(), *m_policies);
+        m_state.failure = readFailure(m_state.failure, m_rules.table(), *m_instances, *m_policies, why);
         m_state.refill.isPaused = m_isRefillerPaused;
         m_state.failure.undecidedWhy = m_rejected.isOn() ? m_rejected.why() : std::string{};
         m_state.failure.isAllUndecided = m_rejected.isAll();

@@ -25,10 +25,6 @@
 #include "app/undecided_watch.h"
 #include "core/config/config.h"
 #include "core/engine/instance_count.h"
-#include "core/engine/limit_keeper.h"
-#include "core/engine/refiller.h"
-#include "core/engine/settler.h"
-#include "core/engine/standby.h"
 #include "core/http/server_pool.h"
 #include "core/redis/private_server.h"
 #include "core/redis/redis_store.h"
@@ -70,7 +66,7 @@ public:
     void setWatched(bool isWatched);
     void pauseRefiller(bool isPaused);
     void setRefillOnDemand(bool isOn);
-    /// As LimitKeeper::setLevel(), and written into the history.
+    /// Of the bucket that is shown.
     void setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done);
     void setHarm(const engine::Harm &harm);
     [[nodiscard]] HarmSwitches &harm() { return m_harm; }
@@ -84,24 +80,19 @@ private:
     void onAttemptFailed(const Error &error);
     void settleLimit();
     using RulesDone = std::function<void(Result<Done>)>;
-    /// Brings `rules` into force; `wish`: what of a single limit is said, the rest is as the store remembers.
+    /// Brings `rules` into force; `wish`: what of the only limit is said, the rest is as the store remembers.
     void applyRules(const config::LimitSet &rules, const std::optional<config::LimitWish> &wish, limit::TokenMode mode,
                     const RulesDone &done);
-    void useFound(const engine::RuleBookPtr &book, const limit::Limit &limit);
-    void useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit);
     void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
     [[nodiscard]] static std::optional<config::LimitWish> wishOf(const config::Config &config);
     void usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const RulesDone &done);
     void writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done);
     void onBreakerChanged();
-    void onNewerLimit(const limit::Limit &limit);
-    void choosePulse();
+    void tellNumbers(const engine::Policies &next);
     [[nodiscard]] std::string startFailure(const Error &error) const;
     void serve();
     void startCount();
     void tellStep(Micros by);
-    void startRefiller();
-    void startStandby();
     [[nodiscard]] Result<Done> startPool();
     void startRules();
     void finishStart(Result<std::vector<std::string>> result);
@@ -109,7 +100,6 @@ private:
     [[nodiscard]] std::string whyNotUsable(const Error &error) const;
 
     void onNumbersChanged();
-    void onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before);
     void decideBy(const engine::Policies &policies);
     void noteChange();
     [[nodiscard]] Sample readSample() const;
@@ -117,7 +107,7 @@ private:
     static void tellBlocked(const std::string &limit, const Error &why);
     void tellLosses();
     void tellUndecided();
-    void tellBegun(std::int64_t instances);
+    void tellBegun();
     [[nodiscard]] std::string lastFailure() const;
     void readRules();
     void showHistory();
@@ -135,10 +125,8 @@ private:
     HarmSwitches m_harm;                     ///< outlives every link
     std::unique_ptr<redis::PrivateServer> m_privateServer;
     std::unique_ptr<PrivateStoreReport> m_privateReport; ///< with the private server only
-    std::shared_ptr<redis::BucketMemory> m_memory{std::make_shared<redis::BucketMemory>()};
     std::unique_ptr<redis::RedisStore> m_store;
     std::unique_ptr<StoreWatch> m_storeWatch;
-    std::unique_ptr<engine::LimitKeeper> m_keeper;
     RuleSide m_rules; ///< its table outlives the workers
     RulesFile m_rulesFile;
     ChangeQueue m_changes;
@@ -148,11 +136,8 @@ private:
     bool m_isWatched{false};                              ///< by the panel
     std::pair<std::string, std::string> m_watchedBuckets; ///< limit, search
     std::pair<std::string, std::string> m_shownBucket;    ///< limit, subject; as wished, if it is there
-    engine::Standby m_standby;                            ///< outlives the workers
     std::unique_ptr<http::ServerPool> m_pool;
-    std::unique_ptr<engine::Refiller> m_refiller;
     std::unique_ptr<engine::InstanceCount> m_instances;
-    std::unique_ptr<engine::Settler> m_settler;
     std::int64_t m_toldLosses{0};
     UndecidedWatch m_rejected{telemetry::DecidedBy::Reject, "answered 503"};
     UndecidedWatch m_allowed{telemetry::DecidedBy::Allow, "let through without a limit"};

@@ -43,46 +43,16 @@ void ServiceCore::applyRules(const config::LimitSet &rules, const std::optional<
                              limit::TokenMode mode, const RulesDone &done)
 {
     const auto book = std::make_shared<const engine::RuleBook>(rules);
-    if (!book->isSingle)
-        return m_rules.keeperOf(*m_store).apply(book, mode,
-                                                [this, book, done](const Result<std::vector<limit::Limit>> &limits) {
-                                                    if (!limits)
-                                                        return done(limits.error());
-                                                    useBook(book, limits.value());
-                                                    done(Done{});
-                                                });
-    const config::LimitRule &rule = rules.limits.front();
-    const auto onSettled = [this, book, done](const Result<limit::Limit> &limit) {
-        if (!limit)
-            return done(limit.error());
-        useFound(book, limit.value());
+    const auto onApplied = [this, book, done](const Result<std::vector<limit::Limit>> &limits) {
+        if (!limits)
+            return done(limits.error());
+        useBook(book, limits.value());
         done(Done{});
     };
-    const limit::LimitSpec &spec = rule.spec;
-    if (!wish && m_policies && m_policies->isSingle() && m_keeper->limit().name == rule.name)
-        return m_keeper->change(spec, mode, onSettled);
-    const config::LimitWish all{spec.capacity, spec.refill, spec.interval, spec.start, spec.algorithm};
-    m_keeper->settle(rule.name, wish.value_or(all), mode, onSettled);
-}
-
-// The book has one token bucket for everybody; another Weir may have given that limit another algorithm.
-void ServiceCore::useFound(const engine::RuleBookPtr &book, const limit::Limit &limit)
-{
-    if (limit.spec.algorithm == limit::Algorithm::TokenBucket)
-        return useSingle(book, limit);
-    m_rules.keeperOf(*m_store).follow(book, {limit});
-    useBook(book, {limit});
-}
-
-void ServiceCore::useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit)
-{
-    engine::Policies policies = m_policies ? *m_policies : engine::Policies{};
-    policies.limit = limit;
-    policies.onStoreFailure = book->set.limits.front().onStoreFailure;
-    policies.book = book;
-    policies.limits = {limit};
-    policies.shownSubject.clear();
-    decideBy(policies);
+    engine::RuleKeeper &keeper = m_rules.keeperOf(*m_store);
+    if (wish)
+        return keeper.apply(book, *wish, mode, onApplied);
+    keeper.apply(book, mode, onApplied);
 }
 
 // The Live page shows the bucket that was wished; else that of the first limit that has one for all; else nobody's.
@@ -106,16 +76,7 @@ void ServiceCore::useBook(const engine::RuleBookPtr &book, const std::vector<lim
 void ServiceCore::showBucket(const std::string &limit, const std::string &subject)
 {
     m_shownBucket = {limit, subject};
-    if (!m_policies->isSingle())
-        useBook(m_policies->book, m_policies->limits);
-}
-
-void ServiceCore::onNewerLimit(const limit::Limit &limit)
-{
-    if (m_policies->isSingle())
-        m_keeper->learn(limit);
-    else
-        m_rules.keeperOf(*m_store).learn(limit);
+    useBook(m_policies->book, m_policies->limits);
 }
 
 void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mode,
@@ -155,8 +116,6 @@ void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode m
 void ServiceCore::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode,
                               std::function<void(Result<limit::Limit>)> done)
 {
-    if (m_policies->isSingle() && !m_rulesFile.isThere())
-        return m_keeper->change(spec, mode, std::move(done));
     config::LimitSet next =
         *m_state.rules; // of the others what is in force, which need not be what was configured here
     for (config::LimitRule &rule : next.limits)
@@ -177,13 +136,17 @@ void ServiceCore::setBucketLevel(const std::string &limit, const std::string &su
         std::find_if(limits.begin(), limits.end(), [&](const limit::Limit &one) { return one.name == limit; });
     if (found == limits.end())
         return done(Error{Error::Code::Invalid, "there is no limit of that name any more", false});
-    if (m_policies->isSingle())
-        return setLevel(level, done);
-    m_rules.keeperOf(*m_store).setLevel(static_cast<std::size_t>(found - limits.begin()), subject, level,
-                                        [this, done](const Result<limit::Tokens> &result) {
-                                            noteChange();
-                                            done(result);
-                                        });
+    const bool isShown = limit == m_policies->limit.name && subject == m_policies->shownSubject;
+    m_rules.keeper()->setLevel(static_cast<std::size_t>(found - limits.begin()), subject, level,
+                               [this, isShown, done](const Result<limit::Tokens> &result) {
+                                   noteChange();
+                                   if (result && isShown) {
+                                       m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_state.limit.spec,
+                                                            m_state.limit.spec});
+                                       m_rules.refiller()->look();
+                                   }
+                                   done(result);
+                               });
 }
 
 // Of the limit that is shown now, whichever is when its turn comes.
@@ -227,47 +190,35 @@ void ServiceCore::setRefillOnDemand(bool isOn)
 
 void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done)
 {
-    if (!m_policies->isSingle())
-        return setBucketLevel(m_policies->limit.name, m_policies->shownSubject, level, done);
-    m_keeper->setLevel(level, [this, done = std::move(done)](const Result<limit::Tokens> &result) {
-        noteChange();
-        if (result)
-            m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_state.limit.spec, m_state.limit.spec});
-        done(result);
-    });
+    setBucketLevel(m_policies->limit.name, m_policies->shownSubject, level, done);
 }
 
 // Workers refuse by themselves while they know a bucket to be empty; from here on they ask again.
 void ServiceCore::noteChange()
 {
-    m_standby.noteChange();
     m_rules.table().noteChange();
 }
 
-void ServiceCore::onLimitChanged(const limit::Limit &limit, const limit::LimitSpec &before)
-{
-    if (!m_policies->isSingle())
-        return;
-    if (limit.spec != before) {
-        qCInfo(lcService, "the limit is now: %s", describe(limit.spec).c_str());
-        m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), before, limit.spec});
-        showHistory();
-    }
-    useFound(m_policies->book, limit);
-}
-
-// Others have changed numbers of several limits; or they have made one limit, which the book has as a token bucket, one again.
+// Others have changed numbers.
 void ServiceCore::onNumbersChanged()
 {
-    if (m_policies->isSingle())
+    useBook(m_policies->book, m_rules.keeper()->limits());
+}
+
+// Into the log, and of the limit that is shown into the history.
+void ServiceCore::tellNumbers(const engine::Policies &next)
+{
+    for (const limit::Limit &limit : next.limits)
+        for (const limit::Limit &before : m_policies->limits)
+            if (before.name == limit.name && before.spec != limit.spec)
+                qCInfo(lcService, "the limit%s is now: %s",
+                       next.limits.size() == 1 ? "" : (" " + limit.name).c_str(), describe(limit.spec).c_str());
+    const bool isSameBucket =
+        m_policies->limit.name == next.limit.name && m_policies->shownSubject == next.shownSubject;
+    if (!isSameBucket || m_policies->limit.spec == next.limit.spec)
         return;
-    const engine::RuleBookPtr book = m_policies->book;
-    const std::vector<limit::Limit> limits = m_rules.keeper()->limits();
-    const bool isSingle = book->isSingle && limits.front().spec.algorithm == limit::Algorithm::TokenBucket;
-    if (!isSingle)
-        return useBook(book, limits);
-    m_keeper->learn(limits.front());
-    useSingle(book, limits.front());
+    m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_policies->limit.spec, next.limit.spec});
+    showHistory();
 }
 
 void ServiceCore::decideBy(const engine::Policies &policies)
@@ -275,6 +226,8 @@ void ServiceCore::decideBy(const engine::Policies &policies)
     auto next = std::make_shared<engine::Policies>(policies);
     next->lease = m_config.lease;
     const bool isChange = !m_policies || !m_policies->decidesAs(*next);
+    if (m_policies)
+        tellNumbers(*next);
     m_policies = std::move(next);
     if (isChange)
         noteChange(); // before the workers hear of it, and anybody that it is done
@@ -283,12 +236,7 @@ void ServiceCore::decideBy(const engine::Policies &policies)
     m_state.onStoreFailure = policies.onStoreFailure;
     if (m_pool)
         m_pool->adopt(m_policies);
-    if (m_refiller)
-        m_refiller->adopt(m_policies);
-    if (m_settler)
-        m_settler->adopt(m_policies);
     m_rules.adopt(m_policies);
-    choosePulse();
     config::LimitSet shown = policies.book->set;
     for (std::size_t i = 0; i < shown.limits.size() && i < policies.limits.size(); ++i)
         shown.limits[i].spec = policies.limits[i].spec; // others may have changed it

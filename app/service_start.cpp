@@ -95,12 +95,11 @@ redis::LinkOptions ServiceCore::linkOptions() const
 
 void ServiceCore::connectStore(const redis::RedisUrl &url)
 {
-    m_store = std::make_unique<redis::RedisStore>(url, linkOptions(), m_memory);
+    m_store = std::make_unique<redis::RedisStore>(url, linkOptions());
     m_storeWatch = std::make_unique<StoreWatch>(m_store->link(), m_config.redisUrl.empty());
     connect(m_storeWatch.get(), &StoreWatch::changed, this, &ServiceCore::onStoreChanged);
     connect(m_storeWatch.get(), &StoreWatch::attemptFailed, this, &ServiceCore::onAttemptFailed);
     connect(m_storeWatch.get(), &StoreWatch::becameReady, this, &ServiceCore::settleLimit);
-    m_keeper = std::make_unique<engine::LimitKeeper>(*m_store, m_boards.back()->levels);
 }
 
 void ServiceCore::onStoreChanged()

@@ -75,8 +75,7 @@ local function charge_known(b, tokens) return charge(b.kernel, b.spec, b.cell, t
 -- Taken by somebody already; what is not there any more is paid by what comes back next.
 local function owe(b, tokens) b.debt = total(b.debt, tokens - charge_known(b, tokens)) end
 
--- What the caller knows against what is there, which differ; the same four cases as in token_bucket.lua. Sets b.event. An
--- error, if any.
+-- What the caller knows against what is there, which differ. Sets b.event. An error, if any.
 local function compare(b, place, now)
   local known = recall(b, place)
   if not known then return NO_BUCKET end
@@ -158,6 +157,7 @@ local function bring_up_to_date(b, now, due)
     local regressed = kernel.advance(spec, cell, now)
     if not regressed then return BROKEN end
     if regressed == 1 then b.regressed = true end
+    b.advanced = kernel.time_of(spec, cell) > before
     local after = kernel.room(spec, cell)
     if after ~= room then b.refilled, room = total(b.refilled, after - room), after end
   else

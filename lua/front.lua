@@ -11,7 +11,7 @@ repeat
   local numbers_at, packed, call, find, format = struct.unpack, struct.pack, redis.call, string.find, string.format
   local floor, ceil, MAX = math.floor, math.ceil, 9007199254740991
   -- A limit of the call has 49 bytes, of which a bucket stores the first 35; a bucket 77, a run of one ask 35.
-  if ARGV[2] ~= '1' or not runs or #limits % 49 ~= 0 or #blob % 77 ~= 0 or #KEYS * 77 < #blob or #runs == 0 or #runs % 35 ~= 0
+  if ARGV[2] ~= '1' or ARGV[6] or not runs or #limits % 49 ~= 0 or #blob % 77 ~= 0 or #KEYS * 77 < #blob or #runs == 0 or #runs % 35 ~= 0
      or not find(ARGV[1], '^%d+$') then
     break
   end

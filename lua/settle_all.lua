@@ -6,7 +6,7 @@
 --           its base is known by the limit of the call, taken and owed at that base, tokens in doubt, three numbers of its cell at the
 --           base, three of the one it came to, spent, admitted, refused (of the whole outage)
 -- RETURN    {0, now, for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens, of the whole outage),
---           and the 15 numbers of take_all}, or {1, now, 6 numbers a bucket} as take_all: then nothing was done
+--           tokens in doubt that were taken (when it is exact), and the 15 numbers of take_all}, or {1, now, 6 numbers a bucket} as take_all: then nothing was done
 
 local SETTLED_MS = 86400000 -- how long a mark is kept: far longer than a late call can be under way
 local EACH, SETTLEMENT = 15, '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
@@ -67,7 +67,7 @@ for i = 1, #list do
     if mark[k] and not whole(mark[k]) then return redis.error_reply('WEIRSTATE the mark of a settlement is no number') end
     mark[k] = whole(mark[k] or '0')
   end
-  local entered, exact, excess = 0, 0, 0
+  local entered, exact, excess, found = 0, 0, 0, 0
   if outage > mark[1] or (outage == mark[1] and part > mark[2]) then
     if outage > mark[1] then mark[2], mark[3], mark[4], mark[5], mark[6] = 0, 0, 0, 0, 0 end
     entered = 1
@@ -82,7 +82,7 @@ for i = 1, #list do
       if not cell then return redis.error_reply(ARGUMENTS) end
       charge(b.kernel, b.spec, cell, others) -- taken for nobody
       if now > b.kernel.time_of(b.spec, cell) then b.kernel.advance(b.spec, cell, now) end
-      exact = 1
+      exact, found = 1, others
       if b.kernel.room(b.spec, cell) >= level - more then b.cell = cell else charge_known(b, more) end
     else
       local missing = more - charge_known(b, more)
@@ -105,7 +105,7 @@ for i = 1, #list do
     marks[i] = {'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),
                 'admitted', text(max(admitted, mark[4])), 'refused', text(max(refused, mark[5])), 'excess', text(excess)}
   end
-  answer[i] = packed('<I7I7I7', entered, exact, excess) .. told_of(b, now)
+  answer[i] = packed('<I7I7I7I7', entered, exact, excess, found) .. told_of(b, now)
 end
 
 for i = 1, #list do

@@ -4,12 +4,16 @@
 -- ARGV      as call.lua; ARGV[5]: for each run of like requests how many, how many asks, and for each ask the bucket
 --           (its place from 1), the cost and 1 if it is of a shadow: that takes what it can and never refuses; or 2 in
 --           all asks of the run: it was granted before and is given back
+-- ARGV[6]   who calls, if it is a refiller: a name that is kept with the intervals that it applies
 -- RETURN    {0, now, 15 numbers a bucket, for each run: granted, and for each ask: in how many requests it took, 1 if it
---           had no room for the next, and the time until it has (us; 2^53: never)}, or {1, now, 6 numbers a bucket} when a
+--           had no room for the next, and the time until it has (us; 2^53: never), and for a refiller a list: for each bucket
+--           who applied its last interval, '-' for a request and '' when that is not known}, or {1, now, 6 numbers a bucket} when a
 --           limit of the call is older than its bucket's: then nothing was done. ../README.md has them by name
 -- ATOMIC    nothing runs between what is read and what is written, so no token is taken twice and no request takes half
 -- COST      O(buckets + asks); an HMGET and an HSET each, a PEXPIRE when an interval has passed; no loops over keys
 
+local who = ARGV[6]
+if who and (#who > 64 or not find(who, '^[%w._:-]+$')) then return redis.error_reply(ARGUMENTS) end
 local list, now = open_all()
 if not list then return now end
 
@@ -103,4 +107,22 @@ for i = 1, #waits do
   local place, b, cost = unpack(waits[i])
   verdicts[place] = cost <= b.spec.capacity and until_room(b, cost, now) or MAX + 1
 end
-return {0, now, table.concat(told), packed_list(verdicts)}
+if not who then return {0, now, table.concat(told), packed_list(verdicts)} end
+
+-- Kept with the number of the interval: a request that applies one keeps nothing.
+local names = {}
+for i = 1, #list do
+  local b, name, interval = list[i], '', nil
+  if b.kernel.name == 'token-bucket' then
+    if b.advanced then
+      name = who
+      call('HSET', KEYS[i], 'refiller', who .. ' ' .. text(b.cell.interval))
+    else
+      local kept = call('HGET', KEYS[i], 'refiller') or ''
+      name, interval = string.match(kept, '^(%S+) (%d+)$')
+      name = name and (interval == text(b.cell.interval) and name or '-') or kept
+    end
+  end
+  names[i] = name
+end
+return {0, now, table.concat(told), packed_list(verdicts), names}

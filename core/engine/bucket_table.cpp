@@ -351,6 +351,7 @@ limit::Tokens BucketTable::confirm(const Settlement &settlement,
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const LocalBuckets::Work &work = settlement.work[i];
         excess += m_local.confirm(work, outputs[i].excess);
+        m_status.foundTaken += outputs[i].foundTaken;
         m_blocked.erase(work.name);
         m_known.learn(work.name, work.call.spec, settlement.known[i], outputs[i].bucket, storeTime(now));
         m_hasBlocked = !m_blocked.empty();

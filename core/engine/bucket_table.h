@@ -64,13 +64,14 @@ public:
     [[nodiscard]] std::optional<limit::GroupOutput> takeLocally(const GroupBatch &batch, Instant now);
 
     [[nodiscard]] Mode mode() const { return m_mode.load(); }
-    /// As of Standby.
+    /// This process has set a level or a limit, or has heard of a newer one. What a worker remembers of an answer to a call
+    /// that it sent at an earlier count says nothing any more. To be noted before anybody hears that it is done.
     void noteChange() { ++m_changes; }
     [[nodiscard]] std::uint64_t changes() const { return m_changes.load(); }
     /// One for each worker; never removed. Its owner writes, all read.
     [[nodiscard]] std::atomic<CircuitBreaker::State> &joinBreaker();
     [[nodiscard]] CircuitBreaker::State worstBreaker() const;
-    /// As of Standby.
+    /// How many share the buckets, this instance included; for the next outage.
     void setInstances(std::int64_t instances) { m_instances = instances; }
 
     // The way back; service thread.
@@ -79,7 +80,7 @@ public:
         std::vector<limit::CellKnown> known;  ///< likewise, the newest
         bool isLast{false};                   ///< nothing is left then, and the mode is Settling
     };
-    /// `isCounted`: as of Standby::freeze().
+    /// `isCounted`: the instances have just been counted; the settlement can be exact when there is no other.
     [[nodiscard]] Settlement takeWork(bool isCounted);
     /// Returns the excess that had not been told yet.
     limit::Tokens confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs, Instant now);
@@ -96,16 +97,18 @@ public:
     /// Why the bucket of that name is not decided of; nothing: it is.
     [[nodiscard]] std::optional<Error> blockedBy(const std::string &name) const;
 
+    /// Of the present outage, or of none; and of all so far.
     struct Status {
         Mode mode{Mode::Store};
         Instant since{};
-        std::int64_t instances{1};
-        limit::Tokens spent{0};
-        std::int64_t outages{0};
-        std::int64_t exactReturns{0};
-        limit::Tokens excess{0};
-        std::int64_t statesLost{0};
-        std::size_t known{0};
+        std::int64_t instances{1};    ///< that the share is reckoned by
+        limit::Tokens spent{0};       ///< in this outage
+        std::int64_t outages{0};      ///< lifetime of this process, this one included
+        std::int64_t exactReturns{0}; ///< of them, settled with nothing lost and nothing overspent
+        limit::Tokens excess{0};      ///< lifetime: that all instances may have taken too much
+        limit::Tokens foundTaken{0};  ///< lifetime: tokens in doubt that turned out to be taken
+        std::int64_t statesLost{0};   ///< lifetime: times that the store had forgotten a bucket, or a part of it
+        std::size_t known{0};         ///< buckets
     };
     [[nodiscard]] Status status() const;
     [[nodiscard]] std::vector<LimitCounts> counts(const std::vector<limit::Limit> &limits) const;

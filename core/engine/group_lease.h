@@ -11,7 +11,7 @@
 
 namespace weir::engine {
 
-/// As TokenLease. A request that a shadow is among is always asked for: a shadow may take of some requests of a run and not
+/// A request that a shadow is among is always asked for: a shadow may take of some requests of a run and not
 /// of others. Thread: lives in one thread.
 class GroupLease {
 public:

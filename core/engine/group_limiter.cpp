@@ -14,7 +14,7 @@
 namespace weir::engine {
 namespace {
 
-// As in Limiter: each stale answer brings a newer limit.
+// Each stale answer brings a newer limit, so a second one in a row means that somebody is changing limits faster than we can ask.
 constexpr int kMaxAttempts = 4;
 const Error kNotSettled{Error::Code::Unavailable, "the store is back, and is being told what was decided meanwhile",
                         true};
@@ -225,7 +225,8 @@ void GroupLimiter::learnNewer(const GroupBatch &batch, const limit::GroupOutput 
 void GroupLimiter::deliver(const GroupBatch &batch, limit::GroupOutput output, Decision::By by,
                            const std::vector<limit::Tokens> &ahead)
 {
-    count(batch, output, by); // before the level tells, as in Limiter
+    // Before the level tells: whoever reads the level first never finds a token gone that nobody was given.
+    count(batch, output, by);
     postLevel(batch, output, ahead);
     for (std::size_t i = 0; i < ahead.size(); ++i)
         output.buckets[i].room += ahead[i];
@@ -262,7 +263,8 @@ void GroupLimiter::postLevel(const GroupBatch &batch, const limit::GroupOutput &
     }
 }
 
-// As Limiter::refuse(). The table counts them for their limits once the store has been told.
+// The store has just said so, and nothing can have come in since. Counted at once, so that nothing that is owed gets lost; the
+// table counts them for their limits once the store has been told.
 void GroupLimiter::refuseKnown(GroupBatch &batch)
 {
     if (batch.policies != m_policies || !isStoreDeciding())

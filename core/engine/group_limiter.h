@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Decides requests that several limits, or limits by key, have a say in: one store call per batch, all or nothing.
+// Decides requests: one store call for each batch, and what when the store is away.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,7 @@
 
 namespace weir::engine {
 
-/// The sister of Limiter, which is for one bucket for all. Thread: lives in one thread, with its store. `table`,
+/// Thread: lives in one thread, with its store. `table`,
 /// `telemetry` and `levels` are read by others and outlive it.
 class GroupLimiter : public QObject {
     Q_OBJECT
@@ -43,9 +43,9 @@ public:
     /// When what decide() was asked goes to the store.
     [[nodiscard]] TurnEnd &turn() { return m_turn; }
 
-    /// As Limiter::report().
+    /// Tells the store now of what was refused without it, if the store is there. True while it has not confirmed.
     bool report();
-    /// As Limiter::handBack().
+    /// Before the link closes: gives back what is held ahead, and report().
     bool handBack();
 
     /// From now on. The numbers of a limit whose epoch is older than that of the present one stay as they are.
@@ -70,7 +70,7 @@ private:
     void lose(GroupBatch &batch, const Sent &sent, bool mayBeDone);
     void learn(const GroupBatch &batch, const limit::GroupOutput &output, const Sent &sent);
     void learnNewer(const GroupBatch &batch, const limit::GroupOutput &output);
-    /// `ahead`: as of Limiter, by bucket; may be empty.
+    /// `ahead`: tokens that the call took besides, by bucket; may be empty.
     void deliver(const GroupBatch &batch, limit::GroupOutput output, Decision::By by,
                  const std::vector<limit::Tokens> &ahead = {});
     void count(const GroupBatch &batch, const limit::GroupOutput &output, Decision::By by);

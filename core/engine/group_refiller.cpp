@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// As in Refiller: clocks drift, and ours stops in suspend.
+// The store's clock and ours drift, and ours stops in suspend: look again at least this often.
 constexpr Micros kLongestWait{30'000'000};
 constexpr Micros kRetryWait{250'000};
 
@@ -78,68 +78,95 @@ void GroupRefiller::tick()
 {
     if (m_pulse.isPaused)
         return;
+    m_isTickDue = m_ticks > 0;
+    if (m_isTickDue)
+        return;
     armFor(kLongestWait); // at the latest; the answer knows better
-    ask(true);
+    ask(true, true);
 }
 
-void GroupRefiller::ask(bool appliesDue)
+void GroupRefiller::ask(bool appliesDue, bool isTick)
 {
-    const bool isTick = appliesDue && !m_pulse.isPaused;
     for (GroupBatch &batch : sharedBuckets(m_policies, m_store.isSpread())) {
-        if (m_table.send(batch)) {
-            store::GroupRequest request = requestOf(batch, appliesDue);
-            m_store.takeAll(std::move(request),
-                            [this, batch = std::move(batch), isTick](const Result<limit::GroupOutput> &result) {
-                                if (result)
-                                    m_table.hear(batch, result.value(), steadyNow());
-                                else
-                                    m_table.lose(batch, false);
-                                onAnswer(batch, result, isTick);
-                            });
-        } else if (const auto output = m_table.takeLocally(batch, steadyNow())) {
+        if (m_table.send(batch))
+            send(std::move(batch), appliesDue, isTick);
+        else if (const auto output = m_table.takeLocally(batch, steadyNow()))
             onAnswer(batch, *output, isTick); // the store is away and is not asked
-        } else if (isTick) {
+        else if (isTick)
             armFor(kRetryWait); // it is just being settled
-        }
     }
+}
+
+void GroupRefiller::send(GroupBatch batch, bool appliesDue, bool isTick)
+{
+    store::GroupRequest request = requestOf(batch, appliesDue);
+    if (isTick)
+        request.refiller = m_name;
+    m_ticks += isTick ? 1 : 0;
+    m_store.takeAll(std::move(request),
+                    [this, batch = std::move(batch), isTick](const Result<limit::GroupOutput> &result) {
+                        if (result)
+                            m_table.hear(batch, result.value(), steadyNow());
+                        else
+                            m_table.lose(batch, false);
+                        m_ticks -= isTick ? 1 : 0;
+                        onAnswer(batch, result, isTick);
+                        if (m_ticks == 0 && std::exchange(m_isTickDue, false))
+                            tick();
+                    });
 }
 
 void GroupRefiller::onAnswer(const GroupBatch &batch, const Result<limit::GroupOutput> &result, bool isTick)
 {
-    if (isTick)
+    if (isTick) {
         m_pulse.isRunning = result.isOk() && !m_pulse.isPaused;
-    if (!result)
-        return armFor(kRetryWait);
-    if (isTick)
-        m_pulse.tickedAtMs = SystemClock{}.now() / milliseconds{1};
-    Micros next = m_table.mode() == BucketTable::Mode::Store ? kLongestWait : kRetryWait;
-    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
-        const limit::Limit &limit = batch.policies->limits[batch.buckets[i].limit];
-        const limit::BucketOutput &told = result.value().buckets[i];
-        if (told.isStale) {
-            Q_EMIT newerLimitFound({limit.name, told.inForce, told.epoch});
-            continue;
-        }
-        if (result.value().isStale)
-            continue;
-        if (isTick && i < batch.sent.size() && told.known.refilled > batch.sent[i].refilled && batch.sent[i].isKnown()
-            && limit.spec.algorithm == limit::Algorithm::TokenBucket)
-            noteRefill(limit, result.value().now);
-        next = std::min(next, limit.spec.interval - result.value().now % limit.spec.interval);
-        if (limit.name == m_policies->limit.name && batch.buckets[i].subject == m_policies->shownSubject)
-            m_levels.post(
-                levelOf(told, result.value().now, i < batch.sent.size() ? batch.sent[i] : limit::CellKnown{}, 0));
+        if (result)
+            m_pulse.tickedAtMs = SystemClock{}.now() / milliseconds{1};
+        else
+            armFor(kRetryWait);
     }
-    if (isTick)
+    Micros next = m_table.mode() == BucketTable::Mode::Store ? kLongestWait : kRetryWait;
+    for (std::size_t i = 0; result && i < batch.buckets.size(); ++i) {
+        const limit::Limit &limit = batch.policies->limits[batch.buckets[i].limit];
+        const limit::GroupOutput &output = result.value();
+        const limit::BucketOutput &told = output.buckets[i];
+        if (told.isStale)
+            Q_EMIT newerLimitFound({limit.name, told.inForce, told.epoch});
+        if (output.isStale)
+            continue;
+        noteRefiller(batch, i, output);
+        next = std::min(next, limit.spec.interval - output.now % limit.spec.interval);
+        if (isShown(batch, i))
+            m_levels.post(levelOf(told, output.now, i < batch.sent.size() ? batch.sent[i] : limit::CellKnown{}, 0));
+    }
+    if (!isTick)
+        return;
+    if (result)
         armFor(next);
+    Q_EMIT ticked();
 }
 
-void GroupRefiller::noteRefill(const limit::Limit &limit, Micros now)
+bool GroupRefiller::isShown(const GroupBatch &batch, std::size_t place) const
 {
-    m_pulse.lateness = now % limit.spec.interval;
+    const GroupBatch::Bucket &bucket = batch.buckets[place];
+    return batch.policies->limits[bucket.limit].name == m_policies->limit.name
+           && bucket.subject == m_policies->shownSubject;
+}
+
+// It applied the interval itself if that has changed since the call went out, and under its name.
+void GroupRefiller::noteRefiller(const GroupBatch &batch, std::size_t place, const limit::GroupOutput &output)
+{
+    if (output.refillers.empty())
+        return;
+    const std::string &last = output.refillers[place];
+    if (isShown(batch, place))
+        m_pulse.lastRefiller = last;
+    const limit::CellKnown &sent = batch.sent[place], &known = output.buckets[place].known;
+    if (last != m_name || !sent.isKnown() || known.cell[1] <= sent.cell[1])
+        return;
+    m_pulse.lateness = output.now - known.cell[1] * batch.policies->limits[batch.buckets[place].limit].spec.interval;
     m_pulse.worstLateness = std::max(m_pulse.worstLateness, m_pulse.lateness);
-    m_pulse.lateTicks += m_pulse.lateness > Refiller::kLate ? 1 : 0;
-    m_pulse.lastRefiller = m_name;
+    m_pulse.lateTicks += m_pulse.lateness > kLate ? 1 : 0;
 }
 
 // Rounded up to the timer's milliseconds: a tick just before the boundary would have to come again.

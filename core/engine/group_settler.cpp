@@ -40,7 +40,8 @@ GroupSettler::GroupSettler(store::BucketStore &store, PoliciesPtr policies, Buck
     });
 }
 
-// First a call that nobody waits for, as in Settler.
+// First a call that nobody waits for: a store that hangs must not hold up requests. It asks who else is there by now: only who
+// is alone knows what was taken. The count may lie on another server, which is still away.
 void GroupSettler::look()
 {
     const bool isBack = m_table.mode() == BucketTable::Mode::Store;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Brings the decisions about several limits back to the store after an outage.
+// Brings what was decided without the store back to it after an outage.
 #pragma once
 
 #include <QObject>
@@ -16,7 +16,7 @@ namespace weir::engine {
 class GroupSettler : public QObject {
     Q_OBJECT
 public:
-    /// `count`: as of Settler.
+    /// `count` outlives this.
     GroupSettler(store::BucketStore &store, PoliciesPtr policies, BucketTable &table, InstanceCount &count,
                  QObject *parent = nullptr);
 

@@ -18,9 +18,8 @@ constexpr Micros kStep = 1s; // clocks that are slewed differ by less in a secon
 
 } // namespace
 
-InstanceCount::InstanceCount(store::BucketStore &store, Standby &standby, BucketTable &table, std::string name,
-                             QObject *parent)
-    : QObject{parent}, m_store{store}, m_standby{standby}, m_table{table}, m_name{std::move(name)}, m_timer{this}
+InstanceCount::InstanceCount(store::BucketStore &store, BucketTable &table, std::string name, QObject *parent)
+    : QObject{parent}, m_store{store}, m_table{table}, m_name{std::move(name)}, m_timer{this}
 {
     connect(&m_timer, &QTimer::timeout, this, &InstanceCount::look);
 }
@@ -102,7 +101,6 @@ void InstanceCount::learn(const store::InstanceCounts &counts)
 
 void InstanceCount::use(std::int64_t instances)
 {
-    m_standby.setInstances(instances);
     m_table.setInstances(instances);
     if (std::exchange(m_instances, instances) != instances)
         Q_EMIT changed(instances);

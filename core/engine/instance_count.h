@@ -13,7 +13,6 @@
 
 #include "core/base/clock.h"
 #include "core/engine/bucket_table.h"
-#include "core/engine/standby.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::engine {
@@ -31,9 +30,8 @@ namespace weir::engine {
 class InstanceCount : public QObject {
     Q_OBJECT
 public:
-    /// `name`: as SettleRequest::instance. Both ways to go on without the store are told, at once.
-    InstanceCount(store::BucketStore &store, Standby &standby, BucketTable &table, std::string name,
-                  QObject *parent = nullptr);
+    /// `name`: as store::GroupSettleRequest::instance. `table` is told, at once.
+    InstanceCount(store::BucketStore &store, BucketTable &table, std::string name, QObject *parent = nullptr);
 
     /// Looks, now and once a second.
     void start();
@@ -58,7 +56,6 @@ private:
     void use(std::int64_t instances);
 
     store::BucketStore &m_store;
-    Standby &m_standby;
     BucketTable &m_table;
     std::string m_name;
     QTimer m_timer;

@@ -63,7 +63,7 @@ public:
     void setMost(limit::Tokens most);
     [[nodiscard]] bool isOn() const { return m_most > 0; }
 
-    // `changes`: Standby::changes() or BucketTable::changes() now. Another count than before drops all.
+    // `changes`: BucketTable::changes() now. Another count than before drops all.
 
     /// At most `wanted` requests of what is held of `kind`, which are not held any more.
     [[nodiscard]] Used use(const std::string &kind, std::int64_t wanted, Instant now, std::uint64_t changes);

@@ -7,33 +7,6 @@
 
 namespace weir::engine {
 
-telemetry::LevelReport reportOf(const limit::TakeOutput &output, limit::Tokens taken)
-{
-    telemetry::LevelReport report;
-    report.nowUs = output.now.count();
-    report.observedNs = steadyNow().time_since_epoch() / std::chrono::nanoseconds{1};
-    report.tokens = output.tokens;
-    report.nextRefillUs = output.nextRefill.count();
-    report.admitted = output.admitted;
-    report.refused = output.refused;
-    if (output.refilled > 0) {
-        report.refillAtUs = output.now.count();
-        report.refillTokens = output.refilled;
-        report.refillLevel = output.tokens + taken;
-    }
-    if (output.isStale || output.born == 0)
-        return report;
-    report.statesLost = output.memory == limit::Memory::Lost || output.memory == limit::Memory::WentBack ? 1 : 0;
-    report.known.bucket = limit::knownAfter(output);
-    report.known.atUs = report.nowUs;
-    report.known.heardNs = report.observedNs;
-    report.known.epoch = output.epoch;
-    report.known.capacity = output.inForce.capacity;
-    report.known.refill = output.inForce.refill;
-    report.known.everyUs = output.inForce.interval.count();
-    return report;
-}
-
 telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now, const limit::CellKnown &sent,
                                limit::Tokens taken)
 {

@@ -11,7 +11,7 @@
 
 namespace weir::engine {
 
-/// From the last known levels, with this instance's share (core/limit/share.h), as limit::LocalBucket does it. Pure; whoever
+/// From the last known levels, with this instance's share (core/limit/share.h). Pure; whoever
 /// shares it locks.
 class LocalBuckets {
 public:

@@ -7,19 +7,6 @@
 namespace weir::engine {
 namespace {
 
-bool isSingleBucket(const config::LimitSet &set)
-{
-    if (set.limits.size() != 1)
-        return false;
-    config::LimitRule plain;
-    const config::LimitRule &rule = set.limits.front();
-    plain.name = rule.name;
-    plain.spec = rule.spec;
-    plain.onStoreFailure = rule.onStoreFailure;
-    return rule == plain && rule.spec.algorithm == limit::Algorithm::TokenBucket && set.allow == config::AccessList{}
-           && set.block == config::AccessList{};
-}
-
 std::vector<std::string> groupNames(const config::LimitSet &set, const policy::Plan &plan)
 {
     std::vector<std::size_t> sizes(set.limits.size(), 0);
@@ -35,7 +22,7 @@ std::vector<std::string> groupNames(const config::LimitSet &set, const policy::P
 } // namespace
 
 RuleBook::RuleBook(config::LimitSet rules)
-    : set{std::move(rules)}, plan{set}, isSingle{isSingleBucket(set)}, groups{groupNames(set, plan)}
+    : set{std::move(rules)}, plan{set}, groups{groupNames(set, plan)}
 {
 }
 

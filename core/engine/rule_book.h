@@ -18,8 +18,6 @@ struct RuleBook {
 
     config::LimitSet set;
     policy::Plan plan;
-    /// There is one token bucket, and every request takes one token of it.
-    bool isSingle;
     /// By limit: what the buckets of its group share in a cluster (store::GroupRequest); empty: it is alone.
     std::vector<std::string> groups;
 };

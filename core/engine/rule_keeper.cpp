@@ -29,37 +29,69 @@ RuleKeeper::RuleKeeper(store::BucketStore &store, QObject *parent) : QObject{par
 
 void RuleKeeper::apply(const RuleBookPtr &book, limit::TokenMode mode, Done done)
 {
-    attempt(book, mode, 1, std::move(done));
+    attempt(std::make_shared<Change>(Change{book, std::nullopt, mode, std::move(done)}));
 }
 
-void RuleKeeper::attempt(const RuleBookPtr &book, limit::TokenMode mode, std::size_t attempt, Done done)
+void RuleKeeper::apply(const RuleBookPtr &book, const config::LimitWish &wish, limit::TokenMode mode, Done done)
 {
-    if (attempt > kMaxAttempts + book->set.limits.size())
-        return done(Error{Error::Code::Overloaded, "others change the limits at the same time; try again", true});
-    m_store.loadRegister(namesOf(*book), [this, book, mode, attempt, done = std::move(done)](
-                                             const Result<std::vector<std::optional<limit::Limit>>> &known) mutable {
-        if (!known)
-            return done(known.error());
-        Limits next;
-        std::vector<std::size_t> changed;
-        for (std::size_t i = 0; i < book->set.limits.size(); ++i) {
-            const config::LimitRule &rule = book->set.limits[i];
-            const std::optional<limit::Limit> &registered = known.value()[i];
-            limit::Limit limit{rule.name, rule.spec, registered ? registered->epoch : 0};
-            for (const limit::Limit &present : m_limits)
-                if (present.name == rule.name)
-                    limit.epoch = std::max(limit.epoch, present.epoch);
-            if (const auto ahead = m_ahead.find(rule.name); ahead != m_ahead.end())
-                limit.epoch = std::max(limit.epoch, ahead->second);
-            const bool isSame = registered && registered->epoch == limit.epoch && registered->spec == rule.spec;
-            if (!isSame) {
-                ++limit.epoch;
-                changed.push_back(i);
-            }
-            next.push_back(limit);
-        }
-        enact(book, next, std::move(changed), mode, attempt, std::move(done));
-    });
+    attempt(std::make_shared<Change>(Change{book, wish, mode, std::move(done)}));
+}
+
+void RuleKeeper::attempt(const ChangePtr &change)
+{
+    if (++change->attempts > kMaxAttempts + change->book->set.limits.size())
+        return change->done(Error{Error::Code::Overloaded, "others change the limits at the same time; try again", true});
+    if (!change->wish)
+        return m_store.loadRegister(namesOf(*change->book),
+                                    [this, change](const Known &known) { onLoaded(change, known); });
+    m_store.loadLimit(change->book->set.limits.front().name,
+                      [this, change](const Result<std::optional<limit::Limit>> &known) {
+                          if (!known)
+                              return change->done(known.error());
+                          onLoaded(change, std::vector{known.value()});
+                      });
+}
+
+Result<limit::LimitSpec> RuleKeeper::specOf(const Change &change, std::size_t place,
+                                            const std::optional<limit::Limit> &registered) const
+{
+    if (!change.wish)
+        return change.book->set.limits[place].spec;
+    const limit::LimitSpec wished = change.wish->appliedTo(registered ? registered->spec : limit::LimitSpec{});
+    const auto issues = config::check(wished);
+    if (issues.empty())
+        return wished;
+    std::string why = "--" + config::printIssue(issues.front());
+    if (wished.algorithm != limit::Algorithm::TokenBucket) // nobody has said so here
+        why += " (Redis has the limit " + change.book->set.limits[place].name + " as a "
+               + std::string{limit::nameOf(wished.algorithm)} + ", which another Weir made it.)";
+    return Error{Error::Code::Invalid, why, false};
+}
+
+void RuleKeeper::onLoaded(const ChangePtr &change, const Known &known)
+{
+    if (!known)
+        return change->done(known.error());
+    change->next.clear();
+    change->pending.clear();
+    for (std::size_t i = 0; i < change->book->set.limits.size(); ++i) {
+        const config::LimitRule &rule = change->book->set.limits[i];
+        const std::optional<limit::Limit> &registered = known.value()[i];
+        const Result<limit::LimitSpec> spec = specOf(*change, i, registered);
+        if (!spec)
+            return change->done(spec.error());
+        limit::Limit limit{rule.name, spec.value(), registered ? registered->epoch : 0};
+        for (const limit::Limit &present : m_limits)
+            if (present.name == rule.name)
+                limit.epoch = std::max(limit.epoch, present.epoch);
+        if (const auto ahead = m_ahead.find(rule.name); ahead != m_ahead.end())
+            limit.epoch = std::max(limit.epoch, ahead->second);
+        const bool isSame = registered && registered->epoch == limit.epoch && registered->spec == limit.spec;
+        if (!isSame && ++limit.epoch > 1 && rule.key.empty()) // what nobody had before begins with its first request
+            change->pending.push_back(i);
+        change->next.push_back(limit);
+    }
+    enact(change);
 }
 
 store::GroupRequest RuleKeeper::requestFor(const RuleBook &book, std::size_t place, const limit::Limit &limit,
@@ -74,47 +106,36 @@ store::GroupRequest RuleKeeper::requestFor(const RuleBook &book, std::size_t pla
 
 // Buckets without a key first, one after the other: from its answer on, every call with the old epoch is refused and
 // told the new numbers.
-void RuleKeeper::enact(const RuleBookPtr &book, const Limits &next, std::vector<std::size_t> changed,
-                       limit::TokenMode mode, std::size_t attempt, Done done)
+void RuleKeeper::enact(const ChangePtr &change)
 {
-    const auto pending =
-        std::find_if(changed.begin(), changed.end(), [&](std::size_t i) { return book->set.limits[i].key.empty(); });
-    // A limit that nobody had before begins with its first request.
-    const auto isNew = [&](std::size_t i) { return next[i].epoch == 1; };
-    if (pending == changed.end() || isNew(*pending)) {
-        if (pending == changed.end()) {
-            std::vector<std::size_t> all;
-            for (std::size_t i = 0; i < next.size(); ++i)
-                all.push_back(i);
-            adopt(book, next, all);
-            return done(next);
-        }
-        changed.erase(pending);
-        return enact(book, next, std::move(changed), mode, attempt, std::move(done));
+    if (change->pending.empty()) {
+        adopt(change->book, change->next);
+        return change->done(change->next);
     }
-    const std::size_t place = *pending;
-    changed.erase(pending);
-    m_store.takeAll(requestFor(*book, place, next[place], {}, mode),
-                    [this, book, next, place, changed = std::move(changed), mode, attempt,
-                     done = std::move(done)](const Result<limit::GroupOutput> &result) mutable {
+    const std::size_t place = change->pending.back();
+    change->pending.pop_back();
+    m_store.takeAll(requestFor(*change->book, place, change->next[place], {}, change->mode),
+                    [this, change, place](const Result<limit::GroupOutput> &result) {
                         if (!result)
-                            return done(result.error());
+                            return change->done(result.error());
                         if (!result.value().isStale)
-                            return enact(book, next, std::move(changed), mode, attempt, std::move(done));
+                            return enact(change);
                         // Another instance was faster; this wish is the later one.
-                        m_ahead[next[place].name] = result.value().buckets.front().epoch;
-                        this->attempt(book, mode, attempt + 1, std::move(done));
+                        m_ahead[change->next[place].name] = result.value().buckets.front().epoch;
+                        attempt(change);
                     });
 }
 
-void RuleKeeper::adopt(const RuleBookPtr &book, const Limits &next, const std::vector<std::size_t> &changed)
+void RuleKeeper::adopt(const RuleBookPtr &book, const Limits &next)
 {
     m_book = book;
     m_limits = next;
     m_ahead.clear();
-    for (const std::size_t i : changed)
-        m_store.saveLimit(next[i], [](const Result<weir::Done> &) {}); // looked at again by look()
-    m_timer.start(kLookEvery);
+    for (const limit::Limit &limit : next)
+        m_store.saveLimit(limit, [](const Result<weir::Done> &) {}); // looked at again by look()
+    const auto hasKey = [](const config::LimitRule &rule) { return rule.isOn && !rule.key.empty(); };
+    const auto &rules = book->set.limits;
+    m_timer.start(std::any_of(rules.begin(), rules.end(), hasKey) ? kLookEvery : kLookWithoutKeys);
 }
 
 void RuleKeeper::setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level,
@@ -149,14 +170,7 @@ void RuleKeeper::learn(const limit::Limit &limit)
         isNew = true;
     }
     if (isNew)
-        Q_EMIT changed(); // which may end in stop()
-}
-
-void RuleKeeper::stop()
-{
-    m_timer.stop();
-    m_book.reset();
-    m_limits.clear();
+        Q_EMIT changed();
 }
 
 // What others have saved is newer; what is not there yet, or was lost, is saved again.

@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The numbers of several limits in force, with their epochs: brought to the store, learnt from others.
+// The numbers of all limits in force, with their epochs: found at the start, changed on a wish, learnt from others.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <QObject>
 #include <QTimer>
 
+#include "core/config/config.h"
 #include "core/engine/rule_book.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::engine {
 
-/// LimitKeeper's sister for a RuleBook. Thread: lives in one thread, with its store.
+/// The only one of an instance that changes limits. Thread: lives in one thread, with its store.
 class RuleKeeper : public QObject {
     Q_OBJECT
 public:
     using Limits = std::vector<limit::Limit>;
     using Done = std::function<void(Result<Limits>)>;
-    /// How often the register is looked at for what others have changed: contracts say 100 ms.
-    static constexpr std::chrono::milliseconds kLookEvery{80};
+    /// How often the register is looked at for what others have changed: contracts say 100 ms. A bucket without a key tells
+    /// it by itself to whoever asks; when there are no others, the register is looked at for having lost something.
+    static constexpr std::chrono::milliseconds kLookEvery{80}, kLookWithoutKeys{1000};
 
     explicit RuleKeeper(store::BucketStore &store, QObject *parent = nullptr);
 
@@ -30,9 +34,9 @@ public:
     /// epoch; others get a larger one. `mode` says what becomes of the tokens in buckets without a key; those by key keep
     /// theirs. `done` with what every request that starts later is decided by. An Error changes nothing here.
     void apply(const RuleBookPtr &book, limit::TokenMode mode, Done done);
-
-    /// From now on the limits of `book`, by the numbers `limits`, which the store has already.
-    void follow(const RuleBookPtr &book, const Limits &limits) { adopt(book, limits, {}); }
+    /// The same of a book with one limit, without a key, of which the numbers that `wish` does not say are as the store
+    /// remembers them, the algorithm as well. Invalid when the two together are no limit.
+    void apply(const RuleBookPtr &book, const config::LimitWish &wish, limit::TokenMode mode, Done done);
 
     /// The bucket of `subject`, full or empty now; `done` gets the level after.
     void setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level,
@@ -41,8 +45,6 @@ public:
     /// Somebody else changed the limit of that name. An older one is ignored.
     void learn(const limit::Limit &limit);
 
-    /// Nothing is looked at any more, until the next apply().
-    void stop();
     [[nodiscard]] const Limits &limits() const { return m_limits; }
 
 Q_SIGNALS:
@@ -50,10 +52,26 @@ Q_SIGNALS:
     void changed();
 
 private:
-    void attempt(const RuleBookPtr &book, limit::TokenMode mode, std::size_t attempt, Done done);
-    void enact(const RuleBookPtr &book, const Limits &next, std::vector<std::size_t> changed, limit::TokenMode mode,
-               std::size_t attempt, Done done);
-    void adopt(const RuleBookPtr &book, const Limits &next, const std::vector<std::size_t> &changed);
+    using Known = Result<std::vector<std::optional<limit::Limit>>>;
+    /// A change that is being made.
+    struct Change {
+        RuleBookPtr book;
+        std::optional<config::LimitWish> wish;
+        limit::TokenMode mode;
+        Done done;
+        std::size_t attempts{0};
+        Limits next{};
+        std::vector<std::size_t> pending{}; ///< limits whose buckets are to be told, by their places
+    };
+    using ChangePtr = std::shared_ptr<Change>;
+
+    void attempt(const ChangePtr &change);
+    void onLoaded(const ChangePtr &change, const Known &known);
+    /// What `change` makes of the limit at that place, or why it is none; `registered`: what the store has.
+    [[nodiscard]] Result<limit::LimitSpec> specOf(const Change &change, std::size_t place,
+                                                  const std::optional<limit::Limit> &registered) const;
+    void enact(const ChangePtr &change);
+    void adopt(const RuleBookPtr &book, const Limits &next);
     void look();
     [[nodiscard]] store::GroupRequest requestFor(const RuleBook &book, std::size_t place, const limit::Limit &limit,
                                                  const std::string &subject, limit::TokenMode mode) const;

@@ -13,7 +13,6 @@ using std::chrono::steady_clock;
 
 // A browser asks for it by itself: five refreshes must be five tokens.
 constexpr std::string_view kFavicon = "/favicon.ico";
-constexpr limit::Tokens kCost = 1;
 
 constexpr milliseconds kSweep{250};
 constexpr milliseconds kDrainStep{10};
@@ -24,40 +23,24 @@ constexpr milliseconds kDrainGrace{200};
 } // namespace
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                           engine::Standby &standby, engine::BucketTable &table, WorkerBoard &board,
+                           engine::BucketTable &table, WorkerBoard &board,
                            ConnectionCensus &census, const ProxyTrust &trust)
     : m_board{board},
       m_store{makeStore()},
-      m_rules{policies->isSingle() ? nullptr : policies->book},
+      m_rules{policies->book},
       m_limiter{*m_store,
                 policies,
-                standby,
+                table,
                 board.telemetry,
                 board.levels,
                 [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
-      m_groupLimiter{*m_store,
-                     policies,
-                     table,
-                     board.telemetry,
-                     board.levels,
-                     [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
       m_server{std::make_unique<QHttpServer>()},
       m_room{*m_server, board.telemetry, census, trust}
 {
-    m_limiter.handOverTo(m_groupLimiter);
-    connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
-    connect(&m_groupLimiter, &engine::GroupLimiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
+    connect(&m_limiter, &engine::GroupLimiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     leaveTimesToGuard(*m_server);
     handleEveryRequest(*m_server, [this] { onRequest(); });
-    m_room.poll.setTurn(
-        [this] {
-            m_limiter.turn().hold();
-            m_groupLimiter.turn().hold();
-        },
-        [this] {
-            m_limiter.turn().release();
-            m_groupLimiter.turn().release();
-        });
+    m_room.poll.setTurn([this] { m_limiter.turn().hold(); }, [this] { m_limiter.turn().release(); });
     connect(&m_deadlineTimer, &QTimer::timeout, this, &ServerWorker::checkTimes);
     for (const int descriptor : descriptors) {
         auto listener = std::make_unique<GuardedListener>(m_room);
@@ -101,19 +84,12 @@ void ServerWorker::onRequest()
     const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead());
     if (isFavicon)
         return finish(reply, faviconAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
-    if (m_rules)
-        return decideByRules(*socket, std::move(reply));
-    m_limiter.decide(await(std::move(reply)), kCost);
-}
-
-void ServerWorker::decideByRules(GuardedSocket &socket, PendingReply reply)
-{
-    const policy::Decree decree = m_judge.judge(m_rules->plan, socket.head(), socket.client(), socket.isFromProxy());
+    const policy::Decree decree = m_judge.judge(m_rules->plan, socket->head(), socket->client(), socket->isFromProxy());
     if (decree.access == policy::Access::Blocked)
         return finish(reply, blockedAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
     if (decree.charges.empty())
         return finish(reply, exemptAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
-    m_groupLimiter.decide(await(std::move(reply)), decree.charges);
+    m_limiter.decide(await(std::move(reply)), decree.charges);
 }
 
 engine::Ticket ServerWorker::await(PendingReply reply)
@@ -126,8 +102,7 @@ engine::Ticket ServerWorker::await(PendingReply reply)
 void ServerWorker::adopt(const engine::PoliciesPtr &policies)
 {
     m_limiter.adopt(policies);
-    m_groupLimiter.adopt(policies);
-    m_rules = policies->isSingle() ? nullptr : policies->book;
+    m_rules = policies->book;
 }
 
 void ServerWorker::onDecided(engine::Ticket ticket, const engine::Decision &decision)
@@ -182,13 +157,6 @@ void ServerWorker::checkTimes()
         m_deadlineTimer.stop();
 }
 
-// Of what was decided without a call, and what is held ahead; a step of the drain is longer than a call mostly takes.
-bool ServerWorker::isReporting()
-{
-    const bool isOne = m_limiter.handBack(), isOther = m_groupLimiter.handBack();
-    return isOne || isOther;
-}
-
 void ServerWorker::drain(milliseconds deadline)
 {
     m_drains = true;
@@ -198,7 +166,7 @@ void ServerWorker::drain(milliseconds deadline)
     connect(&m_drainTimer, &QTimer::timeout, this, [this, deadline] {
         const auto passed = steady_clock::now() - m_drainStart;
         const std::vector<GuardedSocket *> sockets{m_room.sockets.begin(), m_room.sockets.end()};
-        const bool isDone = sockets.empty() && m_room.farewells.count() == 0 && !isReporting();
+        const bool isDone = sockets.empty() && m_room.farewells.count() == 0 && !m_limiter.handBack(); // a step is longer than a call mostly takes
         if (isDone || passed >= deadline) {
             m_drainTimer.stop();
             Q_EMIT drained();

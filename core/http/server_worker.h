@@ -10,7 +10,6 @@
 #include <QTimer>
 
 #include "core/engine/group_limiter.h"
-#include "core/engine/limiter.h"
 #include "core/http/answers.h"
 #include "core/http/guarded_listener.h"
 #include "core/http/pending_reply.h"
@@ -33,7 +32,7 @@ class ServerWorker : public QObject {
 public:
     /// Takes over the listening `descriptors` and serves at once. All references outlive it.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                 engine::Standby &standby, engine::BucketTable &table, WorkerBoard &board, ConnectionCensus &census,
+                 engine::BucketTable &table, WorkerBoard &board, ConnectionCensus &census,
                  const ProxyTrust &trust);
     ~ServerWorker() override;
 
@@ -53,7 +52,6 @@ Q_SIGNALS:
 
 private:
     void onRequest();
-    void decideByRules(GuardedSocket &socket, PendingReply reply);
     [[nodiscard]] engine::Ticket await(PendingReply reply);
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
     /// `decision`: null when no limit had a say.
@@ -61,14 +59,12 @@ private:
     void record(const PendingReply &reply, const Answer &answer, telemetry::DecidedBy by,
                 const engine::Decision *decision, Micros took);
     void checkTimes();
-    [[nodiscard]] bool isReporting();
 
     WorkerBoard &m_board;
     std::unique_ptr<store::BucketStore> m_store;
-    engine::RuleBookPtr m_rules; ///< null: m_limiter decides, by one bucket for all
+    engine::RuleBookPtr m_rules;
     RequestJudge m_judge;
-    engine::Limiter m_limiter;
-    engine::GroupLimiter m_groupLimiter;
+    engine::GroupLimiter m_limiter;
     PendingReplies m_pending;
     std::unique_ptr<QHttpServer> m_server;
     GuardRoom m_room;

@@ -6,12 +6,10 @@
 #include <utility>
 
 #include "core/base/whole.h"
-#include "core/limit/bucket_steps.h"
+#include "core/limit/totals.h"
 
 namespace weir::limit {
 namespace {
-
-using steps::addToTotal;
 
 // What is known came from a store that has checked it; if it is broken nevertheless, nothing is there.
 Cell cellOf(const LimitSpec &spec, const CellKnown &known)
@@ -59,7 +57,7 @@ void setTo(CellBucket &bucket, const BucketCall &call, Micros now)
     bucket.taken = known.taken;
     bucket.refilled = known.refilled;
     bucket.born = known.born;
-    bucket.losses = steps::lossAfter(known.losses, now);
+    bucket.losses = lossAfter(known.losses, now);
     bucket.restored = known.taken;
     bucket.debt = known.debt;
 }
@@ -76,7 +74,8 @@ bool isOutlived(const BucketCall &call, Micros now)
     return call.known.debt == 0 && now - timeOf(call.spec, cellOf(call.spec, call.known)) >= timeToLive(call.spec);
 }
 
-// Somebody who knew nothing began anew, with more than there was: that much it has too much still at most.
+// Somebody who knew nothing began it anew. What it had too much then it still has at most: of two levels under the same takes
+// and refills the higher one comes nearer, never further away.
 Memory merge(CellBucket &bucket, const BucketCall &call)
 {
     const CellKnown &known = call.known;
@@ -90,13 +89,14 @@ Memory merge(CellBucket &bucket, const BucketCall &call)
     addToTotal(bucket.admitted, known.admitted);
     addToTotal(bucket.refused, known.refused);
     addToTotal(bucket.taken, known.taken);
-    bucket.losses = steps::lossAfter(std::max(known.losses, bucket.losses), Micros{bucket.born});
+    bucket.losses = lossAfter(std::max(known.losses, bucket.losses), Micros{bucket.born});
     bucket.born = known.born;
     bucket.restored = known.taken;
     return Memory::WentBack;
 }
 
-// It was restored by somebody who knew less.
+// It was restored by somebody who knew less. It had at most a full bucket then; what had come back until then is owed by
+// nobody.
 Memory catchUp(CellBucket &bucket, const BucketCall &call)
 {
     if (call.known.taken <= bucket.restored)
@@ -136,7 +136,7 @@ void letTimePass(CellBucket &bucket, const GroupInput &input)
     addToTotal(bucket.refilled, roomOf(bucket.spec, bucket.cell) - before);
 }
 
-Memory open(std::optional<CellBucket> &bucket, const BucketCall &call, const GroupInput &input)
+Memory open(std::optional<CellBucket> &bucket, const BucketCall &call, const GroupInput &input, bool &isAdvanced)
 {
     Memory memory = Memory::Intact;
     if (bucket) {
@@ -148,7 +148,9 @@ Memory open(std::optional<CellBucket> &bucket, const BucketCall &call, const Gro
         setTo(bucket.emplace(), call, input.now);
         memory = isOutlived(call, input.now) ? Memory::Intact : Memory::Lost;
     }
+    const Micros before = timeOf(bucket->spec, bucket->cell);
     letTimePass(*bucket, input);
+    isAdvanced = timeOf(bucket->spec, bucket->cell) > before;
     if (bucket->debt > 0) // as the script: a charge of nothing may write a cell in another way
         owe(*bucket, std::exchange(bucket->debt, 0));
     if (replaces(call, *bucket) || call.mode != TokenMode::Keep) {
@@ -166,7 +168,7 @@ Cell waitingCell(const CellBucket &bucket, Micros now)
 {
     Cell cell = bucket.cell;
     if (auto *intervals = std::get_if<kernels::TokenBucketCell>(&cell))
-        intervals->interval = std::max(intervals->interval, steps::intervalAt(now, bucket.spec.interval));
+        intervals->interval = std::max<std::int64_t>(intervals->interval, now / bucket.spec.interval);
     return cell;
 }
 
@@ -195,6 +197,19 @@ GroupOutput staleOutput(std::span<const std::optional<CellBucket>> buckets, cons
         output.buckets.push_back(answer);
     }
     return output;
+}
+
+// Who applied the last interval; from now on this caller, if it has.
+std::string refillerOf(CellBucket &bucket, std::string_view caller, bool isAdvanced)
+{
+    const auto *cell = std::get_if<kernels::TokenBucketCell>(&bucket.cell);
+    if (!cell)
+        return {};
+    if (isAdvanced) {
+        bucket.refiller = caller;
+        bucket.refillerAt = cell->interval;
+    }
+    return bucket.refiller.empty() || bucket.refillerAt == cell->interval ? bucket.refiller : "-";
 }
 
 class Turn {
@@ -301,8 +316,12 @@ GroupOutput takeAll(std::span<std::optional<CellBucket>> buckets, const GroupInp
     GroupOutput output;
     output.now = input.now;
     std::vector<Memory> memories;
-    for (std::size_t i = 0; i < buckets.size(); ++i)
-        memories.push_back(open(buckets[i], input.buckets[i], input));
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+        bool isAdvanced = false;
+        memories.push_back(open(buckets[i], input.buckets[i], input, isAdvanced));
+        if (!input.refiller.empty())
+            output.refillers.push_back(refillerOf(*buckets[i], input.refiller, isAdvanced));
+    }
     for (const AskRun &run : input.runs)
         output.runs.push_back(Turn{buckets, run, input.now}.take());
     addWaits(buckets, input, output);

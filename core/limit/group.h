@@ -9,13 +9,24 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/limit/kernel.h"
-#include "core/limit/token_bucket.h"
+#include "core/limit/bounds.h"
 #include "core/limit/verdict.h"
 
 namespace weir::limit {
+
+/// What a call found out about the store's memory of a bucket.
+enum class Memory : std::uint8_t {
+    Intact,
+    Began,    ///< nobody knew of a bucket: a new one
+    Lost,     ///< the bucket was gone; it goes on from what the caller knew
+    WentBack, ///< it was an older one, or begun anew by somebody who knew nothing; corrected
+    CaughtUp, ///< it had been restored by somebody who knew less than this caller; the rest was taken
+};
 
 /// A bucket of any algorithm as a caller last heard of it, by the limit that it calls with.
 struct CellKnown {
@@ -32,20 +43,22 @@ struct CellKnown {
     friend bool operator==(const CellKnown &, const CellKnown &) = default;
 };
 
-/// A bucket of any algorithm, as it is stored. The totals are those of limit::Bucket; `refilled`: that time gave back.
+/// A bucket of any algorithm, as it is stored.
 struct CellBucket {
     LimitSpec spec;
     std::int64_t epoch{0};
     Cell cell;
-    std::int64_t admitted{0};
-    std::int64_t refused{0};
-    std::int64_t taken{0};
-    std::int64_t refilled{0};
-    std::int64_t regressions{0};
-    std::int64_t born{0};
-    std::int64_t losses{0};
-    std::int64_t restored{0};
-    Tokens debt{0}; ///< as of limit::Bucket
+    std::int64_t admitted{0};    ///< lifetime: requests
+    std::int64_t refused{0};     ///< lifetime: requests, impossible ones included
+    std::int64_t taken{0};       ///< lifetime: tokens
+    std::int64_t refilled{0};    ///< lifetime: tokens that time gave back
+    std::int64_t regressions{0}; ///< lifetime: times the clock went back by more than kMaxClockStep
+    std::int64_t born{0};        ///< when it began, us: tells it from another one under the same name
+    std::int64_t losses{0};      ///< 0, or when it was last restored, us: the store had lost it, or a part of it
+    std::int64_t restored{0};    ///< `taken` that the last restoration knew of
+    Tokens debt{0};              ///< taken beyond what was there while the store had forgotten; what comes back pays it first
+    std::string refiller;        ///< the last one that applied intervals
+    std::int64_t refillerAt{0};  ///< the last of them
 };
 
 /// One bucket of a call.
@@ -78,6 +91,7 @@ struct GroupInput {
     std::span<const BucketCall> buckets{};
     std::span<const AskRun> runs{};
     bool appliesDue{true}; ///< false: intervals of a token bucket that are due are left to the refiller
+    std::string_view refiller{}; ///< who calls, if it is a refiller
 };
 
 /// What became of one bucket of a call.
@@ -112,6 +126,8 @@ struct GroupOutput {
     Micros now{0};
     std::vector<BucketOutput> buckets;
     std::vector<RunOutput> runs; ///< none when it is stale
+    /// By bucket, for a refiller: who applied its last interval; "-": a request; empty: not known.
+    std::vector<std::string> refillers;
 };
 
 /// `buckets` are as many as `input.buckets`; those that do not exist yet begin. When one is stale, none changes.
@@ -120,7 +136,9 @@ GroupOutput takeAll(std::span<std::optional<CellBucket>> buckets, const GroupInp
 /// What every answer tells of a bucket, but for its memory; in units of so many tokens.
 [[nodiscard]] BucketOutput told(const CellBucket &bucket, Micros now, Tokens unit = 1);
 
-/// What a caller who knows `before` knows after the answer to a call that went out with `sent`: as limit::knownFrom().
+/// What a caller who knows `before` knows after the answer to a call that went out with `sent`. When the bucket was restored
+/// by somebody who had not heard of all that was taken, and the call did not tell either, the older knowledge is kept for one
+/// more call.
 [[nodiscard]] CellKnown knownFrom(const CellKnown &before, const CellKnown &sent, const BucketOutput &output);
 
 /// What was known by `from`, for a call with `to`.

@@ -4,18 +4,36 @@
 #include <algorithm>
 
 #include "core/base/whole.h"
-#include "core/limit/settle_counts.h"
+#include "core/limit/totals.h"
 
 namespace weir::limit {
 namespace {
-
-using steps::addToTotal;
 
 using Numbers = std::array<std::int64_t, kMostCellNumbers>;
 
 std::optional<Cell> readCell(const LimitSpec &spec, const Numbers &numbers)
 {
     return cellOf(spec, std::span{numbers}.first(fieldsOf(spec.algorithm).size()));
+}
+
+// False: a later part has been entered before.
+bool isNew(const SettleMark &mark, const CellSettlement &settlement)
+{
+    return settlement.outage > mark.outage || (settlement.outage == mark.outage && settlement.part > mark.part);
+}
+
+// Adds to the totals of `bucket` what `mark` has not got yet of the outage; from then on it has.
+void enterCounts(CellBucket &bucket, SettleMark &mark, const CellSettlement &settlement)
+{
+    const auto enter = [](std::int64_t &total, std::int64_t &entered, std::int64_t now) {
+        addToTotal(total, std::max<std::int64_t>(0, now - entered));
+        entered = std::max(entered, now);
+    };
+    enter(bucket.taken, mark.spent, settlement.spent);
+    enter(bucket.admitted, mark.admitted, settlement.admitted);
+    enter(bucket.refused, mark.refused, settlement.refused);
+    mark.outage = settlement.outage;
+    mark.part = settlement.part;
 }
 
 // Could time and these takes have led from the base to where the bucket is? Takes that come early leave more room to what
@@ -83,7 +101,8 @@ Tokens chargeLate(CellBucket &bucket, Tokens more, Micros now)
     return charged;
 }
 
-// As levelOfInstance() of settle.cpp.
+// Where the instance has come to, less what its takes in doubt have taken for nobody; or where the store has come to, less what
+// the instance has given. Each takes the other's tokens last, when they leave no more room to refills: the higher one is nearer.
 void setToInstance(CellBucket &bucket, Tokens found, Tokens more, Micros now, const CellSettlement &settlement)
 {
     Cell cell = readCell(bucket.spec, settlement.cell).value_or(bucket.cell);
@@ -105,7 +124,7 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
     const std::optional<CellBucket> before = bucket;
     const GroupInput input{.now = now, .buckets = {&call, 1}, .runs = {}};
     output.bucket = takeAll({&bucket, 1}, input).buckets.front();
-    if (output.bucket.isStale || !steps::isNew(mark, settlement))
+    if (output.bucket.isStale || !isNew(mark, settlement))
         return output;
     if (settlement.outage > mark.outage)
         mark = {};
@@ -118,6 +137,7 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
     const Tokens more = std::max<std::int64_t>(0, settlement.spent - mark.spent);
     const Tokens level = roomOf(bucket->spec, bucket->cell);
     if (output.isExact) {
+        output.foundTaken = found;
         setToInstance(*bucket, found, more, now, settlement);
     } else {
         const Tokens missing = more - chargeLate(*bucket, more, now);
@@ -128,7 +148,7 @@ CellSettleOutput settle(std::optional<CellBucket> &bucket, SettleMark &mark, con
     }
     output.excess = mark.excess;
     addToTotal(bucket->refilled, std::max<Tokens>(0, roomOf(bucket->spec, bucket->cell) - (level - more)));
-    steps::enterCounts(*bucket, mark, settlement);
+    enterCounts(*bucket, mark, settlement);
     const Memory memory = output.bucket.memory;
     output.bucket = told(*bucket, now);
     output.bucket.memory = memory;

@@ -7,6 +7,7 @@
 
 #include "core/base/whole.h"
 #include "core/limit/kernels/exact.h"
+#include "core/limit/token_mode.h"
 
 namespace weir::limit {
 namespace {

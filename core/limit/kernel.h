@@ -18,7 +18,7 @@
 #include "core/limit/kernels/sliding_log.h"
 #include "core/limit/kernels/smooth.h"
 #include "core/limit/kernels/token_bucket_cell.h"
-#include "core/limit/token_bucket.h"
+#include "core/limit/bounds.h"
 
 namespace weir::limit {
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kStaleNumbers = 6;
 constexpr std::size_t kBucketNumbers = 15;
 constexpr std::size_t kAskNumbers = 3;
-constexpr std::size_t kSettleNumbers = 3 + kBucketNumbers;
+constexpr std::size_t kSettleNumbers = 4 + kBucketNumbers;
 
 /// ARGV[3] of the scripts: each limit of a call once.
 class LimitList {
@@ -173,6 +173,8 @@ Words argumentsOf(const store::GroupRequest &request, Micros now)
                 {static_cast<std::int64_t>(ask.bucket) + 1, ask.cost, run.givesBack ? 2 : std::int64_t{ask.isShadow}});
     }
     words.push_back(runs.bytes());
+    if (!request.refiller.empty())
+        words.push_back(QByteArray::fromStdString(request.refiller));
     return words;
 }
 
@@ -224,6 +226,12 @@ Result<limit::GroupOutput> readTakeAll(const Reply &reply, const store::GroupReq
         output.runs.push_back(readRun(verdicts, run));
     if (verdicts.hasBroken())
         return malformed();
+    if (request.refiller.empty())
+        return output;
+    if (reply.items.size() < 5 || reply.items[4].items.size() != request.buckets.size())
+        return malformed();
+    for (const Reply &name : reply.items[4].items)
+        output.refillers.push_back(name.text.toStdString());
     return output;
 }
 
@@ -246,6 +254,7 @@ Result<std::vector<limit::CellSettleOutput>> readSettleAll(const Reply &reply, c
             output.isSettled = numbers.next() == 1;
             output.isExact = numbers.next() == 1;
             output.excess = numbers.next();
+            output.foundTaken = numbers.next();
             output.bucket = readBucket(numbers, bucket.call);
         }
         outputs.push_back(output);

@@ -7,13 +7,9 @@
 
 #include "core/redis/script_numbers.h"
 #include "core/redis/script_set.h"
-#include "core/redis/take_as_group.h"
-#include "core/redis/take_script.h"
 
 namespace weir::redis {
 namespace {
-
-using store::TakeRequest;
 
 constexpr QByteArrayView kRegister = "weir:limits";
 
@@ -101,17 +97,6 @@ Result<std::optional<limit::Limit>> readBucketLimit(const std::string &name, con
     return std::optional{limit};
 }
 
-bool isTokenBucket(const TakeRequest &call)
-{
-    return call.spec.algorithm == limit::Algorithm::TokenBucket;
-}
-
-/// What lua/token_bucket.lua says to a bucket that it does not know, and leaves as it is.
-bool isOfOtherAlgorithm(const Result<Reply> &reply)
-{
-    return reply && reply.value().isError("WEIROTHER");
-}
-
 Result<store::InstanceCounts> readInstances(const Reply &reply)
 {
     if (reply.isError())
@@ -137,89 +122,13 @@ Result<store::InstanceCounts> readInstances(const Reply &reply)
 
 } // namespace
 
-RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options, std::shared_ptr<BucketMemory> memory)
-    : m_link{makeConnection(url, options)},
-      m_faults{options.faults},
-      m_memory{memory ? std::move(memory) : std::make_shared<BucketMemory>()}
+RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options)
+    : m_link{makeConnection(url, options)}, m_faults{options.faults}
 {
     m_link->start();
 }
 
 RedisStore::~RedisStore() = default;
-
-void RedisStore::take(TakeRequest request, store::TakeDone done)
-{
-    if (!isTokenBucket(request))
-        return takeAsGroup(std::move(request), {}, std::move(done));
-    std::vector<QByteArray> keys{keyOf(request.bucket)};
-    const limit::Known known = m_memory->knownFor(request);
-    const Micros now = timeArgument();
-    std::vector<QByteArray> argv = argumentsOf(request, now, known);
-    runScript(
-        tokenBucketScript(), std::move(keys), std::move(argv),
-        [this, now, known, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) mutable {
-            if (isOfOtherAlgorithm(reply))
-                return takeAsGroup(std::move(request), known, std::move(done));
-            Result<limit::TakeOutput> output = reply ? readTake(reply.value(), request) : reply.error();
-            if (output) {
-                hearTime(now, output.value().now);
-                m_memory->learn(request, known, output.value());
-            }
-            done(std::move(output));
-        });
-}
-
-void RedisStore::takeAsGroup(TakeRequest request, const limit::Known &known, store::TakeDone done)
-{
-    store::GroupRequest group = asGroup(request, known);
-    takeAll(std::move(group), [this, known, request = std::move(request),
-                               done = std::move(done)](const Result<limit::GroupOutput> &output) {
-        if (!output)
-            return done(output.error());
-        limit::TakeOutput take = asTake(output.value(), request);
-        if (isTokenBucket(request))
-            m_memory->learn(request, known, take);
-        done(std::move(take));
-    });
-}
-
-void RedisStore::settleAsGroup(store::SettleRequest request, store::SettleDone done)
-{
-    store::GroupSettleRequest group = asGroup(request);
-    settleAll(std::move(group), [this, call = std::move(request.call), done = std::move(done)](
-                                    const Result<std::vector<limit::CellSettleOutput>> &outputs) mutable {
-        if (!outputs)
-            return done(outputs.error());
-        // What the bucket is now, and when, is told by a take that costs nothing; or that the call's limit is an old one.
-        const limit::CellSettleOutput settled = outputs.value().front();
-        take(std::move(call), [settled, done = std::move(done)](Result<limit::TakeOutput> bucket) {
-            if (!bucket)
-                return done(bucket.error());
-            done(limit::SettleOutput{std::move(bucket).value(), settled.isSettled, false, settled.excess, 0});
-        });
-    });
-}
-
-void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
-{
-    if (!isTokenBucket(request.call))
-        return settleAsGroup(std::move(request), std::move(done));
-    const QByteArray key = keyOf(request.call.bucket);
-    const Micros now = timeArgument();
-    // Before the call: in which order its arguments are made is not said, and one of them takes `request` away.
-    Words keys{key, markKey(key, request.instance)}, argv = argumentsOf(request, now);
-    runScript(tokenBucketScript(), std::move(keys), std::move(argv),
-              [this, now, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) mutable {
-                  if (isOfOtherAlgorithm(reply))
-                      return settleAsGroup(std::move(request), std::move(done));
-                  Result<limit::SettleOutput> output = reply ? readSettle(reply.value(), request) : reply.error();
-                  if (output) {
-                      hearTime(now, output.value().bucket.now);
-                      m_memory->learn(request.call, request.known, output.value().bucket);
-                  }
-                  done(std::move(output));
-              });
-}
 
 void RedisStore::takeAll(store::GroupRequest request, store::GroupDone done)
 {

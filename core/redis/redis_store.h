@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The bucket store in Redis: one script call per take.
+// The bucket store in Redis: one script call for each batch.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/redis/bucket_memory.h"
 #include "core/redis/connection.h"
 #include "core/redis/group_script.h"
 #include "core/redis/script_set.h"
@@ -19,15 +18,12 @@ namespace weir::redis {
 class RedisStore final : public store::BucketStore {
 public:
     /// Connects at once; calls wait for the connection as Connection::call says.
-    /// `memory`: shared by all stores of a process; null: one of its own.
-    RedisStore(const RedisUrl &url, const LinkOptions &options, std::shared_ptr<BucketMemory> memory = nullptr);
+    RedisStore(const RedisUrl &url, const LinkOptions &options);
     ~RedisStore() override;
 
-    void take(store::TakeRequest request, store::TakeDone done) override;
     void takeAll(store::GroupRequest request, store::GroupDone done) override;
     void settleAll(store::GroupSettleRequest request, store::GroupSettleDone done) override;
     [[nodiscard]] bool isSpread() const override;
-    void settle(store::SettleRequest request, store::SettleDone done) override;
     void ping(store::WriteDone done) override;
     void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override;
     void loadLimit(const std::string &name, store::LimitDone done) override;
@@ -37,9 +33,6 @@ public:
     [[nodiscard]] Connection &link() { return *m_link; }
 
 private:
-    /// take() and settle() of a bucket that token_bucket.lua does not know.
-    void takeAsGroup(store::TakeRequest request, const limit::Known &known, store::TakeDone done);
-    void settleAsGroup(store::SettleRequest request, store::SettleDone done);
     [[nodiscard]] Micros timeArgument() const;
     void hearTime(Micros argument, Micros told);
     /// `script` lives as long as the program.
@@ -48,7 +41,6 @@ private:
     std::unique_ptr<Connection> m_link;
     const LinkFaults *m_faults;
     ServerClock m_clock;
-    std::shared_ptr<BucketMemory> m_memory;
 };
 
 } // namespace weir::redis

@@ -11,7 +11,7 @@
 #include <QByteArray>
 
 #include "core/base/result.h"
-#include "core/limit/token_bucket.h"
+#include "core/limit/group.h"
 
 namespace weir::redis {
 

@@ -21,7 +21,6 @@
 #include "sliding_counter_lua.h"
 #include "sliding_log_lua.h"
 #include "take_all_lua.h"
-#include "token_bucket_lua.h"
 #include "token_bucket_smooth_lua.h"
 
 namespace weir::redis {
@@ -45,12 +44,6 @@ Script groupScript(std::string_view front, std::string_view driver)
 }
 
 } // namespace
-
-const Script &tokenBucketScript()
-{
-    static const Script script = scriptOf({embedded::token_bucket_lua});
-    return script;
-}
 
 const Script &takeAllScript()
 {
@@ -79,21 +72,6 @@ QByteArray scriptCommand(const Script &script, const Words &keys, const Words &a
     arguments.insert(arguments.end(), keys.begin(), keys.end());
     arguments.insert(arguments.end(), argv.begin(), argv.end());
     return formatCommand(arguments);
-}
-
-QByteArrayView modeWord(limit::TokenMode mode)
-{
-    switch (mode) {
-    case limit::TokenMode::Keep:
-        return "keep";
-    case limit::TokenMode::Proportional:
-        return "proportional";
-    case limit::TokenMode::Refill:
-        return "refill";
-    case limit::TokenMode::Drain:
-        return "drain";
-    }
-    return "keep";
 }
 
 } // namespace weir::redis

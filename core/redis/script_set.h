@@ -6,8 +6,6 @@
 
 #include <QByteArray>
 
-#include "core/limit/limit.h"
-
 namespace weir::redis {
 
 using Words = std::vector<QByteArray>;
@@ -18,15 +16,11 @@ struct Script {
 };
 
 // As they were when the program was built.
-[[nodiscard]] const Script &tokenBucketScript(); ///< lua/token_bucket.lua
-[[nodiscard]] const Script &takeAllScript();     ///< lua/take_all.lua and what lua/README.md says it stands on
+[[nodiscard]] const Script &takeAllScript();   ///< lua/take_all.lua and what lua/README.md says it stands on
 [[nodiscard]] const Script &settleAllScript();   ///< lua/settle_all.lua, likewise
 [[nodiscard]] const Script &instancesScript();   ///< lua/instances.lua
 
 /// EVALSHA DIGEST KEYS..., or EVAL SOURCE KEYS..., then ARGV: the bytes of the command.
 [[nodiscard]] QByteArray scriptCommand(const Script &script, const Words &keys, const Words &argv, bool withSource);
-
-/// As the scripts call it.
-[[nodiscard]] QByteArrayView modeWord(limit::TokenMode mode);
 
 } // namespace weir::redis

@@ -2,49 +2,43 @@
 #include "core/sim/would.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
-#include "core/limit/token_bucket.h"
+#include "core/limit/kernels/token_bucket_cell.h"
 #include "core/sim/boundaries.h"
 
 namespace weir::sim {
 namespace {
 
-/// The kernel's bucket, on the clock of the history.
+/// The kernel's token bucket, on the clock of the history.
 class SimBucket {
 public:
     SimBucket(const limit::LimitSpec &spec, limit::Tokens level, const Boundaries &boundaries, std::int64_t beginUs)
-        : m_spec{spec}, m_phase{boundaries.phase}
+        : m_spec{spec},
+          m_phase{boundaries.phase},
+          // An interval that begins right then is still due.
+          m_cell{std::clamp<limit::Tokens>(level, 0, spec.capacity), boundaries.indexBefore(beginUs)}
     {
-        limit::Bucket bucket;
-        bucket.spec = spec;
-        bucket.epoch = 1;
-        bucket.tokens = std::clamp<limit::Tokens>(level, 0, spec.capacity);
-        bucket.interval = boundaries.indexBefore(beginUs); // one that begins right then is still due
-        m_bucket = bucket;
     }
 
     /// How many of `requests` are admitted at `timeUs`.
     std::int64_t take(std::int64_t timeUs, std::int64_t requests)
     {
-        const limit::CostRun run{1, requests};
-        limit::TakeInput input;
-        input.spec = m_spec;
-        input.now = Micros{timeUs - m_phase};
-        input.runs = std::span(&run, 1);
-        const limit::TakeOutput output = limit::take(m_bucket, input);
-        m_refilled += output.refilled;
-        return output.granted.front();
+        const limit::Tokens before = m_cell.tokens;
+        limit::kernels::advance(m_spec, m_cell, Micros{timeUs - m_phase});
+        m_refilled += m_cell.tokens - before;
+        const std::int64_t granted = std::min(requests, m_cell.tokens);
+        m_cell.tokens -= granted;
+        return granted;
     }
 
-    [[nodiscard]] limit::Tokens level() const { return m_bucket->tokens; }
+    [[nodiscard]] limit::Tokens level() const { return m_cell.tokens; }
     limit::Tokens takeRefilled() { return std::exchange(m_refilled, 0); }
 
 private:
     limit::LimitSpec m_spec;
     std::int64_t m_phase;
-    std::optional<limit::Bucket> m_bucket;
+    limit::kernels::TokenBucketCell m_cell;
     limit::Tokens m_refilled{0};
 };
 

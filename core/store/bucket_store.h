@@ -10,36 +10,13 @@
 
 #include "core/base/result.h"
 #include "core/limit/group_settle.h"
-#include "core/limit/settle.h"
 
 namespace weir::store {
-
-/// One call on one bucket, as limit::TakeInput, less the time: the store has its own clock. Less, too,
-/// what is known of the bucket: a store remembers what it was told last and sends it along, so that a
-/// bucket that gets lost goes on from there.
-struct TakeRequest {
-    std::string bucket; ///< LIMIT:SUBJECT, or LIMIT alone when all share it
-    limit::LimitSpec spec;
-    std::int64_t epoch{1};
-    limit::TokenMode mode{limit::TokenMode::Keep};
-    std::vector<limit::CostRun> runs; ///< empty: only refill; at most kMaxRuns
-    bool appliesDue{true};            ///< false: intervals that are due are left to the refiller
-    std::string refiller{"-"};        ///< a refiller's name, at most 64 of [A-Za-z0-9._:-]; "-": a request
-    bool givesBack{false};            ///< mode Keep: the runs were granted before and are given back
-};
-
-/// What an instance decided by itself.
-struct SettleRequest {
-    TakeRequest call;   ///< without runs, mode Keep
-    limit::Known known; ///< the newest that anybody in this process knows, by `call.spec`
-    limit::Settlement settlement;
-    std::string instance; ///< a name that no other instance has or had, as `refiller`
-};
 
 /// One call on several buckets, as limit::GroupInput, less the time.
 struct GroupRequest {
     struct Bucket {
-        std::string name; ///< as TakeRequest::bucket
+        std::string name; ///< LIMIT:SUBJECT, or LIMIT alone when all share it
         limit::BucketCall call;
     };
     /// In a store of many servers all buckets that are ever taken from together must lie on one: the name that they
@@ -48,6 +25,7 @@ struct GroupRequest {
     std::vector<Bucket> buckets; ///< at most kMaxBuckets, each once
     std::vector<limit::AskRun> runs;
     bool appliesDue{true};
+    std::string refiller{}; ///< who calls, if it is a refiller: at most 64 of [A-Za-z0-9._:-]; empty: a request
 };
 
 /// What an instance decided by itself about several buckets.
@@ -59,7 +37,7 @@ struct GroupSettleRequest {
     };
     std::string group;
     std::vector<Bucket> buckets; ///< at most kMaxBuckets, each once
-    std::string instance;        ///< as SettleRequest::instance
+    std::string instance;        ///< a name that no other instance has or had: at most 64 of [A-Za-z0-9._:-]
 };
 
 /// A script call is O(runs); this bounds how long it may keep the store busy.
@@ -85,8 +63,6 @@ struct InstanceCounts {
     bool wasThereBefore{false}; ///< and in the one before
 };
 
-using TakeDone = std::function<void(Result<limit::TakeOutput>)>;
-using SettleDone = std::function<void(Result<limit::SettleOutput>)>;
 using GroupDone = std::function<void(Result<limit::GroupOutput>)>;
 using GroupSettleDone = std::function<void(Result<std::vector<limit::CellSettleOutput>>)>;
 using CountDone = std::function<void(Result<InstanceCounts>)>;
@@ -100,26 +76,20 @@ class BucketStore {
 public:
     virtual ~BucketStore() = default;
 
-    /// Refills, sets the level as `mode` says, takes. One round trip.
-    virtual void take(TakeRequest request, TakeDone done) = 0;
-
-    /// Each request takes from all its buckets or from none. One round trip.
+    /// Refills, sets levels as their modes say; then each request takes from all its buckets or from none. One round trip.
     virtual void takeAll(GroupRequest request, GroupDone done) = 0;
 
-    /// As settle(), of several buckets. One round trip.
+    /// Enters what was decided without the store: once, even if it is sent again. One round trip.
     virtual void settleAll(GroupSettleRequest request, GroupSettleDone done) = 0;
 
     /// Buckets lie on different servers: only those of one group can be taken from in one call.
     [[nodiscard]] virtual bool isSpread() const { return false; }
 
-    /// Enters what was decided without the store: once, even if it is sent again. One round trip.
-    virtual void settle(SettleRequest request, SettleDone done) = 0;
-
     /// Does it answer? Touches nothing. One round trip.
     virtual void ping(WriteDone done) = 0;
 
     /// The instances of the present window, if that is number `window`; this one, called `instance` as of
-    /// SettleRequest, is marked in it, however often it is asked for. One round trip.
+    /// GroupSettleRequest, is marked in it, however often it is asked for. One round trip.
     virtual void countInstances(std::int64_t window, const std::string &instance, CountDone done) = 0;
 
     /// The newest limit called `name` that the store knows, from its register and from the bucket.

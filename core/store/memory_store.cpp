@@ -5,32 +5,18 @@
 
 namespace weir::store {
 
-void MemoryStore::take(TakeRequest request, TakeDone done)
-{
-    limit::TakeOutput output = limit::take(m_buckets[request.bucket], {.spec = request.spec,
-                                                                       .epoch = request.epoch,
-                                                                       .mode = request.mode,
-                                                                       .now = m_clock.now(),
-                                                                       .runs = request.runs,
-                                                                       .appliesDue = request.appliesDue,
-                                                                       .refiller = request.refiller,
-                                                                       .known = {},
-                                                                       .givesBack = request.givesBack});
-    m_answers.emplace_back([done = std::move(done), output = std::move(output)]() mutable { done(std::move(output)); });
-}
-
 // Taken out, changed together, put back.
 void MemoryStore::takeAll(GroupRequest request, GroupDone done)
 {
     std::vector<std::optional<limit::CellBucket>> buckets;
     std::vector<limit::BucketCall> calls;
     for (const GroupRequest::Bucket &bucket : request.buckets) {
-        buckets.push_back(m_cells[bucket.name]);
+        buckets.push_back(m_buckets[bucket.name]);
         calls.push_back(bucket.call);
     }
-    limit::GroupOutput output = limit::takeAll(buckets, {m_clock.now(), calls, request.runs, request.appliesDue});
+    limit::GroupOutput output = limit::takeAll(buckets, {m_clock.now(), calls, request.runs, request.appliesDue, request.refiller});
     for (std::size_t i = 0; i < buckets.size(); ++i)
-        m_cells[request.buckets[i].name] = std::move(buckets[i]);
+        m_buckets[request.buckets[i].name] = std::move(buckets[i]);
     m_answers.emplace_back([done = std::move(done), output = std::move(output)]() mutable { done(std::move(output)); });
 }
 
@@ -38,24 +24,10 @@ void MemoryStore::settleAll(GroupSettleRequest request, GroupSettleDone done)
 {
     std::vector<limit::CellSettleOutput> outputs;
     for (const GroupSettleRequest::Bucket &bucket : request.buckets)
-        outputs.push_back(limit::settle(m_cells[bucket.name], m_marks[bucket.name + '\n' + request.instance],
+        outputs.push_back(limit::settle(m_buckets[bucket.name], m_marks[bucket.name + '\n' + request.instance],
                                         bucket.call, m_clock.now(), bucket.settlement));
     m_answers.emplace_back(
         [done = std::move(done), outputs = std::move(outputs)]() mutable { done(std::move(outputs)); });
-}
-
-void MemoryStore::settle(SettleRequest request, SettleDone done)
-{
-    const TakeRequest &call = request.call;
-    const limit::TakeInput input{.spec = call.spec,
-                                 .epoch = call.epoch,
-                                 .now = m_clock.now(),
-                                 .appliesDue = call.appliesDue,
-                                 .refiller = call.refiller,
-                                 .known = request.known};
-    limit::SettleOutput output = limit::settle(m_buckets[call.bucket], m_marks[call.bucket + '\n' + request.instance],
-                                               input, request.settlement);
-    m_answers.emplace_back([done = std::move(done), output = std::move(output)]() mutable { done(std::move(output)); });
 }
 
 void MemoryStore::ping(WriteDone done)
@@ -108,7 +80,6 @@ void MemoryStore::saveLimit(const limit::Limit &limit, WriteDone done)
 void MemoryStore::forget()
 {
     m_buckets.clear();
-    m_cells.clear();
     m_marks.clear();
     m_instances.clear();
     m_limits.clear();

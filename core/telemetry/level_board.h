@@ -7,20 +7,7 @@
 #include <bit>
 #include <cstdint>
 
-#include "core/limit/token_bucket.h"
-
 namespace weir::telemetry {
-
-/// The bucket as the store last told it; whole numbers only, so that a board can copy it piece by piece.
-struct KnownReport {
-    limit::Known bucket;     ///< by the limit below
-    std::int64_t atUs{0};    ///< of the store's clock
-    std::int64_t heardNs{0}; ///< of the steady clock
-    std::int64_t epoch{0};
-    std::int64_t capacity{0};
-    std::int64_t refill{0};
-    std::int64_t everyUs{0};
-};
 
 /// Times are microseconds of the store's clock, `observedNs` is nanoseconds of the steady clock.
 struct LevelReport {
@@ -33,14 +20,12 @@ struct LevelReport {
     std::int64_t refillAtUs{0};   ///< of the last refill that added something; 0: none seen
     std::int64_t refillTokens{0}; ///< what it added
     std::int64_t refillLevel{0};  ///< level right after it
-    std::int64_t statesLost{0};   ///< times that the store was found to have lost the bucket; a board sums them
-    KnownReport known;            ///< not known: this is no report of the store
 };
 
 /// One writing thread, any number of readers: a sequence lock over atomics.
 class LevelBoard {
 public:
-    /// Writer's thread. Keeps of before what `report` has not: the refill, and what the store told.
+    /// Writer's thread. Keeps of before the refill that `report` has not.
     void post(LevelReport report)
     {
         if (report.refillAtUs == 0) {
@@ -48,9 +33,6 @@ public:
             report.refillTokens = m_last.refillTokens;
             report.refillLevel = m_last.refillLevel;
         }
-        if (!report.known.bucket.isKnown())
-            report.known = m_last.known;
-        report.statesLost += m_last.statesLost;
         m_last = report;
         const auto values = std::bit_cast<Values>(report);
         const std::uint32_t sequence = m_sequence.load(std::memory_order_relaxed);

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/limit/group_settle.h"
-#include "core/redis/take_as_group.h"
 
 namespace weir::explore {
 namespace {
@@ -17,48 +16,6 @@ constexpr Micros kFirstMoment{1'800'000'000'000'000};
 constexpr auto kDeadline = 100ms; // LinkOptions::callDeadline
 constexpr auto kAgain = 50ms;     // between attempts to connect
 constexpr auto kConnect = 500ms;  // that a server may need for the handshake
-
-bool isTokenBucket(const limit::LimitSpec &spec)
-{
-    return spec.algorithm == limit::Algorithm::TokenBucket;
-}
-
-/// The same fields, as the two scripts find them in one hash.
-std::optional<limit::Bucket> asOne(const StoreContent::Bucket &stored)
-{
-    if (!stored.bucket)
-        return std::nullopt;
-    const limit::CellBucket &from = *stored.bucket;
-    const auto &cell = std::get<limit::kernels::TokenBucketCell>(from.cell);
-    limit::Bucket bucket;
-    bucket.spec = from.spec;
-    bucket.epoch = from.epoch;
-    bucket.tokens = cell.tokens;
-    bucket.interval = cell.interval;
-    bucket.admitted = from.admitted;
-    bucket.refused = from.refused;
-    bucket.taken = from.taken;
-    bucket.refilled = from.refilled;
-    bucket.regressions = from.regressions;
-    bucket.born = from.born;
-    bucket.losses = from.losses;
-    bucket.restored = from.restored;
-    bucket.debt = from.debt;
-    bucket.refiller = stored.refiller;
-    return bucket;
-}
-
-void store(StoreContent::Bucket &stored, const std::optional<limit::Bucket> &from)
-{
-    if (!from)
-        return;
-    stored.bucket = limit::CellBucket{
-        from->spec,     from->epoch,       limit::kernels::TokenBucketCell{from->tokens, from->interval},
-        from->admitted, from->refused,     from->taken,
-        from->refilled, from->regressions, from->born,
-        from->losses,   from->restored,    from->debt};
-    stored.refiller = from->refiller;
-}
 
 } // namespace
 
@@ -111,61 +68,17 @@ Micros Server::now() const
     return kFirstMoment + std::chrono::duration_cast<Micros>(m_timeline.sinceBegin()) + m_step;
 }
 
-limit::TakeOutput Server::take(const store::TakeRequest &request, const limit::Known &known)
-{
-    StoreContent::Bucket &stored = content.buckets[request.bucket];
-    if (stored.bucket && !isTokenBucket(stored.bucket->spec))
-        return redis::asTake(takeAll(redis::asGroup(request, known)), request);
-    std::optional<limit::Bucket> bucket = asOne(stored);
-    limit::TakeOutput output = limit::take(bucket, {.spec = request.spec,
-                                                    .epoch = request.epoch,
-                                                    .mode = request.mode,
-                                                    .now = now(),
-                                                    .runs = request.runs,
-                                                    .appliesDue = request.appliesDue,
-                                                    .refiller = request.refiller,
-                                                    .known = known,
-                                                    .givesBack = request.givesBack});
-    store(stored, bucket);
-    return output;
-}
-
 limit::GroupOutput Server::takeAll(const store::GroupRequest &request)
 {
     std::vector<std::optional<limit::CellBucket>> buckets;
     std::vector<limit::BucketCall> calls;
     for (const auto &bucket : request.buckets) {
-        buckets.push_back(content.buckets[bucket.name].bucket);
+        buckets.push_back(content.buckets[bucket.name]);
         calls.push_back(bucket.call);
     }
-    limit::GroupOutput output = limit::takeAll(buckets, {now(), calls, request.runs, request.appliesDue});
+    limit::GroupOutput output = limit::takeAll(buckets, {now(), calls, request.runs, request.appliesDue, request.refiller});
     for (std::size_t i = 0; i < buckets.size(); ++i)
-        content.buckets[request.buckets[i].name].bucket = std::move(buckets[i]);
-    return output;
-}
-
-limit::SettleOutput Server::settle(const store::SettleRequest &request)
-{
-    const store::TakeRequest &call = request.call;
-    StoreContent::Bucket &stored = content.buckets[call.bucket];
-    limit::SettleMark &mark = content.marks[call.bucket + '\n' + request.instance];
-    if (stored.bucket && !isTokenBucket(stored.bucket->spec)) {
-        const limit::CellSettleOutput settled = settleAll(redis::asGroup(request)).front();
-        limit::SettleOutput output;
-        output.bucket = redis::asTake({settled.bucket.isStale, now(), {settled.bucket}, {}}, call);
-        output.isSettled = settled.isSettled;
-        output.excess = settled.excess;
-        return output;
-    }
-    std::optional<limit::Bucket> bucket = asOne(stored);
-    const limit::TakeInput input{.spec = call.spec,
-                                 .epoch = call.epoch,
-                                 .now = now(),
-                                 .appliesDue = call.appliesDue,
-                                 .refiller = call.refiller,
-                                 .known = request.known};
-    limit::SettleOutput output = limit::settle(bucket, mark, input, request.settlement);
-    store(stored, bucket);
+        content.buckets[request.buckets[i].name] = std::move(buckets[i]);
     return output;
 }
 
@@ -176,7 +89,7 @@ std::vector<limit::CellSettleOutput> Server::settleAll(const store::GroupSettleR
     std::vector<limit::CellSettleOutput> outputs;
     bool isStale = false;
     for (const auto &bucket : request.buckets) {
-        outputs.push_back(limit::settle(content.buckets[bucket.name].bucket,
+        outputs.push_back(limit::settle(content.buckets[bucket.name],
                                         content.marks[bucket.name + '\n' + request.instance], bucket.call, now(),
                                         bucket.settlement));
         isStale = isStale || outputs.back().bucket.isStale;
@@ -207,18 +120,16 @@ std::optional<limit::Limit> Server::loadLimit(const std::string &name) const
     std::optional<limit::Limit> found;
     if (const auto it = content.limits.find(name); it != content.limits.end())
         found = it->second;
-    if (const auto it = content.buckets.find(name); it != content.buckets.end() && it->second.bucket)
-        if (const limit::CellBucket &bucket = *it->second.bucket; !found || bucket.epoch > found->epoch)
+    if (const auto it = content.buckets.find(name); it != content.buckets.end() && it->second)
+        if (const limit::CellBucket &bucket = *it->second; !found || bucket.epoch > found->epoch)
             found = limit::Limit{name, bucket.spec, bucket.epoch};
     return found;
 }
 
-SimulatedLink::SimulatedLink(Timeline &timeline, SimulatedServer &server, std::shared_ptr<redis::BucketMemory> memory,
-                             test::Random &random)
+SimulatedLink::SimulatedLink(Timeline &timeline, SimulatedServer &server, test::Random &random)
     : m_timeline{timeline},
       m_owner{timeline.owner()},
       m_server{server},
-      m_memory{std::move(memory)},
       m_random{random},
       m_life{std::make_shared<Life>(Life{this})},
       m_serverLife{server.life()},
@@ -362,21 +273,6 @@ void SimulatedLink::connectNow()
     });
 }
 
-void SimulatedLink::take(store::TakeRequest request, store::TakeDone done)
-{
-    const limit::Known known = m_memory->knownFor(request);
-    call([&server = m_server, request, known]() -> Result<limit::TakeOutput> { return server.take(request, known); },
-         [&server = m_server, owner = m_owner, memory = m_memory, request, known,
-          done = std::move(done)](const Result<limit::TakeOutput> &output) {
-             if (output)
-                 memory->learn(request, known, output.value());
-             if (output && server.heard && !output.value().isStale)
-                 server.heard(owner, request.bucket);
-             done(output);
-         },
-         !request.givesBack);
-}
-
 void SimulatedLink::takeAll(store::GroupRequest request, store::GroupDone done)
 {
     call(
@@ -396,16 +292,6 @@ void SimulatedLink::settleAll(store::GroupSettleRequest request, store::GroupSet
     using Outputs = std::vector<limit::CellSettleOutput>;
     call([&server = m_server, request]() -> Result<Outputs> { return server.settleAll(request); },
          [done = std::move(done)](const Result<Outputs> &outputs) { done(outputs); });
-}
-
-void SimulatedLink::settle(store::SettleRequest request, store::SettleDone done)
-{
-    call([&server = m_server, request]() -> Result<limit::SettleOutput> { return server.settle(request); },
-         [memory = m_memory, request, done = std::move(done)](const Result<limit::SettleOutput> &output) {
-             if (output)
-                 memory->learn(request.call, request.known, output.value().bucket);
-             done(output);
-         });
 }
 
 void SimulatedLink::ping(store::WriteDone done)

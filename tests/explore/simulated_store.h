@@ -9,7 +9,6 @@
 #include <optional>
 #include <set>
 
-#include "core/redis/bucket_memory.h"
 #include "core/store/bucket_store.h"
 #include "tests/explore/timeline.h"
 #include "tests/support/seed.h"
@@ -18,11 +17,7 @@ namespace weir::explore {
 
 /// What it holds; a copy of it is what a replica or a file has.
 struct StoreContent {
-    struct Bucket {
-        std::optional<limit::CellBucket> bucket;
-        std::string refiller{"-"};
-    };
-    std::map<std::string, Bucket> buckets;
+    std::map<std::string, std::optional<limit::CellBucket>> buckets;
     std::map<std::string, limit::SettleMark> marks; ///< by bucket and instance
     std::map<std::int64_t, std::set<std::string>> instances;
     std::map<std::string, limit::Limit> limits;
@@ -56,9 +51,7 @@ public:
     void stepClock(Micros step) { m_step += step; }
     [[nodiscard]] Micros step() const { return m_step; }
 
-    limit::TakeOutput take(const store::TakeRequest &request, const limit::Known &known);
     limit::GroupOutput takeAll(const store::GroupRequest &request);
-    limit::SettleOutput settle(const store::SettleRequest &request);
     std::vector<limit::CellSettleOutput> settleAll(const store::GroupSettleRequest &request);
     store::InstanceCounts countInstances(std::int64_t window, const std::string &instance);
     std::optional<limit::Limit> loadLimit(const std::string &name) const;
@@ -83,17 +76,14 @@ private:
 /// 100 ms or the connection breaks.
 class SimulatedLink final : public store::BucketStore {
 public:
-    SimulatedLink(Timeline &timeline, SimulatedServer &server, std::shared_ptr<redis::BucketMemory> memory,
-                  test::Random &random);
+    SimulatedLink(Timeline &timeline, SimulatedServer &server, test::Random &random);
     ~SimulatedLink() override;
 
     /// The connection breaks, as the process will notice: each call that is under way may be done or not.
     void breakSoon();
 
-    void take(store::TakeRequest request, store::TakeDone done) override;
     void takeAll(store::GroupRequest request, store::GroupDone done) override;
     void settleAll(store::GroupSettleRequest request, store::GroupSettleDone done) override;
-    void settle(store::SettleRequest request, store::SettleDone done) override;
     void ping(store::WriteDone done) override;
     void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override;
     void loadLimit(const std::string &name, store::LimitDone done) override;
@@ -122,7 +112,6 @@ private:
     Timeline &m_timeline;
     Timeline::Owner m_owner; ///< the process
     SimulatedServer &m_server;
-    std::shared_ptr<redis::BucketMemory> m_memory;
     test::Random &m_random;
     std::shared_ptr<Life> m_life;
     std::deque<std::shared_ptr<Call>> m_inFlight;

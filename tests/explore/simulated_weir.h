@@ -11,17 +11,13 @@
 
 #include "app/rule_side.h"
 #include "core/engine/instance_count.h"
-#include "core/engine/limit_keeper.h"
-#include "core/engine/limiter.h"
 #include "core/engine/group_limiter.h"
-#include "core/engine/refiller.h"
-#include "core/engine/settler.h"
 #include "tests/explore/simulated_store.h"
 
 namespace weir::explore {
 
 struct WeirOptions {
-    std::string name; ///< as SettleRequest::instance
+    std::string name; ///< as store::GroupSettleRequest::instance
     config::LimitSet rules;
     int workers{1};
     limit::Tokens lease{0};
@@ -59,19 +55,14 @@ private:
         std::unique_ptr<SimulatedLink> store;
         telemetry::WorkerTelemetry telemetry;
         telemetry::LevelBoard levels;
-        engine::Limiter limiter;
-        engine::GroupLimiter groupLimiter;
+        engine::GroupLimiter limiter;
     };
 
     void begin();
     void apply(const config::LimitSet &rules, limit::TokenMode mode, const std::function<void(bool)> &done);
-    void useFound(const engine::RuleBookPtr &book, const limit::Limit &limit);
-    void useSingle(const engine::RuleBookPtr &book, const limit::Limit &limit);
     void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
-    void onNumbersChanged();
     void decideBy(const engine::Policies &policies);
     void noteChange();
-    void choosePulse();
     void serve();
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
 
@@ -79,16 +70,11 @@ private:
     SimulatedServer &m_server;
     test::Random &m_random;
     WeirOptions m_options;
-    std::shared_ptr<redis::BucketMemory> m_memory{std::make_shared<redis::BucketMemory>()};
     std::unique_ptr<SimulatedLink> m_store;
     telemetry::LevelBoard m_levels;
     engine::PoliciesPtr m_policies;
-    engine::Standby m_standby;
     app::RuleSide m_rules;
-    std::unique_ptr<engine::LimitKeeper> m_keeper;
     std::unique_ptr<engine::InstanceCount> m_instances;
-    std::unique_ptr<engine::Settler> m_settler;
-    std::unique_ptr<engine::Refiller> m_refiller;
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::unordered_map<engine::Ticket, Answer> m_waiting;
     engine::Ticket m_asked{0};

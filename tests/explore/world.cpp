@@ -391,7 +391,7 @@ void World::loseContent(const StoreContent &next, bool isOlder)
         forgetHighestTime();
     for (Bucket &bucket : m_buckets) {
         const auto kept = next.buckets.find(bucket.name);
-        const bool isLost = kept == next.buckets.end() || !kept->second.bucket;
+        const bool isLost = kept == next.buckets.end() || !kept->second;
         const bool isSomebodyLate =
             std::any_of(bucket.heard.begin(), bucket.heard.end(), [](const auto &one) { return !one.second; });
         if (isOlder)
@@ -509,8 +509,8 @@ std::optional<std::string> World::check()
     bool isOver = false;
     for (const Bucket &bucket : m_buckets) {
         const auto stored = m_server.content.buckets.find(bucket.name);
-        const bool isThere = stored != m_server.content.buckets.end() && stored->second.bucket;
-        const Tokens owed = isThere ? stored->second.bucket->debt : 0;
+        const bool isThere = stored != m_server.content.buckets.end() && stored->second;
+        const Tokens owed = isThere ? stored->second->debt : 0;
         given += bucket.given;
         promised += allowed(bucket);
         debt += owed;

@@ -5,7 +5,7 @@
 #include <QButtonGroup>
 #include <QPushButton>
 
-#include "core/limit/token_bucket.h"
+#include "core/limit/token_mode.h"
 #include "ui/format.h"
 #include "ui/widgets/panel.h"
 

@@ -2,6 +2,7 @@
 #include "core/limit/kernels/even_flow.h"
 
 #include "core/base/whole.h"
+#include "core/limit/token_mode.h"
 #include "core/limit/kernels/exact.h"
 
 namespace weir::limit::kernels {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Products that pass 64 bits, divided exactly; for the kernels' own files.
+// Products that pass 64 bits, divided exactly, and time in intervals; for the kernels' own files.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
-#include "core/limit/token_bucket.h"
+#include "core/limit/bounds.h"
 
 namespace weir::limit::kernels {
 
@@ -23,6 +23,12 @@ struct Quotient {
     if (product / m > kMaxTotal)
         return {kMaxTotal, 0};
     return {static_cast<std::int64_t>(product / m), static_cast<std::int64_t>(product % m)};
+}
+
+/// The number of the interval that `time` is in.
+[[nodiscard]] constexpr std::int64_t intervalAt(Micros time, Micros interval)
+{
+    return time / interval;
 }
 
 /// The sum of two waits, at most kMaxWait.

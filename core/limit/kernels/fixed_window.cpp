@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/limit/kernels/fixed_window.h"
 
-#include "core/limit/bucket_steps.h"
 #include "core/limit/kernels/exact.h"
+#include "core/limit/token_mode.h"
 
 namespace weir::limit::kernels {
 
 FixedWindowCell FixedWindowCell::with(const LimitSpec &spec, Tokens room, Micros at)
 {
-    return {steps::intervalAt(at, spec.interval), spec.capacity - room};
+    return {intervalAt(at, spec.interval), spec.capacity - room};
 }
 
 bool advance(const LimitSpec &spec, FixedWindowCell &cell, Micros now)
 {
-    const std::int64_t current = steps::intervalAt(now, spec.interval);
+    const std::int64_t current = intervalAt(now, spec.interval);
     if (current > cell.window) {
         cell = {current, 0};
         return false;
@@ -49,7 +49,7 @@ Micros untilRoom(const LimitSpec &spec, const FixedWindowCell &cell, Tokens cost
 void adopt(const LimitSpec &before, const LimitSpec &after, FixedWindowCell &cell, TokenMode mode, Micros now)
 {
     if (after.interval != before.interval)
-        cell.window = steps::intervalAt(std::max(now, timeOf(before, cell)), after.interval);
+        cell.window = intervalAt(std::max(now, timeOf(before, cell)), after.interval);
     cell.used = after.capacity - tokensAfterChange(room(before, cell), before.capacity, after.capacity, mode);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/limit/kernels/sliding_counter.h"
 
-#include "core/limit/bucket_steps.h"
 #include "core/limit/kernels/exact.h"
+#include "core/limit/token_mode.h"
 
 namespace weir::limit::kernels {
 namespace {
@@ -40,7 +40,7 @@ bool advance(const LimitSpec &spec, SlidingCounterCell &cell, Micros now)
         cell.current = spec.capacity - room(spec, cell);
         cell.previous = 0;
     } else {
-        const std::int64_t passed = steps::intervalAt(now, spec.interval) - steps::intervalAt(cell.at, spec.interval);
+        const std::int64_t passed = intervalAt(now, spec.interval) - intervalAt(cell.at, spec.interval);
         if (passed > 0) {
             cell.previous = passed == 1 ? cell.current : 0;
             cell.current = 0;

@@ -2,6 +2,7 @@
 #include "core/limit/kernels/sliding_log.h"
 
 #include "core/limit/kernels/exact.h"
+#include "core/limit/token_mode.h"
 
 namespace weir::limit::kernels {
 namespace {

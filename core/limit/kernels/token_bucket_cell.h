@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// token-bucket: `refill` tokens at the start of each interval. The arithmetic is that of token_bucket.h and bucket_steps.h.
+// token-bucket: `refill` tokens at the start of each interval.
 #pragma once
 
 #include <array>

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The lifetime totals of a bucket, which stop rather than become numbers that the Lua refuses for ever.
+#pragma once
+
+#include <algorithm>
+
+#include "core/base/whole.h"
+#include "core/limit/bounds.h"
+
+namespace weir::limit {
+
+inline void addToTotal(std::int64_t &total, std::int64_t more)
+{
+    total = std::min(saturatingAdd(total, more), kMaxTotal);
+}
+
+/// `losses` of a bucket that is restored by a caller who knows it with `losses`: no other restoration has the same, whatever
+/// its caller had heard of.
+[[nodiscard]] inline std::int64_t lossAfter(std::int64_t losses, Micros now)
+{
+    return std::min(std::max(losses + 1, now.count()), kMaxTotal);
+}
+
+} // namespace weir::limit
