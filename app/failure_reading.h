@@ -6,7 +6,7 @@
 #include "core/engine/bucket_table.h"
 #include "core/engine/instance_count.h"
 #include "core/engine/policies.h"
-#include "core/engine/group_refiller.h"
+#include "core/engine/refiller.h"
 #include "core/engine/service_port.h"
 
 namespace weir::app {

@@ -41,8 +41,7 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
                },
                this},
       m_sampler{[this] { return readSample(); }, this},
-      m_levelWatch{[this] { m_rules.refiller()->look(); },
-                   [this] { return readLevel(m_boards).tokens; }, this}
+      m_levelWatch{[this] { m_rules.refiller()->look(); }, [this] { return readLevel(m_boards).tokens; }, this}
 {
     m_state.onStoreFailure = m_config.onStoreFailure;
     m_state.lease = m_config.lease;
@@ -186,11 +185,11 @@ void ServiceCore::onSettled(bool isExact, limit::Tokens excess)
 void ServiceCore::startRules()
 {
     m_rules.start(*m_store, m_policies, m_boards.back()->levels, *m_instances, refillerName());
-    connect(&m_rules, &RuleSide::numbersChanged, this, &ServiceCore::onNumbersChanged);
-    connect(&m_rules, &RuleSide::settled, this, &ServiceCore::onSettled);
-    connect(&m_rules, &RuleSide::blocked, this, &ServiceCore::tellBlocked);
+    connect(&m_rules, &LimitParts::numbersChanged, this, &ServiceCore::onNumbersChanged);
+    connect(&m_rules, &LimitParts::settled, this, &ServiceCore::onSettled);
+    connect(&m_rules, &LimitParts::blocked, this, &ServiceCore::tellBlocked);
     connect(&m_rules.table(), &engine::BucketTable::begun, this, &ServiceCore::tellBegun);
-    connect(m_rules.refiller(), &engine::GroupRefiller::ticked, this, [this] {
+    connect(m_rules.refiller(), &engine::Refiller::ticked, this, [this] {
         if (m_state.refill.isRunning != m_rules.refiller()->pulse().isRunning)
             publish();
     });
@@ -203,7 +202,7 @@ Result<Done> ServiceCore::startPool()
         m_state.urls.push_back(urlOf(group.address()));
     m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http),
                                                 http::ProxyTrust{m_config.trustedProxies, m_config.clientHeader});
-    connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_rules.keeper(), &engine::RuleKeeper::learn);
+    connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_rules.keeper(), &engine::LimitKeeper::learn);
     const auto makeStore = [url = m_store->link().url(), options = linkOptions()] {
         return std::make_unique<redis::RedisStore>(url, options);
     };

@@ -17,7 +17,7 @@
 #include "app/harm_switches.h"
 #include "app/level_watch.h"
 #include "app/private_store_report.h"
-#include "app/rule_side.h"
+#include "app/limit_parts.h"
 #include "app/rules_file.h"
 #include "app/sampler.h"
 #include "app/service_state.h"
@@ -83,7 +83,7 @@ private:
     /// Brings `rules` into force; `wish`: what of the only limit is said, the rest is as the store remembers.
     void applyRules(const config::LimitSet &rules, const std::optional<config::LimitWish> &wish, limit::TokenMode mode,
                     const RulesDone &done);
-    void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
+    void useBook(const engine::LimitBookPtr &book, const std::vector<limit::Limit> &limits);
     [[nodiscard]] static std::optional<config::LimitWish> wishOf(const config::Config &config);
     void usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const RulesDone &done);
     void writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done);
@@ -127,7 +127,7 @@ private:
     std::unique_ptr<PrivateStoreReport> m_privateReport; ///< with the private server only
     std::unique_ptr<redis::RedisStore> m_store;
     std::unique_ptr<StoreWatch> m_storeWatch;
-    RuleSide m_rules; ///< its table outlives the workers
+    LimitParts m_rules; ///< its table outlives the workers
     RulesFile m_rulesFile;
     ChangeQueue m_changes;
     FileReload m_reload;

@@ -42,21 +42,21 @@ std::optional<config::LimitWish> ServiceCore::wishOf(const config::Config &confi
 void ServiceCore::applyRules(const config::LimitSet &rules, const std::optional<config::LimitWish> &wish,
                              limit::TokenMode mode, const RulesDone &done)
 {
-    const auto book = std::make_shared<const engine::RuleBook>(rules);
+    const auto book = std::make_shared<const engine::LimitBook>(rules);
     const auto onApplied = [this, book, done](const Result<std::vector<limit::Limit>> &limits) {
         if (!limits)
             return done(limits.error());
         useBook(book, limits.value());
         done(Done{});
     };
-    engine::RuleKeeper &keeper = m_rules.keeperOf(*m_store);
+    engine::LimitKeeper &keeper = m_rules.keeperOf(*m_store);
     if (wish)
         return keeper.apply(book, *wish, mode, onApplied);
     keeper.apply(book, mode, onApplied);
 }
 
 // The Live page shows the bucket that was wished; else that of the first limit that has one for all; else nobody's.
-void ServiceCore::useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits)
+void ServiceCore::useBook(const engine::LimitBookPtr &book, const std::vector<limit::Limit> &limits)
 {
     const auto &rules = book->set.limits;
     const auto isWished = [this](const config::LimitRule &rule) { return rule.name == m_shownBucket.first; };
@@ -137,16 +137,16 @@ void ServiceCore::setBucketLevel(const std::string &limit, const std::string &su
     if (found == limits.end())
         return done(Error{Error::Code::Invalid, "there is no limit of that name any more", false});
     const bool isShown = limit == m_policies->limit.name && subject == m_policies->shownSubject;
-    m_rules.keeper()->setLevel(static_cast<std::size_t>(found - limits.begin()), subject, level,
-                               [this, isShown, done](const Result<limit::Tokens> &result) {
-                                   noteChange();
-                                   if (result && isShown) {
-                                       m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_state.limit.spec,
-                                                            m_state.limit.spec});
-                                       m_rules.refiller()->look();
-                                   }
-                                   done(result);
-                               });
+    m_rules.keeper()->setLevel(
+        static_cast<std::size_t>(found - limits.begin()), subject, level,
+        [this, isShown, done](const Result<limit::Tokens> &result) {
+            noteChange();
+            if (result && isShown) {
+                m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_state.limit.spec, m_state.limit.spec});
+                m_rules.refiller()->look();
+            }
+            done(result);
+        });
 }
 
 // Of the limit that is shown now, whichever is when its turn comes.
@@ -174,7 +174,7 @@ void ServiceCore::usePolicy(const std::string &limit, config::StoreFailurePolicy
         if (const auto written = m_rulesFile.writePolicy(limit, policy); !written)
             return done(written.error());
     rule->onStoreFailure = policy;
-    policies.book = std::make_shared<const engine::RuleBook>(std::move(rules));
+    policies.book = std::make_shared<const engine::LimitBook>(std::move(rules));
     if (policies.limit.name == limit)
         policies.onStoreFailure = policy;
     decideBy(policies);
@@ -211,8 +211,8 @@ void ServiceCore::tellNumbers(const engine::Policies &next)
     for (const limit::Limit &limit : next.limits)
         for (const limit::Limit &before : m_policies->limits)
             if (before.name == limit.name && before.spec != limit.spec)
-                qCInfo(lcService, "the limit%s is now: %s",
-                       next.limits.size() == 1 ? "" : (" " + limit.name).c_str(), describe(limit.spec).c_str());
+                qCInfo(lcService, "the limit%s is now: %s", next.limits.size() == 1 ? "" : (" " + limit.name).c_str(),
+                       describe(limit.spec).c_str());
     const bool isSameBucket =
         m_policies->limit.name == next.limit.name && m_policies->shownSubject == next.shownSubject;
     if (!isSameBucket || m_policies->limit.spec == next.limit.spec)

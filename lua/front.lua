@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-only
--- front: the calls of take_all that are made most, answered before anything else is made: to make the functions and the tables of a
+-- front: the calls of take that are made most, answered before anything else is made: to make the functions and the tables of a
 -- script is most of what a call on few buckets costs. So there is no function here, and no table that is not needed.
 --
 -- Every limit of the call is a token-bucket, every bucket is stored by just that limit, owes nothing and is what its caller

@@ -28,7 +28,7 @@ public:
     /// `subjects`: of each charge, as its bucket is called.
     void add(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
     {
-        GroupBatch &batch = batchFor(request, subjects);
+        Batch &batch = batchFor(request, subjects);
         std::vector<limit::Ask> asks;
         asks.reserve(request.charges.size());
         for (std::size_t i = 0; i < request.charges.size(); ++i) {
@@ -42,14 +42,14 @@ public:
         ++batch.runs.back().count;
         batch.tickets.push_back(request.ticket);
     }
-    [[nodiscard]] std::vector<GroupBatch> take() { return std::move(m_batches); }
+    [[nodiscard]] std::vector<Batch> take() { return std::move(m_batches); }
 
 private:
     /// Where the buckets of a batch are, by their hash; twice as large as a batch, so that there is always room.
     using Places = std::array<std::uint16_t, 2 * store::kMaxBuckets>;
     static constexpr std::uint16_t kNowhere = 0xFFFF;
 
-    GroupBatch &batchFor(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
+    Batch &batchFor(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
     {
         std::string group;
         const std::size_t first = request.charges.front().limit;
@@ -62,7 +62,7 @@ private:
         for (const policy::Charge &charge : request.charges)
             weight += store::weightOf(m_policies->limits[charge.limit].spec);
         for (std::size_t i = m_batches.size(); i-- > 0;) {
-            GroupBatch &batch = m_batches[i];
+            Batch &batch = m_batches[i];
             if (batch.group == group && batch.tickets.size() < store::kMaxRuns
                 && (m_weights[i] + weight <= store::kMaxBuckets
                     || m_weights[i] + newWeight(i, request, subjects) <= store::kMaxBuckets))
@@ -107,7 +107,7 @@ private:
         return slot;
     }
 
-    std::size_t placeOf(GroupBatch &batch, std::size_t limit, std::string_view subject)
+    std::size_t placeOf(Batch &batch, std::size_t limit, std::string_view subject)
     {
         const auto index = static_cast<std::size_t>(&batch - m_batches.data());
         std::uint16_t &place = m_places[index][slotOf(index, limit, subject)];
@@ -123,7 +123,7 @@ private:
     const PoliciesPtr &m_policies;
     bool m_isSpread;
     std::size_t m_expected; ///< buckets, runs and requests of a batch
-    std::vector<GroupBatch> m_batches;
+    std::vector<Batch> m_batches;
     std::vector<Places> m_places;       ///< by batch
     std::vector<std::size_t> m_weights; ///< by batch, of all its buckets
 };
@@ -168,8 +168,8 @@ std::string_view BucketTable::enter(const limit::Limit &limit, std::string_view 
     return policy::kOverflowSubject;
 }
 
-std::vector<GroupBatch> BucketTable::sort(const std::vector<ChargedRequest> &requests, const PoliciesPtr &policies,
-                                          bool isSpread, Instant now)
+std::vector<Batch> BucketTable::sort(const std::vector<ChargedRequest> &requests, const PoliciesPtr &policies,
+                                     bool isSpread, Instant now)
 {
     const std::lock_guard lock{m_mutex};
     Sorter sorter{policies, isSpread, requests.size()};
@@ -183,7 +183,7 @@ std::vector<GroupBatch> BucketTable::sort(const std::vector<ChargedRequest> &req
     return sorter.take();
 }
 
-bool BucketTable::send(GroupBatch &batch)
+bool BucketTable::send(Batch &batch)
 {
     const std::lock_guard lock{m_mutex};
     if (m_mode.load() != Mode::Store)
@@ -191,7 +191,7 @@ bool BucketTable::send(GroupBatch &batch)
     batch.sent.clear();
     batch.sent.reserve(batch.buckets.size());
     batch.outages = m_status.outages;
-    for (const GroupBatch::Bucket &bucket : batch.buckets) {
+    for (const Batch::Bucket &bucket : batch.buckets) {
         KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
         batch.sent.push_back(entry.knownBy(batch.policies->limits[bucket.limit].spec));
         entry.inFlight += bucket.asked;
@@ -199,7 +199,7 @@ bool BucketTable::send(GroupBatch &batch)
     return true;
 }
 
-bool BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now)
+bool BucketTable::hear(const Batch &batch, const limit::TakeOutput &output, Instant now)
 {
     const std::lock_guard lock{m_mutex};
     if (m_heardUs == Micros{0})
@@ -208,7 +208,7 @@ bool BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output
     m_heardAt = now;
     const bool isOvertaken = !output.isStale && batch.outages != m_status.outages;
     for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
-        const GroupBatch::Bucket &bucket = batch.buckets[i];
+        const Batch::Bucket &bucket = batch.buckets[i];
         const limit::Limit &limit = batch.policies->limits[bucket.limit];
         const limit::BucketOutput &told = output.buckets[i];
         KnownBuckets::Entry &known = m_known.entry(bucket.name, m_heardUs);
@@ -229,7 +229,7 @@ bool BucketTable::hear(const GroupBatch &batch, const limit::GroupOutput &output
 }
 
 // Until it is full again whatever was taken, it must not be forgotten.
-void BucketTable::doubt(KnownBuckets::Entry &entry, const GroupBatch &batch, const GroupBatch::Bucket &bucket) const
+void BucketTable::doubt(KnownBuckets::Entry &entry, const Batch &batch, const Batch::Bucket &bucket) const
 {
     if (bucket.asked == 0)
         return;
@@ -238,7 +238,7 @@ void BucketTable::doubt(KnownBuckets::Entry &entry, const GroupBatch &batch, con
 }
 
 // Counted for the limit that said no; a limit that would have admitted what another refused counts nothing.
-void BucketTable::tell(const GroupBatch &batch, const limit::GroupOutput &output, Instant now)
+void BucketTable::tell(const Batch &batch, const limit::TakeOutput &output, Instant now)
 {
     for (std::size_t i = 0; i < batch.runs.size(); ++i) {
         const limit::AskRun &run = batch.runs[i];
@@ -247,7 +247,7 @@ void BucketTable::tell(const GroupBatch &batch, const limit::GroupOutput &output
             continue;
         for (std::size_t k = 0; k < run.asks.size(); ++k) {
             const limit::Ask &ask = run.asks[k];
-            const GroupBatch::Bucket &bucket = batch.buckets[ask.bucket];
+            const Batch::Bucket &bucket = batch.buckets[ask.bucket];
             const limit::AskOutput &result = told.asks[k];
             const std::int64_t turnedAway = ask.isShadow ? told.granted - result.taken : run.count - told.granted;
             tally(batch.policies->limits[bucket.limit])
@@ -256,16 +256,16 @@ void BucketTable::tell(const GroupBatch &batch, const limit::GroupOutput &output
     }
 }
 
-void BucketTable::countServed(const GroupBatch &batch, const limit::GroupOutput &output, Instant now)
+void BucketTable::countServed(const Batch &batch, const limit::TakeOutput &output, Instant now)
 {
     const std::lock_guard lock{m_mutex};
     tell(batch, output, now);
 }
 
-void BucketTable::lose(const GroupBatch &batch, bool mayBeDone)
+void BucketTable::lose(const Batch &batch, bool mayBeDone)
 {
     const std::lock_guard lock{m_mutex};
-    for (const GroupBatch::Bucket &bucket : batch.buckets) {
+    for (const Batch::Bucket &bucket : batch.buckets) {
         KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
         entry.inFlight -= bucket.asked;
         if (mayBeDone)
@@ -296,17 +296,17 @@ bool BucketTable::begin(Instant now)
     return true;
 }
 
-std::optional<limit::GroupOutput> BucketTable::takeLocally(const GroupBatch &batch, Instant now)
+std::optional<limit::TakeOutput> BucketTable::takeLocally(const Batch &batch, Instant now)
 {
     const std::lock_guard lock{m_mutex};
     if (m_mode.load() != Mode::Local)
         return std::nullopt;
     std::vector<LocalBuckets::Call> calls;
-    for (const GroupBatch::Bucket &bucket : batch.buckets) {
+    for (const Batch::Bucket &bucket : batch.buckets) {
         const limit::Limit &limit = batch.policies->limits[bucket.limit];
         calls.push_back({bucket.name, limit.spec, limit.epoch});
     }
-    limit::GroupOutput output =
+    limit::TakeOutput output =
         m_local.take(calls, batch.runs, m_known, storeTime(now), batch.policies->refillsOnDemand);
     tell(batch, output, now);
     return output;
@@ -343,8 +343,8 @@ BucketTable::Settlement BucketTable::takeWork(bool isCounted)
 }
 
 // What the store tells of a bucket is where the next outage begins.
-limit::Tokens BucketTable::confirm(const Settlement &settlement,
-                                   const std::vector<limit::CellSettleOutput> &outputs, Instant now)
+limit::Tokens BucketTable::confirm(const Settlement &settlement, const std::vector<limit::SettleOutput> &outputs,
+                                   Instant now)
 {
     const std::lock_guard lock{m_mutex};
     limit::Tokens excess = 0;

@@ -12,7 +12,7 @@
 #include <QObject>
 
 #include "core/engine/circuit_breaker.h"
-#include "core/engine/group_batch.h"
+#include "core/engine/batch.h"
 #include "core/engine/known_buckets.h"
 #include "core/engine/limit_status.h"
 #include "core/engine/limit_tally.h"
@@ -41,17 +41,17 @@ public:
 
     /// Requests as batches: at most store::kMaxRuns requests and store::kMaxBuckets buckets each; if the store is spread,
     /// of one group or one bucket each.
-    [[nodiscard]] std::vector<GroupBatch> sort(const std::vector<ChargedRequest> &requests, const PoliciesPtr &policies,
-                                               bool isSpread, Instant now);
+    [[nodiscard]] std::vector<Batch> sort(const std::vector<ChargedRequest> &requests, const PoliciesPtr &policies,
+                                          bool isSpread, Instant now);
 
     // A call on its way: true when it may be sent, with `batch.sent`; then one of the two others once.
-    [[nodiscard]] bool send(GroupBatch &batch);
+    [[nodiscard]] bool send(Batch &batch);
     /// False when an outage has begun since it went out, which counts what it took as in doubt: such an answer is as good as
     /// none, its requests are to be decided anew.
-    bool hear(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
-    void lose(const GroupBatch &batch, bool mayBeDone);
+    bool hear(const Batch &batch, const limit::TakeOutput &output, Instant now);
+    void lose(const Batch &batch, bool mayBeDone);
     /// What hear() does for requests that it takes in; for those that are admitted as the store has granted them ahead.
-    void countServed(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
+    void countServed(const Batch &batch, const limit::TakeOutput &output, Instant now);
 
     /// The store is away: from here on this process decides. False when it has never heard of the store; requests are
     /// turned away then (503), with `local` as well. To begin with nothing in every bucket would not be safer but only say
@@ -61,7 +61,7 @@ public:
     /// looked at from the start.
     bool begin(Instant now);
     /// Nothing when the mode is not Local (any more).
-    [[nodiscard]] std::optional<limit::GroupOutput> takeLocally(const GroupBatch &batch, Instant now);
+    [[nodiscard]] std::optional<limit::TakeOutput> takeLocally(const Batch &batch, Instant now);
 
     [[nodiscard]] Mode mode() const { return m_mode.load(); }
     /// This process has set a level or a limit, or has heard of a newer one. What a worker remembers of an answer to a call
@@ -77,13 +77,13 @@ public:
     // The way back; service thread.
     struct Settlement {
         std::vector<LocalBuckets::Work> work; ///< at most store::kMaxBuckets
-        std::vector<limit::CellKnown> known;  ///< likewise, the newest
+        std::vector<limit::Known> known;      ///< likewise, the newest
         bool isLast{false};                   ///< nothing is left then, and the mode is Settling
     };
     /// `isCounted`: the instances have just been counted; the settlement can be exact when there is no other.
     [[nodiscard]] Settlement takeWork(bool isCounted);
     /// Returns the excess that had not been told yet.
-    limit::Tokens confirm(const Settlement &settlement, const std::vector<limit::CellSettleOutput> &outputs, Instant now);
+    limit::Tokens confirm(const Settlement &settlement, const std::vector<limit::SettleOutput> &outputs, Instant now);
     /// Confirmed the last: Settling becomes Store. False when more was decided since.
     bool finish(bool wasExact);
     void thaw(); ///< Settling becomes Local again
@@ -125,8 +125,8 @@ private:
     [[nodiscard]] LimitTally &tally(const limit::Limit &limit);
     [[nodiscard]] std::string_view enter(const limit::Limit &limit, std::string_view subject, Instant now);
     [[nodiscard]] Micros storeTime(Instant now) const;
-    void tell(const GroupBatch &batch, const limit::GroupOutput &output, Instant now);
-    void doubt(KnownBuckets::Entry &entry, const GroupBatch &batch, const GroupBatch::Bucket &bucket) const;
+    void tell(const Batch &batch, const limit::TakeOutput &output, Instant now);
+    void doubt(KnownBuckets::Entry &entry, const Batch &batch, const Batch::Bucket &bucket) const;
 
     mutable std::mutex m_mutex;
     std::atomic<Mode> m_mode{Mode::Store};

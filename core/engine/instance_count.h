@@ -30,7 +30,7 @@ namespace weir::engine {
 class InstanceCount : public QObject {
     Q_OBJECT
 public:
-    /// `name`: as store::GroupSettleRequest::instance. `table` is told, at once.
+    /// `name`: as store::SettleRequest::instance. `table` is told, at once.
     InstanceCount(store::BucketStore &store, BucketTable &table, std::string name, QObject *parent = nullptr);
 
     /// Looks, now and once a second.

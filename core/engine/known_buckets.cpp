@@ -7,10 +7,10 @@
 
 namespace weir::engine {
 
-limit::CellKnown KnownBuckets::knownFor(const std::string &name, const limit::LimitSpec &spec) const
+limit::Known KnownBuckets::knownFor(const std::string &name, const limit::LimitSpec &spec) const
 {
     const Entry *entry = find(name);
-    return entry ? entry->knownBy(spec) : limit::CellKnown{};
+    return entry ? entry->knownBy(spec) : limit::Known{};
 }
 
 KnownBuckets::Entry &KnownBuckets::entry(const std::string &name, Micros now)
@@ -26,11 +26,11 @@ const KnownBuckets::Entry *KnownBuckets::find(const std::string &name) const
     return it == m_entries.end() ? nullptr : &it->second;
 }
 
-void KnownBuckets::Entry::learn(const limit::LimitSpec &asked, const limit::CellKnown &sent,
+void KnownBuckets::Entry::learn(const limit::LimitSpec &asked, const limit::Known &sent,
                                 const limit::BucketOutput &output, Micros now)
 {
-    const limit::CellKnown before = knownBy(asked);
-    const limit::CellKnown after = limit::knownFrom(before, sent, output);
+    const limit::Known before = knownBy(asked);
+    const limit::Known after = limit::knownFrom(before, sent, output);
     if (limit::isOlder(after, before, restored))
         return;
     known = after;

@@ -5,7 +5,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "core/limit/group.h"
+#include "core/limit/take.h"
 #include "core/policy/seeded_hash.h"
 
 namespace weir::engine {
@@ -15,7 +15,7 @@ namespace weir::engine {
 class KnownBuckets {
 public:
     struct Entry {
-        limit::CellKnown known;
+        limit::Known known;
         limit::LimitSpec spec;     ///< by which it was heard of
         Micros at{0};              ///< of the store's clock, when it was heard of
         Micros fullAt{0};          ///< of the store's clock
@@ -23,23 +23,23 @@ public:
         limit::Tokens inFlight{0}; ///< of takes that are under way
         limit::Tokens inDoubt{0};  ///< of takes that got no answer, since the last that did
 
-        [[nodiscard]] limit::CellKnown knownBy(const limit::LimitSpec &asked) const
+        [[nodiscard]] limit::Known knownBy(const limit::LimitSpec &asked) const
         {
             return limit::knownUnder(asked, known, spec, at);
         }
         /// The answer to a call that went out with `sent`; not a stale one. Answers of several workers may come in another
         /// order than they were given; an older one teaches nothing.
-        void learn(const limit::LimitSpec &asked, const limit::CellKnown &sent, const limit::BucketOutput &output,
+        void learn(const limit::LimitSpec &asked, const limit::Known &sent, const limit::BucketOutput &output,
                    Micros now);
     };
 
-    [[nodiscard]] limit::CellKnown knownFor(const std::string &name, const limit::LimitSpec &spec) const;
+    [[nodiscard]] limit::Known knownFor(const std::string &name, const limit::LimitSpec &spec) const;
     /// Never null; an entry that is not known yet begins.
     Entry &entry(const std::string &name, Micros now);
     [[nodiscard]] const Entry *find(const std::string &name) const;
 
     /// Entry::learn(), of a bucket that may not be known yet.
-    void learn(const std::string &name, const limit::LimitSpec &spec, const limit::CellKnown &sent,
+    void learn(const std::string &name, const limit::LimitSpec &spec, const limit::Known &sent,
                const limit::BucketOutput &output, Micros now)
     {
         entry(name, now).learn(spec, sent, output, now);

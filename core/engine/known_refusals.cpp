@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/engine/group_parts.h"
+#include "core/engine/batch_parts.h"
 #include "core/engine/refusal_hold.h"
 
 namespace weir::engine {
@@ -29,7 +29,7 @@ bool KnownRefusals::hasRoom(Instant now)
 
 // Between answer and `until` the levels of the buckets that refuse do not rise, so all of them go on refusing. Reckoned
 // from when the call went out: the store's clock may have been read right then.
-void KnownRefusals::learn(const GroupBatch &batch, const limit::GroupOutput &output, Instant sentAt, Instant heardAt,
+void KnownRefusals::learn(const Batch &batch, const limit::TakeOutput &output, Instant sentAt, Instant heardAt,
                           std::uint64_t changes)
 {
     follow(changes);
@@ -58,13 +58,13 @@ void KnownRefusals::learn(const GroupBatch &batch, const limit::GroupOutput &out
     }
 }
 
-const KnownRefusals::Known *KnownRefusals::find(const GroupBatch &batch, const limit::AskRun &run, Instant now) const
+const KnownRefusals::Known *KnownRefusals::find(const Batch &batch, const limit::AskRun &run, Instant now) const
 {
     const auto it = m_known.find(signatureOf(batch, run));
     return it != m_known.end() && now < it->second.until ? &it->second : nullptr;
 }
 
-std::optional<KnownRefusals::Refused> KnownRefusals::takeOut(GroupBatch &batch, Instant now, std::uint64_t changes)
+std::optional<KnownRefusals::Refused> KnownRefusals::takeOut(Batch &batch, Instant now, std::uint64_t changes)
 {
     follow(changes);
     if (m_known.empty())
@@ -74,8 +74,8 @@ std::optional<KnownRefusals::Refused> KnownRefusals::takeOut(GroupBatch &batch, 
         known.push_back(find(batch, run, now));
     if (std::all_of(known.begin(), known.end(), [](const Known *one) { return one == nullptr; }))
         return std::nullopt;
-    GroupPart asked{batch}, refused{batch};
-    limit::GroupOutput output;
+    BatchPart asked{batch}, refused{batch};
+    limit::TakeOutput output;
     std::size_t firstTicket = 0;
     for (std::size_t i = 0; i < batch.runs.size(); ++i) {
         (known[i] ? refused : asked).add(i, firstTicket, batch.runs[i].count);

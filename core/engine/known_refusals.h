@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/engine/group_batch.h"
+#include "core/engine/batch.h"
 
 namespace weir::engine {
 
@@ -22,18 +22,18 @@ public:
 
     /// Requests that are refused as the store would: `output` says what it would say of `batch`.
     struct Refused {
-        GroupBatch batch;
-        limit::GroupOutput output;
+        Batch batch;
+        limit::TakeOutput output;
     };
 
     /// The answer, not stale, to a batch that went out at `sentAt` and applies the intervals that are due. `changes`:
     /// BucketTable::changes() before it went out. All batches since the last forget() have the same policies.
-    void learn(const GroupBatch &batch, const limit::GroupOutput &output, Instant sentAt, Instant heardAt,
+    void learn(const Batch &batch, const limit::TakeOutput &output, Instant sentAt, Instant heardAt,
                std::uint64_t changes);
     void forget() { m_known.clear(); }
 
     /// Moves out of `batch` what the store is known to refuse; nothing: it has to be asked about all.
-    [[nodiscard]] std::optional<Refused> takeOut(GroupBatch &batch, Instant now, std::uint64_t changes);
+    [[nodiscard]] std::optional<Refused> takeOut(Batch &batch, Instant now, std::uint64_t changes);
 
     [[nodiscard]] std::size_t size() const { return m_known.size(); }
 
@@ -48,7 +48,7 @@ private:
 
     void follow(std::uint64_t changes);
     [[nodiscard]] bool hasRoom(Instant now);
-    [[nodiscard]] const Known *find(const GroupBatch &batch, const limit::AskRun &run, Instant now) const;
+    [[nodiscard]] const Known *find(const Batch &batch, const limit::AskRun &run, Instant now) const;
 
     std::unordered_map<std::string, Known> m_known;
     std::uint64_t m_changes{0};

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/limit/group.h"
+#include "core/limit/take.h"
 
 namespace weir::engine {
 

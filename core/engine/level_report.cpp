@@ -7,7 +7,7 @@
 
 namespace weir::engine {
 
-telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now, const limit::CellKnown &sent,
+telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now, const limit::Known &sent,
                                limit::Tokens taken)
 {
     telemetry::LevelReport report;

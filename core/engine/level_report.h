@@ -2,13 +2,13 @@
 // What an answer tells about the level, for a LevelBoard.
 #pragma once
 
-#include "core/limit/group.h"
+#include "core/limit/take.h"
 #include "core/telemetry/level_board.h"
 
 namespace weir::engine {
 
 /// Of a bucket of any algorithm. `sent`: what was known of it; `taken`: tokens that the call took.
-[[nodiscard]] telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now,
-                                             const limit::CellKnown &sent, limit::Tokens taken);
+[[nodiscard]] telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now, const limit::Known &sent,
+                                             limit::Tokens taken);
 
 } // namespace weir::engine

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/engine/limit_status.h"
-#include "core/limit/group.h"
+#include "core/limit/take.h"
 #include "core/policy/live_keys.h"
 #include "core/policy/top_keys.h"
 

@@ -26,17 +26,17 @@ void LocalBuckets::clear()
 
 // A bucket that nobody here has heard of for as long as it takes to become full is full, or has never been; one that may
 // have been emptied before this process was there begins empty.
-limit::CellBucket LocalBuckets::beginningOf(Local &local, const KnownBuckets::Entry *entry) const
+limit::Bucket LocalBuckets::beginningOf(Local &local, const KnownBuckets::Entry *entry) const
 {
     const limit::LimitSpec &spec = local.call.spec;
     const bool isSurelyFull = m_begunAt - m_knownSince >= limit::timeToLive(spec);
-    limit::CellBucket bucket;
+    limit::Bucket bucket;
     bucket.spec = spec;
     bucket.epoch = local.call.epoch;
     bucket.born = 1;
     bucket.cell = limit::cellWith(spec, isSurelyFull ? spec.startTokens() : 0, m_begunAt);
     if (entry && entry->known.isKnown()) {
-        const limit::CellKnown known = limit::knownUnder(spec, entry->known, entry->spec, entry->at);
+        const limit::Known known = limit::knownUnder(spec, entry->known, entry->spec, entry->at);
         const std::span numbers{known.cell};
         local.base = known.cell;
         local.hasBase = true;
@@ -68,11 +68,11 @@ LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets 
     return local;
 }
 
-limit::GroupOutput LocalBuckets::take(const std::vector<Call> &calls, std::span<const limit::AskRun> runs,
-                                      const KnownBuckets &known, Micros now, bool appliesDue)
+limit::TakeOutput LocalBuckets::take(const std::vector<Call> &calls, std::span<const limit::AskRun> runs,
+                                     const KnownBuckets &known, Micros now, bool appliesDue)
 {
     std::vector<Local *> locals;
-    std::vector<std::optional<limit::CellBucket>> buckets;
+    std::vector<std::optional<limit::Bucket>> buckets;
     std::vector<limit::BucketCall> asked;
     for (const Call &call : calls)
         locals.push_back(&localOf(call, known)); // nodes do not move
@@ -82,7 +82,7 @@ limit::GroupOutput LocalBuckets::take(const std::vector<Call> &calls, std::span<
         buckets.emplace_back(std::move(local->bucket));
         asked.push_back({local->call.spec, local->call.epoch, limit::TokenMode::Keep, {}});
     }
-    limit::GroupOutput output = limit::takeShare(buckets, {now, asked, runs, appliesDue}, m_instances);
+    limit::TakeOutput output = limit::takeShare(buckets, {now, asked, runs, appliesDue}, m_instances);
     for (std::size_t i = 0; i < locals.size(); ++i) {
         Local &local = *locals[i];
         local.bucket = std::move(buckets[i]).value(); // a share changes buckets, it takes none away
@@ -117,7 +117,7 @@ std::vector<LocalBuckets::Work> LocalBuckets::asideWork(std::size_t most, bool i
 
 LocalBuckets::Work LocalBuckets::nextPartOf(const std::string &name, Local &local, bool isAlone)
 {
-    limit::CellSettlement settlement;
+    limit::Settlement settlement;
     settlement.outage = local.outage;
     settlement.part = ++local.parts;
     settlement.isWhole = isAlone && local.instances == 1;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/engine/known_buckets.h"
-#include "core/limit/group_settle.h"
+#include "core/limit/settle.h"
 
 namespace weir::engine {
 
@@ -24,19 +24,19 @@ public:
         limit::LimitSpec spec;
         std::int64_t epoch{1};
     };
-    /// As limit::takeAll on this instance's shares. `known` tells where they begin.
-    limit::GroupOutput take(const std::vector<Call> &calls, std::span<const limit::AskRun> runs,
-                            const KnownBuckets &known, Micros now, bool appliesDue);
+    /// As limit::take on this instance's shares. `known` tells where they begin.
+    limit::TakeOutput take(const std::vector<Call> &calls, std::span<const limit::AskRun> runs,
+                           const KnownBuckets &known, Micros now, bool appliesDue);
 
     /// What was decided of a bucket since it was last confirmed, as the next part.
     struct Work {
         std::string name;
         Call call;
-        limit::CellSettlement settlement;
+        limit::Settlement settlement;
     };
     /// At most `most` buckets that have work. `isAlone`: nobody else is known of by now.
     [[nodiscard]] std::vector<Work> work(std::size_t most, bool isAlone);
-    /// `excess`: CellSettleOutput::excess. Returns what of it had not been told yet.
+    /// `excess`: SettleOutput::excess. Returns what of it had not been told yet.
     limit::Tokens confirm(const Work &work, limit::Tokens excess);
 
     /// The store cannot be told of this bucket until a person has looked: it is put aside, over the end of the outage, until
@@ -59,12 +59,12 @@ private:
     struct Local {
         std::int64_t outage{0};
         std::int64_t instances{1};
-        limit::CellBucket bucket; ///< its totals count from 0; `taken` is what was paid (share.h)
-        Call call;                ///< by which it was made
+        limit::Bucket bucket; ///< its totals count from 0; `taken` is what was paid (share.h)
+        Call call;            ///< by which it was made
         bool hasBase{false};
         std::int64_t baseTaken{0};
         limit::Tokens baseDebt{0};
-        std::array<std::int64_t, limit::kMostCellNumbers> base{}; ///< CellSettlement::base
+        std::array<std::int64_t, limit::kMostCellNumbers> base{}; ///< Settlement::base
         limit::Tokens inDoubt{0};
         std::int64_t parts{0};
         std::int64_t confirmed{0}; ///< admitted + refused of the last part that was confirmed
@@ -73,7 +73,7 @@ private:
         [[nodiscard]] bool hasWork() const { return requests() > confirmed; }
     };
     Local &localOf(const Call &call, const KnownBuckets &known);
-    [[nodiscard]] limit::CellBucket beginningOf(Local &local, const KnownBuckets::Entry *entry) const;
+    [[nodiscard]] limit::Bucket beginningOf(Local &local, const KnownBuckets::Entry *entry) const;
     [[nodiscard]] static limit::Tokens spentOf(const Local &local) { return local.bucket.taken / local.instances; }
     [[nodiscard]] static Work nextPartOf(const std::string &name, Local &local, bool isAlone);
 

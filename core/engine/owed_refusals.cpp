@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/engine/group_parts.h"
+#include "core/engine/batch_parts.h"
 
 namespace weir::engine {
 namespace {
 
 constexpr std::int64_t kMostInARun = store::kMaxRuns; // as many as a batch of requests has
 
-void addRuns(GroupBatch &report, std::size_t bucket, std::int64_t requests)
+void addRuns(Batch &report, std::size_t bucket, std::int64_t requests)
 {
     for (; requests > 0; requests -= kMostInARun)
         report.runs.push_back({{{bucket, limit::kMaxTotal, false}}, std::min(requests, kMostInARun)});
@@ -19,7 +19,7 @@ void addRuns(GroupBatch &report, std::size_t bucket, std::int64_t requests)
 
 } // namespace
 
-void OwedRefusals::add(const GroupBatch &batch, const limit::GroupOutput &output)
+void OwedRefusals::add(const Batch &batch, const limit::TakeOutput &output)
 {
     for (std::size_t i = 0; i < batch.runs.size(); ++i)
         for (std::size_t k = 0; k < batch.runs[i].asks.size(); ++k)
@@ -27,21 +27,21 @@ void OwedRefusals::add(const GroupBatch &batch, const limit::GroupOutput &output
                 m_requests[batch.buckets[batch.runs[i].asks[k].bucket].name] += batch.runs[i].count;
 }
 
-void OwedRefusals::addAgain(const GroupBatch &report)
+void OwedRefusals::addAgain(const Batch &report)
 {
     for (const limit::AskRun &run : report.runs)
         m_requests[report.buckets[run.asks.front().bucket].name] += run.count;
 }
 
-std::vector<GroupBatch> OwedRefusals::take(const PoliciesPtr &policies, bool isSpread)
+std::vector<Batch> OwedRefusals::take(const PoliciesPtr &policies, bool isSpread)
 {
-    std::vector<GroupBatch> reports;
+    std::vector<Batch> reports;
     for (const auto &[name, requests] : std::exchange(m_requests, {})) {
         const auto bucket = bucketOf(name, *policies);
         if (!bucket)
             continue;
         const std::string group = groupOf(*bucket, *policies, isSpread);
-        const auto fits = [&](const GroupBatch &report) {
+        const auto fits = [&](const Batch &report) {
             return report.group == group && report.buckets.size() < store::kMaxBuckets;
         };
         auto report = std::find_if(reports.rbegin(), reports.rend(), fits);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/group_batch.h"
+#include "core/engine/batch.h"
 
 namespace weir::engine {
 
@@ -15,15 +15,15 @@ namespace weir::engine {
 class OwedRefusals {
 public:
     /// Requests of `batch` that were refused as `output` says.
-    void add(const GroupBatch &batch, const limit::GroupOutput &output);
+    void add(const Batch &batch, const limit::TakeOutput &output);
     /// A report that the store has not got: it is owed again.
-    void addAgain(const GroupBatch &report);
+    void addAgain(const Batch &report);
 
     [[nodiscard]] bool isEmpty() const { return m_requests.empty(); }
 
     /// All of it, as calls that take nothing and have no tickets: requests of a cost that no bucket has room for. Of
     /// limits that are gone nothing. At most store::kMaxBuckets buckets each; if the store is spread, of one group each.
-    [[nodiscard]] std::vector<GroupBatch> take(const PoliciesPtr &policies, bool isSpread);
+    [[nodiscard]] std::vector<Batch> take(const PoliciesPtr &policies, bool isSpread);
 
 private:
     std::map<std::string, std::int64_t> m_requests; ///< by the bucket's name

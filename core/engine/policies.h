@@ -5,24 +5,25 @@
 #include <memory>
 
 #include "core/config/config.h"
-#include "core/engine/rule_book.h"
+#include "core/engine/limit_book.h"
 #include "core/limit/limit.h"
 
 namespace weir::engine {
 
 struct Policies {
-    limit::Limit limit; ///< the one whose bucket the panel shows
+    limit::Limit limit;                          ///< the one whose bucket the panel shows
     config::StoreFailurePolicy onStoreFailure{}; ///< of `limit`
-    bool refillsOnDemand{true};       ///< false: as in the study, only the refiller adds tokens
-    limit::Tokens lease{0};           ///< most tokens of a bucket that a worker takes ahead; 0: none
-    std::string shownSubject;         ///< of the bucket of `limit` that the panel shows; empty: all requests share it
-    RuleBookPtr book;
+    bool refillsOnDemand{true};                  ///< false: as in the study, only the refiller adds tokens
+    limit::Tokens lease{0};                      ///< most tokens of a bucket that a worker takes ahead; 0: none
+    std::string shownSubject; ///< of the bucket of `limit` that the panel shows; empty: all requests share it
+    LimitBookPtr book;
     std::vector<limit::Limit> limits; ///< as in the book, with the numbers in force
 
     /// While the store is there, they differ at most in what the panel shows.
     [[nodiscard]] bool decidesAs(const Policies &other) const
     {
-        return book == other.book && limits == other.limits && refillsOnDemand == other.refillsOnDemand && lease == other.lease;
+        return book == other.book && limits == other.limits && refillsOnDemand == other.refillsOnDemand
+               && lease == other.lease;
     }
 };
 

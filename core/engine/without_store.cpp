@@ -8,14 +8,14 @@
 namespace weir::engine {
 namespace {
 
-config::StoreFailurePolicy policyOf(const GroupBatch &batch, const limit::Ask &ask)
+config::StoreFailurePolicy policyOf(const Batch &batch, const limit::Ask &ask)
 {
     return batch.policies->book->set.limits[batch.buckets[ask.bucket].limit].onStoreFailure;
 }
 
 } // namespace
 
-Decision::By decider(const GroupBatch &batch, const limit::AskRun &run, Error::Code why)
+Decision::By decider(const Batch &batch, const limit::AskRun &run, Error::Code why)
 {
     Decision::By strictest = Decision::By::Allow;
     for (const limit::Ask &ask : run.asks) {
@@ -28,22 +28,22 @@ Decision::By decider(const GroupBatch &batch, const limit::AskRun &run, Error::C
     return strictest;
 }
 
-bool isOfShadowsAlone(const GroupBatch &batch)
+bool isOfShadowsAlone(const Batch &batch)
 {
     return std::all_of(batch.runs.begin(), batch.runs.end(), [](const limit::AskRun &run) {
         return std::all_of(run.asks.begin(), run.asks.end(), [](const limit::Ask &ask) { return ask.isShadow; });
     });
 }
 
-GroupBatch runAlone(const GroupBatch &batch, std::size_t place, std::size_t firstTicket)
+Batch runAlone(const Batch &batch, std::size_t place, std::size_t firstTicket)
 {
     const limit::AskRun &run = batch.runs[place];
-    GroupBatch alone{.group = batch.group,
-                     .buckets = {},
-                     .runs = {{{}, run.count}},
-                     .tickets = {},
-                     .policies = batch.policies,
-                     .sent = {}};
+    Batch alone{.group = batch.group,
+                .buckets = {},
+                .runs = {{{}, run.count}},
+                .tickets = {},
+                .policies = batch.policies,
+                .sent = {}};
     for (const limit::Ask &ask : run.asks) {
         if (policyOf(batch, ask) != config::StoreFailurePolicy::Local)
             continue;

@@ -23,8 +23,8 @@ constexpr milliseconds kDrainGrace{200};
 } // namespace
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                           engine::BucketTable &table, WorkerBoard &board,
-                           ConnectionCensus &census, const ProxyTrust &trust)
+                           engine::BucketTable &table, WorkerBoard &board, ConnectionCensus &census,
+                           const ProxyTrust &trust)
     : m_board{board},
       m_store{makeStore()},
       m_rules{policies->book},
@@ -37,7 +37,7 @@ ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &mak
       m_server{std::make_unique<QHttpServer>()},
       m_room{*m_server, board.telemetry, census, trust}
 {
-    connect(&m_limiter, &engine::GroupLimiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
+    connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     leaveTimesToGuard(*m_server);
     handleEveryRequest(*m_server, [this] { onRequest(); });
     m_room.poll.setTurn([this] { m_limiter.turn().hold(); }, [this] { m_limiter.turn().release(); });
@@ -166,7 +166,8 @@ void ServerWorker::drain(milliseconds deadline)
     connect(&m_drainTimer, &QTimer::timeout, this, [this, deadline] {
         const auto passed = steady_clock::now() - m_drainStart;
         const std::vector<GuardedSocket *> sockets{m_room.sockets.begin(), m_room.sockets.end()};
-        const bool isDone = sockets.empty() && m_room.farewells.count() == 0 && !m_limiter.handBack(); // a step is longer than a call mostly takes
+        const bool isDone = sockets.empty() && m_room.farewells.count() == 0
+                            && !m_limiter.handBack(); // a step is longer than a call mostly takes
         if (isDone || passed >= deadline) {
             m_drainTimer.stop();
             Q_EMIT drained();

@@ -9,7 +9,7 @@
 #include <QHttpServer>
 #include <QTimer>
 
-#include "core/engine/group_limiter.h"
+#include "core/engine/limiter.h"
 #include "core/http/answers.h"
 #include "core/http/guarded_listener.h"
 #include "core/http/pending_reply.h"
@@ -32,8 +32,7 @@ class ServerWorker : public QObject {
 public:
     /// Takes over the listening `descriptors` and serves at once. All references outlive it.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                 engine::BucketTable &table, WorkerBoard &board, ConnectionCensus &census,
-                 const ProxyTrust &trust);
+                 engine::BucketTable &table, WorkerBoard &board, ConnectionCensus &census, const ProxyTrust &trust);
     ~ServerWorker() override;
 
     /// Whether QHttpServer takes a request as the guards show it: tried once, before the first client. One of a Qt that
@@ -62,9 +61,9 @@ private:
 
     WorkerBoard &m_board;
     std::unique_ptr<store::BucketStore> m_store;
-    engine::RuleBookPtr m_rules;
+    engine::LimitBookPtr m_rules;
     RequestJudge m_judge;
-    engine::GroupLimiter m_limiter;
+    engine::Limiter m_limiter;
     PendingReplies m_pending;
     std::unique_ptr<QHttpServer> m_server;
     GuardRoom m_room;

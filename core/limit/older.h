@@ -9,7 +9,7 @@
 namespace weir::limit {
 
 /// `told` is an older state of the bucket that `known` is of: it teaches nothing. False when nothing is known, or when
-/// they are two buckets of one name. For Known and CellKnown; what is compared never goes down while a bucket lives, but
+/// they are two buckets of one name. For Known and Known; what is compared never goes down while a bucket lives, but
 /// for a loss, which counts. Of before a loss it is not older if it tells of more than whoever restored the bucket knew
 /// had been taken (`restored`, of the answer that taught `known`): then the store has not heard of that, and is to be
 /// told with the next call. Pure; any thread.

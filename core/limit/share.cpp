@@ -14,7 +14,7 @@ std::vector<AskRun> pricedRuns(std::span<const AskRun> runs, std::int64_t instan
 }
 
 // Of each ask of a run that never has room: its bucket may have.
-void waitForTheStore(const GroupInput &input, const AskRun &run, RunOutput &told)
+void waitForTheStore(const TakeInput &input, const AskRun &run, RunOutput &told)
 {
     for (std::size_t i = 0; i < run.asks.size(); ++i) {
         const LimitSpec &spec = input.buckets[run.asks[i].bucket].spec;
@@ -25,13 +25,13 @@ void waitForTheStore(const GroupInput &input, const AskRun &run, RunOutput &told
 
 } // namespace
 
-GroupOutput takeShare(std::span<std::optional<CellBucket>> buckets, const GroupInput &input, std::int64_t instances)
+TakeOutput takeShare(std::span<std::optional<Bucket>> buckets, const TakeInput &input, std::int64_t instances)
 {
     if (instances == 1)
-        return takeAll(buckets, input);
+        return take(buckets, input);
     const std::vector<AskRun> priced = pricedRuns(input.runs, instances);
-    GroupOutput output =
-        takeAll(buckets, {.now = input.now, .buckets = input.buckets, .runs = priced, .appliesDue = input.appliesDue});
+    TakeOutput output =
+        take(buckets, {.now = input.now, .buckets = input.buckets, .runs = priced, .appliesDue = input.appliesDue});
     for (std::size_t i = 0; i < output.runs.size(); ++i)
         waitForTheStore(input, input.runs[i], output.runs[i]);
     for (std::size_t i = 0; i < buckets.size(); ++i)

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/whole.h"
-#include "core/limit/group.h"
+#include "core/limit/take.h"
 
 namespace weir::limit {
 
@@ -19,9 +19,9 @@ namespace weir::limit {
     return saturatingMultiply(cost, instances);
 }
 
-/// As takeAll(), on one instance's shares. `taken`, of the buckets and of what is told of them, is what was paid; rooms and
+/// As take(), on one instance's shares. `taken`, of the buckets and of what is told of them, is what was paid; rooms and
 /// waits are told in tokens. A cost that the bucket has room for and the share never has waits for an interval: the store
 /// may be back.
-GroupOutput takeShare(std::span<std::optional<CellBucket>> buckets, const GroupInput &input, std::int64_t instances);
+TakeOutput takeShare(std::span<std::optional<Bucket>> buckets, const TakeInput &input, std::int64_t instances);
 
 } // namespace weir::limit

@@ -130,27 +130,27 @@ RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options)
 
 RedisStore::~RedisStore() = default;
 
-void RedisStore::takeAll(store::GroupRequest request, store::GroupDone done)
+void RedisStore::take(store::TakeRequest request, store::TakeDone done)
 {
     const Micros now = timeArgument();
     Words keys = keysOf(request, isSpread()), argv = argumentsOf(request, now);
-    runScript(takeAllScript(), std::move(keys), std::move(argv),
+    runScript(takeScript(), std::move(keys), std::move(argv),
               [this, now, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
-                  Result<limit::GroupOutput> output = reply ? readTakeAll(reply.value(), request) : reply.error();
+                  Result<limit::TakeOutput> output = reply ? readTake(reply.value(), request) : reply.error();
                   if (output)
                       hearTime(now, output.value().now);
                   done(std::move(output));
               });
 }
 
-void RedisStore::settleAll(store::GroupSettleRequest request, store::GroupSettleDone done)
+void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
 {
     Words keys = keysOf(request, isSpread()), argv = argumentsOf(request, timeArgument());
-    runScript(settleAllScript(), std::move(keys), std::move(argv),
+    runScript(settleScript(), std::move(keys), std::move(argv),
               [request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   if (!reply)
                       return done(reply.error());
-                  done(readSettleAll(reply.value(), request));
+                  done(readSettle(reply.value(), request));
               });
 }
 

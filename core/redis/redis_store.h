@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/redis/connection.h"
-#include "core/redis/group_script.h"
+#include "core/redis/script_words.h"
 #include "core/redis/script_set.h"
 #include "core/redis/server_clock.h"
 #include "core/store/bucket_store.h"
@@ -21,8 +21,8 @@ public:
     RedisStore(const RedisUrl &url, const LinkOptions &options);
     ~RedisStore() override;
 
-    void takeAll(store::GroupRequest request, store::GroupDone done) override;
-    void settleAll(store::GroupSettleRequest request, store::GroupSettleDone done) override;
+    void take(store::TakeRequest request, store::TakeDone done) override;
+    void settle(store::SettleRequest request, store::SettleDone done) override;
     [[nodiscard]] bool isSpread() const override;
     void ping(store::WriteDone done) override;
     void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override;

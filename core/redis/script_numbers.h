@@ -11,7 +11,7 @@
 #include <QByteArray>
 
 #include "core/base/result.h"
-#include "core/limit/group.h"
+#include "core/limit/take.h"
 
 namespace weir::redis {
 

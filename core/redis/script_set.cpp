@@ -17,10 +17,10 @@
 #include "gcra_lua.h"
 #include "instances_lua.h"
 #include "leaky_bucket_lua.h"
-#include "settle_all_lua.h"
+#include "settle_lua.h"
 #include "sliding_counter_lua.h"
 #include "sliding_log_lua.h"
-#include "take_all_lua.h"
+#include "take_lua.h"
 #include "token_bucket_smooth_lua.h"
 
 namespace weir::redis {
@@ -45,15 +45,15 @@ Script groupScript(std::string_view front, std::string_view driver)
 
 } // namespace
 
-const Script &takeAllScript()
+const Script &takeScript()
 {
-    static const Script script = groupScript(embedded::front_lua, embedded::take_all_lua);
+    static const Script script = groupScript(embedded::front_lua, embedded::take_lua);
     return script;
 }
 
-const Script &settleAllScript()
+const Script &settleScript()
 {
-    static const Script script = groupScript({}, embedded::settle_all_lua);
+    static const Script script = groupScript({}, embedded::settle_lua);
     return script;
 }
 

@@ -16,9 +16,9 @@ struct Script {
 };
 
 // As they were when the program was built.
-[[nodiscard]] const Script &takeAllScript();   ///< lua/take_all.lua and what lua/README.md says it stands on
-[[nodiscard]] const Script &settleAllScript();   ///< lua/settle_all.lua, likewise
-[[nodiscard]] const Script &instancesScript();   ///< lua/instances.lua
+[[nodiscard]] const Script &takeScript();      ///< lua/take.lua and what lua/README.md says it stands on
+[[nodiscard]] const Script &settleScript();    ///< lua/settle.lua, likewise
+[[nodiscard]] const Script &instancesScript(); ///< lua/instances.lua
 
 /// EVALSHA DIGEST KEYS..., or EVAL SOURCE KEYS..., then ARGV: the bytes of the command.
 [[nodiscard]] QByteArray scriptCommand(const Script &script, const Words &keys, const Words &argv, bool withSource);

@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/limit/group_settle.h"
+#include "core/limit/settle.h"
 
 namespace weir::store {
 
-/// One call on several buckets, as limit::GroupInput, less the time.
-struct GroupRequest {
+/// One call on several buckets, as limit::TakeInput, less the time.
+struct TakeRequest {
     struct Bucket {
         std::string name; ///< LIMIT:SUBJECT, or LIMIT alone when all share it
         limit::BucketCall call;
@@ -29,11 +29,11 @@ struct GroupRequest {
 };
 
 /// What an instance decided by itself about several buckets.
-struct GroupSettleRequest {
+struct SettleRequest {
     struct Bucket {
         std::string name;
         limit::BucketCall call; ///< mode Keep
-        limit::CellSettlement settlement;
+        limit::Settlement settlement;
     };
     std::string group;
     std::vector<Bucket> buckets; ///< at most kMaxBuckets, each once
@@ -63,8 +63,8 @@ struct InstanceCounts {
     bool wasThereBefore{false}; ///< and in the one before
 };
 
-using GroupDone = std::function<void(Result<limit::GroupOutput>)>;
-using GroupSettleDone = std::function<void(Result<std::vector<limit::CellSettleOutput>>)>;
+using TakeDone = std::function<void(Result<limit::TakeOutput>)>;
+using SettleDone = std::function<void(Result<std::vector<limit::SettleOutput>>)>;
 using CountDone = std::function<void(Result<InstanceCounts>)>;
 using LimitDone = std::function<void(Result<std::optional<limit::Limit>>)>;
 using RegisterDone = std::function<void(Result<std::vector<std::optional<limit::Limit>>>)>;
@@ -77,10 +77,10 @@ public:
     virtual ~BucketStore() = default;
 
     /// Refills, sets levels as their modes say; then each request takes from all its buckets or from none. One round trip.
-    virtual void takeAll(GroupRequest request, GroupDone done) = 0;
+    virtual void take(TakeRequest request, TakeDone done) = 0;
 
     /// Enters what was decided without the store: once, even if it is sent again. One round trip.
-    virtual void settleAll(GroupSettleRequest request, GroupSettleDone done) = 0;
+    virtual void settle(SettleRequest request, SettleDone done) = 0;
 
     /// Buckets lie on different servers: only those of one group can be taken from in one call.
     [[nodiscard]] virtual bool isSpread() const { return false; }
@@ -89,7 +89,7 @@ public:
     virtual void ping(WriteDone done) = 0;
 
     /// The instances of the present window, if that is number `window`; this one, called `instance` as of
-    /// GroupSettleRequest, is marked in it, however often it is asked for. One round trip.
+    /// SettleRequest, is marked in it, however often it is asked for. One round trip.
     virtual void countInstances(std::int64_t window, const std::string &instance, CountDone done) = 0;
 
     /// The newest limit called `name` that the store knows, from its register and from the bucket.

@@ -6,24 +6,25 @@
 namespace weir::store {
 
 // Taken out, changed together, put back.
-void MemoryStore::takeAll(GroupRequest request, GroupDone done)
+void MemoryStore::take(TakeRequest request, TakeDone done)
 {
-    std::vector<std::optional<limit::CellBucket>> buckets;
+    std::vector<std::optional<limit::Bucket>> buckets;
     std::vector<limit::BucketCall> calls;
-    for (const GroupRequest::Bucket &bucket : request.buckets) {
+    for (const TakeRequest::Bucket &bucket : request.buckets) {
         buckets.push_back(m_buckets[bucket.name]);
         calls.push_back(bucket.call);
     }
-    limit::GroupOutput output = limit::takeAll(buckets, {m_clock.now(), calls, request.runs, request.appliesDue, request.refiller});
+    limit::TakeOutput output =
+        limit::take(buckets, {m_clock.now(), calls, request.runs, request.appliesDue, request.refiller});
     for (std::size_t i = 0; i < buckets.size(); ++i)
         m_buckets[request.buckets[i].name] = std::move(buckets[i]);
     m_answers.emplace_back([done = std::move(done), output = std::move(output)]() mutable { done(std::move(output)); });
 }
 
-void MemoryStore::settleAll(GroupSettleRequest request, GroupSettleDone done)
+void MemoryStore::settle(SettleRequest request, SettleDone done)
 {
-    std::vector<limit::CellSettleOutput> outputs;
-    for (const GroupSettleRequest::Bucket &bucket : request.buckets)
+    std::vector<limit::SettleOutput> outputs;
+    for (const SettleRequest::Bucket &bucket : request.buckets)
         outputs.push_back(limit::settle(m_buckets[bucket.name], m_marks[bucket.name + '\n' + request.instance],
                                         bucket.call, m_clock.now(), bucket.settlement));
     m_answers.emplace_back(

@@ -15,8 +15,8 @@ class MemoryStore final : public BucketStore {
 public:
     explicit MemoryStore(const Clock &clock) : m_clock{clock} {}
 
-    void takeAll(GroupRequest request, GroupDone done) override;
-    void settleAll(GroupSettleRequest request, GroupSettleDone done) override;
+    void take(TakeRequest request, TakeDone done) override;
+    void settle(SettleRequest request, SettleDone done) override;
     void ping(WriteDone done) override;
     void countInstances(std::int64_t window, const std::string &instance, CountDone done) override;
     void loadLimit(const std::string &name, LimitDone done) override;
@@ -30,7 +30,7 @@ public:
 
 private:
     const Clock &m_clock;
-    std::unordered_map<std::string, std::optional<limit::CellBucket>> m_buckets;
+    std::unordered_map<std::string, std::optional<limit::Bucket>> m_buckets;
     std::unordered_map<std::string, limit::SettleMark> m_marks;          ///< by bucket and instance
     std::unordered_map<std::int64_t, std::set<std::string>> m_instances; ///< by window
     std::unordered_map<std::string, limit::Limit> m_limits;

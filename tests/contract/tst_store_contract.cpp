@@ -16,8 +16,8 @@ using limit::TokenMode;
 
 namespace {
 
-GroupRequest::Bucket bucket(const std::string &name, const LimitSpec &spec, std::int64_t epoch = 1,
-                            TokenMode mode = TokenMode::Keep)
+TakeRequest::Bucket bucket(const std::string &name, const LimitSpec &spec, std::int64_t epoch = 1,
+                           TokenMode mode = TokenMode::Keep)
 {
     return {name, {spec, epoch, mode, {}}};
 }
@@ -74,17 +74,17 @@ private:
         return spec(capacity, limit::kMaxInterval, start);
     }
 
-    limit::GroupOutput take(std::vector<GroupRequest::Bucket> buckets, std::vector<limit::AskRun> runs = {})
+    limit::TakeOutput take(std::vector<TakeRequest::Bucket> buckets, std::vector<limit::AskRun> runs = {})
     {
-        const GroupRequest request{buckets.size() > 1 ? "group" : "", std::move(buckets), std::move(runs)};
-        const auto answer = m_store.ask<limit::GroupOutput>(
-            [&](BucketStore &store, auto done) { store.takeAll(request, std::move(done)); });
+        const TakeRequest request{buckets.size() > 1 ? "group" : "", std::move(buckets), std::move(runs)};
+        const auto answer = m_store.ask<limit::TakeOutput>(
+            [&](BucketStore &store, auto done) { store.take(request, std::move(done)); });
         if (!answer)
             qFatal("%s", answer.error().detail.c_str());
         return answer.value();
     }
     /// `count` requests of `cost` each to one bucket.
-    limit::GroupOutput ask(const LimitSpec &spec, std::int64_t count, limit::Tokens cost = 1)
+    limit::TakeOutput ask(const LimitSpec &spec, std::int64_t count, limit::Tokens cost = 1)
     {
         return take({bucket("a", spec)}, {{{Ask{0, cost, false}}, count}});
     }
@@ -156,7 +156,7 @@ void TestStoreContract::aRetryAtTheTimeThatWasToldIsTheFirstToSucceed()
 
 void TestStoreContract::aRequestTakesFromAllItsBucketsOrFromNone()
 {
-    const std::vector<GroupRequest::Bucket> both{bucket("a", yearly(5)), bucket("b", yearly(2))};
+    const std::vector<TakeRequest::Bucket> both{bucket("a", yearly(5)), bucket("b", yearly(2))};
     const auto told = take(both, {{{Ask{0, 1, false}, Ask{1, 1, false}}, 4}});
     QCOMPARE(told.runs[0].granted, std::int64_t{2});
     QCOMPARE(told.buckets[0].room, limit::Tokens{3}); // not 1: what b refused took nothing from a
@@ -175,7 +175,7 @@ void TestStoreContract::aRequestTakesFromAllItsBucketsOrFromNone()
 
 void TestStoreContract::aShadowTakesWhatItCanAndRefusesNobody()
 {
-    const std::vector<GroupRequest::Bucket> both{bucket("a", yearly(5)), bucket("b", yearly(2))};
+    const std::vector<TakeRequest::Bucket> both{bucket("a", yearly(5)), bucket("b", yearly(2))};
     const auto told = take(both, {{{Ask{0, 1, false}, Ask{1, 1, true}}, 7}});
     QCOMPARE(told.runs[0].granted, std::int64_t{5});
     QCOMPARE(told.buckets[0].room, limit::Tokens{0});
@@ -299,7 +299,7 @@ void TestStoreContract::totalsCountEveryRequest()
 
 void TestStoreContract::whatIsGivenBackCanBeTakenAgain()
 {
-    const std::vector<GroupRequest::Bucket> both{bucket("a", yearly(9)), bucket("b", yearly(7))};
+    const std::vector<TakeRequest::Bucket> both{bucket("a", yearly(9)), bucket("b", yearly(7))};
     const std::vector<Ask> asks{{0, 1, false}, {1, 2, false}};
     take(both, {{asks, 3}});
     auto told = take(both, {{asks, 2, true}, {{Ask{1, limit::kMaxTotal, false}}, 1, true}});

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/limit/group_settle.h"
+#include "core/limit/settle.h"
 
 namespace weir::explore {
 namespace {
@@ -68,25 +68,25 @@ Micros Server::now() const
     return kFirstMoment + std::chrono::duration_cast<Micros>(m_timeline.sinceBegin()) + m_step;
 }
 
-limit::GroupOutput Server::takeAll(const store::GroupRequest &request)
+limit::TakeOutput Server::take(const store::TakeRequest &request)
 {
-    std::vector<std::optional<limit::CellBucket>> buckets;
+    std::vector<std::optional<limit::Bucket>> buckets;
     std::vector<limit::BucketCall> calls;
     for (const auto &bucket : request.buckets) {
         buckets.push_back(content.buckets[bucket.name]);
         calls.push_back(bucket.call);
     }
-    limit::GroupOutput output = limit::takeAll(buckets, {now(), calls, request.runs, request.appliesDue, request.refiller});
+    limit::TakeOutput output = limit::take(buckets, {now(), calls, request.runs, request.appliesDue, request.refiller});
     for (std::size_t i = 0; i < buckets.size(); ++i)
         content.buckets[request.buckets[i].name] = std::move(buckets[i]);
     return output;
 }
 
 // All or none: a stale one keeps the others from being entered.
-std::vector<limit::CellSettleOutput> Server::settleAll(const store::GroupSettleRequest &request)
+std::vector<limit::SettleOutput> Server::settle(const store::SettleRequest &request)
 {
     const StoreContent before = content;
-    std::vector<limit::CellSettleOutput> outputs;
+    std::vector<limit::SettleOutput> outputs;
     bool isStale = false;
     for (const auto &bucket : request.buckets) {
         outputs.push_back(limit::settle(content.buckets[bucket.name],
@@ -121,7 +121,7 @@ std::optional<limit::Limit> Server::loadLimit(const std::string &name) const
     if (const auto it = content.limits.find(name); it != content.limits.end())
         found = it->second;
     if (const auto it = content.buckets.find(name); it != content.buckets.end() && it->second)
-        if (const limit::CellBucket &bucket = *it->second; !found || bucket.epoch > found->epoch)
+        if (const limit::Bucket &bucket = *it->second; !found || bucket.epoch > found->epoch)
             found = limit::Limit{name, bucket.spec, bucket.epoch};
     return found;
 }
@@ -273,12 +273,12 @@ void SimulatedLink::connectNow()
     });
 }
 
-void SimulatedLink::takeAll(store::GroupRequest request, store::GroupDone done)
+void SimulatedLink::take(store::TakeRequest request, store::TakeDone done)
 {
     call(
-        [&server = m_server, request]() -> Result<limit::GroupOutput> { return server.takeAll(request); },
+        [&server = m_server, request]() -> Result<limit::TakeOutput> { return server.take(request); },
         [&server = m_server, owner = m_owner, buckets = request.buckets,
-         done = std::move(done)](const Result<limit::GroupOutput> &output) {
+         done = std::move(done)](const Result<limit::TakeOutput> &output) {
             if (output && server.heard && !output.value().isStale)
                 for (const auto &bucket : buckets)
                     server.heard(owner, bucket.name);
@@ -287,10 +287,10 @@ void SimulatedLink::takeAll(store::GroupRequest request, store::GroupDone done)
         std::none_of(request.runs.begin(), request.runs.end(), [](const limit::AskRun &run) { return run.givesBack; }));
 }
 
-void SimulatedLink::settleAll(store::GroupSettleRequest request, store::GroupSettleDone done)
+void SimulatedLink::settle(store::SettleRequest request, store::SettleDone done)
 {
-    using Outputs = std::vector<limit::CellSettleOutput>;
-    call([&server = m_server, request]() -> Result<Outputs> { return server.settleAll(request); },
+    using Outputs = std::vector<limit::SettleOutput>;
+    call([&server = m_server, request]() -> Result<Outputs> { return server.settle(request); },
          [done = std::move(done)](const Result<Outputs> &outputs) { done(outputs); });
 }
 

@@ -17,7 +17,7 @@ namespace weir::explore {
 
 /// What it holds; a copy of it is what a replica or a file has.
 struct StoreContent {
-    std::map<std::string, std::optional<limit::CellBucket>> buckets;
+    std::map<std::string, std::optional<limit::Bucket>> buckets;
     std::map<std::string, limit::SettleMark> marks; ///< by bucket and instance
     std::map<std::int64_t, std::set<std::string>> instances;
     std::map<std::string, limit::Limit> limits;
@@ -51,8 +51,8 @@ public:
     void stepClock(Micros step) { m_step += step; }
     [[nodiscard]] Micros step() const { return m_step; }
 
-    limit::GroupOutput takeAll(const store::GroupRequest &request);
-    std::vector<limit::CellSettleOutput> settleAll(const store::GroupSettleRequest &request);
+    limit::TakeOutput take(const store::TakeRequest &request);
+    std::vector<limit::SettleOutput> settle(const store::SettleRequest &request);
     store::InstanceCounts countInstances(std::int64_t window, const std::string &instance);
     std::optional<limit::Limit> loadLimit(const std::string &name) const;
 
@@ -82,8 +82,8 @@ public:
     /// The connection breaks, as the process will notice: each call that is under way may be done or not.
     void breakSoon();
 
-    void takeAll(store::GroupRequest request, store::GroupDone done) override;
-    void settleAll(store::GroupSettleRequest request, store::GroupSettleDone done) override;
+    void take(store::TakeRequest request, store::TakeDone done) override;
+    void settle(store::SettleRequest request, store::SettleDone done) override;
     void ping(store::WriteDone done) override;
     void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override;
     void loadLimit(const std::string &name, store::LimitDone done) override;

@@ -23,8 +23,8 @@ SimulatedWeir::Worker::Worker(SimulatedWeir &weir)
               [&weir](engine::Ticket ticket, const engine::Decision &decision) { weir.onDecided(ticket, decision); }}
 {
     // In a message, as between threads.
-    QObject::connect(&limiter, &engine::GroupLimiter::newerLimitFound, weir.m_rules.keeper(),
-                     &engine::RuleKeeper::learn, Qt::QueuedConnection);
+    QObject::connect(&limiter, &engine::Limiter::newerLimitFound, weir.m_rules.keeper(), &engine::LimitKeeper::learn,
+                     Qt::QueuedConnection);
 }
 
 SimulatedWeir::SimulatedWeir(Timeline &timeline, SimulatedServer &server, test::Random &random, WeirOptions options)
@@ -53,7 +53,7 @@ void SimulatedWeir::begin()
 
 void SimulatedWeir::apply(const config::LimitSet &rules, limit::TokenMode mode, const std::function<void(bool)> &done)
 {
-    const auto book = std::make_shared<const engine::RuleBook>(rules);
+    const auto book = std::make_shared<const engine::LimitBook>(rules);
     m_rules.keeperOf(*m_store).apply(book, mode, [this, book, done](const Result<std::vector<limit::Limit>> &limits) {
         if (limits)
             useBook(book, limits.value());
@@ -61,7 +61,7 @@ void SimulatedWeir::apply(const config::LimitSet &rules, limit::TokenMode mode, 
     });
 }
 
-void SimulatedWeir::useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits)
+void SimulatedWeir::useBook(const engine::LimitBookPtr &book, const std::vector<limit::Limit> &limits)
 {
     engine::Policies policies;
     policies.book = book;
@@ -81,8 +81,8 @@ void SimulatedWeir::decideBy(const engine::Policies &policies)
         noteChange();
     for (const auto &worker : m_workers) // in a message, as between threads
         QMetaObject::invokeMethod(
-            &worker->limiter,
-            [&worker = *worker, adopted = m_policies] { worker.limiter.adopt(adopted); }, Qt::QueuedConnection);
+            &worker->limiter, [&worker = *worker, adopted = m_policies] { worker.limiter.adopt(adopted); },
+            Qt::QueuedConnection);
     m_rules.adopt(m_policies);
 }
 
@@ -96,7 +96,7 @@ void SimulatedWeir::serve()
     m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_rules.table(), m_options.name);
     m_instances->start();
     m_rules.start(*m_store, m_policies, m_levels, *m_instances, m_options.name + ":1");
-    connect(&m_rules, &app::RuleSide::numbersChanged, this,
+    connect(&m_rules, &app::LimitParts::numbersChanged, this,
             [this] { useBook(m_policies->book, m_rules.keeper()->limits()); });
     for (int i = 0; i < m_options.workers; ++i)
         m_workers.push_back(std::make_unique<Worker>(*this));
@@ -170,9 +170,10 @@ bool SimulatedWeir::isDecidedByStore() const
 std::string SimulatedWeir::state() const
 {
     const auto modeOf = [](auto mode) { return std::to_string(static_cast<int>(mode)); };
-    return m_options.name + ": mode " + modeOf(m_rules.table().mode()) + ", instances " + std::to_string(m_instances ? m_instances->instances() : 0) + ", waiting "
-           + std::to_string(m_waiting.size()) + ", breakers " + modeOf(m_rules.table().worstBreaker()) + ", spent " + std::to_string(unsettled()) + ", excess "
-           + std::to_string(excess());
+    return m_options.name + ": mode " + modeOf(m_rules.table().mode()) + ", instances "
+           + std::to_string(m_instances ? m_instances->instances() : 0) + ", waiting "
+           + std::to_string(m_waiting.size()) + ", breakers " + modeOf(m_rules.table().worstBreaker()) + ", spent "
+           + std::to_string(unsettled()) + ", excess " + std::to_string(excess());
 }
 
 } // namespace weir::explore

@@ -9,15 +9,15 @@
 
 #include <QObject>
 
-#include "app/rule_side.h"
+#include "app/limit_parts.h"
 #include "core/engine/instance_count.h"
-#include "core/engine/group_limiter.h"
+#include "core/engine/limiter.h"
 #include "tests/explore/simulated_store.h"
 
 namespace weir::explore {
 
 struct WeirOptions {
-    std::string name; ///< as store::GroupSettleRequest::instance
+    std::string name; ///< as store::SettleRequest::instance
     config::LimitSet rules;
     int workers{1};
     limit::Tokens lease{0};
@@ -55,12 +55,12 @@ private:
         std::unique_ptr<SimulatedLink> store;
         telemetry::WorkerTelemetry telemetry;
         telemetry::LevelBoard levels;
-        engine::GroupLimiter limiter;
+        engine::Limiter limiter;
     };
 
     void begin();
     void apply(const config::LimitSet &rules, limit::TokenMode mode, const std::function<void(bool)> &done);
-    void useBook(const engine::RuleBookPtr &book, const std::vector<limit::Limit> &limits);
+    void useBook(const engine::LimitBookPtr &book, const std::vector<limit::Limit> &limits);
     void decideBy(const engine::Policies &policies);
     void noteChange();
     void serve();
@@ -73,7 +73,7 @@ private:
     std::unique_ptr<SimulatedLink> m_store;
     telemetry::LevelBoard m_levels;
     engine::PoliciesPtr m_policies;
-    app::RuleSide m_rules;
+    app::LimitParts m_rules;
     std::unique_ptr<engine::InstanceCount> m_instances;
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::unordered_map<engine::Ticket, Answer> m_waiting;

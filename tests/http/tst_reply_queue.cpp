@@ -9,7 +9,7 @@ using weir::http::ReplyQueue;
 namespace {
 
 // Everything that may go out now.
-QByteArray takeAll(ReplyQueue &queue)
+QByteArray take(ReplyQueue &queue)
 {
     QByteArray all;
     while (const auto reply = queue.takeReady())
@@ -36,9 +36,9 @@ void TestReplyQueue::keepsOrder()
     queue.answer(c, {"c"});
     queue.answer(b, {"b"});
     QCOMPARE(queue.unanswered(), 3U);
-    QCOMPARE(takeAll(queue), QByteArray{});
+    QCOMPARE(take(queue), QByteArray{});
     queue.answer(a, {"a"});
-    QCOMPARE(takeAll(queue), QByteArray{"abc"});
+    QCOMPARE(take(queue), QByteArray{"abc"});
     QCOMPARE(queue.unanswered(), 0U);
 }
 
@@ -51,10 +51,10 @@ void TestReplyQueue::endsAfterAnAnswerThatCloses()
     queue.answer(b, {"b"});
     QVERIFY(!queue.isClosed());
     queue.answer(a, {"a", true});
-    QCOMPARE(takeAll(queue), QByteArray{"a"});
+    QCOMPARE(take(queue), QByteArray{"a"});
     QVERIFY(queue.isClosed());
     queue.answer(c, {"c"});
-    QCOMPARE(takeAll(queue), QByteArray{});
+    QCOMPARE(take(queue), QByteArray{});
     QCOMPARE(queue.unanswered(), 0U);
 }
 
@@ -65,9 +65,9 @@ void TestReplyQueue::goesOnAfterEachAnswer()
         const auto first = queue.open();
         const auto second = queue.open();
         queue.answer(first, {QByteArray::number(i)});
-        QCOMPARE(takeAll(queue), QByteArray::number(i));
+        QCOMPARE(take(queue), QByteArray::number(i));
         queue.answer(second, {"x"});
-        QCOMPARE(takeAll(queue), QByteArray{"x"});
+        QCOMPARE(take(queue), QByteArray{"x"});
     }
 }
 

@@ -29,10 +29,10 @@ class TestBrokenBooks : public QObject {
     std::optional<Error> settle(bool isOfSeveral)
     {
         if (isOfSeveral) {
-            GroupSettleRequest request{"b", {}, "me"};
+            SettleRequest request{"b", {}, "me"};
             request.buckets.push_back({"b", {kYearly, 1, TokenMode::Keep, {}}, {.isWhole = false, .spent = 3}});
-            const auto answer = m_store.ask<std::vector<limit::CellSettleOutput>>(
-                [&](BucketStore &store, auto done) { store.settleAll(request, std::move(done)); });
+            const auto answer = m_store.ask<std::vector<limit::SettleOutput>>(
+                [&](BucketStore &store, auto done) { store.settle(request, std::move(done)); });
             return answer ? std::nullopt : std::optional{answer.error()};
         }
         SettleRequest request{{"b", kYearly, 1, TokenMode::Keep, {}}, {}, {}, "me"};

@@ -69,10 +69,10 @@ private:
         return m_store.ask<limit::TakeOutput>(
             [&](BucketStore &store, auto done) { store.take(request, std::move(done)); });
     }
-    Result<limit::GroupOutput> takeAll(const GroupRequest &request)
+    Result<limit::TakeOutput> take(const TakeRequest &request)
     {
-        return m_store.ask<limit::GroupOutput>(
-            [&](BucketStore &store, auto done) { store.takeAll(request, std::move(done)); });
+        return m_store.ask<limit::TakeOutput>(
+            [&](BucketStore &store, auto done) { store.take(request, std::move(done)); });
     }
     /// What `instance` decided in its first outage: `spent` requests of one token each. The tokens left.
     limit::Tokens settle(const std::string &instance, std::int64_t spent)
@@ -86,17 +86,17 @@ private:
         m_wasSettled.insert(instance);
         return answer.value().bucket.tokens;
     }
-    std::vector<limit::Tokens> settleAll(const std::string &instance, std::int64_t spent)
+    std::vector<limit::Tokens> settle(const std::string &instance, std::int64_t spent)
     {
-        GroupSettleRequest request{"g", {}, instance};
+        SettleRequest request{"g", {}, instance};
         for (const char *name : {"g", "h"})
             request.buckets.push_back(
                 {name, {kYearly, 1, TokenMode::Keep, {}}, {.isWhole = false, .spent = spent, .admitted = spent}});
-        const auto answer = m_store.ask<std::vector<limit::CellSettleOutput>>(
-            [&](BucketStore &store, auto done) { store.settleAll(request, std::move(done)); });
+        const auto answer = m_store.ask<std::vector<limit::SettleOutput>>(
+            [&](BucketStore &store, auto done) { store.settle(request, std::move(done)); });
         std::vector<limit::Tokens> left;
         if (answer)
-            for (const limit::CellSettleOutput &output : answer.value())
+            for (const limit::SettleOutput &output : answer.value())
                 left.push_back(output.isSettled == m_wasSettled.contains(instance) ? -1 : output.bucket.room);
         m_wasSettled.insert(instance);
         return left;
@@ -192,7 +192,7 @@ void TestBucketStore::aCostThatNoBucketHasRoomForIsCountedAsRefused()
 
 void TestBucketStore::aCostThatNoBucketOfAGroupHasRoomForIsCountedAsRefused()
 {
-    GroupRequest request;
+    TakeRequest request;
     for (const auto algorithm : {limit::Algorithm::TokenBucket, limit::Algorithm::TokenBucketSmooth,
                                  limit::Algorithm::Gcra, limit::Algorithm::LeakyBucket, limit::Algorithm::FixedWindow,
                                  limit::Algorithm::SlidingLog, limit::Algorithm::SlidingCounter}) {
@@ -202,12 +202,12 @@ void TestBucketStore::aCostThatNoBucketOfAGroupHasRoomForIsCountedAsRefused()
         request.buckets.push_back({"b" + std::to_string(request.buckets.size()), {spec, 1, TokenMode::Keep, {}}});
         request.runs.push_back({{{request.buckets.size() - 1, 1, false}}, 2});
     }
-    QVERIFY(takeAll(request));
+    QVERIFY(take(request));
     for (limit::AskRun &run : request.runs) {
         run.count = 1000;
         run.asks.front().cost = limit::kMaxTotal;
     }
-    const auto told = takeAll(request);
+    const auto told = take(request);
     QVERIFY(told);
     for (std::size_t i = 0; i < request.buckets.size(); ++i) {
         const limit::BucketOutput &bucket = told.value().buckets[i];
@@ -320,10 +320,10 @@ void TestBucketStore::everyInstanceSettlesForItself()
 void TestBucketStore::everyInstanceSettlesForItselfInSeveralBuckets()
 {
     using Left = std::vector<limit::Tokens>;
-    QCOMPARE(settleAll("host:1:aa", 2), (Left{3, 3}));
-    QCOMPARE(settleAll("host:1:bb", 2), (Left{1, 1}));
-    QCOMPARE(settleAll("host:1:aa", 2), (Left{1, 1}));
-    QCOMPARE(settleAll("host:2:aa", 1), (Left{0, 0}));
+    QCOMPARE(settle("host:1:aa", 2), (Left{3, 3}));
+    QCOMPARE(settle("host:1:bb", 2), (Left{1, 1}));
+    QCOMPARE(settle("host:1:aa", 2), (Left{1, 1}));
+    QCOMPARE(settle("host:2:aa", 1), (Left{0, 0}));
 }
 
 void TestBucketStore::callbacksNeverComeFromInsideTheCall()

@@ -64,13 +64,13 @@ private Q_SLOTS:
 
 private:
     /// The best of a few calls, as the server takes its time.
-    qint64 microsecondsOf(const store::GroupRequest &request)
+    qint64 microsecondsOf(const store::TakeRequest &request)
     {
         qint64 best = std::numeric_limits<qint64>::max();
         for (int i = 0; i < 5; ++i) {
             m_redis.command({"CONFIG", "RESETSTAT"});
             std::optional<bool> isDone;
-            m_store->takeAll(request, [&](const Result<limit::GroupOutput> &result) { isDone = result.isOk(); });
+            m_store->take(request, [&](const Result<limit::TakeOutput> &result) { isDone = result.isOk(); });
             if (!QTest::qWaitFor([&] { return isDone.has_value(); }, kPatienceMs) || !*isDone)
                 return -1;
             const QByteArray stats = m_redis.command({"INFO", "commandstats"}).text;
@@ -380,13 +380,13 @@ void TestRedisStore::aFullLogKeepsTheServerForAMoment()
     QFETCH(const limit::Tokens, cost);
     limit::LimitSpec spec{4096, 4096, limit::kMaxInterval, limit::StartLevel::Full};
     spec.algorithm = limit::Algorithm::SlidingLog;
-    store::GroupRequest request;
+    store::TakeRequest request;
     request.buckets = {{"log", {spec, 1, limit::TokenMode::Keep, {}}}};
     request.runs = {{{{0, 1}}, 1}};
     QVERIFY(microsecondsOf(request) > 0); // the server knows the script
     int answers = 0;
     for (int i = 0; i < kRecords; ++i)
-        m_store->takeAll(request, [&](const Result<limit::GroupOutput> &result) { answers += result.isOk() ? 1 : 0; });
+        m_store->take(request, [&](const Result<limit::TakeOutput> &result) { answers += result.isOk() ? 1 : 0; });
     QTRY_COMPARE_WITH_TIMEOUT(answers, kRecords, 6 * kPatienceMs);
     QVERIFY(m_redis.command({"HSTRLEN", "weir:{log}", "log"}).number >= 9 * kRecords);
     const auto most = static_cast<int>(store::kMaxBuckets / store::weightOf(spec));

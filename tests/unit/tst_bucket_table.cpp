@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "tests/unit/group_bench.h"
+#include "tests/unit/engine_bench.h"
 
 using namespace weir;
 using namespace weir::engine;
@@ -38,7 +38,7 @@ private Q_SLOTS:
                                          request(3, {{0, ""}, {1, "y"}}), request(4, {{0, ""}, {1, "x"}})},
                                         policies, false, kStart);
         QCOMPARE(batches.size(), std::size_t{1});
-        const GroupBatch &batch = batches.front();
+        const Batch &batch = batches.front();
         QCOMPARE(batch.tickets, (std::vector<Ticket>{1, 2, 3, 4}));
         QCOMPARE(batch.buckets.size(), std::size_t{3});
         QCOMPARE(batch.buckets[1].name, std::string{"key:x"});
@@ -56,7 +56,7 @@ private Q_SLOTS:
         for (Ticket i = 0; i < 2000; ++i)
             requests.push_back(request(i, {{0, ""}, {1, std::to_string(i % 300)}}));
         Ticket next = 0;
-        for (const GroupBatch &batch : table.sort(requests, policies, false, kStart)) {
+        for (const Batch &batch : table.sort(requests, policies, false, kStart)) {
             QVERIFY(batch.tickets.size() <= store::kMaxRuns);
             QVERIFY(batch.buckets.size() <= store::kMaxBuckets);
             for (const Ticket ticket : batch.tickets)
@@ -82,7 +82,7 @@ private Q_SLOTS:
             different.push_back(request(i, {{0, std::to_string(i)}}));
             alike.push_back(request(i, {{1, ""}, {2, ""}, {3, ""}, {4, ""}, {5, ""}, {6, ""}, {7, ""}, {8, ""}}));
         }
-        for (const GroupBatch &batch : table.sort(different, policies, false, kStart))
+        for (const Batch &batch : table.sort(different, policies, false, kStart))
             QVERIFY(batch.buckets.size() <= 16);
         QCOMPARE(table.sort(alike, policies, false, kStart).size(), std::size_t{1});
     }
@@ -102,7 +102,7 @@ private Q_SLOTS:
                        policies, true, kStart);
         std::set<std::string> groups;
         std::size_t tickets = 0;
-        for (const GroupBatch &batch : batches) {
+        for (const Batch &batch : batches) {
             QVERIFY(groups.insert(batch.group).second);
             tickets += batch.tickets.size();
         }
@@ -116,13 +116,13 @@ private Q_SLOTS:
         QSignalSpy begun{&table, &BucketTable::begun}, released{&table, &BucketTable::released};
         const auto policies = policiesOf({yearly("all", 5)});
         QVERIFY(!table.begin(kStart)); // nothing is known
-        GroupBatch batch = batchOf(table, policies, 2);
+        Batch batch = batchOf(table, policies, 2);
         QVERIFY(table.send(batch));
         table.hear(batch, answer(batch), kStart);
         QVERIFY(table.begin(kStart));
         QVERIFY(table.begin(kStart)); // by another worker
         QCOMPARE(begun.count(), 1);
-        GroupBatch next = batchOf(table, policies, 2);
+        Batch next = batchOf(table, policies, 2);
         QVERIFY(!table.send(next));
         const auto local = table.takeLocally(next, kStart);
         QVERIFY(local.has_value());
@@ -140,7 +140,7 @@ private Q_SLOTS:
         const auto again = table.takeWork(true);
         QCOMPARE(again.work[0].settlement.spent, std::int64_t{3}); // of the whole outage, as the next part
         QCOMPARE(again.work[0].settlement.part, std::int64_t{2});
-        std::vector<limit::CellSettleOutput> outputs(1);
+        std::vector<limit::SettleOutput> outputs(1);
         outputs[0].bucket.known.born = 1;
         outputs[0].bucket.memory = limit::Memory::Lost;
         table.confirm(again, outputs, kStart);
@@ -155,7 +155,7 @@ private Q_SLOTS:
         BucketTable table;
         const auto both = policiesOf({yearly("a", 5), yearly("b", 5)});
         table.adopt(*both, kStart);
-        GroupBatch batch = batchOf(table, both, 3);
+        Batch batch = batchOf(table, both, 3);
         QVERIFY(table.send(batch));
         table.hear(batch, answer(batch), kStart);
         QCOMPARE(table.counts(both->limits)[0].admitted, std::int64_t{3});
@@ -182,7 +182,7 @@ private Q_SLOTS:
             for (int i = 0; i < kPerSecond; ++i)
                 requests.push_back(request(0, {{0, std::to_string(second) + "-" + std::to_string(i)}}));
             const auto now = kStart + std::chrono::seconds{second};
-            for (GroupBatch &batch : table.sort(requests, policies, false, now)) {
+            for (Batch &batch : table.sort(requests, policies, false, now)) {
                 QVERIFY(table.send(batch));
                 table.hear(batch, answer(batch, std::chrono::seconds{second}), now);
             }
@@ -205,7 +205,7 @@ private Q_SLOTS:
         hearOf(table, policies, {"x"}, 0s);
         hearOf(table, policies, {"y"}, 10s);
         const auto now = kStart + 10s;
-        GroupBatch lost =
+        Batch lost =
             std::move(table.sort({request(1, {{0, "x"}}), request(2, {{0, "x"}})}, policies, false, now).front());
         QVERIFY(table.send(lost));
         table.lose(lost, true);
@@ -267,13 +267,13 @@ private:
         std::vector<ChargedRequest> requests;
         for (const std::string &subject : subjects)
             requests.push_back(request(0, {{0, subject}}));
-        for (GroupBatch &batch : table.sort(requests, policies, false, kStart + later)) {
+        for (Batch &batch : table.sort(requests, policies, false, kStart + later)) {
             QVERIFY(table.send(batch));
             table.hear(batch, answer(batch, later), kStart + later);
         }
     }
     /// `count` requests on the first limit.
-    static GroupBatch batchOf(BucketTable &table, const PoliciesPtr &policies, Ticket count)
+    static Batch batchOf(BucketTable &table, const PoliciesPtr &policies, Ticket count)
     {
         std::vector<ChargedRequest> requests;
         for (Ticket i = 0; i < count; ++i)
@@ -281,13 +281,13 @@ private:
         return std::move(table.sort(requests, policies, false, kStart).front());
     }
     /// As a store would: new buckets.
-    static limit::GroupOutput answer(const GroupBatch &batch, Micros later = {})
+    static limit::TakeOutput answer(const Batch &batch, Micros later = {})
     {
-        std::vector<std::optional<limit::CellBucket>> buckets(batch.buckets.size());
+        std::vector<std::optional<limit::Bucket>> buckets(batch.buckets.size());
         std::vector<limit::BucketCall> calls;
-        for (const GroupBatch::Bucket &bucket : batch.buckets)
+        for (const Batch::Bucket &bucket : batch.buckets)
             calls.push_back({batch.policies->limits[bucket.limit].spec, 1, limit::TokenMode::Keep, {}});
-        return limit::takeAll(buckets, {kStoreTime + later, calls, batch.runs, true});
+        return limit::take(buckets, {kStoreTime + later, calls, batch.runs, true});
     }
 };
 

@@ -46,9 +46,9 @@ public:
             failure();
     }
     void take(store::TakeRequest, store::TakeDone) override {}
-    void takeAll(store::GroupRequest, store::GroupDone) override {}
+    void take(store::TakeRequest, store::TakeDone) override {}
     void settle(store::SettleRequest, store::SettleDone) override {}
-    void settleAll(store::GroupSettleRequest, store::GroupSettleDone) override {}
+    void settle(store::SettleRequest, store::SettleDone) override {}
     void ping(store::WriteDone) override {}
     void loadLimit(const std::string &, store::LimitDone) override {}
     void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}

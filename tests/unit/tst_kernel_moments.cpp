@@ -20,7 +20,7 @@ LimitSpec study(Algorithm algorithm)
 }
 
 // Everything that can be had in [from, from + length), taken as soon as it can be.
-Tokens takeAll(const LimitSpec &spec, Cell cell, Micros from, Micros length)
+Tokens take(const LimitSpec &spec, Cell cell, Micros from, Micros length)
 {
     Tokens taken = 0;
     for (Micros now = from; now < from + length;) {
@@ -66,7 +66,7 @@ private Q_SLOTS:
     {
         QFETCH(const LimitSpec, spec);
         QFETCH(const qint64, expected);
-        QCOMPARE(takeAll(spec, startCell(spec, kMinute), kLast, 2us), expected);
+        QCOMPARE(take(spec, startCell(spec, kMinute), kLast, 2us), expected);
     }
 
     void inTheWorstMinute_data()
@@ -83,7 +83,7 @@ private Q_SLOTS:
     {
         QFETCH(const LimitSpec, spec);
         QFETCH(const qint64, expected);
-        QCOMPARE(takeAll(spec, startCell(spec, kMinute), kLast, 1min), expected);
+        QCOMPARE(take(spec, startCell(spec, kMinute), kLast, 1min), expected);
         QCOMPARE(mostWithin(spec, 1min), expected);
     }
 
@@ -107,7 +107,7 @@ private Q_SLOTS:
                     spec.algorithm != Algorithm::TokenBucket && spec.algorithm != Algorithm::SlidingCounter;
                 const Micros last{60 * 1000 - 1};
                 for (Micros window{1}; window <= Micros{180}; ++window) {
-                    const Tokens most = takeAll(spec, startCell(spec, last), last, window);
+                    const Tokens most = take(spec, startCell(spec, last), last, window);
                     QVERIFY(most <= mostWithin(spec, window));
                     if (isExactAlways || window == spec.interval
                         || (window < spec.interval && spec.algorithm == Algorithm::SlidingCounter))
@@ -132,8 +132,8 @@ private Q_SLOTS:
         QFETCH(const qint64, expected);
         Cell cell = cellWith(spec, 0, kMinute);
         QCOMPARE(roomOf(spec, cell), Tokens{0});
-        QCOMPARE(takeAll(spec, cell, kMinute + 1h, 1us), expected);
-        QCOMPARE(takeAll(spec, cell, kMinute + 24h * 366, 1us), expected);
+        QCOMPARE(take(spec, cell, kMinute + 1h, 1us), expected);
+        QCOMPARE(take(spec, cell, kMinute + 24h * 366, 1us), expected);
     }
 
     // Ten seconds into a minute with nothing left: the next token, then all of them. Seconds.

@@ -15,13 +15,13 @@ constexpr Micros kNow{1'700'000'000'000'000};
 
 // A bucket of kSpec in the store, and the two workers who ask it.
 struct Store {
-    std::vector<std::optional<limit::CellBucket>> bucket{1};
+    std::vector<std::optional<limit::Bucket>> bucket{1};
 
-    limit::BucketOutput take(std::int64_t count, const limit::CellKnown &known, Micros now)
+    limit::BucketOutput take(std::int64_t count, const limit::Known &known, Micros now)
     {
         const std::vector<limit::BucketCall> calls{{kSpec, 1, limit::TokenMode::Keep, known}};
         const std::vector<limit::AskRun> runs{{{{0, 1, false}}, count}};
-        return limit::takeAll(bucket, {now, calls, runs, true}).buckets.front();
+        return limit::take(bucket, {now, calls, runs, true}).buckets.front();
     }
 };
 
@@ -40,7 +40,7 @@ private Q_SLOTS:
     {
         Store store;
         KnownBuckets known;
-        const limit::CellKnown nothing;
+        const limit::Known nothing;
         const limit::BucketOutput first = store.take(1, nothing, kNow);
         const limit::BucketOutput second = store.take(3, nothing, kNow + 1ms);
         known.learn("all", kSpec, nothing, second, kNow + 1ms);
@@ -59,7 +59,7 @@ private Q_SLOTS:
     {
         Store store;
         KnownBuckets known;
-        const limit::CellKnown nothing;
+        const limit::Known nothing;
         const limit::BucketOutput empty = store.take(5, nothing, kNow);
         const limit::BucketOutput full = store.take(0, nothing, kNow + 2min);
         known.learn("all", kSpec, nothing, full, kNow + 2min);
@@ -71,7 +71,7 @@ private Q_SLOTS:
     {
         Store store;
         KnownBuckets known;
-        const limit::CellKnown nothing;
+        const limit::Known nothing;
         known.learn("all", kSpec, nothing, store.take(1, nothing, kNow), kNow);
         known.learn("all", kSpec, nothing, store.take(1, nothing, kNow), kNow);
         QCOMPARE(roomKnown(known), limit::Tokens{3});
@@ -86,7 +86,7 @@ private Q_SLOTS:
     {
         Store store;
         KnownBuckets known;
-        const limit::CellKnown nothing;
+        const limit::Known nothing;
         const limit::BucketOutput before = store.take(1, nothing, kNow);
         const limit::BucketOutput later = store.take(2, nothing, kNow + 1ms);
         known.learn("all", kSpec, nothing, later, kNow + 1ms);
@@ -103,7 +103,7 @@ private Q_SLOTS:
     {
         Store store;
         KnownBuckets known;
-        const limit::CellKnown nothing;
+        const limit::Known nothing;
         const limit::BucketOutput start = store.take(1, nothing, kNow);
         known.learn("all", kSpec, nothing, start, kNow);
         const limit::BucketOutput lost = store.take(2, start.known, kNow + 1ms);
@@ -111,7 +111,7 @@ private Q_SLOTS:
         const limit::BucketOutput restored = store.take(1, start.known, kNow + 2ms);
         known.learn("all", kSpec, start.known, restored, kNow + 2ms);
         known.learn("all", kSpec, start.known, lost, kNow + 1ms);
-        const limit::CellKnown next = known.knownFor("all", kSpec);
+        const limit::Known next = known.knownFor("all", kSpec);
         const limit::BucketOutput told = store.take(0, next, kNow + 3ms);
         QCOMPARE(told.known.taken, std::int64_t{4}); // 1 + 2 + 1
         QCOMPARE(told.room, limit::Tokens{1});
@@ -125,7 +125,7 @@ private Q_SLOTS:
     {
         Store store, another;
         KnownBuckets known;
-        const limit::CellKnown nothing;
+        const limit::Known nothing;
         known.learn("all", kSpec, nothing, store.take(4, nothing, kNow), kNow);
         known.learn("all", kSpec, nothing, another.take(1, nothing, kNow + 1s), kNow + 1s);
         QCOMPARE(roomKnown(known), limit::Tokens{4});

@@ -2,11 +2,11 @@
 // Several limits: what is known to be refused, until when, what it is told, and what the store is told of it.
 #include <QTest>
 
-#include "core/engine/group_verdicts.h"
+#include "core/engine/verdicts.h"
 #include "core/engine/known_refusals.h"
 #include "core/engine/owed_refusals.h"
 #include "core/engine/refusal_hold.h"
-#include "tests/unit/group_bench.h"
+#include "tests/unit/engine_bench.h"
 
 using namespace weir;
 using namespace weir::engine;
@@ -30,9 +30,9 @@ class Bench {
 public:
     explicit Bench(PoliciesPtr policies) : m_policies{std::move(policies)}, m_buckets(m_policies->limits.size()) {}
 
-    GroupBatch batchOf(std::vector<limit::AskRun> runs)
+    Batch batchOf(std::vector<limit::AskRun> runs)
     {
-        GroupBatch batch;
+        Batch batch;
         batch.policies = m_policies;
         for (std::size_t i = 0; i < m_policies->limits.size(); ++i)
             batch.buckets.push_back({i, {}, m_policies->limits[i].name, 0});
@@ -45,18 +45,18 @@ public:
         batch.runs = std::move(runs);
         return batch;
     }
-    limit::GroupOutput take(const GroupBatch &batch, Micros now = kStoreNow)
+    limit::TakeOutput take(const Batch &batch, Micros now = kStoreNow)
     {
         std::vector<limit::BucketCall> calls;
         for (const limit::Limit &limit : m_policies->limits)
             calls.push_back({limit.spec, limit.epoch, limit::TokenMode::Keep, {}});
-        return limit::takeAll(m_buckets, {now, calls, batch.runs, true});
+        return limit::take(m_buckets, {now, calls, batch.runs, true});
     }
     /// Asks the store, and remembers its answer.
-    limit::GroupOutput learn(std::vector<limit::AskRun> runs, std::uint64_t changes = 0)
+    limit::TakeOutput learn(std::vector<limit::AskRun> runs, std::uint64_t changes = 0)
     {
-        const GroupBatch batch = batchOf(std::move(runs));
-        limit::GroupOutput output = take(batch);
+        const Batch batch = batchOf(std::move(runs));
+        limit::TakeOutput output = take(batch);
         known.learn(batch, output, kSent, kHeard, changes);
         return output;
     }
@@ -65,11 +65,11 @@ public:
 
 private:
     PoliciesPtr m_policies;
-    std::vector<std::optional<limit::CellBucket>> m_buckets;
+    std::vector<std::optional<limit::Bucket>> m_buckets;
     Ticket m_ticket{0};
 };
 
-std::vector<Told> tell(const GroupBatch &batch, const limit::GroupOutput &output)
+std::vector<Told> tell(const Batch &batch, const limit::TakeOutput &output)
 {
     std::vector<Told> list;
     forEachDecision(batch, output, Decision::By::Store, [&](Ticket, const Decision &decision) {
@@ -109,11 +109,11 @@ void TestKnownRefusals::onlyWhatWasRefusedIsTakenOut()
     const limit::AskRun dearer{{{0, 1, false}, {1, 2, false}}, 1};
     const limit::AskRun shadowed{{{0, 1, true}, {1, 1, false}}, 1};
     for (const limit::AskRun &other : {dearer, shadowed}) {
-        GroupBatch batch = bench.batchOf({other});
+        Batch batch = bench.batchOf({other});
         QVERIFY(!bench.known.takeOut(batch, kHeard, 0));
         QCOMPARE(batch.runs.size(), std::size_t{1});
     }
-    GroupBatch batch = bench.batchOf({{{{2, 3, false}}, 1}, {kBoth.asks, 2}, {{{1, 1, false}}, 2}, kBoth});
+    Batch batch = bench.batchOf({{{{2, 3, false}}, 1}, {kBoth.asks, 2}, {{{1, 1, false}}, 2}, kBoth});
     const Ticket first = batch.tickets.front();
     const auto refused = bench.known.takeOut(batch, kHeard, 0);
     QVERIFY(refused);
@@ -128,7 +128,7 @@ void TestKnownRefusals::onlyWhatWasRefusedIsTakenOut()
     QCOMPARE(batch.buckets[1].asked, limit::Tokens{2});
     QCOMPARE(batch.runs[1].asks[0].bucket, std::size_t{1});
 
-    GroupBatch all = bench.batchOf({kBoth});
+    Batch all = bench.batchOf({kBoth});
     QVERIFY(bench.known.takeOut(all, kHeard, 0));
     QVERIFY(all.runs.empty() && all.buckets.empty() && all.tickets.empty());
 }
@@ -141,8 +141,8 @@ void TestKnownRefusals::itIsToldWhatTheStoreWouldSay()
                                           {{{3, 3, false}, {2, 1, false}}, 1},
                                           {{{2, 5, false}, {1, 9, false}, {3, 1, true}}, 2}};
     bench.learn(runs);
-    GroupBatch batch = bench.batchOf(runs);
-    const GroupBatch same = batch;
+    Batch batch = bench.batchOf(runs);
+    const Batch same = batch;
     const auto refused = bench.known.takeOut(batch, kHeard, 0);
     QVERIFY(refused && batch.runs.empty());
     const auto expected = tell(same, bench.take(same));
@@ -179,17 +179,17 @@ void TestKnownRefusals::itIsKnownUntilTheFirstRefuserHasMore()
     QFETCH(const qint64, b);
     QFETCH(const qint64, holds);
     Bench bench{policiesOf({yearly("a", 1), yearly("b", 1)})};
-    const GroupBatch batch = bench.batchOf({{kBoth.asks, 2}});
-    limit::GroupOutput output = bench.take(batch);
+    const Batch batch = bench.batchOf({{kBoth.asks, 2}});
+    limit::TakeOutput output = bench.take(batch);
     const auto waitOf = [](qint64 us) { return us < 0 ? std::nullopt : std::optional{Micros{us}}; };
     output.runs[0].asks[0].wait = waitOf(a);
     output.runs[0].asks[1].wait = waitOf(b);
     bench.known.learn(batch, output, kSent, kHeard, 0);
     if (holds > 0) {
-        GroupBatch asked = batch;
+        Batch asked = batch;
         QVERIFY(bench.known.takeOut(asked, kSent + Micros{holds} - 1us, 0));
     }
-    GroupBatch asked = batch;
+    Batch asked = batch;
     QVERIFY(!bench.known.takeOut(asked, std::max(kHeard, kSent + Micros{holds}), 0));
 }
 
@@ -198,7 +198,7 @@ void TestKnownRefusals::aShadowRefusesNobody()
     Bench bench{policiesOf({yearly("a", 1), yearly("b", 10)})};
     const limit::AskRun run{{{0, 1, true}, {1, 1, false}}, 3};
     bench.learn({run});
-    GroupBatch batch = bench.batchOf({run});
+    Batch batch = bench.batchOf({run});
     QVERIFY(!bench.known.takeOut(batch, kHeard, 0));
     // Nor does it count a refusal when another limit refuses.
     bench.learn({{run.asks, 8}});
@@ -218,12 +218,12 @@ void TestKnownRefusals::whatThisProcessChangesEndsIt()
 {
     Bench bench{policiesOf({yearly("a", 1), yearly("b", 10)})};
     bench.learn({{kBoth.asks, 2}}, 7);
-    GroupBatch batch = bench.batchOf({kBoth});
+    Batch batch = bench.batchOf({kBoth});
     QVERIFY(!bench.known.takeOut(batch, kHeard, 8));
     QVERIFY(!bench.known.takeOut(batch, kHeard, 8));
     bench.learn({kBoth}, 8);
     QVERIFY(bench.known.takeOut(batch, kHeard, 8));
-    GroupBatch next = bench.batchOf({kBoth});
+    Batch next = bench.batchOf({kBoth});
     bench.known.forget();
     QVERIFY(!bench.known.takeOut(next, kHeard, 8));
 }
@@ -231,8 +231,8 @@ void TestKnownRefusals::whatThisProcessChangesEndsIt()
 void TestKnownRefusals::waitsAreWhatIsLeftOfThem()
 {
     Bench bench{policiesOf({yearly("a", 1), yearly("b", 10)})};
-    const limit::GroupOutput heard = bench.learn({{kBoth.asks, 2}});
-    GroupBatch batch = bench.batchOf({kBoth});
+    const limit::TakeOutput heard = bench.learn({{kBoth.asks, 2}});
+    Batch batch = bench.batchOf({kBoth});
     const auto refused = bench.known.takeOut(batch, kHeard + 1500us, 0);
     QVERIFY(refused);
     QCOMPARE(refused->output.now, heard.now + 1500us);
@@ -248,14 +248,14 @@ void TestKnownRefusals::memoryIsBounded()
     KnownRefusals known;
     const auto learn = [&](int from, int to, KnownRefusals::Instant at) {
         for (int i = from; i < to; ++i) {
-            GroupBatch batch;
+            Batch batch;
             batch.policies = policies;
             batch.buckets.push_back({0, std::to_string(i), "key:" + std::to_string(i), 0});
             batch.runs = {{{{0, 1, false}}, 2}};
             batch.tickets = {0, 1};
-            std::vector<std::optional<limit::CellBucket>> buckets(1);
+            std::vector<std::optional<limit::Bucket>> buckets(1);
             const std::vector<limit::BucketCall> calls{{policies->limits[0].spec, 1, limit::TokenMode::Keep, {}}};
-            known.learn(batch, limit::takeAll(buckets, {kStoreNow, calls, batch.runs, true}), at, at, 0);
+            known.learn(batch, limit::take(buckets, {kStoreNow, calls, batch.runs, true}), at, at, 0);
         }
     };
     constexpr int kMost = static_cast<int>(KnownRefusals::kMost);
@@ -269,8 +269,8 @@ void TestKnownRefusals::reportsFitInCalls()
 {
     const PoliciesPtr policies = policiesOf({yearly("all", 1), keyed(yearly("key", 1))});
     OwedRefusals owed;
-    GroupBatch batch;
-    limit::GroupOutput output;
+    Batch batch;
+    limit::TakeOutput output;
     for (int i = 0; i < 300; ++i) {
         batch.buckets.push_back({1, "s:" + std::to_string(i), "key:s:" + std::to_string(i), 0});
         batch.runs.push_back({{{static_cast<std::size_t>(i), 1, false}}, i == 0 ? 1300 : 2});
@@ -287,10 +287,10 @@ void TestKnownRefusals::reportsFitInCalls()
     QVERIFY(owed.isEmpty());
     QCOMPARE(reports.size(), std::size_t{2});
     std::int64_t requests = 0, buckets = 0;
-    for (const GroupBatch &report : reports) {
+    for (const Batch &report : reports) {
         QVERIFY(report.buckets.size() <= store::kMaxBuckets && report.tickets.empty());
         buckets += static_cast<std::int64_t>(report.buckets.size());
-        for (const GroupBatch::Bucket &bucket : report.buckets) {
+        for (const Batch::Bucket &bucket : report.buckets) {
             QCOMPARE(bucketName(policies->limits[bucket.limit].name, bucket.subject), bucket.name);
             QCOMPARE(bucket.asked, limit::Tokens{0}); // nothing is in doubt when it gets lost
         }
@@ -308,8 +308,8 @@ void TestKnownRefusals::reportsGoToTheServerOfTheirGroup()
 {
     const PoliciesPtr policies = policiesOf({yearly("all", 1), yearly("too", 1), keyed(yearly("key", 1))});
     OwedRefusals owed;
-    GroupBatch batch;
-    limit::GroupOutput output;
+    Batch batch;
+    limit::TakeOutput output;
     for (const auto &[limit, subject] : {std::pair{0, ""}, std::pair{1, ""}, std::pair{2, "x"}, std::pair{2, "y"}}) {
         const auto place = static_cast<std::size_t>(limit);
         batch.runs.push_back({{{batch.buckets.size(), 1, false}}, 1});
@@ -317,8 +317,8 @@ void TestKnownRefusals::reportsGoToTheServerOfTheirGroup()
         output.runs.push_back({0, {{0, true, Micros{1}}}});
     }
     owed.add(batch, output);
-    for (const GroupBatch &report : owed.take(policies, true))
-        for (const GroupBatch::Bucket &bucket : report.buckets) {
+    for (const Batch &report : owed.take(policies, true))
+        for (const Batch::Bucket &bucket : report.buckets) {
             const std::string &group = policies->book->groups[bucket.limit];
             QCOMPARE(report.group, group.empty() ? bucket.name : group);
         }
@@ -328,10 +328,10 @@ void TestKnownRefusals::whatGotLostIsOwedAgain()
 {
     const PoliciesPtr policies = policiesOf({yearly("all", 1)});
     OwedRefusals owed;
-    GroupBatch batch;
+    Batch batch;
     batch.buckets.push_back({0, "", "all", 0});
     batch.runs.push_back({{{0, 1, false}}, 700});
-    limit::GroupOutput output;
+    limit::TakeOutput output;
     output.runs.push_back({0, {{0, true, Micros{1}}}});
     owed.add(batch, output);
     const auto reports = owed.take(policies, false);

@@ -33,7 +33,7 @@ struct Instance {
 
 /// The bucket as it would be if the store were there, and who goes on with it.
 struct World {
-    std::optional<CellBucket> whole;
+    std::optional<Bucket> whole;
     std::vector<Instance> instances;
     LocalBuckets::Call call{kName, {}, 1};
     bool appliesDue{true};
@@ -43,11 +43,11 @@ struct World {
     {
         now = std::max(now, randomMoment(random, now, call.spec.interval)); // as a steady clock goes on
     }
-    GroupOutput takeFromWhole(Tokens cost, std::int64_t count)
+    TakeOutput takeFromWhole(Tokens cost, std::int64_t count)
     {
         const BucketCall asked{call.spec, call.epoch, TokenMode::Keep, {}};
         const std::vector<AskRun> runs{{{{0, cost}}, count}};
-        return takeAll({&whole, 1}, {now, {&asked, 1}, runs, appliesDue});
+        return take({&whole, 1}, {now, {&asked, 1}, runs, appliesDue});
     }
     std::int64_t takeFrom(Instance &instance, Tokens cost, std::int64_t count)
     {

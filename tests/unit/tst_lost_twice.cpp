@@ -2,7 +2,7 @@
 // A store that forgets everything twice, and callers who know different things of the bucket: none of that is forgotten.
 #include <QTest>
 
-#include "core/limit/group.h"
+#include "core/limit/take.h"
 #include "core/limit/promise.h"
 #include "tests/support/seed.h"
 
@@ -36,7 +36,7 @@ class Store {
 public:
     struct Caller {
         Known one;
-        CellKnown several;
+        Known several;
     };
     /// Without a limit: of 1000 tokens, none of which comes back within a test; all of them within 100 years, as gcra wants it.
     explicit Store(int kind) : Store{kind, specOf(kind, 1000, 1, kMaxInterval / 13)} {}
@@ -74,7 +74,7 @@ private:
     {
         const BucketCall call{m_spec, 1, TokenMode::Keep, caller.several};
         const std::vector<AskRun> runs{{{{0, 1}}, count}};
-        const GroupOutput output = takeAll({&m_several, 1}, {m_now, {&call, 1}, runs});
+        const TakeOutput output = take({&m_several, 1}, {m_now, {&call, 1}, runs});
         caller.several = knownFrom(caller.several, caller.several, output.buckets.front());
         m_given += output.runs.front().granted;
         return output.buckets.front().room;
@@ -84,7 +84,7 @@ private:
     LimitSpec m_spec;
     Micros m_now{kStart};
     std::optional<Bucket> m_one;
-    std::optional<CellBucket> m_several;
+    std::optional<Bucket> m_several;
     Tokens m_given{0};
 };
 

@@ -16,9 +16,9 @@ constexpr int kRounds = 2000;
 constexpr Micros kStart{1'700'000'000'000'000};
 constexpr Micros kSecond{1'000'000};
 
-CellBucket bucketWith(const LimitSpec &spec, Tokens room, Micros at)
+Bucket bucketWith(const LimitSpec &spec, Tokens room, Micros at)
 {
-    CellBucket bucket;
+    Bucket bucket;
     bucket.spec = spec;
     bucket.epoch = 1;
     bucket.cell = cellWith(spec, room, at);
@@ -26,8 +26,7 @@ CellBucket bucketWith(const LimitSpec &spec, Tokens room, Micros at)
     return bucket;
 }
 
-RunOutput takeFrom(std::optional<CellBucket> &share, Micros now, Tokens cost, std::int64_t count,
-                   std::int64_t instances)
+RunOutput takeFrom(std::optional<Bucket> &share, Micros now, Tokens cost, std::int64_t count, std::int64_t instances)
 {
     const BucketCall call{share->spec, share->epoch, TokenMode::Keep, {}};
     const std::vector<AskRun> runs{{{{0, cost}}, count}};
@@ -54,7 +53,7 @@ private Q_SLOTS:
         Known known{.born = 1, .tokens = 0};
         known.interval = kStart / spec.interval;
         std::vector<LocalBucket> shares = sharesOf(spec, known, 10);
-        std::vector<std::optional<CellBucket>> others(10, bucketWith(spec, 0, kStart));
+        std::vector<std::optional<Bucket>> others(10, bucketWith(spec, 0, kStart));
         for (const std::int64_t seconds : {1, 9, 10, 11, 19, 20}) {
             const Micros now = kStart + seconds * kSecond;
             std::int64_t single = 0, several = 0;
@@ -71,7 +70,7 @@ private Q_SLOTS:
     void partsOfATokenAreNotLost()
     {
         const LimitSpec spec{10, 7, kSecond};
-        std::optional<CellBucket> share = bucketWith(spec, 0, kStart);
+        std::optional<Bucket> share = bucketWith(spec, 0, kStart);
         std::int64_t granted = 0;
         for (std::int64_t seconds = 1; seconds <= 8; ++seconds)
             granted += takeFrom(share, kStart + seconds * kSecond, 1, 5, 4).granted;
@@ -83,7 +82,7 @@ private Q_SLOTS:
     {
         const LimitSpec spec{3, 3, kSecond};
         LocalBucket single{{.spec = spec, .known = {.born = 1, .tokens = 3}, .instances = 4}, 1};
-        std::optional<CellBucket> share = bucketWith(spec, 3, Micros{0});
+        std::optional<Bucket> share = bucketWith(spec, 3, Micros{0});
         const std::vector<CostRun> runs{{1, 5}};
         for (std::int64_t second = 0; second < 100; ++second) {
             const Micros now{second * 1'000'000 + 1};
@@ -110,13 +109,13 @@ private Q_SLOTS:
         for (int round = 0; round < kRounds; ++round) {
             const LimitSpec spec = randomLimit(random, randomAlgorithm(random));
             const std::int64_t instances = random.between(1, 9);
-            std::optional<CellBucket> share = bucketWith(spec, random.between(0, spec.capacity), kStart);
+            std::optional<Bucket> share = bucketWith(spec, random.between(0, spec.capacity), kStart);
             Micros now = kStart;
             for (int step = 0; step < 10; ++step) {
                 now = std::max(now, randomMoment(random, now, spec.interval));
                 const RunOutput told = takeFrom(share, now, random.scaled(1, spec.capacity), 3, instances);
                 const Tokens room = roomOf(spec, share->cell) / instances;
-                std::optional<CellBucket> copy = share;
+                std::optional<Bucket> copy = share;
                 QCOMPARE(takeFrom(copy, now, 1, room + 1, instances).granted, room);
                 const auto wait = takeFrom(copy = share, now, room + 1, 1, instances).asks.front().wait;
                 if ((room + 1) * instances > spec.capacity || *wait >= kMaxWait)

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "core/redis/group_script.h"
+#include "core/redis/script_words.h"
 #include "core/redis/script_numbers.h"
 #include "core/redis/script_set.h"
 #include "core/redis/take_script.h"
@@ -36,9 +36,9 @@ limit::BucketCall callOf(limit::Algorithm algorithm)
 }
 
 /// Runs of ten requests, each of which takes from all of the buckets.
-store::GroupRequest groupOf(std::size_t buckets, std::size_t runs)
+store::TakeRequest groupOf(std::size_t buckets, std::size_t runs)
 {
-    store::GroupRequest request;
+    store::TakeRequest request;
     request.group = "per-client";
     for (std::size_t i = 0; i < buckets; ++i)
         request.buckets.push_back({"per-client:203.0.113." + std::to_string(i), callOf(limit::Algorithm::TokenBucket)});
@@ -98,15 +98,15 @@ void addTakes(Operations &operations)
 
 void addGroup(Operations &operations, const std::string &name, std::size_t buckets, std::size_t runs)
 {
-    const store::GroupRequest request = groupOf(buckets, runs);
+    const store::TakeRequest request = groupOf(buckets, runs);
     operations.add("call/" + name, [request] {
-        return redis::scriptCommand(redis::takeAllScript(), redis::keysOf(request, false),
+        return redis::scriptCommand(redis::takeScript(), redis::keysOf(request, false),
                                     redis::argumentsOf(request, Micros{0}), false)
             .size();
     });
     auto reader = std::make_shared<redis::ReplyReader>();
     operations.add("reply/" + name, [reader, request, bytes = groupReply(buckets, runs)] {
-        const auto output = redis::readTakeAll(readOne(*reader, bytes), request);
+        const auto output = redis::readTake(readOne(*reader, bytes), request);
         if (!output)
             std::abort();
         return output.value().runs.size();

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/limit_parts.h"
+
+#include <chrono>
+
+namespace weir::app {
+
+engine::LimitKeeper &LimitParts::keeperOf(store::BucketStore &store)
+{
+    if (!m_keeper) {
+        m_keeper = std::make_unique<engine::LimitKeeper>(store);
+        connect(m_keeper.get(), &engine::LimitKeeper::changed, this, &LimitParts::numbersChanged);
+    }
+    return *m_keeper;
+}
+
+void LimitParts::start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
+                       engine::InstanceCount &count, const std::string &refiller)
+{
+    engine::LimitKeeper &keeper = keeperOf(store);
+    m_settler = std::make_unique<engine::Settler>(store, policies, m_table, count);
+    connect(m_settler.get(), &engine::Settler::settled, this, &LimitParts::settled);
+    connect(m_settler.get(), &engine::Settler::blocked, this, &LimitParts::blocked);
+    connect(m_settler.get(), &engine::Settler::newerLimitFound, &keeper, &engine::LimitKeeper::learn);
+    m_refiller = std::make_unique<engine::Refiller>(store, policies, m_table, levels, refiller);
+    connect(m_refiller.get(), &engine::Refiller::newerLimitFound, &keeper, &engine::LimitKeeper::learn);
+    adopt(policies);
+}
+
+void LimitParts::adopt(const engine::PoliciesPtr &policies)
+{
+    m_table.adopt(*policies, std::chrono::steady_clock::now());
+    if (m_settler)
+        m_settler->adopt(policies);
+    if (m_refiller)
+        m_refiller->adopt(policies);
+}
+
+void LimitParts::stop()
+{
+    m_table.thaw(); // nobody will
+    m_refiller.reset();
+    m_settler.reset();
+    m_keeper.reset();
+}
+
+} // namespace weir::app

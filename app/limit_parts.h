@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The parts of a running Weir that decide and are not a worker's: what is known of the buckets, their keeper, settler and timer.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <QObject>
+
+#include "core/engine/refiller.h"
+#include "core/engine/settler.h"
+#include "core/engine/limit_keeper.h"
+
+namespace weir::app {
+
+/// Thread: the service thread; table() any.
+class LimitParts : public QObject {
+    Q_OBJECT
+public:
+    explicit LimitParts(QObject *parent = nullptr) : QObject{parent} {}
+
+    /// Once the store is there. `levels`: the service thread's own; `count` outlives stop(); `refiller`: who refills, for people.
+    void start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
+               engine::InstanceCount &count, const std::string &refiller);
+    void stop();
+    void adopt(const engine::PoliciesPtr &policies);
+
+    [[nodiscard]] engine::BucketTable &table() { return m_table; }
+    [[nodiscard]] const engine::BucketTable &table() const { return m_table; }
+    [[nodiscard]] engine::LimitKeeper *keeper() { return m_keeper.get(); }
+    /// Null before start().
+    [[nodiscard]] engine::Refiller *refiller() { return m_refiller.get(); }
+
+    /// Made when it is needed first: limits can be brought into force before requests are decided.
+    engine::LimitKeeper &keeperOf(store::BucketStore &store);
+
+Q_SIGNALS:
+    /// As Settler::settled().
+    void settled(bool isExact, weir::limit::Tokens excess);
+    /// As Settler::blocked().
+    void blocked(const std::string &limit, const weir::Error &why);
+    /// Others have changed numbers; LimitKeeper::limits() has them.
+    void numbersChanged();
+
+private:
+    engine::BucketTable m_table;
+    std::unique_ptr<engine::LimitKeeper> m_keeper;
+    std::unique_ptr<engine::Settler> m_settler;
+    std::unique_ptr<engine::Refiller> m_refiller;
+};
+
+} // namespace weir::app

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Several buckets, of any algorithms, in one step: each request takes from all that it must, or from none.
+//
+// lua/take.lua is the same inside Redis; this is its oracle in the tests and the kernel of the memory store. Pure;
+// any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/limit/kernel.h"
+#include "core/limit/bounds.h"
+#include "core/limit/verdict.h"
+
+namespace weir::limit {
+
+/// What a call found out about the store's memory of a bucket.
+enum class Memory : std::uint8_t {
+    Intact,
+    Began,    ///< nobody knew of a bucket: a new one
+    Lost,     ///< the bucket was gone; it goes on from what the caller knew
+    WentBack, ///< it was an older one, or begun anew by somebody who knew nothing; corrected
+    CaughtUp, ///< it had been restored by somebody who knew less than this caller; the rest was taken
+};
+
+/// A bucket of any algorithm as a caller last heard of it, by the limit that it calls with.
+struct Known {
+    std::int64_t born{0}; ///< 0: the caller knows of none
+    std::int64_t losses{0};
+    std::int64_t taken{0};
+    std::int64_t admitted{0};
+    std::int64_t refused{0};
+    std::int64_t refilled{0};
+    Tokens debt{0};
+    std::array<std::int64_t, kMostCellNumbers> cell{}; ///< numbersOf(), as many as the algorithm has
+
+    [[nodiscard]] bool isKnown() const { return born > 0; }
+    friend bool operator==(const Known &, const Known &) = default;
+};
+
+/// A bucket of any algorithm, as it is stored.
+struct Bucket {
+    LimitSpec spec;
+    std::int64_t epoch{0};
+    Cell cell;
+    std::int64_t admitted{0};    ///< lifetime: requests
+    std::int64_t refused{0};     ///< lifetime: requests, impossible ones included
+    std::int64_t taken{0};       ///< lifetime: tokens
+    std::int64_t refilled{0};    ///< lifetime: tokens that time gave back
+    std::int64_t regressions{0}; ///< lifetime: times the clock went back by more than kMaxClockStep
+    std::int64_t born{0};        ///< when it began, us: tells it from another one under the same name
+    std::int64_t losses{0};      ///< 0, or when it was last restored, us: the store had lost it, or a part of it
+    std::int64_t restored{0};    ///< `taken` that the last restoration knew of
+    Tokens debt{0};       ///< taken beyond what was there while the store had forgotten; what comes back pays it first
+    std::string refiller; ///< the last one that applied intervals
+    std::int64_t refillerAt{0}; ///< the last of them
+};
+
+/// One bucket of a call.
+struct BucketCall {
+    LimitSpec spec;
+    std::int64_t epoch{1};
+    TokenMode mode{TokenMode::Keep}; ///< Keep for plain takes; the others set the level first
+    Known known;
+};
+
+/// What a request wants of one bucket of its call.
+struct Ask {
+    std::size_t bucket{0}; ///< its place among the buckets of the call; no two asks of a request have the same
+    Tokens cost{1};        ///< >= 0
+    bool isShadow{false};  ///< takes what it can of an admitted request, and never refuses one
+    friend bool operator==(const Ask &, const Ask &) = default;
+};
+
+/// `count` requests in a row that all want the same.
+struct AskRun {
+    std::vector<Ask> asks; ///< at least one
+    std::int64_t count{1};
+    /// They were granted before and are given back; none of a shadow. A cost that no bucket has room for: they were refused
+    /// by that bucket, which does not count them any more.
+    bool givesBack{false};
+};
+
+struct TakeInput {
+    Micros now{0}; ///< of the store's clock
+    std::span<const BucketCall> buckets{};
+    std::span<const AskRun> runs{};
+    bool appliesDue{true};       ///< false: intervals of a token bucket that are due are left to the refiller
+    std::string_view refiller{}; ///< who calls, if it is a refiller
+};
+
+/// What became of one bucket of a call.
+struct BucketOutput {
+    bool isStale{false}; ///< the call knew an older limit: it did nothing, to no bucket; what follows is in force
+    LimitSpec inForce;
+    std::int64_t epoch{0};
+    Tokens room{0};        ///< tokens that may be taken after the call
+    Micros untilChange{0}; ///< until there is more; zero when it is full
+    Micros untilFull{0};
+    Memory memory{Memory::Intact};
+    Known known; ///< after the call; not when it is stale
+    std::int64_t restored{0};
+};
+
+/// What became of one ask of a run.
+struct AskOutput {
+    std::int64_t taken{0};  ///< in how many requests its tokens were taken
+    bool isRefusing{false}; ///< there was no room for the next request of the run; of a shadow as well
+    /// Where a request of the run was refused (of a shadow: would have been): until there is room for the next one if
+    /// nobody takes; nothing: never. A retry needs the longest of its limits'.
+    std::optional<Micros> wait{Micros{0}};
+};
+
+struct RunOutput {
+    std::int64_t granted{0}; ///< the first so many requests were admitted
+    std::vector<AskOutput> asks;
+};
+
+struct TakeOutput {
+    bool isStale{false}; ///< one of the buckets is
+    Micros now{0};
+    std::vector<BucketOutput> buckets;
+    std::vector<RunOutput> runs; ///< none when it is stale
+    /// By bucket, for a refiller: who applied its last interval; "-": a request; empty: not known.
+    std::vector<std::string> refillers;
+};
+
+/// `buckets` are as many as `input.buckets`; those that do not exist yet begin. When one is stale, none changes.
+TakeOutput take(std::span<std::optional<Bucket>> buckets, const TakeInput &input);
+
+/// What every answer tells of a bucket, but for its memory; in units of so many tokens.
+[[nodiscard]] BucketOutput told(const Bucket &bucket, Micros now, Tokens unit = 1);
+
+/// What a caller who knows `before` knows after the answer to a call that went out with `sent`. When the bucket was restored
+/// by somebody who had not heard of all that was taken, and the call did not tell either, the older knowledge is kept for one
+/// more call.
+[[nodiscard]] Known knownFrom(const Known &before, const Known &sent, const BucketOutput &output);
+
+/// What was known by `from`, for a call with `to`.
+[[nodiscard]] Known knownUnder(const LimitSpec &to, const Known &known, const LimitSpec &from, Micros now);
+
+/// Tokens of a bucket that is known, at `now` or, if that is later, when it was heard of; what is owed is none of them.
+[[nodiscard]] Tokens roomOf(const LimitSpec &spec, const Known &known, Micros now);
+
+} // namespace weir::limit

@@ -1,0 +1,118 @@
+-- SPDX-License-Identifier: GPL-3.0-only
+-- settle: what an instance decided without the store about several buckets, once each. Behind buckets.lua.
+--
+-- KEYS      the buckets, then for each the mark of this instance: `...:settled:INSTANCE`
+-- ARGV      as call.lua; ARGV[5]: 15 numbers for each bucket: outage, part, 1 if the instance had the whole bucket and 2 more if
+--           its base is known by the limit of the call, taken and owed at that base, tokens in doubt, three numbers of its cell at the
+--           base, three of the one it came to, spent, admitted, refused (of the whole outage)
+-- RETURN    {0, now, for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens, of the whole outage),
+--           tokens in doubt that were taken (when it is exact), and the 15 numbers of take}, or {1, now, 6 numbers a bucket} as take: then nothing was done
+
+local SETTLED_MS = 86400000 -- how long a mark is kept: far longer than a late call can be under way
+local EACH, SETTLEMENT = 15, '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
+
+-- Could time and these takes have led from the base to where the bucket is? Takes that come early leave more room to what
+-- comes back than late ones; beyond these two bounds somebody has set the level. nil: the base is no cell.
+local function is_untouched(b, taken, now, first, second, third)
+  local kernel, spec = b.kernel, b.spec
+  local late, early = kernel.read(spec, first, second, third), kernel.read(spec, first, second, third)
+  if not late then return nil end
+  local rest = taken - charge(kernel, spec, early, taken) -- was taken of what has come back since
+  if now > kernel.time_of(spec, late) then
+    kernel.advance(spec, late, now)
+    kernel.advance(spec, early, now)
+  end
+  return b.room >= kernel.room(spec, late) - taken and (rest > 0 or b.room <= kernel.room(spec, early))
+end
+
+local EVEN = {['token-bucket-smooth'] = true, gcra = true, ['leaky-bucket'] = true}
+
+-- Tokens that have surely come back between the two moments; of an algorithm with one level.
+local function brought_since(b, base, now)
+  local every, name = b.spec.every, b.kernel.name
+  if now <= base then return 0 end
+  local intervals = floor((now - base) / every)
+  if name == 'token-bucket' or name == 'fixed-window' then intervals = floor(now / every) - floor(base / every) end
+  return min(intervals, 4000000) * b.spec.refill -- so many times the largest capacity stay below 2^53
+end
+
+-- What has been taken too much in the outage, as told before, with a part of which `missing` tokens are not there. Two upper
+-- bounds: it is entered late, when refills may have been lost to a full bucket; and all that was taken for somebody beyond
+-- what was there and what has come back. Of the sliding ones the first alone: when a token comes back depends on when it was
+-- taken.
+local function excess_of(b, told, missing, taken, debt, now, first, second, third)
+  local late, kernel, spec = total(told, missing), b.kernel, b.spec
+  if kernel.name == 'sliding-log' or kernel.name == 'sliding-counter' then return late end
+  local base = kernel.read(spec, first, second, third)
+  if not base then return late end
+  local there = kernel.room(spec, base) - debt + brought_since(b, kernel.time_of(spec, base), now)
+  return max(told, min(late, taken - there))
+end
+
+local list, now = open_all()
+if not list then return now end
+local blob = ARGV[5] or ''
+if #KEYS ~= 2 * #list or #blob ~= #list * EACH * NUMBER then return redis.error_reply(ARGUMENTS) end
+
+local answer, marks = {}, {}
+for i = 1, #list do
+  local b, n = list[i], {numbers_at(SETTLEMENT, blob, (i - 1) * EACH * NUMBER + 1)}
+  for k = 1, EACH do
+    if n[k] > MAX then return redis.error_reply(ARGUMENTS) end
+  end
+  local outage, part, had_whole, has_base, base_taken, doubt = n[1], n[2], n[3] % 2 == 1, n[3] >= 2, n[4], n[6]
+  local spent, admitted, refused = n[13], n[14], n[15]
+  local mark = redis.call('HMGET', KEYS[#list + i], 'outage', 'part', 'spent', 'admitted', 'refused', 'excess')
+  for k = 1, 6 do
+    if mark[k] and not whole(mark[k]) then return redis.error_reply('WEIRSTATE the mark of a settlement is no number') end
+    mark[k] = whole(mark[k] or '0')
+  end
+  local entered, exact, excess, found = 0, 0, 0, 0
+  if outage > mark[1] or (outage == mark[1] and part > mark[2]) then
+    if outage > mark[1] then mark[2], mark[3], mark[4], mark[5], mark[6] = 0, 0, 0, 0, 0 end
+    entered = 1
+    local more, level = max(0, spent - mark[3]), b.room
+    local others = b.taken - base_taken - mark[3] -- by anybody else, or what was in doubt
+    local known_born = numbers_at('<I7', ARGV[4], (i - 1) * BUCKET_SIZE + NUMBER + 1)
+    local is_own = had_whole and b.born == known_born and others >= 0 and others <= doubt
+    local is_same = (b.stored[1] or b.limit.stored) == b.limit.stored
+    if is_own and is_same and b.kernel.name ~= 'sliding-log'
+       and is_untouched(b, b.taken - base_taken, now, n[7], n[8], n[9]) then
+      local cell = b.kernel.read(b.spec, n[10], n[11], n[12])
+      if not cell then return redis.error_reply(ARGUMENTS) end
+      charge(b.kernel, b.spec, cell, others) -- taken for nobody
+      if now > b.kernel.time_of(b.spec, cell) then b.kernel.advance(b.spec, cell, now) end
+      exact, found = 1, others
+      if b.kernel.room(b.spec, cell) >= level - more then b.cell = cell else charge_known(b, more) end
+    else
+      local missing = more - charge_known(b, more)
+      -- The part of a token that has come back goes with them: else it would be given once more than excess_of reckons.
+      if missing > 0 and EVEN[b.kernel.name] then
+        b.cell = b.kernel.with(b.spec, 0, max(now, b.kernel.time_of(b.spec, b.cell)))
+      end
+      if has_base and is_same and b.born == known_born and b.taken >= base_taken then
+        local taken = b.taken - base_taken + more - (is_own and others or 0)
+        mark[6] = excess_of(b, mark[6], missing, taken, n[5], now, n[7], n[8], n[9])
+      else
+        mark[6] = total(mark[6], missing)
+      end
+    end
+    excess = mark[6] -- told again with each part: an answer may have been lost
+    b.room = b.kernel.room(b.spec, b.cell)
+    b.refilled = total(b.refilled, max(0, b.room - (level - more)))
+    b.taken = total(b.taken, more)
+    b.admitted, b.refused = total(b.admitted, max(0, admitted - mark[4])), total(b.refused, max(0, refused - mark[5]))
+    marks[i] = {'outage', text(outage), 'part', text(part), 'spent', text(max(spent, mark[3])),
+                'admitted', text(max(admitted, mark[4])), 'refused', text(max(refused, mark[5])), 'excess', text(excess)}
+  end
+  answer[i] = packed('<I7I7I7I7', entered, exact, excess, found) .. told_of(b, now)
+end
+
+for i = 1, #list do
+  save(KEYS[i], list[i])
+  if marks[i] then
+    redis.call('HSET', KEYS[#list + i], unpack(marks[i]))
+    redis.call('PEXPIRE', KEYS[#list + i], text(SETTLED_MS))
+  end
+end
+return {0, now, table.concat(answer)}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Several limits over a store in memory: its links can be cut, before or after what was asked is done.
+#pragma once
+
+#include <QCoreApplication>
+#include <QTest>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/engine/limiter.h"
+#include "core/store/memory_store.h"
+
+namespace weir::test {
+
+/// No interval passes during a test.
+inline config::LimitRule yearly(const std::string &name, limit::Tokens capacity,
+                                config::StoreFailurePolicy policy = config::StoreFailurePolicy::Local)
+{
+    config::LimitRule rule;
+    rule.name = name;
+    rule.spec = {capacity, 1, limit::kMaxInterval, limit::StartLevel::Full};
+    rule.onStoreFailure = policy;
+    return rule;
+}
+
+inline config::LimitRule keyed(config::LimitRule rule)
+{
+    rule.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
+    return rule;
+}
+
+inline engine::PoliciesPtr policiesOf(const std::vector<config::LimitRule> &rules, std::int64_t epoch = 1,
+                                      std::int64_t maxLive = 100'000)
+{
+    config::LimitSet set;
+    set.limits = rules;
+    set.keys.maxLive = maxLive;
+    engine::Policies policies;
+    policies.book = std::make_shared<const engine::LimitBook>(set);
+    for (const config::LimitRule &rule : rules)
+        policies.limits.push_back({rule.name, rule.spec, epoch});
+    policies.limit = policies.limits.front();
+    return std::make_shared<const engine::Policies>(std::move(policies));
+}
+
+/// One link to the shared store.
+class GroupLink final : public store::BucketStore {
+public:
+    enum class State {
+        Fine,
+        Away,           ///< nothing is done
+        AnswersGetLost, ///< all is done
+        Held,           ///< all is done; the answers come at release()
+        Forbidden,
+        Full, ///< nothing is done, for too much of ours is under way
+    };
+    explicit GroupLink(store::MemoryStore &shared) : m_shared{shared} {}
+    State state{State::Fine};
+    bool hasManyServers{false};
+    int takes{0};
+    int settlements{0};
+
+    void take(store::TakeRequest request, store::TakeDone done) override
+    {
+        ++takes;
+        if (state == State::AnswersGetLost)
+            m_shared.take(request, [](const Result<limit::TakeOutput> &) {});
+        if (state == State::Held)
+            return m_shared.take(std::move(request),
+                                 [this, done = std::move(done)](const Result<limit::TakeOutput> &result) {
+                                     m_held.push_back([done, result] { done(result); });
+                                 });
+        if (state == State::Fine)
+            return m_shared.take(std::move(request), std::move(done));
+        fail(std::move(done));
+    }
+    void settle(store::SettleRequest request, store::SettleDone done) override
+    {
+        ++settlements;
+        if (state == State::AnswersGetLost)
+            m_shared.settle(request, [](const Result<std::vector<limit::SettleOutput>> &) {});
+        if (state == State::Fine)
+            return m_shared.settle(std::move(request), std::move(done));
+        fail(std::move(done));
+    }
+    void ping(store::WriteDone done) override
+    {
+        if (state == State::Fine)
+            return m_shared.ping(std::move(done));
+        fail(std::move(done));
+    }
+    [[nodiscard]] bool isSpread() const override { return hasManyServers; }
+    void take(store::TakeRequest, store::TakeDone) override {}
+    void settle(store::SettleRequest, store::SettleDone) override {}
+    void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override
+    {
+        if (state == State::Fine)
+            return m_shared.countInstances(window, instance, std::move(done));
+        fail(std::move(done));
+    }
+    void loadLimit(const std::string &, store::LimitDone) override {}
+    void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}
+    void saveLimit(const limit::Limit &, store::WriteDone) override {}
+
+    void release()
+    {
+        for (const auto &answer : std::exchange(m_held, {}))
+            answer();
+    }
+    [[nodiscard]] std::size_t held() const { return m_held.size(); }
+
+private:
+    template<class Done>
+    void fail(Done done)
+    {
+        const Error error{code(), "test", state != State::Forbidden, state == State::AnswersGetLost};
+        QMetaObject::invokeMethod(
+            qApp, [done = std::move(done), error] { done(error); }, Qt::QueuedConnection);
+    }
+    [[nodiscard]] Error::Code code() const
+    {
+        if (state == State::Forbidden)
+            return Error::Code::Configuration;
+        return state == State::Full ? Error::Code::Overloaded : Error::Code::Unavailable;
+    }
+
+    store::MemoryStore &m_shared;
+    std::vector<std::function<void()>> m_held;
+};
+
+/// A worker of the process whose table it is given.
+struct GroupWorker {
+    struct Answer {
+        engine::Ticket ticket;
+        engine::Decision::By by;
+        bool hasVerdict;
+        limit::Verdict verdict;
+        std::string limit;
+        std::vector<std::string> all; ///< the limits that had a say
+    };
+    GroupWorker(store::MemoryStore &shared, const engine::PoliciesPtr &policies, engine::BucketTable &table)
+        : link{shared},
+          limiter{link,
+                  policies,
+                  table,
+                  telemetry,
+                  levels,
+                  [this](engine::Ticket ticket, const engine::Decision &decision) {
+                      Answer answer{ticket,           decision.by,          decision.hasVerdict(),
+                                    decision.verdict, decision.limit->name, {}};
+                      for (const engine::LimitVerdict &one : decision.all)
+                          answer.all.push_back(one.limit->name);
+                      answers.push_back(std::move(answer));
+                  }}
+    {
+    }
+    void ask(const std::vector<policy::Charge> &charges, int requests = 1)
+    {
+        for (int i = 0; i < requests; ++i)
+            limiter.decide(asked++, charges);
+    }
+    [[nodiscard]] int admitted() const { return count(limit::Verdict::Kind::Admitted); }
+    [[nodiscard]] int refused() const { return count(limit::Verdict::Kind::Refused); }
+    [[nodiscard]] int count(limit::Verdict::Kind kind) const
+    {
+        return static_cast<int>(std::count_if(answers.begin(), answers.end(), [kind](const Answer &answer) {
+            return answer.hasVerdict && answer.verdict.kind == kind;
+        }));
+    }
+    [[nodiscard]] int by(engine::Decision::By who) const
+    {
+        return static_cast<int>(
+            std::count_if(answers.begin(), answers.end(), [who](const Answer &answer) { return answer.by == who; }));
+    }
+    [[nodiscard]] bool isAnswered() const { return answers.size() == asked; }
+
+    telemetry::WorkerTelemetry telemetry;
+    telemetry::LevelBoard levels;
+    GroupLink link;
+    engine::Ticket asked{0};
+    std::vector<Answer> answers;
+    engine::Limiter limiter;
+};
+
+} // namespace weir::test

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The numbers of several limits in force: what is configured, what the register has, what others change.
+#include <optional>
+
+#include <QSignalSpy>
+#include <QTest>
+
+#include "core/engine/batch.h"
+#include "core/engine/limit_keeper.h"
+#include "core/store/memory_store.h"
+#include "tests/unit/engine_bench.h"
+
+using namespace weir;
+using namespace weir::engine;
+using namespace weir::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kPatienceMs = 10'000;
+
+LimitBookPtr bookOf(const std::vector<config::LimitRule> &rules)
+{
+    config::LimitSet set;
+    set.limits = rules;
+    return std::make_shared<const LimitBook>(set);
+}
+
+// A keeper over the shared store, with calls that wait for their answer.
+struct Bench {
+    explicit Bench(store::MemoryStore &shared) : store{shared}, keeper{shared} {}
+    LimitKeeper::Limits apply(const std::vector<config::LimitRule> &rules,
+                              limit::TokenMode mode = limit::TokenMode::Keep)
+    {
+        answer.reset();
+        keeper.apply(bookOf(rules), mode, [this](Result<LimitKeeper::Limits> result) { answer = std::move(result); });
+        deliverAll();
+        return answer && *answer ? answer->value() : LimitKeeper::Limits{};
+    }
+    void deliverAll()
+    {
+        for (int i = 0; i < 32; ++i) // each answer may lead to another question
+            store.deliver();
+    }
+    std::optional<Result<LimitKeeper::Limits>> answer;
+    store::MemoryStore &store;
+    LimitKeeper keeper;
+};
+
+std::vector<std::int64_t> epochs(const LimitKeeper::Limits &limits)
+{
+    std::vector<std::int64_t> list;
+    for (const limit::Limit &limit : limits)
+        list.push_back(limit.epoch);
+    return list;
+}
+
+using Epochs = std::vector<std::int64_t>;
+
+} // namespace
+
+class TestLimitKeeper : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init() { m_shared = std::make_unique<store::MemoryStore>(m_clock); }
+
+    void whatIsNewBeginsWithEpochOne()
+    {
+        Bench bench{*m_shared};
+        const auto limits = bench.apply({yearly("a", 5), keyed(yearly("b", 3))});
+        QCOMPARE(epochs(limits), (Epochs{1, 1}));
+        QCOMPARE(limits[1].spec.capacity, limit::Tokens{3});
+        QCOMPARE(bench.keeper.limits(), limits);
+    }
+
+    void whatIsKnownAlreadyKeepsItsEpoch()
+    {
+        Bench{*m_shared}.apply({yearly("a", 5), keyed(yearly("b", 3))});
+        Bench again{*m_shared};
+        QCOMPARE(epochs(again.apply({yearly("a", 5), keyed(yearly("b", 4))})), (Epochs{1, 2}));
+        QCOMPARE(epochs(again.apply({yearly("a", 6), keyed(yearly("b", 4))})), (Epochs{2, 2}));
+        QCOMPARE(epochs(again.apply({yearly("a", 5), keyed(yearly("b", 4))})), (Epochs{3, 2}));
+        // One that goes and comes back is still the one that the store knows.
+        QCOMPARE(epochs(again.apply({yearly("c", 1)})), (Epochs{1}));
+        QCOMPARE(epochs(again.apply({yearly("a", 9), yearly("c", 1)})), (Epochs{4, 1}));
+    }
+
+    void aConfirmedChangeIsInTheBucket()
+    {
+        Bench bench{*m_shared};
+        bench.apply({yearly("a", 5)});
+        const auto limits = bench.apply({yearly("a", 8)}, limit::TokenMode::Refill);
+        QCOMPARE(tell("a", {5, 1, limit::kMaxInterval}, 1).isStale, true); // nobody brings the old numbers back
+        const limit::BucketOutput told = tell("a", limits[0].spec, limits[0].epoch);
+        QVERIFY(!told.isStale);
+        QCOMPARE(told.room, limit::Tokens{8});
+    }
+
+    void theLaterWishWins()
+    {
+        Bench one{*m_shared}, two{*m_shared};
+        one.apply({yearly("a", 5)});
+        two.apply({yearly("a", 5)});
+        QCOMPARE(epochs(one.apply({yearly("a", 6)})), (Epochs{2}));
+        const auto limits = two.apply({yearly("a", 7)});
+        QVERIFY(two.answer && *two.answer);
+        QCOMPARE(limits[0].epoch, std::int64_t{3});
+        QTRY_VERIFY_WITH_TIMEOUT((m_shared->deliver(), one.keeper.limits()[0].spec.capacity == 7), kPatienceMs);
+        QCOMPARE(one.keeper.limits()[0].epoch, std::int64_t{3});
+    }
+
+    // Whoever changed them ended before the register was written: the buckets are ahead of it, by how much nobody knows.
+    void bucketsAheadOfTheRegisterDoNotStopAStart()
+    {
+        Bench{*m_shared}.apply({yearly("a", 5), yearly("b", 5)});
+        tell("a", {6, 1, limit::kMaxInterval}, 2); // as many as this one will try with
+        tell("b", {6, 1, limit::kMaxInterval}, 9);
+        Bench next{*m_shared};
+        const auto limits = next.apply({yearly("a", 7), yearly("b", 7)});
+        QVERIFY(next.answer && *next.answer);
+        QCOMPARE(epochs(limits), (Epochs{3, 10}));
+        QVERIFY(!tell("b", limits[1].spec, 10).isStale);
+    }
+
+    // One limit's conflict is none of the others'.
+    void aConflictRaisesTheEpochOfItsLimitAlone()
+    {
+        Bench bench{*m_shared};
+        bench.apply({yearly("a", 5), keyed(yearly("b", 3))});
+        tell("a", {6, 1, limit::kMaxInterval}, 7);
+        QCOMPARE(epochs(bench.apply({yearly("a", 8), keyed(yearly("b", 3))})), (Epochs{8, 1}));
+    }
+
+    void othersAreFollowed()
+    {
+        Bench one{*m_shared}, two{*m_shared};
+        one.apply({yearly("a", 5), keyed(yearly("b", 3))});
+        two.apply({yearly("a", 5), keyed(yearly("b", 3))});
+        QSignalSpy changed{&two.keeper, &LimitKeeper::changed};
+        one.apply({yearly("a", 6), keyed(yearly("b", 4))});
+        QTRY_COMPARE_WITH_TIMEOUT((m_shared->deliver(), two.keeper.limits()), one.keeper.limits(), kPatienceMs);
+        QCOMPARE(changed.count(), 2);
+        two.keeper.learn({"a", {99, 1, Micros{1s}}, 1}); // an older one
+        QCOMPARE(two.keeper.limits()[0].spec.capacity, limit::Tokens{6});
+        two.keeper.learn({"a", {98, 1, Micros{1s}}, 2}); // of two under one epoch the stricter one holds
+        QCOMPARE(two.keeper.limits()[0].spec.capacity, limit::Tokens{6});
+        two.keeper.learn({"a", {4, 1, Micros{1s}}, 2});
+        QCOMPARE(two.keeper.limits()[0].spec.capacity, limit::Tokens{4});
+    }
+
+    void levels()
+    {
+        Bench bench{*m_shared};
+        const auto limits = bench.apply({yearly("a", 5), keyed(yearly("b", 3))});
+        std::optional<Result<limit::Tokens>> level;
+        const auto done = [&](const Result<limit::Tokens> &result) { level = result; };
+        bench.keeper.setLevel(1, "x", limit::StartLevel::Empty, done);
+        bench.deliverAll();
+        QVERIFY(level && *level);
+        QCOMPARE(level->value(), limit::Tokens{0});
+        QCOMPARE(tell("b:x", limits[1].spec, 1).room, limit::Tokens{0});
+        QCOMPARE(tell("b:y", limits[1].spec, 1).room, limit::Tokens{3});
+        tell("b:x", {9, 1, limit::kMaxInterval}, 4); // changed by somebody else
+        bench.keeper.setLevel(1, "x", limit::StartLevel::Full, done);
+        bench.deliverAll();
+        QCOMPARE(level->value(), limit::Tokens{9});
+    }
+
+private:
+    /// A call of another instance on one bucket.
+    limit::BucketOutput tell(const std::string &name, const limit::LimitSpec &spec, std::int64_t epoch)
+    {
+        limit::TakeOutput output;
+        m_shared->take({name, {{name, {spec, epoch, limit::TokenMode::Keep, {}}}}, {}},
+                       [&](const Result<limit::TakeOutput> &result) { output = result.value(); });
+        m_shared->deliver();
+        return output.buckets.front();
+    }
+    ManualClock m_clock{Micros{1h}};
+    std::unique_ptr<store::MemoryStore> m_shared;
+};
+
+QTEST_GUILESS_MAIN(TestLimitKeeper)
+#include "tst_limit_keeper.moc"
