@@ -10,8 +10,8 @@
 #include "app/cli_http_values.h"
 #include "app/cli_options.h"
 #include "core/config/table_reader.h"
-#include "core/redis/redis_url.h"
-#include "core/redis/tls.h"
+#include "core/redis/link/redis_url.h"
+#include "core/redis/link/tls.h"
 
 namespace weir::app {
 namespace {

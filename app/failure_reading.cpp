@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "core/engine/failure_policy.h"
+#include "core/engine/presence/failure_policy.h"
 
 namespace weir::app {
 engine::FailureStatus readFailure(const engine::FailureStatus &before, const engine::BucketTable &table,

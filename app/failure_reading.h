@@ -3,11 +3,11 @@
 #pragma once
 
 #include "core/base/result.h"
-#include "core/engine/bucket_table.h"
-#include "core/engine/instance_count.h"
-#include "core/engine/policies.h"
-#include "core/engine/refiller.h"
-#include "core/engine/service_port.h"
+#include "core/engine/known/bucket_table.h"
+#include "core/engine/presence/instance_count.h"
+#include "core/engine/decide/policies.h"
+#include "core/engine/keep/refiller.h"
+#include "core/engine/port/service_port.h"
 
 namespace weir::app {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/redis/private_server.h"
+#include "core/redis/server/private_server.h"
 
 namespace weir::app {
 namespace {

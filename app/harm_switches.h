@@ -5,8 +5,8 @@
 #include <functional>
 
 #include "core/base/result.h"
-#include "core/engine/harm.h"
-#include "core/redis/link_faults.h"
+#include "core/engine/port/harm.h"
+#include "core/redis/link/link_faults.h"
 
 namespace weir::redis {
 class PrivateServer;

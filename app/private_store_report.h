@@ -4,8 +4,8 @@
 
 #include <QObject>
 
-#include "core/engine/service_port.h"
-#include "core/redis/private_server.h"
+#include "core/engine/port/service_port.h"
+#include "core/redis/server/private_server.h"
 
 namespace weir::app {
 

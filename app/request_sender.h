@@ -8,7 +8,7 @@
 #include <QObject>
 #include <QUrl>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 
 namespace weir::app {
 

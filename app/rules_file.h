@@ -11,7 +11,7 @@
 #include "core/base/result.h"
 #include "core/config/config.h"
 #include "core/config/config_watch.h"
-#include "core/engine/limit_status.h"
+#include "core/engine/port/limit_status.h"
 
 namespace weir::app {
 

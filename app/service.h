@@ -9,7 +9,7 @@
 #include <QObject>
 
 #include "app/service_core.h"
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "core/http/joined_thread.h"
 
 namespace weir::app {

@@ -24,10 +24,10 @@
 #include "app/store_watch.h"
 #include "app/undecided_watch.h"
 #include "core/config/config.h"
-#include "core/engine/instance_count.h"
+#include "core/engine/presence/instance_count.h"
 #include "core/http/server_pool.h"
-#include "core/redis/private_server.h"
-#include "core/redis/redis_store.h"
+#include "core/redis/server/private_server.h"
+#include "core/redis/store/redis_store.h"
 
 namespace weir::app {
 

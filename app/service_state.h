@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 
 namespace weir::app {
 

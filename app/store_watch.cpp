@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/store_watch.h"
 
-#include "core/redis/store_advice.h"
+#include "core/redis/store/store_advice.h"
 
 namespace weir::app {
 

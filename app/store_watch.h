@@ -4,8 +4,8 @@
 
 #include <QObject>
 
-#include "core/engine/service_port.h"
-#include "core/redis/connection.h"
+#include "core/engine/port/service_port.h"
+#include "core/redis/link/connection.h"
 
 namespace weir::app {
 

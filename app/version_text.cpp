@@ -2,7 +2,7 @@
 #include "app/version_text.h"
 
 #include "build_facts.h"
-#include "core/redis/client_library.h"
+#include "core/redis/link/client_library.h"
 
 namespace weir::app {
 namespace {

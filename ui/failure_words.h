@@ -5,7 +5,7 @@
 #include <QString>
 #include <chrono>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "ui/models/failure_comparison.h"
 
 namespace weir::ui {

@@ -5,7 +5,7 @@
 #include <QWidget>
 #include <chrono>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "ui/failure_words.h"
 
 class QFrame;

@@ -6,7 +6,7 @@
 #include <QStringList>
 
 #include "core/config/config.h"
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "core/limit/limit.h"
 
 namespace weir::ui {

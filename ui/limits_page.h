@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "ui/models/block_subject.h"
 
 namespace weir::ui {

@@ -11,7 +11,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "ui/pace.h"
 
 namespace weir::ui {

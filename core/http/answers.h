@@ -6,7 +6,7 @@
 
 #include <QByteArray>
 
-#include "core/engine/decision.h"
+#include "core/engine/decide/decision.h"
 #include "core/http/request_facts.h"
 
 namespace weir::http {

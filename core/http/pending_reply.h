@@ -6,7 +6,7 @@
 
 #include <QPointer>
 
-#include "core/engine/decision.h"
+#include "core/engine/decide/decision.h"
 #include "core/http/request_facts.h"
 #include "core/http/socket_guard.h"
 

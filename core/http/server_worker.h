@@ -9,7 +9,7 @@
 #include <QHttpServer>
 #include <QTimer>
 
-#include "core/engine/limiter.h"
+#include "core/engine/decide/limiter.h"
 #include "core/http/answers.h"
 #include "core/http/guarded_listener.h"
 #include "core/http/pending_reply.h"

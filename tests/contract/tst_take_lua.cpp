@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "core/redis/script_words.h"
-#include "core/redis/script_set.h"
+#include "core/redis/store/script_words.h"
+#include "core/redis/store/script_set.h"
 #include "tests/support/random_limit.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/seed.h"

@@ -10,8 +10,8 @@
 #include <QObject>
 
 #include "app/limit_parts.h"
-#include "core/engine/instance_count.h"
-#include "core/engine/limiter.h"
+#include "core/engine/presence/instance_count.h"
+#include "core/engine/decide/limiter.h"
 #include "tests/explore/simulated_store.h"
 
 namespace weir::explore {

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 
 #include "core/http/server_pool.h"
-#include "core/redis/redis_store.h"
+#include "core/redis/store/redis_store.h"
 #include "tests/support/raw_http_client.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/warnings_fail.h"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/redis/redis_link.h"
+#include "core/redis/link/redis_link.h"
 
 namespace weir::test {
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "core/redis/redis_store.h"
+#include "core/redis/store/redis_store.h"
 #include "core/store/memory_store.h"
 #include "tests/support/redis_server.h"
 

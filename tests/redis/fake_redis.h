@@ -10,7 +10,7 @@
 #include <QTcpSocket>
 #include <QTimer>
 
-#include "core/redis/reply.h"
+#include "core/redis/link/reply.h"
 
 namespace weir::test {
 

@@ -9,8 +9,8 @@
 #include <optional>
 #include <vector>
 
-#include "core/redis/private_server.h"
-#include "core/redis/redis_link.h"
+#include "core/redis/server/private_server.h"
+#include "core/redis/link/redis_link.h"
 
 namespace weir::test {
 

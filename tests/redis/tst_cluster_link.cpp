@@ -4,7 +4,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
-#include "core/redis/cluster_link.h"
+#include "core/redis/link/cluster_link.h"
 #include "tests/redis/answers.h"
 #include "tests/redis/fake_redis.h"
 #include "tests/support/free_port.h"

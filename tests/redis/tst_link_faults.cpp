@@ -3,7 +3,7 @@
 #include <QElapsedTimer>
 #include <QTest>
 
-#include "core/redis/redis_link.h"
+#include "core/redis/link/redis_link.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/warnings_fail.h"
 

@@ -12,7 +12,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
-#include "core/redis/append_only_files.h"
+#include "core/redis/server/append_only_files.h"
 #include "tests/redis/private_redis.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/warnings_fail.h"

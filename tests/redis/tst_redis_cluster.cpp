@@ -2,8 +2,8 @@
 // A real cluster: buckets on several nodes, a slot that moves and a master that dies while takes go on.
 #include <QTest>
 
-#include "core/redis/key_slot.h"
-#include "core/redis/redis_store.h"
+#include "core/redis/link/key_slot.h"
+#include "core/redis/store/redis_store.h"
 #include "tests/redis/taker.h"
 #include "tests/support/redis_cluster.h"
 #include "tests/support/stored_bucket.h"

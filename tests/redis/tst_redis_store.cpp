@@ -4,8 +4,8 @@
 
 #include <limits>
 
-#include "core/redis/redis_store.h"
-#include "core/redis/script_set.h"
+#include "core/redis/store/redis_store.h"
+#include "core/redis/store/script_set.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"

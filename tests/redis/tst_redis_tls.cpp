@@ -7,8 +7,8 @@
 #include <QTcpSocket>
 #include <QTest>
 
-#include "core/redis/redis_link.h"
-#include "core/redis/tls.h"
+#include "core/redis/link/redis_link.h"
+#include "core/redis/link/tls.h"
 #include "tests/redis/answers.h"
 #include "tests/support/certificates.h"
 #include "tests/support/free_port.h"

@@ -2,7 +2,7 @@
 // Addresses of a Redis: what is understood, what is refused, and that secrets are never shown.
 #include <QTest>
 
-#include "core/redis/redis_url.h"
+#include "core/redis/link/redis_url.h"
 
 using namespace weir;
 using namespace weir::redis;

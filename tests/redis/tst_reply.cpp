@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-#include "core/redis/reply.h"
+#include "core/redis/link/reply.h"
 #include "tests/support/process_memory.h"
 
 using namespace weir;

@@ -2,7 +2,7 @@
 // When a server that ended is started again: at once, then later and later, then not for a while.
 #include <QTest>
 
-#include "core/redis/restart_plan.h"
+#include "core/redis/server/restart_plan.h"
 
 using namespace weir::redis;
 using namespace std::chrono_literals;

@@ -3,7 +3,7 @@
 #include <QTest>
 #include <QTimer>
 
-#include "core/redis/redis_store.h"
+#include "core/redis/store/redis_store.h"
 #include "tests/redis/taker.h"
 #include "tests/support/sentinel_group.h"
 #include "tests/support/stored_bucket.h"

@@ -2,7 +2,7 @@
 // What redis-server 7.0.15 says, word for word, and what it means.
 #include <QTest>
 
-#include "core/redis/server_words.h"
+#include "core/redis/link/server_words.h"
 
 using namespace weir::redis;
 using namespace Qt::StringLiterals;

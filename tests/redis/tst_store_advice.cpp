@@ -2,8 +2,8 @@
 // What a real Redis is set to, and what its users may do, in plain words.
 #include <QTest>
 
-#include "core/redis/redis_link.h"
-#include "core/redis/store_advice.h"
+#include "core/redis/link/redis_link.h"
+#include "core/redis/store/store_advice.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/warnings_fail.h"
 

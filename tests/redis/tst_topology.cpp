@@ -2,8 +2,8 @@
 // What servers say about each other, and the slot of a key.
 #include <QTest>
 
-#include "core/redis/key_slot.h"
-#include "core/redis/topology.h"
+#include "core/redis/link/key_slot.h"
+#include "core/redis/link/topology.h"
 
 using namespace weir;
 using namespace weir::redis;

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 
 namespace weir::test {
 

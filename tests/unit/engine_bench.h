@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/engine/limiter.h"
+#include "core/engine/decide/limiter.h"
 #include "core/store/memory_store.h"
 
 namespace weir::test {

@@ -2,7 +2,7 @@
 // The breaker: three failures or one missed deadline open it, one probe at a time closes it.
 #include <QTest>
 
-#include "core/engine/circuit_breaker.h"
+#include "core/engine/presence/circuit_breaker.h"
 
 using namespace weir::engine;
 using namespace std::chrono_literals;

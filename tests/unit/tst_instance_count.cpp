@@ -5,7 +5,7 @@
 #include <deque>
 #include <memory>
 
-#include "core/engine/instance_count.h"
+#include "core/engine/presence/instance_count.h"
 #include "core/store/memory_store.h"
 
 using namespace weir;

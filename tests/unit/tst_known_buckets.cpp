@@ -2,7 +2,7 @@
 // What is known of a bucket when answers come in another order than the store gave them.
 #include <QTest>
 
-#include "core/engine/known_buckets.h"
+#include "core/engine/known/known_buckets.h"
 
 using namespace weir;
 using namespace weir::engine;

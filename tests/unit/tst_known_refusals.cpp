@@ -2,10 +2,10 @@
 // Several limits: what is known to be refused, until when, what it is told, and what the store is told of it.
 #include <QTest>
 
-#include "core/engine/verdicts.h"
-#include "core/engine/known_refusals.h"
-#include "core/engine/owed_refusals.h"
-#include "core/engine/refusal_hold.h"
+#include "core/engine/batch/verdicts.h"
+#include "core/engine/ahead/known_refusals.h"
+#include "core/engine/ahead/owed_refusals.h"
+#include "core/engine/ahead/refusal_hold.h"
 #include "tests/unit/engine_bench.h"
 
 using namespace weir;

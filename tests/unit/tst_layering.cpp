@@ -25,8 +25,8 @@ QStringList words(const char *text)
 // The table of the architecture, one row a folder.
 QHash<QString, Layer> layers()
 {
-    const QStringList service{QStringLiteral("core/engine/service_port.h"),
-                              QStringLiteral("core/engine/limit_status.h")};
+    const QStringList service{QStringLiteral("core/engine/port/service_port.h"),
+                              QStringLiteral("core/engine/port/limit_status.h")};
     return {
         {QStringLiteral("core/base"), {words("core/base"), {}, {}}},
         {QStringLiteral("core/limit"), {words("core/base core/limit"), {}, words("weir_base")}},

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "core/engine/lease.h"
+#include "core/engine/ahead/lease.h"
 
 using namespace weir;
 using namespace weir::engine;

@@ -5,8 +5,8 @@
 #include <QSignalSpy>
 #include <QTest>
 
-#include "core/engine/batch.h"
-#include "core/engine/limit_keeper.h"
+#include "core/engine/batch/batch.h"
+#include "core/engine/keep/limit_keeper.h"
 #include "core/store/memory_store.h"
 #include "tests/unit/engine_bench.h"
 

@@ -3,7 +3,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
-#include "core/engine/settler.h"
+#include "core/engine/keep/settler.h"
 #include "tests/unit/engine_bench.h"
 
 using namespace weir;

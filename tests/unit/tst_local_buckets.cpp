@@ -2,7 +2,7 @@
 // What several instances decide of one bucket while the store is away: together nothing that the bucket would not have given.
 #include <QTest>
 
-#include "core/engine/local_buckets.h"
+#include "core/engine/known/local_buckets.h"
 #include "core/limit/promise.h"
 #include "tests/support/random_limit.h"
 

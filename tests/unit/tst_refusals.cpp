@@ -4,7 +4,7 @@
 #include <QSignalSpy>
 #include <QTest>
 
-#include "core/engine/refusal_hold.h"
+#include "core/engine/ahead/refusal_hold.h"
 #include "tests/unit/engine_bench.h"
 
 using namespace weir;

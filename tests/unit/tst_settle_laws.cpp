@@ -3,7 +3,7 @@
 // set, and what can be exact is.
 #include <QTest>
 
-#include "core/engine/local_buckets.h"
+#include "core/engine/known/local_buckets.h"
 #include "tests/support/random_limit.h"
 
 using namespace weir;

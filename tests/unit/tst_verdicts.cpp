@@ -2,7 +2,7 @@
 // What each request of a batch is told, from what the store says of all.
 #include <QTest>
 
-#include "core/engine/verdicts.h"
+#include "core/engine/batch/verdicts.h"
 #include "tests/unit/engine_bench.h"
 
 using namespace weir;

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "ui/models/titled_columns.h"
 
 namespace weir::ui {

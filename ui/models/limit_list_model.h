@@ -5,7 +5,7 @@
 #include <QAbstractListModel>
 #include <vector>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "ui/models/limit_draft.h"
 
 namespace weir::ui {

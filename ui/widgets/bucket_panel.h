@@ -2,7 +2,7 @@
 // The bucket: its glass and its countdown, from what the store reported last.
 #pragma once
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "ui/widgets/panel.h"
 
 namespace weir::ui {

@@ -2,7 +2,7 @@
 // The live buckets of the chosen limit: who asks most, how full they are, and what can be done with each.
 #pragma once
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "ui/models/bucket_model.h"
 #include "ui/widgets/bucket_delegate.h"
 #include "ui/widgets/panel.h"

@@ -6,7 +6,7 @@
 #include <QWidget>
 #include <optional>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 
 class QActionGroup;
 class QPushButton;

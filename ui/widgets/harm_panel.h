@@ -2,7 +2,7 @@
 // Everything that can be broken on purpose. It asks for it; whoever owns it has it done.
 #pragma once
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "ui/asked.h"
 #include "ui/widgets/panel.h"
 

@@ -4,7 +4,7 @@
 
 #include <QFrame>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 
 namespace weir::ui {
 

@@ -4,7 +4,7 @@
 
 #include <QWidget>
 
-#include "core/engine/service_port.h"
+#include "core/engine/port/service_port.h"
 #include "ui/models/chart_series.h"
 
 namespace weir::ui {

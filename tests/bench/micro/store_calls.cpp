@@ -3,9 +3,9 @@
 #include <cstdlib>
 #include <memory>
 
-#include "core/redis/script_words.h"
-#include "core/redis/script_numbers.h"
-#include "core/redis/script_set.h"
+#include "core/redis/store/script_words.h"
+#include "core/redis/store/script_numbers.h"
+#include "core/redis/store/script_set.h"
 #include "core/redis/take_script.h"
 #include "tests/bench/micro/operation.h"
 

@@ -533,7 +533,7 @@ inline enter(place, caller, claim)
     mark[place].spent = MAX(claim.spent, mark[place].spent)
 }
 
-/* --- An instance: core/engine/limiter.cpp, standby.cpp, settler.cpp, core/limit/local_bucket.cpp ------------------- */
+/* --- An instance: core/engine/decide/limiter.cpp, standby.cpp, settler.cpp, core/limit/local_bucket.cpp ------------------- */
 
 /* Standby::begin() and the constructor of LocalBucket. What is under way and what got no answer is in doubt. */
 inline begin(i)

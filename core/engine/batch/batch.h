@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The requests of one turn of the event loop, as one call on all the buckets that they take from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/engine/decide/decision.h"
+#include "core/limit/take.h"
+#include "core/policy/plan.h"
+#include "core/store/bucket_store.h"
+
+namespace weir::engine {
+
+/// One request and what it is charged; shadows included.
+struct ChargedRequest {
+    Ticket ticket{0};
+    std::vector<policy::Charge> charges; ///< at least one
+};
+
+struct Batch {
+    struct Bucket {
+        std::size_t limit{0};   ///< its place in Policies::limits
+        std::string subject;    ///< after its limit had no room for more: policy::kOverflowSubject
+        std::string name;       ///< store::TakeRequest::Bucket::name
+        limit::Tokens asked{0}; ///< of the runs below, all together
+    };
+    std::string group; ///< store::TakeRequest::group
+    std::vector<Bucket> buckets;
+    std::vector<limit::AskRun> runs;
+    std::vector<Ticket> tickets;    ///< of the requests of all runs, in order
+    PoliciesPtr policies;           ///< by which it was made
+    std::vector<limit::Known> sent; ///< with the last call, by bucket
+    std::int64_t outages{0};        ///< of the table, when that went out
+};
+
+/// LIMIT:SUBJECT, or LIMIT when all requests share the bucket.
+[[nodiscard]] inline std::string bucketName(const std::string &limit, std::string_view subject)
+{
+    return subject.empty() ? limit : limit + ':' + std::string{subject};
+}
+
+/// The limit that a bucket of that name is of.
+[[nodiscard]] inline std::string limitOf(const std::string &bucket)
+{
+    return bucket.substr(0, bucket.find(':'));
+}
+
+/// The call of a batch that BucketTable::send() has let go.
+[[nodiscard]] inline store::TakeRequest requestOf(const Batch &batch, bool appliesDue)
+{
+    store::TakeRequest request{batch.group, {}, batch.runs, appliesDue};
+    request.buckets.reserve(batch.buckets.size());
+    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
+        const limit::Limit &limit = batch.policies->limits[batch.buckets[i].limit];
+        request.buckets.push_back(
+            {batch.buckets[i].name, {limit.spec, limit.epoch, limit::TokenMode::Keep, batch.sent[i]}});
+    }
+    return request;
+}
+
+} // namespace weir::engine

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// From what a store says of a batch to what each of its requests is told.
+#pragma once
+
+#include <functional>
+
+#include "core/engine/batch/batch.h"
+
+namespace weir::engine {
+
+/// Calls `visit` once for each request, in order, with its decision; what that points at is valid during the call.
+/// `output` is not stale.
+void forEachDecision(const Batch &batch, const limit::TakeOutput &output, Decision::By by,
+                     const std::function<void(Ticket, const Decision &)> &visit);
+
+} // namespace weir::engine

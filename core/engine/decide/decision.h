@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What is to become of one request, all limits together.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/base/result.h"
+#include "core/engine/decide/policies.h"
+#include "core/limit/verdict.h"
+#include "core/telemetry/decided_by.h"
+
+namespace weir::engine {
+
+/// What one of several limits says to a request; shadows have no say.
+struct LimitVerdict {
+    const limit::Limit *limit{nullptr};
+    limit::Verdict verdict; ///< Refused: it had no room. Admitted, although another limit refused: it has
+};
+
+struct Decision {
+    using By = telemetry::DecidedBy; ///< never Nobody
+    By by{By::Store};
+    limit::Verdict verdict;             ///< Store and Local only
+    const limit::Limit *limit{nullptr}; ///< by whose numbers; never null, valid during the call
+    /// Of several limits each one's, in their order; `limit` and `verdict` are then the strictest. Valid during the call.
+    std::span<const LimitVerdict> all{};
+    const Error *error{nullptr}; ///< Allow and Reject only: why the store did not decide; valid during the call
+
+    [[nodiscard]] bool hasVerdict() const { return by == By::Store || by == By::Local; }
+};
+
+/// Names a request between its decision being asked for and given; the asker chooses it.
+using Ticket = std::uint64_t;
+
+} // namespace weir::engine

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The numbers of all limits in force, with their epochs: found at the start, changed on a wish, learnt from others.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <QObject>
+#include <QTimer>
+
+#include "core/config/config.h"
+#include "core/engine/decide/limit_book.h"
+#include "core/store/bucket_store.h"
+
+namespace weir::engine {
+
+/// The only one of an instance that changes limits. Thread: lives in one thread, with its store.
+class LimitKeeper : public QObject {
+    Q_OBJECT
+public:
+    using Limits = std::vector<limit::Limit>;
+    using Done = std::function<void(Result<Limits>)>;
+    /// How often the register is looked at for what others have changed: contracts say 100 ms. A bucket without a key tells
+    /// it by itself to whoever asks; when there are no others, the register is looked at for having lost something.
+    static constexpr std::chrono::milliseconds kLookEvery{80}, kLookWithoutKeys{1000};
+
+    explicit LimitKeeper(store::BucketStore &store, QObject *parent = nullptr);
+
+    /// From now on the limits of `book`, by the numbers that it has. Numbers that the register has already keep their
+    /// epoch; others get a larger one. `mode` says what becomes of the tokens in buckets without a key; those by key keep
+    /// theirs. `done` with what every request that starts later is decided by. An Error changes nothing here.
+    void apply(const LimitBookPtr &book, limit::TokenMode mode, Done done);
+    /// The same of a book with one limit, without a key, of which the numbers that `wish` does not say are as the store
+    /// remembers them, the algorithm as well. Invalid when the two together are no limit.
+    void apply(const LimitBookPtr &book, const config::LimitWish &wish, limit::TokenMode mode, Done done);
+
+    /// The bucket of `subject`, full or empty now; `done` gets the level after.
+    void setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level,
+                  std::function<void(Result<limit::Tokens>)> done);
+
+    /// Somebody else changed the limit of that name. An older one is ignored.
+    void learn(const limit::Limit &limit);
+
+    [[nodiscard]] const Limits &limits() const { return m_limits; }
+
+Q_SIGNALS:
+    /// Others have changed something.
+    void changed();
+
+private:
+    using Known = Result<std::vector<std::optional<limit::Limit>>>;
+    /// A change that is being made.
+    struct Change {
+        LimitBookPtr book;
+        std::optional<config::LimitWish> wish;
+        limit::TokenMode mode;
+        Done done;
+        std::size_t attempts{0};
+        Limits next{};
+        std::vector<std::size_t> pending{}; ///< limits whose buckets are to be told, by their places
+    };
+    using ChangePtr = std::shared_ptr<Change>;
+
+    void attempt(const ChangePtr &change);
+    void onLoaded(const ChangePtr &change, const Known &known);
+    /// What `change` makes of the limit at that place, or why it is none; `registered`: what the store has.
+    [[nodiscard]] Result<limit::LimitSpec> specOf(const Change &change, std::size_t place,
+                                                  const std::optional<limit::Limit> &registered) const;
+    void enact(const ChangePtr &change);
+    void adopt(const LimitBookPtr &book, const Limits &next);
+    void look();
+    [[nodiscard]] store::TakeRequest requestFor(const LimitBook &book, std::size_t place, const limit::Limit &limit,
+                                                const std::string &subject, limit::TokenMode mode) const;
+
+    store::BucketStore &m_store;
+    LimitBookPtr m_book;
+    Limits m_limits;                             ///< as in m_book
+    std::map<std::string, std::int64_t> m_ahead; ///< epochs that buckets have and the register has not, by limit
+    QTimer m_timer;
+    bool m_isLooking{false};
+};
+
+} // namespace weir::engine

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Brings what was decided without the store back to it after an outage.
+#pragma once
+
+#include <QObject>
+#include <QTimer>
+
+#include "core/engine/known/bucket_table.h"
+#include "core/engine/presence/instance_count.h"
+#include "core/store/bucket_store.h"
+
+namespace weir::engine {
+
+/// Enters what was decided of many buckets call by call, while this process goes on deciding, and holds requests only for
+/// the last call. Thread: lives in one thread, with its store; one per process.
+class Settler : public QObject {
+    Q_OBJECT
+public:
+    /// `count` outlives this.
+    Settler(store::BucketStore &store, PoliciesPtr policies, BucketTable &table, InstanceCount &count,
+            QObject *parent = nullptr);
+
+    void adopt(const PoliciesPtr &policies) { m_policies = policies; }
+
+Q_SIGNALS:
+    /// The store decides again. `isExact`: no bucket was used by others meanwhile; `excess`: tokens that may have been
+    /// taken too many, of all buckets.
+    void settled(bool isExact, weir::limit::Tokens excess);
+    void newerLimitFound(const weir::limit::Limit &limit);
+    /// The store cannot be told of a bucket of that limit: nobody decides of it until it can.
+    void blocked(const std::string &limit, const weir::Error &why);
+
+private:
+    void look();
+    void settleSome();
+    void settleBlocked();
+    void sendRound();
+    void sendNext(std::size_t first);
+    void onError(const std::vector<std::size_t> &places, const Error &error, std::size_t next);
+    void onSettled(const std::vector<std::size_t> &places, const Result<std::vector<limit::SettleOutput>> &result,
+                   std::size_t next);
+    void finishRound();
+    void giveUpRound();
+    [[nodiscard]] std::string groupOf(const LocalBuckets::Work &work) const;
+
+    store::BucketStore &m_store;
+    PoliciesPtr m_policies;
+    BucketTable &m_table;
+    InstanceCount &m_count;
+    QTimer m_timer;
+    QTimer m_thaw;
+    BucketTable::Settlement m_round;
+    std::vector<std::vector<std::size_t>> m_calls; ///< places in m_round.work, by call
+    BucketTable::Instant m_notBefore{};
+    bool m_isUnderWay{false};
+    bool m_isCounted{false};   ///< in this return
+    bool m_isExact{true};      ///< so far in this return
+    limit::Tokens m_excess{0}; ///< likewise
+};
+
+} // namespace weir::engine

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/known/bucket_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "core/base/clock.h"
+#include "core/policy/seeded_hash.h"
+#include "core/store/bucket_store.h"
+
+namespace weir::engine {
+namespace {
+
+Micros steadyUs(BucketTable::Instant now)
+{
+    return std::chrono::duration_cast<Micros>(now.time_since_epoch());
+}
+
+/// Puts requests into batches, like ones in a row into one run.
+class Sorter {
+public:
+    Sorter(const PoliciesPtr &policies, bool isSpread, std::size_t requests)
+        : m_policies{policies}, m_isSpread{isSpread}, m_expected{std::min(requests, store::kMaxBuckets)}
+    {
+    }
+
+    /// `subjects`: of each charge, as its bucket is called.
+    void add(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
+    {
+        Batch &batch = batchFor(request, subjects);
+        std::vector<limit::Ask> asks;
+        asks.reserve(request.charges.size());
+        for (std::size_t i = 0; i < request.charges.size(); ++i) {
+            const policy::Charge &charge = request.charges[i];
+            const std::size_t bucket = placeOf(batch, charge.limit, subjects[i]);
+            batch.buckets[bucket].asked += charge.cost;
+            asks.push_back({bucket, charge.cost, charge.isShadow});
+        }
+        if (batch.runs.empty() || batch.runs.back().asks != asks)
+            batch.runs.push_back({std::move(asks), 0});
+        ++batch.runs.back().count;
+        batch.tickets.push_back(request.ticket);
+    }
+    [[nodiscard]] std::vector<Batch> take() { return std::move(m_batches); }
+
+private:
+    /// Where the buckets of a batch are, by their hash; twice as large as a batch, so that there is always room.
+    using Places = std::array<std::uint16_t, 2 * store::kMaxBuckets>;
+    static constexpr std::uint16_t kNowhere = 0xFFFF;
+
+    Batch &batchFor(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
+    {
+        std::string group;
+        const std::size_t first = request.charges.front().limit;
+        if (m_isSpread) {
+            group = m_policies->book->groups[first];
+            if (group.empty())
+                group = bucketName(m_policies->limits[first].name, subjects.front());
+        }
+        std::size_t weight = 0;
+        for (const policy::Charge &charge : request.charges)
+            weight += store::weightOf(m_policies->limits[charge.limit].spec);
+        for (std::size_t i = m_batches.size(); i-- > 0;) {
+            Batch &batch = m_batches[i];
+            if (batch.group == group && batch.tickets.size() < store::kMaxRuns
+                && (m_weights[i] + weight <= store::kMaxBuckets
+                    || m_weights[i] + newWeight(i, request, subjects) <= store::kMaxBuckets))
+                return batch;
+            if (!m_isSpread)
+                break;
+        }
+        m_batches.push_back(
+            {.group = group, .buckets = {}, .runs = {}, .tickets = {}, .policies = m_policies, .sent = {}});
+        m_places.emplace_back().fill(kNowhere);
+        m_weights.push_back(0);
+        if (!m_isSpread) { // most likely the only one
+            m_batches.back().buckets.reserve(m_expected);
+            m_batches.back().runs.reserve(m_expected);
+            m_batches.back().tickets.reserve(m_expected);
+        }
+        return m_batches.back();
+    }
+
+    /// Of the buckets of `request` that batch `index` has not yet.
+    [[nodiscard]] std::size_t newWeight(std::size_t index, const ChargedRequest &request,
+                                        const std::vector<std::string_view> &subjects) const
+    {
+        std::size_t weight = 0;
+        for (std::size_t i = 0; i < subjects.size(); ++i) {
+            const std::size_t limit = request.charges[i].limit;
+            if (m_places[index][slotOf(index, limit, subjects[i])] == kNowhere)
+                weight += store::weightOf(m_policies->limits[limit].spec);
+        }
+        return weight;
+    }
+
+    /// Where the bucket is, or would be, in m_places[index].
+    [[nodiscard]] std::size_t slotOf(std::size_t index, std::size_t limit, std::string_view subject) const
+    {
+        const Places &places = m_places[index];
+        std::size_t slot = (policy::SeededHash{}(subject) + limit) % places.size();
+        for (; places[slot] != kNowhere; slot = (slot + 1) % places.size())
+            if (const auto &known = m_batches[index].buckets[places[slot]];
+                known.limit == limit && known.subject == subject)
+                break;
+        return slot;
+    }
+
+    std::size_t placeOf(Batch &batch, std::size_t limit, std::string_view subject)
+    {
+        const auto index = static_cast<std::size_t>(&batch - m_batches.data());
+        std::uint16_t &place = m_places[index][slotOf(index, limit, subject)];
+        if (place == kNowhere) {
+            place = static_cast<std::uint16_t>(batch.buckets.size());
+            m_weights[index] += store::weightOf(m_policies->limits[limit].spec);
+            batch.buckets.push_back(
+                {limit, std::string{subject}, bucketName(m_policies->limits[limit].name, subject), 0});
+        }
+        return place;
+    }
+
+    const PoliciesPtr &m_policies;
+    bool m_isSpread;
+    std::size_t m_expected; ///< buckets, runs and requests of a batch
+    std::vector<Batch> m_batches;
+    std::vector<Places> m_places;       ///< by batch
+    std::vector<std::size_t> m_weights; ///< by batch, of all its buckets
+};
+
+bool isLoss(const limit::BucketOutput &told)
+{
+    return told.memory == limit::Memory::Lost || told.memory == limit::Memory::WentBack;
+}
+
+} // namespace
+
+BucketTable::BucketTable(QObject *parent) : QObject{parent}
+{
+}
+
+void BucketTable::adopt(const Policies &policies, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    if (policies.book)
+        m_mostLive = policies.book->set.keys.maxLive;
+    std::erase_if(m_tallies, [&](const auto &item) {
+        return std::none_of(policies.limits.begin(), policies.limits.end(),
+                            [&](const limit::Limit &limit) { return limit.name == item.first; });
+    });
+    for (const limit::Limit &limit : policies.limits)
+        tally(limit).adopt(limit.spec, m_mostLive, steadyUs(now));
+}
+
+LimitTally &BucketTable::tally(const limit::Limit &limit)
+{
+    const auto it = m_tallies.find(limit.name);
+    return it != m_tallies.end() ? it->second : m_tallies.try_emplace(limit.name, limit.spec, m_mostLive).first->second;
+}
+
+// What was decided here is kept until it is settled, full again or not, so in an outage the tally's bound is not enough.
+std::string_view BucketTable::enter(const limit::Limit &limit, std::string_view subject, Instant now)
+{
+    const std::string_view entered = tally(limit).enter(subject, steadyUs(now));
+    const bool isCrowded = m_mode.load() != Mode::Store && static_cast<std::int64_t>(m_local.size()) >= m_mostLive;
+    if (!isCrowded || subject.empty() || m_local.has(bucketName(limit.name, entered)))
+        return entered;
+    return policy::kOverflowSubject;
+}
+
+std::vector<Batch> BucketTable::sort(const std::vector<ChargedRequest> &requests, const PoliciesPtr &policies,
+                                     bool isSpread, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    Sorter sorter{policies, isSpread, requests.size()};
+    std::vector<std::string_view> subjects;
+    for (const ChargedRequest &request : requests) {
+        subjects.clear();
+        for (const policy::Charge &charge : request.charges)
+            subjects.push_back(enter(policies->limits[charge.limit], charge.subject, now));
+        sorter.add(request, subjects);
+    }
+    return sorter.take();
+}
+
+bool BucketTable::send(Batch &batch)
+{
+    const std::lock_guard lock{m_mutex};
+    if (m_mode.load() != Mode::Store)
+        return false;
+    batch.sent.clear();
+    batch.sent.reserve(batch.buckets.size());
+    batch.outages = m_status.outages;
+    for (const Batch::Bucket &bucket : batch.buckets) {
+        KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
+        batch.sent.push_back(entry.knownBy(batch.policies->limits[bucket.limit].spec));
+        entry.inFlight += bucket.asked;
+    }
+    return true;
+}
+
+bool BucketTable::hear(const Batch &batch, const limit::TakeOutput &output, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    if (m_heardUs == Micros{0})
+        m_firstHeardUs = output.now;
+    m_heardUs = output.now;
+    m_heardAt = now;
+    const bool isOvertaken = !output.isStale && batch.outages != m_status.outages;
+    for (std::size_t i = 0; i < batch.buckets.size(); ++i) {
+        const Batch::Bucket &bucket = batch.buckets[i];
+        const limit::Limit &limit = batch.policies->limits[bucket.limit];
+        const limit::BucketOutput &told = output.buckets[i];
+        KnownBuckets::Entry &known = m_known.entry(bucket.name, m_heardUs);
+        known.inFlight -= bucket.asked;
+        if (output.isStale)
+            continue;
+        if (isOvertaken && m_mode.load() != Mode::Store) // the settlement finds what it took
+            doubt(known, batch, bucket);
+        else
+            known.learn(limit.spec, batch.sent[i], told, output.now);
+        m_status.statesLost += isLoss(told) ? 1 : 0;
+        if (!bucket.subject.empty())
+            tally(limit).noteFull(bucket.subject, steadyUs(now) + told.untilFull);
+    }
+    if (!output.isStale && !isOvertaken)
+        tell(batch, output, now);
+    return !isOvertaken;
+}
+
+// Until it is full again whatever was taken, it must not be forgotten.
+void BucketTable::doubt(KnownBuckets::Entry &entry, const Batch &batch, const Batch::Bucket &bucket) const
+{
+    if (bucket.asked == 0)
+        return;
+    entry.inDoubt += bucket.asked;
+    entry.fullAt = std::max(entry.fullAt, m_heardUs + limit::timeToLive(batch.policies->limits[bucket.limit].spec));
+}
+
+// Counted for the limit that said no; a limit that would have admitted what another refused counts nothing.
+void BucketTable::tell(const Batch &batch, const limit::TakeOutput &output, Instant now)
+{
+    for (std::size_t i = 0; i < batch.runs.size(); ++i) {
+        const limit::AskRun &run = batch.runs[i];
+        const limit::RunOutput &told = output.runs[i];
+        if (run.givesBack) // nobody asked for it
+            continue;
+        for (std::size_t k = 0; k < run.asks.size(); ++k) {
+            const limit::Ask &ask = run.asks[k];
+            const Batch::Bucket &bucket = batch.buckets[ask.bucket];
+            const limit::AskOutput &result = told.asks[k];
+            const std::int64_t turnedAway = ask.isShadow ? told.granted - result.taken : run.count - told.granted;
+            tally(batch.policies->limits[bucket.limit])
+                .count(bucket.subject, result.taken, result.isRefusing ? turnedAway : 0, steadyUs(now));
+        }
+    }
+}
+
+void BucketTable::countServed(const Batch &batch, const limit::TakeOutput &output, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    tell(batch, output, now);
+}
+
+void BucketTable::lose(const Batch &batch, bool mayBeDone)
+{
+    const std::lock_guard lock{m_mutex};
+    for (const Batch::Bucket &bucket : batch.buckets) {
+        KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
+        entry.inFlight -= bucket.asked;
+        if (mayBeDone)
+            doubt(entry, batch, bucket);
+    }
+}
+
+// The store's clock as of its last answer, gone on at the pace of ours.
+Micros BucketTable::storeTime(Instant now) const
+{
+    return m_heardUs + std::max(std::chrono::duration_cast<Micros>(now - m_heardAt), Micros{0});
+}
+
+bool BucketTable::begin(Instant now)
+{
+    {
+        const std::lock_guard lock{m_mutex};
+        if (m_mode.load() != Mode::Store)
+            return true;
+        if (m_heardUs == Micros{0})
+            return false;
+        m_mode.store(Mode::Local);
+        m_local.begin(++m_status.outages, m_instances, m_firstHeardUs, storeTime(now));
+        m_status.since = now;
+        m_status.instances = m_instances;
+    }
+    Q_EMIT begun();
+    return true;
+}
+
+std::optional<limit::TakeOutput> BucketTable::takeLocally(const Batch &batch, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    if (m_mode.load() != Mode::Local)
+        return std::nullopt;
+    std::vector<LocalBuckets::Call> calls;
+    for (const Batch::Bucket &bucket : batch.buckets) {
+        const limit::Limit &limit = batch.policies->limits[bucket.limit];
+        calls.push_back({bucket.name, limit.spec, limit.epoch});
+    }
+    limit::TakeOutput output =
+        m_local.take(calls, batch.runs, m_known, storeTime(now), batch.policies->refillsOnDemand);
+    tell(batch, output, now);
+    return output;
+}
+
+std::atomic<CircuitBreaker::State> &BucketTable::joinBreaker()
+{
+    const std::lock_guard lock{m_mutex};
+    return m_breakers.emplace_back(CircuitBreaker::State::Closed);
+}
+
+CircuitBreaker::State BucketTable::worstBreaker() const
+{
+    const std::lock_guard lock{m_mutex};
+    for (const auto &breaker : m_breakers)
+        if (const auto state = breaker.load(); state != CircuitBreaker::State::Closed)
+            return state;
+    return CircuitBreaker::State::Closed;
+}
+
+BucketTable::Settlement BucketTable::takeWork(bool isCounted)
+{
+    const std::lock_guard lock{m_mutex};
+    Settlement settlement;
+    if (m_mode.load() != Mode::Local)
+        return settlement;
+    settlement.isLast = m_local.unsettled() <= store::kMaxBuckets;
+    if (settlement.isLast)
+        m_mode.store(Mode::Settling);
+    settlement.work = m_local.work(store::kMaxBuckets, isCounted && m_instances == 1);
+    for (const LocalBuckets::Work &work : settlement.work)
+        settlement.known.push_back(m_known.knownFor(work.name, work.call.spec));
+    return settlement;
+}
+
+// What the store tells of a bucket is where the next outage begins.
+limit::Tokens BucketTable::confirm(const Settlement &settlement, const std::vector<limit::SettleOutput> &outputs,
+                                   Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    limit::Tokens excess = 0;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const LocalBuckets::Work &work = settlement.work[i];
+        excess += m_local.confirm(work, outputs[i].excess);
+        m_status.foundTaken += outputs[i].foundTaken;
+        m_blocked.erase(work.name);
+        m_known.learn(work.name, work.call.spec, settlement.known[i], outputs[i].bucket, storeTime(now));
+        m_hasBlocked = !m_blocked.empty();
+        m_status.statesLost += isLoss(outputs[i].bucket) ? 1 : 0; // after an outage nobody else may have asked
+    }
+    m_status.excess += excess;
+    return excess;
+}
+
+void BucketTable::block(const LocalBuckets::Work &work, const Error &why)
+{
+    const std::lock_guard lock{m_mutex};
+    m_local.putAside(work.name);
+    m_blocked[work.name] = why;
+    m_hasBlocked = true;
+}
+
+BucketTable::Settlement BucketTable::takeBlocked()
+{
+    const std::lock_guard lock{m_mutex};
+    Settlement settlement;
+    settlement.work = m_local.asideWork(store::kMaxBuckets, m_instances == 1);
+    for (const LocalBuckets::Work &work : settlement.work)
+        settlement.known.push_back(m_known.knownFor(work.name, work.call.spec));
+    return settlement;
+}
+
+std::optional<Error> BucketTable::blockedBy(const std::string &name) const
+{
+    const std::lock_guard lock{m_mutex};
+    const auto it = m_blocked.find(name);
+    return it == m_blocked.end() ? std::nullopt : std::optional{it->second};
+}
+
+bool BucketTable::finish(bool wasExact)
+{
+    {
+        const std::lock_guard lock{m_mutex};
+        if (m_mode.load() != Mode::Settling || m_local.unsettled() > 0)
+            return false;
+        m_status.exactReturns += wasExact ? 1 : 0;
+        m_local.clear();
+        m_mode.store(Mode::Store);
+    }
+    Q_EMIT released();
+    return true;
+}
+
+void BucketTable::thaw()
+{
+    {
+        const std::lock_guard lock{m_mutex};
+        if (m_mode.load() != Mode::Settling)
+            return;
+        m_mode.store(Mode::Local);
+    }
+    Q_EMIT released();
+}
+
+BucketTable::Status BucketTable::status() const
+{
+    const std::lock_guard lock{m_mutex};
+    Status status = m_status;
+    status.mode = m_mode.load();
+    status.spent = m_local.spent();
+    status.known = m_known.size();
+    return status;
+}
+
+std::vector<LimitCounts> BucketTable::counts(const std::vector<limit::Limit> &limits) const
+{
+    const std::lock_guard lock{m_mutex};
+    std::vector<LimitCounts> counts;
+    for (const limit::Limit &limit : limits) {
+        const auto it = m_tallies.find(limit.name);
+        counts.push_back(it != m_tallies.end() ? it->second.counts(limit.name) : LimitCounts{limit.name, 0, 0, 0, 0});
+    }
+    return counts;
+}
+
+BucketList BucketTable::list(const limit::Limit &limit, const std::string &search, Instant now) const
+{
+    const std::lock_guard lock{m_mutex};
+    BucketList list;
+    list.limit = limit.name;
+    const auto it = m_tallies.find(limit.name);
+    if (it == m_tallies.end())
+        return list;
+    list.live = it->second.counts(limit.name).liveBuckets;
+    const std::int64_t wallMs = SystemClock{}.now() / std::chrono::milliseconds{1};
+    for (policy::TopEntry &entry : it->second.top(search.empty() ? kMostBucketRows : std::size_t{1000}).entries) {
+        if (list.rows.size() >= kMostBucketRows)
+            break;
+        if (entry.subject.find(search) == std::string::npos)
+            continue;
+        BucketRow row;
+        row.admitted = entry.admitted;
+        row.refused = entry.refused;
+        row.uncertainty = entry.error;
+        row.lastSeenMs = wallMs - (steadyUs(now) - entry.lastSeen).count() / 1000;
+        if (const auto *known = m_known.find(bucketName(limit.name, entry.subject)); known && known->known.isKnown())
+            row.tokens = limit::roomOf(limit.spec, known->knownBy(limit.spec), storeTime(now));
+        if (entry.subject.empty())
+            list.live = 1; // the one that all requests share
+        row.subject = std::move(entry.subject);
+        list.rows.push_back(std::move(row));
+    }
+    return list;
+}
+
+} // namespace weir::engine

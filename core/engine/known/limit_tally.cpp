@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/engine/known/limit_tally.h"
+
+#include <algorithm>
+
+namespace weir::engine {
+namespace {
+
+// Ten times what the panel shows, so that what it shows is right: the error is below a thousandth of all requests.
+constexpr std::size_t kCounters = 1000;
+// TopKeys counts one request at a time; a run of more is one sight of many.
+constexpr std::int64_t kMostSights = 512;
+
+} // namespace
+
+LimitTally::LimitTally(const limit::LimitSpec &spec, std::int64_t mostLive)
+    : m_live{mostLive, policy::longestToFull(spec)}, m_top{kCounters}
+{
+}
+
+void LimitTally::adopt(const limit::LimitSpec &spec, std::int64_t mostLive, Micros now)
+{
+    m_live.setMost(mostLive);
+    m_live.setLongest(policy::longestToFull(spec), now);
+}
+
+std::string_view LimitTally::enter(std::string_view subject, Micros now)
+{
+    return subject.empty() ? subject : m_live.enter(subject, now);
+}
+
+void LimitTally::count(std::string_view subject, std::int64_t admitted, std::int64_t refused, Micros now)
+{
+    m_admitted += admitted;
+    m_refused += refused;
+    for (std::int64_t i = 0; i < std::min(admitted, kMostSights); ++i)
+        m_top.record(subject, true, now);
+    for (std::int64_t i = 0; i < std::min(refused, kMostSights); ++i)
+        m_top.record(subject, false, now);
+}
+
+LimitCounts LimitTally::counts(const std::string &name) const
+{
+    return {name, m_admitted, m_refused, m_live.size(), m_live.overflows()};
+}
+
+} // namespace weir::engine

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What the panel sees of a running Weir and what it may ask of it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/config/config.h"
+#include "core/engine/presence/circuit_breaker.h"
+#include "core/config/limit_rule.h"
+#include "core/engine/port/harm.h"
+#include "core/engine/port/limit_status.h"
+#include "core/limit/limit.h"
+#include "core/telemetry/decided_by.h"
+#include "core/telemetry/history.h"
+#include "core/telemetry/request_record.h"
+#include "core/telemetry/worker_telemetry.h"
+
+class QObject;
+
+namespace weir::engine {
+
+struct StoreStatus {
+    enum class State { Starting, Ready, Down };
+    State state{State::Starting};
+    bool isPrivate{true};              ///< our own redis-server child
+    std::string address;               ///< without password, for people
+    std::string version;               ///< "7.0.15"; empty when the server does not tell
+    Micros roundTrip{0};               ///< of the last PING; zero before the first
+    std::string problem;               ///< Down: one sentence
+    std::vector<std::string> warnings; ///< what will go wrong sooner or later, a sentence each
+
+    // Of the private server.
+    int restarts{0};            ///< by itself, since Weir started
+    std::string notice;         ///< the last thing that happened to its data, one sentence; it stays
+    std::int64_t noticeAtMs{0}; ///< when, milliseconds since 1970; 0: nothing happened
+};
+
+struct RefillStatus {
+    bool isRunning{false};       ///< the timer is armed and the last tick succeeded
+    std::int64_t lastAtMs{0};    ///< milliseconds since 1970 of the last refill that added tokens; 0: none yet
+    limit::Tokens lastTokens{0}; ///< what it added
+    limit::Tokens lastLevel{0};  ///< level after it
+    bool isPaused{false};
+    bool isOnDemand{true};      ///< requests add the intervals that are due; false: only refillers do
+    std::int64_t tickedAtMs{0}; ///< milliseconds since 1970 of the timer's last answered tick; 0: none yet
+    Micros lateness{0};         ///< after the boundary, of the last interval that this refiller applied
+    Micros worstLateness{0};    ///< since the start
+    std::int64_t lateTicks{0};  ///< by more than 100 ms
+    std::string lastBy; ///< who applied the bucket's last interval: "host:pid"; "-": a request; empty: not known
+};
+
+/// What became of decisions while the store was away.
+struct FailureStatus {
+    bool isDegraded{false}; ///< not every decision comes from the store
+    std::chrono::steady_clock::time_point since{};
+    telemetry::DecidedBy by{telemetry::DecidedBy::Store}; ///< while degraded: Local, Allow or Reject
+    CircuitBreaker::State breaker{};                      ///< the worst of all workers'
+    std::int64_t liveInstances{1};                        ///< that share the bucket, as last counted
+    std::int64_t shareOf{1};                              ///< Local: this process has 1 / shareOf of the bucket
+    limit::Tokens spentLocally{0};                        ///< Local: in this outage
+    std::int64_t outages{0};                              ///< times that this process went on locally
+    std::int64_t exactReturns{0};   ///< of them, those that ended with nothing lost and nothing overspent
+    limit::Tokens excess{0};        ///< that all instances may have taken beyond level + refills, found at the returns
+    limit::Tokens tokensInDoubt{0}; ///< of takes without an answer, since the start
+    limit::Tokens foundTaken{0};    ///< of those, the ones that turned out to be taken; they were given to nobody
+    std::int64_t statesLost{0};     ///< times that the store had forgotten the bucket, or a part of it
+    std::string undecidedWhy;       ///< requests are answered 503 just now, for this; empty: none is
+    bool isAllUndecided{false};     ///< every request is
+    std::chrono::steady_clock::time_point undecidedSince{};
+};
+
+/// Tokens that workers take ahead, so that busy buckets need fewer calls. What is held counts as taken in the store.
+struct LeaseStatus {
+    limit::Tokens most{0};  ///< of a bucket, by each worker; 0: none are taken ahead
+    limit::Tokens held{0};  ///< of all buckets, by this process, now; weir_lease_held_tokens
+    limit::Tokens bound{0}; ///< of a bucket, by all workers of the live instances, if those have the same `most`
+};
+
+/// A bucket's level as last reported by the store; old by the time it is read.
+struct LevelApprox {
+    bool isKnown{false};
+    limit::Tokens tokens{0};
+    Micros nextRefill{0}; ///< at `observedAt`
+    std::chrono::steady_clock::time_point observedAt{};
+    std::int64_t admittedLifetime{0}; ///< of the bucket, all instances
+    std::int64_t refusedLifetime{0};
+};
+
+struct Status {
+    std::vector<std::string> urls; ///< "http://127.0.0.1:8000", at least one
+    limit::Limit limit;            ///< in force: the one whose bucket is shown
+    std::string subject;           ///< of that bucket; empty: all requests share it
+    LevelApprox level;
+    StoreStatus store;
+    RefillStatus refill;
+    FailureStatus failure;
+    LeaseStatus lease;
+    Harm harm;                       ///< what is broken on purpose now
+    std::vector<LimitCounts> limits; ///< in the order of ServicePort::limits()
+    ConfigStatus config;
+    config::StoreFailurePolicy onStoreFailure{};
+    telemetry::Totals totals;          ///< of this process since its start
+    std::uint64_t requestsNotShown{0}; ///< records that the ring had no room for
+    Micros decisionP50{0};             ///< last minute; zero: no request in it
+    Micros decisionP99{0};
+    std::chrono::steady_clock::time_point startedAt{};
+    int workers{0};
+};
+
+/// Cheap to ask for, and other than before whenever there is something new for who looks: a request, a connection, another
+/// level, anything that the service has published. Time passes without it.
+struct News {
+    std::uint64_t published{0};
+    std::int64_t requests{0};
+    std::int64_t turnedAway{0};
+    std::int64_t connections{0};
+    limit::Tokens leaseHeld{0};
+    limit::Tokens tokens{0};
+    bool areWaiting{false}; ///< takeRequests() has something to give
+
+    friend bool operator==(const News &, const News &) = default;
+};
+
+/// What came back from requests sent through our own port.
+struct SendReport {
+    int admitted{0};
+    int refused{0};
+    int other{0};        ///< any other status
+    int failed{0};       ///< no answer at all
+    std::string problem; ///< of the last failure
+};
+
+/// Thread: the GUI thread. Nothing here blocks. A `done` runs in the GUI thread, later, once;
+/// not at all when `context` has died before.
+class ServicePort {
+public:
+    virtual ~ServicePort() = default;
+
+    [[nodiscard]] virtual Status status() = 0;
+    [[nodiscard]] virtual News news() = 0;
+    /// Requests answered since the last call, oldest first; bounded by the ring.
+    [[nodiscard]] virtual std::vector<telemetry::RequestRecord> takeRequests() = 0;
+    /// Never null. A new one each second while somebody watches, an empty one while nobody does.
+    [[nodiscard]] virtual std::shared_ptr<const telemetry::History> history() = 0;
+    /// While somebody watches, the level is asked for even without traffic: four times a second while it moves, once while
+    /// it stands still; and there is a history.
+    virtual void setWatched(bool isWatched) = 0;
+
+    /// The limit in force once it is confirmed by the store; it holds for every request that starts
+    /// after. `mode` says what becomes of the tokens. An Error (Invalid, Unavailable, ...) changes nothing.
+    virtual void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *context,
+                             std::function<void(Result<limit::Limit>)> done) = 0;
+    /// All limits in force, and who is exempt; never null, another object after each change.
+    [[nodiscard]] virtual std::shared_ptr<const config::LimitSet> limits() = 0;
+    /// From now on exactly these, once confirmed; they hold for every request that starts after. `mode` says what becomes
+    /// of the tokens of limits that keep their name and change their numbers. Written to the configuration file if there
+    /// is one. An Error (Invalid with all reasons, Unavailable, ...) changes nothing.
+    virtual void changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *context,
+                              std::function<void(Result<Done>)> done) = 0;
+    /// From now on status() tells of this bucket; what nobody has any more gives way to the first limit's.
+    virtual void showBucket(const std::string &limit, const std::string &subject) = 0;
+    /// From now on buckets() tells of this limit, of subjects that contain `search`; an empty name: of none.
+    virtual void watchBuckets(const std::string &limit, const std::string &search) = 0;
+    /// Of the limit that is watched, as of the last second; never null.
+    [[nodiscard]] virtual std::shared_ptr<const BucketList> buckets() = 0;
+    /// One bucket, full or empty now; `done` gets the level after.
+    virtual void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+                                QObject *context, std::function<void(Result<limit::Tokens>)> done) = 0;
+    /// Full or empty now; `done` gets the level after.
+    virtual void setLevel(limit::StartLevel level, QObject *context,
+                          std::function<void(Result<limit::Tokens>)> done) = 0;
+    /// Of the limit that status() tells of, and of no other. In turn with other changes of the limits, and written to the
+    /// configuration file if there is one; needs no store. An Error (Io, State, ...) changes nothing.
+    virtual void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,
+                                       std::function<void(Result<Done>)> done) = 0;
+    /// Stops this process' refill timer, or starts it again.
+    virtual void pauseRefiller(bool isPaused) = 0;
+    /// Off: requests through this process leave the intervals that are due to the refillers, as in the study.
+    virtual void setRefillOnDemand(bool isOn) = 0;
+
+    /// From now on exactly `harm` is broken; Harm{} repairs. What only a private server can suffer has no
+    /// effect on another Redis.
+    virtual void setHarm(const Harm &harm) = 0;
+    /// The private server loses all buckets, once (FLUSHALL). Invalid when the Redis is not ours.
+    virtual void makeStoreForget(QObject *context, std::function<void(Result<Done>)> done) = 0;
+    /// The private server ends, once (SIGKILL), and is started again like after any other end.
+    virtual void killStore(QObject *context, std::function<void(Result<Done>)> done) = 0;
+    /// Sends `count` GET / over HTTP to the first of our own addresses, as any client would.
+    virtual void sendRequests(int count, QObject *context, std::function<void(SendReport)> done) = 0;
+};
+
+} // namespace weir::engine

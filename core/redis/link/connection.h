@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// How commands get to a Redis, be it one server or a cluster: what the rest of Weir sees of it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include <QObject>
+
+#include "core/redis/link/link_faults.h"
+#include "core/redis/link/redis_url.h"
+#include "core/redis/link/reply.h"
+
+namespace weir::redis {
+
+struct LinkOptions {
+    std::chrono::milliseconds callDeadline{100};      ///< contracts.md "Failure": the longest silence of a server
+    std::chrono::milliseconds connectDeadline{1000};  ///< connecting, AUTH, SELECT and PING together
+    std::chrono::milliseconds reconnectDeadline{500}; ///< the same, once it was ready: five of the longest round trips
+    std::chrono::milliseconds firstDelay{50};         ///< back-off: doubles up to one of these, with jitter:
+    std::chrono::milliseconds lastDelay{5000};        ///< somebody is there, but of no use (password, no Redis)
+    std::chrono::milliseconds lastDelayAway{500};     ///< nobody is there; it is back within a second of its return
+    std::size_t maxInFlight{4096};                    ///< calls above it fail at once with Overloaded
+    const LinkFaults *faults{nullptr};                ///< outlives the link; null: none will ever be made
+};
+
+/// Thread: lives in one thread; everything is called and signalled there. It destroys its handlers uncalled.
+class Connection : public QObject {
+    Q_OBJECT
+public:
+    using Handler = std::function<void(Result<Reply>)>;
+
+    /// Connects, and goes on trying for ever.
+    virtual void start() = 0;
+
+    /// One command, made by formatCommand, for the server that has `key`; an empty key is any server. The
+    /// handler gets the reply (an Error reply of Redis is a Reply), or an Error when there is none. Never
+    /// called from inside call(). A server that answers nothing for `callDeadline` is given up, with all that is in flight;
+    /// as long as it goes on answering, a call waits for its turn. Before the first attempt to connect has failed, calls
+    /// wait for it for as long; later they fail at once.
+    virtual void call(QByteArrayView key, const QByteArray &command, Handler handler) = 0;
+    void call(const QByteArray &command, Handler handler) { call({}, command, std::move(handler)); }
+
+    [[nodiscard]] virtual bool isReady() const = 0;
+    /// For people: the URL without its secrets, and which server that is at present.
+    [[nodiscard]] virtual QString address() const { return m_url.display(); }
+    /// Why it is not ready; of the last failure.
+    [[nodiscard]] const Error &lastError() const { return m_lastError; }
+    [[nodiscard]] const RedisUrl &url() const { return m_url; }
+
+Q_SIGNALS:
+    void readyChanged(bool isReady);
+    void failed(); ///< an attempt to connect, or a connection, has just ended; lastError() says why
+
+protected:
+    Connection(RedisUrl url, QObject *parent) : QObject{parent}, m_url{std::move(url)} {}
+
+    RedisUrl m_url;
+    Error m_lastError{Error::Code::Unavailable, "not connected yet", true};
+};
+
+/// What `url` asks for; not started.
+[[nodiscard]] std::unique_ptr<Connection> makeConnection(const RedisUrl &url, const LinkOptions &options);
+
+} // namespace weir::redis

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The bucket store in Redis: one script call for each batch.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/redis/link/connection.h"
+#include "core/redis/store/script_words.h"
+#include "core/redis/store/script_set.h"
+#include "core/redis/store/server_clock.h"
+#include "core/store/bucket_store.h"
+
+namespace weir::redis {
+
+/// Thread: that of its construction. Keys and script: lua/README.md.
+class RedisStore final : public store::BucketStore {
+public:
+    /// Connects at once; calls wait for the connection as Connection::call says.
+    RedisStore(const RedisUrl &url, const LinkOptions &options);
+    ~RedisStore() override;
+
+    void take(store::TakeRequest request, store::TakeDone done) override;
+    void settle(store::SettleRequest request, store::SettleDone done) override;
+    [[nodiscard]] bool isSpread() const override;
+    void ping(store::WriteDone done) override;
+    void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override;
+    void loadLimit(const std::string &name, store::LimitDone done) override;
+    void loadRegister(const std::vector<std::string> &names, store::RegisterDone done) override;
+    void saveLimit(const limit::Limit &limit, store::WriteDone done) override;
+
+    [[nodiscard]] Connection &link() { return *m_link; }
+
+private:
+    [[nodiscard]] Micros timeArgument() const;
+    void hearTime(Micros argument, Micros told);
+    /// `script` lives as long as the program.
+    void runScript(const Script &script, Words keys, Words argv, Connection::Handler done);
+
+    std::unique_ptr<Connection> m_link;
+    const LinkFaults *m_faults;
+    ServerClock m_clock;
+};
+
+} // namespace weir::redis

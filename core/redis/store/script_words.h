@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The words of lua/take.lua and lua/settle.lua: from requests to ARGV, from replies to outputs. Pure.
+#pragma once
+
+#include <vector>
+
+#include <QByteArray>
+
+#include "core/redis/link/reply.h"
+#include "core/redis/store/script_set.h"
+#include "core/store/bucket_store.h"
+
+namespace weir::redis {
+
+/// `weir:{NAME}`, or in a group of another name `weir:{GROUP}:NAME`, so that all its buckets are in one slot of a cluster.
+[[nodiscard]] QByteArray bucketKey(const std::string &group, const std::string &name);
+
+/// Where it is kept what `instance` has settled of the bucket at that key.
+[[nodiscard]] QByteArray markKey(const QByteArray &bucket, const std::string &instance);
+
+/// KEYS: of the buckets; for a settlement also those of the marks of `request.instance`.
+[[nodiscard]] Words keysOf(const store::TakeRequest &request, bool isSpread);
+[[nodiscard]] Words keysOf(const store::SettleRequest &request, bool isSpread);
+
+/// ARGV; `now` 0: the server's time.
+[[nodiscard]] Words argumentsOf(const store::TakeRequest &request, Micros now);
+[[nodiscard]] Words argumentsOf(const store::SettleRequest &request, Micros now);
+
+/// The promised list as a value; an error reply, or another shape, is an Error.
+[[nodiscard]] Result<limit::TakeOutput> readTake(const Reply &reply, const store::TakeRequest &request);
+[[nodiscard]] Result<std::vector<limit::SettleOutput>> readSettle(const Reply &reply,
+                                                                  const store::SettleRequest &request);
+
+} // namespace weir::redis
