@@ -182,20 +182,6 @@ void Service::setWatched(bool isWatched)
     post([isWatched](ServiceCore &core) { core.setWatched(isWatched); });
 }
 
-void Service::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *context,
-                          std::function<void(Result<limit::Limit>)> done)
-{
-    auto answer = inThisThread(context, std::move(done));
-    if (const auto issues = config::check(spec); !issues.empty())
-        return answer(Error{Error::Code::Invalid, config::printIssue(issues.front()), false});
-    post([spec, mode, answer = std::move(answer)](ServiceCore &core) { core.changeLimit(spec, mode, answer); });
-}
-
-void Service::setLevel(limit::StartLevel level, QObject *context, std::function<void(Result<limit::Tokens>)> done)
-{
-    post([level, answer = inThisThread(context, std::move(done))](ServiceCore &core) { core.setLevel(level, answer); });
-}
-
 void Service::setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,
                                     std::function<void(Result<Done>)> done)
 {

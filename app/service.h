@@ -37,9 +37,6 @@ public:
     [[nodiscard]] std::shared_ptr<const telemetry::History> history() override;
     [[nodiscard]] engine::News news() override;
     void setWatched(bool isWatched) override;
-    void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *context,
-                     std::function<void(Result<limit::Limit>)> done) override;
-    void setLevel(limit::StartLevel level, QObject *context, std::function<void(Result<limit::Tokens>)> done) override;
     void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,
                                std::function<void(Result<Done>)> done) override;
     void pauseRefiller(bool isPaused) override;

@@ -98,7 +98,7 @@ void ServiceCore::watchBuckets(const std::string &limit, const std::string &sear
     publish();
 }
 
-// What the panel shows of several limits.
+// What the panel shows of the limits.
 void ServiceCore::readRules()
 {
     m_state.config = m_rulesFile.status();

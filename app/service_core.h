@@ -50,9 +50,6 @@ public:
     /// Drains and ends everything; blocks, some seconds at most.
     void stop();
 
-    /// The limit that the Live page shows.
-    void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode,
-                     std::function<void(Result<limit::Limit>)> done);
     /// As ServicePort says.
     void changeLimits(const config::LimitSet &next, limit::TokenMode mode, std::function<void(Result<Done>)> done);
     void showBucket(const std::string &limit, const std::string &subject);
@@ -66,8 +63,6 @@ public:
     void setWatched(bool isWatched);
     void pauseRefiller(bool isPaused);
     void setRefillOnDemand(bool isOn);
-    /// Of the bucket that is shown.
-    void setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done);
     void setHarm(const engine::Harm &harm);
     [[nodiscard]] HarmSwitches &harm() { return m_harm; }
 

@@ -19,6 +19,14 @@ std::string describe(const limit::LimitSpec &spec)
            + printDurationSpaced(spec.interval);
 }
 
+// The store remembers those; whatever else there is, a file must.
+bool areNumbersAlone(const config::LimitSet &before, config::LimitSet next)
+{
+    for (std::size_t i = 0; i < next.limits.size() && i < before.limits.size(); ++i)
+        next.limits[i].spec = before.limits[i].spec;
+    return next == before;
+}
+
 } // namespace
 
 void ServiceCore::settleLimit()
@@ -98,7 +106,8 @@ void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mo
 // The file first: what is in force and what is written must not part.
 void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done)
 {
-    if (m_rulesFile.isThere() || m_rulesFile.canBeMade())
+    const bool needsFile = !areNumbersAlone(*m_state.rules, next);
+    if (m_rulesFile.isThere() || (needsFile && m_rulesFile.canBeMade()))
         if (const auto written = m_rulesFile.write(next); !written)
             return done(written.error());
     applyRules(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {
@@ -110,21 +119,6 @@ void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode m
         if (m_rulesFile.isThere())
             m_rulesFile.undo();
         done(applied);
-    });
-}
-
-void ServiceCore::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode,
-                              std::function<void(Result<limit::Limit>)> done)
-{
-    config::LimitSet next =
-        *m_state.rules; // of the others what is in force, which need not be what was configured here
-    for (config::LimitRule &rule : next.limits)
-        if (rule.name == m_policies->limit.name)
-            rule.spec = spec;
-    changeLimits(next, mode, [this, done = std::move(done)](const Result<Done> &changed) {
-        if (!changed)
-            return done(changed.error());
-        done(m_policies->limit);
     });
 }
 
@@ -186,11 +180,6 @@ void ServiceCore::setRefillOnDemand(bool isOn)
     engine::Policies policies = *m_policies;
     policies.refillsOnDemand = isOn;
     decideBy(policies);
-}
-
-void ServiceCore::setLevel(limit::StartLevel level, std::function<void(Result<limit::Tokens>)> done)
-{
-    setBucketLevel(m_policies->limit.name, m_policies->shownSubject, level, done);
 }
 
 // Workers refuse by themselves while they know a bucket to be empty; from here on they ask again.

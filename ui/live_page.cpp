@@ -158,24 +158,31 @@ void LivePage::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode)
 {
     m_form->setBusy(true);
     m_form->showOutcome(tr("Applying …"), false);
-    m_service.changeLimit(spec, mode, this, [this](const Result<limit::Limit> &result) {
+    config::LimitSet next = *m_service.limits();
+    for (config::LimitRule &rule : next.limits)
+        if (rule.name == m_service.status().limit.name)
+            rule.spec = spec;
+    m_service.changeLimits(next, mode, this, [this](const Result<Done> &result) {
         m_form->setBusy(false);
         if (!result)
             return m_form->showOutcome(failureSentence(result.error()), true);
-        m_form->accept(result.value());
-        m_form->showOutcome(tr("In force: %1.").arg(sustainedRate(result.value().spec)), false);
+        const limit::Limit inForce = m_service.status().limit;
+        m_form->accept(inForce);
+        m_form->showOutcome(tr("In force: %1.").arg(sustainedRate(inForce.spec)), false);
     });
 }
 
 void LivePage::setLevel(limit::StartLevel level)
 {
     m_form->setBusy(true);
-    m_service.setLevel(level, this, [this](const Result<limit::Tokens> &result) {
-        m_form->setBusy(false);
-        if (!result)
-            return m_form->showOutcome(failureSentence(result.error()), true);
-        m_form->showOutcome(tr("The bucket holds %1 now.").arg(format::tokens(result.value())), false);
-    });
+    const engine::Status status = m_service.status();
+    m_service.setBucketLevel(
+        status.limit.name, status.subject, level, this, [this](const Result<limit::Tokens> &result) {
+            m_form->setBusy(false);
+            if (!result)
+                return m_form->showOutcome(failureSentence(result.error()), true);
+            m_form->showOutcome(tr("The bucket holds %1 now.").arg(format::tokens(result.value())), false);
+        });
 }
 
 void LivePage::sendRequests(int count)

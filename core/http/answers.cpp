@@ -119,7 +119,7 @@ void appendLevel(std::string &out, const limit::Limit &limit, const Verdict &ver
 // Of several limits an item for each, in their order (RFC 9651, lists).
 void appendRateLimit(std::string &out, const engine::Decision &decision)
 {
-    const engine::LimitVerdict one{decision.limit, decision.verdict};
+    const engine::LimitVerdict one{decision.limit, decision.verdict}; // only shadows had a say
     const auto all = decision.all.empty() ? std::span{&one, 1} : decision.all;
     append(out, "RateLimit-Policy: ");
     for (const engine::LimitVerdict &each : all) {
@@ -203,11 +203,9 @@ Answer admitted(const RequestFacts &facts, const engine::Decision *decision, boo
     return {compose({405, kProblem, body, kAllow}, facts, decision, drains), 405, -1};
 }
 
-// Those that said no, by name; with one limit it is that one.
+// Those that said no, by name.
 std::string violatedPolicies(const engine::Decision &decision)
 {
-    if (decision.all.empty())
-        return '"' + decision.limit->name + '"';
     std::string names;
     for (const engine::LimitVerdict &each : decision.all)
         if (each.verdict.kind != Verdict::Kind::Admitted)

@@ -49,13 +49,16 @@ public:
         return client.readResponse();
     }
 
-    /// Changes the limit and waits until that is confirmed.
+    /// Changes the limit that is shown and waits until that is confirmed.
     bool change(const limit::LimitSpec &spec, limit::TokenMode mode = limit::TokenMode::Keep)
     {
         std::optional<bool> isDone;
         QObject context;
-        m_service->changeLimit(spec, mode, &context,
-                               [&](const Result<limit::Limit> &result) { isDone = result.isOk(); });
+        config::LimitSet next = *m_service->limits();
+        for (config::LimitRule &rule : next.limits)
+            if (rule.name == m_service->status().limit.name)
+                rule.spec = spec;
+        m_service->changeLimits(next, mode, &context, [&](const Result<Done> &result) { isDone = result.isOk(); });
         return QTest::qWaitFor([&] { return isDone.has_value(); }) && *isDone;
     }
 
@@ -72,7 +75,9 @@ public:
     {
         std::optional<bool> isDone;
         QObject context;
-        m_service->setLevel(level, &context, [&](const Result<limit::Tokens> &result) { isDone = result.isOk(); });
+        const engine::Status status = m_service->status();
+        m_service->setBucketLevel(status.limit.name, status.subject, level, &context,
+                                  [&](const Result<limit::Tokens> &result) { isDone = result.isOk(); });
         return QTest::qWaitFor([&] { return isDone.has_value(); }) && *isDone;
     }
 

@@ -39,11 +39,6 @@ public:
     engine::SendReport report;
 
     // What it was asked for.
-    struct Change {
-        limit::LimitSpec spec;
-        limit::TokenMode mode{};
-    };
-    std::vector<Change> changes;
     struct SetChange {
         config::LimitSet set;
         limit::TokenMode mode{};
@@ -57,7 +52,6 @@ public:
     std::vector<BucketLevel> bucketLevels;
     std::pair<std::string, std::string> watched; ///< limit, search
     std::pair<std::string, std::string> shown;   ///< limit, subject
-    std::vector<limit::StartLevel> levels;
     std::vector<config::StoreFailurePolicy> policies;
     std::vector<int> sends;
     std::vector<engine::Harm> harms;
@@ -90,23 +84,17 @@ public:
     std::shared_ptr<const telemetry::History> history() override { return past; }
     void setWatched(bool isOn) override { isWatched = isOn; }
 
-    void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *,
-                     std::function<void(Result<limit::Limit>)> done) override
-    {
-        changes.push_back({spec, mode});
-        if (!failure.empty())
-            return done(Error{Error::Code::Unavailable, failure, true});
-        now.limit.spec = spec;
-        ++now.limit.epoch;
-        done(now.limit);
-    }
     std::shared_ptr<const config::LimitSet> limits() override { return set; }
     void changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *,
                       std::function<void(Result<Done>)> done) override
     {
         setChanges.push_back({next, mode});
-        if (failure.empty())
+        if (failure.empty()) {
             set = std::make_shared<const config::LimitSet>(next);
+            for (const config::LimitRule &rule : next.limits)
+                if (rule.name == now.limit.name)
+                    now.limit.spec = rule.spec;
+        }
         answer(std::move(done));
     }
     void showBucket(const std::string &limit, const std::string &subject) override { shown = {limit, subject}; }
@@ -118,15 +106,10 @@ public:
         bucketLevels.push_back({limit, subject, level});
         if (!failure.empty())
             return done(Error{Error::Code::Unavailable, failure, true});
-        done(limit::Tokens{0});
-    }
-    void setLevel(limit::StartLevel level, QObject *, std::function<void(Result<limit::Tokens>)> done) override
-    {
-        levels.push_back(level);
-        if (!failure.empty())
-            return done(Error{Error::Code::Unavailable, failure, true});
-        now.level.tokens = level == limit::StartLevel::Full ? now.limit.spec.capacity : 0;
-        done(now.level.tokens);
+        const limit::Tokens tokens = level == limit::StartLevel::Full ? now.limit.spec.capacity : 0;
+        if (limit == now.limit.name && subject == now.subject)
+            now.level.tokens = tokens;
+        done(tokens);
     }
     void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *,
                                std::function<void(Result<Done>)> done) override

@@ -257,9 +257,9 @@ private Q_SLOTS:
     {
         child<ValueEdit>("capacity")->stepBy(1);
         button("apply")->click();
-        QCOMPARE(m_service->changes.size(), std::size_t{1});
-        QCOMPARE(m_service->changes.front().spec.capacity, 6);
-        QCOMPARE(m_service->changes.front().mode, limit::TokenMode::Keep);
+        QCOMPARE(m_service->setChanges.size(), std::size_t{1});
+        QCOMPARE(m_service->setChanges.front().set.limits.front().spec.capacity, limit::Tokens{6});
+        QCOMPARE(m_service->setChanges.front().mode, limit::TokenMode::Keep);
         QVERIFY(!button("apply")->isEnabled());
         QVERIFY(child<QLabel>("sentence")->text().startsWith(QStringLiteral("In force")));
     }
@@ -279,7 +279,9 @@ private Q_SLOTS:
     {
         button("empty")->click();
         button("fill")->click();
-        QCOMPARE(m_service->levels, (std::vector{limit::StartLevel::Empty, limit::StartLevel::Full}));
+        QCOMPARE(m_service->bucketLevels.size(), std::size_t{2});
+        QCOMPARE(m_service->bucketLevels.front().level, limit::StartLevel::Empty);
+        QCOMPARE(m_service->bucketLevels.back().level, limit::StartLevel::Full);
     }
 
     void pauseFreezesChartAndTable()

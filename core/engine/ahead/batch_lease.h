@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What is held ahead of requests that several limits have a say in: between the batches of Limiter and what Lease
-// counts.
+// What is held ahead of requests: between the batches of Limiter and what Lease counts.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Requests that the store has just refused, and so refuses until the bucket that said no has more: of several limits.
+// Requests that the store has just refused, and so refuses until the bucket that said no has more.
 #pragma once
 
 #include <chrono>

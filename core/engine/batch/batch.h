@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The requests of one turn of the event loop, as one call on all the buckets that they take from.
+// The requests of one turn of the event loop, and as calls on the buckets that they take from.
 #pragma once
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,10 +14,28 @@
 
 namespace weir::engine {
 
-/// One request and what it is charged; shadows included.
-struct ChargedRequest {
-    Ticket ticket{0};
-    std::vector<policy::Charge> charges; ///< at least one
+/// What is asked in one turn of the event loop, in order; like requests that follow each other are one run.
+class ChargedRequests {
+public:
+    struct Run {
+        std::vector<policy::Charge> charges; ///< of each request, shadows included; at least one
+        std::int64_t count{0};
+    };
+
+    void add(Ticket ticket, std::span<const policy::Charge> charges)
+    {
+        if (m_runs.empty() || !std::ranges::equal(m_runs.back().charges, charges))
+            m_runs.push_back({{charges.begin(), charges.end()}, 0});
+        ++m_runs.back().count;
+        m_tickets.push_back(ticket);
+    }
+    [[nodiscard]] bool isEmpty() const { return m_tickets.empty(); }
+    [[nodiscard]] const std::vector<Run> &runs() const { return m_runs; }
+    [[nodiscard]] std::span<const Ticket> tickets() const { return m_tickets; } ///< of all runs
+
+private:
+    std::vector<Run> m_runs;
+    std::vector<Ticket> m_tickets;
 };
 
 struct Batch {

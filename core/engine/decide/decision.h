@@ -12,7 +12,7 @@
 
 namespace weir::engine {
 
-/// What one of several limits says to a request; shadows have no say.
+/// What one limit says to a request.
 struct LimitVerdict {
     const limit::Limit *limit{nullptr};
     limit::Verdict verdict; ///< Refused: it had no room. Admitted, although another limit refused: it has
@@ -23,7 +23,8 @@ struct Decision {
     By by{By::Store};
     limit::Verdict verdict;             ///< Store and Local only
     const limit::Limit *limit{nullptr}; ///< by whose numbers; never null, valid during the call
-    /// Of several limits each one's, in their order; `limit` and `verdict` are then the strictest. Valid during the call.
+    /// Each limit's, in their order, of which `limit` and `verdict` are the strictest; shadows are not among them. Valid during
+    /// the call.
     std::span<const LimitVerdict> all{};
     const Error *error{nullptr}; ///< Allow and Reject only: why the store did not decide; valid during the call
 

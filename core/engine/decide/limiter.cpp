@@ -66,20 +66,16 @@ Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, BucketTable &t
 
 void Limiter::decide(Ticket ticket, std::span<const policy::Charge> charges)
 {
-    m_requests.push_back({ticket, {charges.begin(), charges.end()}});
+    m_requests.add(ticket, charges);
     m_turn.need();
 }
 
 void Limiter::flush()
 {
-    const std::vector<ChargedRequest> requests = std::exchange(m_requests, {});
-    if (!requests.empty())
-        decideBy(m_policies, requests);
-}
-
-void Limiter::decideBy(const PoliciesPtr &policies, const std::vector<ChargedRequest> &requests)
-{
-    for (Batch &batch : m_table.sort(requests, policies, m_store.isSpread(), steadyNow()))
+    if (m_requests.isEmpty())
+        return;
+    const ChargedRequests requests = std::exchange(m_requests, {});
+    for (Batch &batch : m_table.sort(requests, m_policies, m_store.isSpread(), steadyNow()))
         submit(std::move(batch), 1);
 }
 

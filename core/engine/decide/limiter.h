@@ -37,8 +37,6 @@ public:
     /// While the store is known to refuse it, for kRefusalHolds at most, it is refused without the store, which is told
     /// of it afterwards. What the store has granted ahead (Policies::lease) is admitted without another call.
     void decide(Ticket ticket, std::span<const policy::Charge> charges);
-    /// The same, at once and by other policies, which have the limits of the charges.
-    void decideBy(const PoliciesPtr &policies, const std::vector<ChargedRequest> &requests);
     /// When what decide() was asked goes to the store.
     [[nodiscard]] TurnEnd &turn() { return m_turn; }
 
@@ -111,7 +109,7 @@ private:
     telemetry::WorkerTelemetry &m_telemetry;
     telemetry::LevelBoard &m_levels;
     Decided m_decided;
-    std::vector<ChargedRequest> m_requests; ///< of this turn of the event loop
+    ChargedRequests m_requests; ///< of this turn of the event loop
     TurnEnd m_turn{*this, [this] { flush(); }};
     std::vector<Batch> m_held; ///< wait until all is settled
     bool m_isAdopting{false};  ///< nobody is answered

@@ -2,11 +2,10 @@
 #include "core/engine/known/bucket_table.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 
 #include "core/base/clock.h"
-#include "core/policy/seeded_hash.h"
+#include "core/engine/batch/sorter.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::engine {
@@ -16,117 +15,6 @@ Micros steadyUs(BucketTable::Instant now)
 {
     return std::chrono::duration_cast<Micros>(now.time_since_epoch());
 }
-
-/// Puts requests into batches, like ones in a row into one run.
-class Sorter {
-public:
-    Sorter(const PoliciesPtr &policies, bool isSpread, std::size_t requests)
-        : m_policies{policies}, m_isSpread{isSpread}, m_expected{std::min(requests, store::kMaxBuckets)}
-    {
-    }
-
-    /// `subjects`: of each charge, as its bucket is called.
-    void add(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
-    {
-        Batch &batch = batchFor(request, subjects);
-        std::vector<limit::Ask> asks;
-        asks.reserve(request.charges.size());
-        for (std::size_t i = 0; i < request.charges.size(); ++i) {
-            const policy::Charge &charge = request.charges[i];
-            const std::size_t bucket = placeOf(batch, charge.limit, subjects[i]);
-            batch.buckets[bucket].asked += charge.cost;
-            asks.push_back({bucket, charge.cost, charge.isShadow});
-        }
-        if (batch.runs.empty() || batch.runs.back().asks != asks)
-            batch.runs.push_back({std::move(asks), 0});
-        ++batch.runs.back().count;
-        batch.tickets.push_back(request.ticket);
-    }
-    [[nodiscard]] std::vector<Batch> take() { return std::move(m_batches); }
-
-private:
-    /// Where the buckets of a batch are, by their hash; twice as large as a batch, so that there is always room.
-    using Places = std::array<std::uint16_t, 2 * store::kMaxBuckets>;
-    static constexpr std::uint16_t kNowhere = 0xFFFF;
-
-    Batch &batchFor(const ChargedRequest &request, const std::vector<std::string_view> &subjects)
-    {
-        std::string group;
-        const std::size_t first = request.charges.front().limit;
-        if (m_isSpread) {
-            group = m_policies->book->groups[first];
-            if (group.empty())
-                group = bucketName(m_policies->limits[first].name, subjects.front());
-        }
-        std::size_t weight = 0;
-        for (const policy::Charge &charge : request.charges)
-            weight += store::weightOf(m_policies->limits[charge.limit].spec);
-        for (std::size_t i = m_batches.size(); i-- > 0;) {
-            Batch &batch = m_batches[i];
-            if (batch.group == group && batch.tickets.size() < store::kMaxRuns
-                && (m_weights[i] + weight <= store::kMaxBuckets
-                    || m_weights[i] + newWeight(i, request, subjects) <= store::kMaxBuckets))
-                return batch;
-            if (!m_isSpread)
-                break;
-        }
-        m_batches.push_back(
-            {.group = group, .buckets = {}, .runs = {}, .tickets = {}, .policies = m_policies, .sent = {}});
-        m_places.emplace_back().fill(kNowhere);
-        m_weights.push_back(0);
-        if (!m_isSpread) { // most likely the only one
-            m_batches.back().buckets.reserve(m_expected);
-            m_batches.back().runs.reserve(m_expected);
-            m_batches.back().tickets.reserve(m_expected);
-        }
-        return m_batches.back();
-    }
-
-    /// Of the buckets of `request` that batch `index` has not yet.
-    [[nodiscard]] std::size_t newWeight(std::size_t index, const ChargedRequest &request,
-                                        const std::vector<std::string_view> &subjects) const
-    {
-        std::size_t weight = 0;
-        for (std::size_t i = 0; i < subjects.size(); ++i) {
-            const std::size_t limit = request.charges[i].limit;
-            if (m_places[index][slotOf(index, limit, subjects[i])] == kNowhere)
-                weight += store::weightOf(m_policies->limits[limit].spec);
-        }
-        return weight;
-    }
-
-    /// Where the bucket is, or would be, in m_places[index].
-    [[nodiscard]] std::size_t slotOf(std::size_t index, std::size_t limit, std::string_view subject) const
-    {
-        const Places &places = m_places[index];
-        std::size_t slot = (policy::SeededHash{}(subject) + limit) % places.size();
-        for (; places[slot] != kNowhere; slot = (slot + 1) % places.size())
-            if (const auto &known = m_batches[index].buckets[places[slot]];
-                known.limit == limit && known.subject == subject)
-                break;
-        return slot;
-    }
-
-    std::size_t placeOf(Batch &batch, std::size_t limit, std::string_view subject)
-    {
-        const auto index = static_cast<std::size_t>(&batch - m_batches.data());
-        std::uint16_t &place = m_places[index][slotOf(index, limit, subject)];
-        if (place == kNowhere) {
-            place = static_cast<std::uint16_t>(batch.buckets.size());
-            m_weights[index] += store::weightOf(m_policies->limits[limit].spec);
-            batch.buckets.push_back(
-                {limit, std::string{subject}, bucketName(m_policies->limits[limit].name, subject), 0});
-        }
-        return place;
-    }
-
-    const PoliciesPtr &m_policies;
-    bool m_isSpread;
-    std::size_t m_expected; ///< buckets, runs and requests of a batch
-    std::vector<Batch> m_batches;
-    std::vector<Places> m_places;       ///< by batch
-    std::vector<std::size_t> m_weights; ///< by batch, of all its buckets
-};
 
 bool isLoss(const limit::BucketOutput &told)
 {
@@ -168,19 +56,34 @@ std::string_view BucketTable::enter(const limit::Limit &limit, std::string_view 
     return policy::kOverflowSubject;
 }
 
-std::vector<Batch> BucketTable::sort(const std::vector<ChargedRequest> &requests, const PoliciesPtr &policies,
-                                     bool isSpread, Instant now)
+// The lock is for the keys alone.
+std::vector<std::string_view> BucketTable::subjectsOf(const ChargedRequests &requests, const Policies &policies,
+                                                      Instant now)
 {
-    const std::lock_guard lock{m_mutex};
-    Sorter sorter{policies, isSpread, requests.size()};
     std::vector<std::string_view> subjects;
-    for (const ChargedRequest &request : requests) {
-        subjects.clear();
-        for (const policy::Charge &charge : request.charges)
-            subjects.push_back(enter(policies->limits[charge.limit], charge.subject, now));
-        sorter.add(request, subjects);
-    }
-    return sorter.take();
+    bool hasKeys = false;
+    for (const ChargedRequests::Run &run : requests.runs())
+        for (const policy::Charge &charge : run.charges) {
+            subjects.emplace_back(charge.subject);
+            hasKeys = hasKeys || !charge.subject.empty();
+        }
+    if (!hasKeys)
+        return subjects;
+    const std::lock_guard lock{m_mutex};
+    auto subject = subjects.begin();
+    for (const ChargedRequests::Run &run : requests.runs())
+        for (const policy::Charge &charge : run.charges) {
+            for (std::int64_t i = 0; i < run.count; ++i) // each counts, where there is no room for it
+                *subject = enter(policies.limits[charge.limit], charge.subject, now);
+            ++subject;
+        }
+    return subjects;
+}
+
+std::vector<Batch> BucketTable::sort(const ChargedRequests &requests, const PoliciesPtr &policies, bool isSpread,
+                                     Instant now)
+{
+    return batchesOf(requests, subjectsOf(requests, *policies, now), policies, isSpread);
 }
 
 bool BucketTable::send(Batch &batch)

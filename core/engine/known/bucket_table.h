@@ -41,8 +41,8 @@ public:
 
     /// Requests as batches: at most store::kMaxRuns requests and store::kMaxBuckets buckets each; if the store is spread,
     /// of one group or one bucket each.
-    [[nodiscard]] std::vector<Batch> sort(const std::vector<ChargedRequest> &requests, const PoliciesPtr &policies,
-                                          bool isSpread, Instant now);
+    [[nodiscard]] std::vector<Batch> sort(const ChargedRequests &requests, const PoliciesPtr &policies, bool isSpread,
+                                          Instant now);
 
     // A call on its way: true when it may be sent, with `batch.sent`; then one of the two others once.
     [[nodiscard]] bool send(Batch &batch);
@@ -121,6 +121,9 @@ Q_SIGNALS:
     void breakerChanged();
 
 private:
+    /// Of each charge of each run, as its bucket is called.
+    [[nodiscard]] std::vector<std::string_view> subjectsOf(const ChargedRequests &requests, const Policies &policies,
+                                                           Instant now);
     // Under the lock:
     [[nodiscard]] LimitTally &tally(const limit::Limit &limit);
     [[nodiscard]] std::string_view enter(const limit::Limit &limit, std::string_view subject, Instant now);

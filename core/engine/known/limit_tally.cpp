@@ -33,10 +33,25 @@ void LimitTally::count(std::string_view subject, std::int64_t admitted, std::int
 {
     m_admitted += admitted;
     m_refused += refused;
+    if (subject.empty()) { // one bucket for all: there is nobody to be told from others
+        m_all.admitted += admitted;
+        m_all.refused += refused;
+        m_all.lastSeen = now;
+        return;
+    }
     for (std::int64_t i = 0; i < std::min(admitted, kMostSights); ++i)
         m_top.record(subject, true, now);
     for (std::int64_t i = 0; i < std::min(refused, kMostSights); ++i)
         m_top.record(subject, false, now);
+}
+
+policy::TopList LimitTally::top(std::size_t most) const
+{
+    policy::TopList list = m_top.top(most);
+    if (m_all.count() > 0)
+        list.entries.insert(list.entries.begin(), m_all);
+    list.total += m_all.count();
+    return list;
 }
 
 LimitCounts LimitTally::counts(const std::string &name) const

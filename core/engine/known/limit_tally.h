@@ -28,11 +28,12 @@ public:
     void count(std::string_view subject, std::int64_t admitted, std::int64_t refused, Micros now);
 
     [[nodiscard]] LimitCounts counts(const std::string &name) const;
-    [[nodiscard]] policy::TopList top(std::size_t most) const { return m_top.top(most); }
+    [[nodiscard]] policy::TopList top(std::size_t most) const;
 
 private:
     policy::LiveKeys m_live;
     policy::TopKeys m_top;
+    policy::TopEntry m_all; ///< of the bucket without a subject
     std::int64_t m_admitted{0};
     std::int64_t m_refused{0};
 };

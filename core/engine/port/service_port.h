@@ -151,10 +151,6 @@ public:
     /// it stands still; and there is a history.
     virtual void setWatched(bool isWatched) = 0;
 
-    /// The limit in force once it is confirmed by the store; it holds for every request that starts
-    /// after. `mode` says what becomes of the tokens. An Error (Invalid, Unavailable, ...) changes nothing.
-    virtual void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode, QObject *context,
-                             std::function<void(Result<limit::Limit>)> done) = 0;
     /// All limits in force, and who is exempt; never null, another object after each change.
     [[nodiscard]] virtual std::shared_ptr<const config::LimitSet> limits() = 0;
     /// From now on exactly these, once confirmed; they hold for every request that starts after. `mode` says what becomes
@@ -171,9 +167,6 @@ public:
     /// One bucket, full or empty now; `done` gets the level after.
     virtual void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
                                 QObject *context, std::function<void(Result<limit::Tokens>)> done) = 0;
-    /// Full or empty now; `done` gets the level after.
-    virtual void setLevel(limit::StartLevel level, QObject *context,
-                          std::function<void(Result<limit::Tokens>)> done) = 0;
     /// Of the limit that status() tells of, and of no other. In turn with other changes of the limits, and written to the
     /// configuration file if there is one; needs no store. An Error (Io, State, ...) changes nothing.
     virtual void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,

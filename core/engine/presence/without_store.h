@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What becomes of requests that several limits have a say in while the store is away, and each limit has a policy for that.
+// What becomes of requests while the store is away: each limit has a policy for that.
 #pragma once
 
 #include "core/engine/batch/batch.h"
