@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// When what is held ahead goes back to the store: in time, or all of it at a stop. The same for both limiters.
+// When what is held ahead goes back to the store: in time, or all of it at a stop.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Limiter's other half: tokens that are taken ahead, as in limiter_ahead.cpp.
+// Limiter's other half: tokens that are taken ahead, from the answer that grants them until they are used or given back.
 #include <chrono>
 #include <utility>
 
