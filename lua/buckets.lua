@@ -51,6 +51,7 @@ end
 -- The bucket becomes what the caller knows of it.
 local function set_to_known(b, known, now)
   local limit = b.limit
+  b.leaves_log = b.kernel.log
   b.kernel, b.spec, b.epoch, b.cell = limit.kernel, limit.spec, limit.epoch, known.cell
   b.admitted, b.refused, b.taken, b.refilled = known.admitted, known.refused, known.taken, known.refilled
   b.born, b.losses, b.restored, b.adopted, b.debt = known.born, min(max(known.losses + 1, now), MAX), known.taken, true,
@@ -171,7 +172,7 @@ local function bring_up_to_date(b, now, due)
   end
   if spec ~= limit.spec or limit.mode ~= 'keep' then -- not stale, so newer
     cell = adopted(kernel, limit.kernel, spec, limit.spec, cell, limit.mode, now)
-    b.leaves_log = kernel.log
+    b.leaves_log = b.leaves_log or kernel.log
     b.kernel, b.spec, b.epoch, b.cell, b.adopted = limit.kernel, limit.spec, limit.epoch, cell, true
     if limit.mode == 'refill' or limit.mode == 'drain' then b.debt = 0 end -- somebody has set the level
     room = limit.kernel.room(limit.spec, cell)

@@ -49,7 +49,7 @@ public:
             call.mode = static_cast<TokenMode>(m_random.between(0, 3));
         call.spec = m_spec;
         call.runs.resize(static_cast<std::size_t>(m_random.between(0, 4)));
-        for (CostRun &run : call.runs)
+        for (CellRun &run : call.runs)
             run = {randomCost(), m_random.oneIn(10) ? m_random.between(0, 1000) : m_random.between(0, 3)};
         return call;
     }

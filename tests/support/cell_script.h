@@ -5,9 +5,25 @@
 #include <QFile>
 
 #include "core/limit/kernel.h"
-#include "tests/support/take_script.h"
+#include "tests/support/stored_bucket.h"
 
 namespace weir::test {
+
+inline QByteArray text(std::int64_t number)
+{
+    return QByteArray::number(qint64{number});
+}
+
+/// A list of numbers, for comparison and for messages; an error's text in front of nothing else.
+inline QByteArray flat(const RespValue &value)
+{
+    if (value.kind != RespValue::Kind::List)
+        return value.kind == RespValue::Kind::Number ? text(value.number) : value.text;
+    QByteArrayList words;
+    for (const RespValue &item : value.items)
+        words.append(flat(item));
+    return words.join(' ');
+}
 
 /// The fragments in their order, then tests/contract/one_cell.lua. Empty when a file cannot be read.
 inline QByteArray cellSource()
@@ -24,19 +40,31 @@ inline QByteArray cellSource()
     return source;
 }
 
+/// `count` takes in a row of `cost` tokens each.
+struct CellRun {
+    limit::Tokens cost{1};
+    std::int64_t count{1};
+};
+
 /// One call on one cell. Charging takes `cost * count` of each run, or as many as are there.
 struct CellCall {
     limit::LimitSpec spec;
     limit::TokenMode mode{limit::TokenMode::Keep};
     Micros now{0};
     bool isCharge{false};
-    std::vector<limit::CostRun> runs;
+    std::vector<CellRun> runs;
     std::vector<std::int64_t> known; ///< not empty: the key is gone and goes on from these; no runs then
 };
 
 inline QByteArray bytes(std::string_view text)
 {
     return {text.data(), static_cast<qsizetype>(text.size())};
+}
+
+inline QByteArray modeName(limit::TokenMode mode)
+{
+    constexpr std::array kNames{"keep", "proportional", "refill", "drain"};
+    return kNames[static_cast<std::size_t>(mode)];
 }
 
 inline QByteArray operationOf(const CellCall &call)
@@ -57,7 +85,7 @@ inline RedisCommand cellArguments(const CellCall &call)
                            modeName(call.mode),
                            text(call.now.count()),
                            operationOf(call)};
-    for (const limit::CostRun &run : call.runs)
+    for (const CellRun &run : call.runs)
         arguments << text(run.cost) << text(run.count);
     for (const std::int64_t number : call.known)
         arguments << text(number);
@@ -104,7 +132,7 @@ public:
         m_spec = spec;
         m_regressions += isRegressed ? 1 : 0;
         QByteArrayList words;
-        for (const CostRun &run : call.runs)
+        for (const CellRun &run : call.runs)
             words << text(call.isCharge ? charge(spec, *m_cell, run.cost * run.count) : granted(run))
                   << wait(run.cost, call.now);
         const QByteArrayList head{text(isRegressed ? 1 : 0), text(roomOf(spec, *m_cell)),
@@ -135,7 +163,7 @@ public:
     [[nodiscard]] std::int64_t refusals() const { return m_refusals; }
 
 private:
-    std::int64_t granted(const limit::CostRun &run)
+    std::int64_t granted(const CellRun &run)
     {
         const std::int64_t affordable = run.cost == 0 ? run.count : roomOf(m_spec, *m_cell) / run.cost;
         const std::int64_t count = std::min(run.count, affordable);

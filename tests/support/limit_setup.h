@@ -17,7 +17,7 @@ namespace weir::test {
 /// A limit that refuses, alone, beside a looser one, or with a bucket for each key. No promise may depend on which.
 struct LimitSetup {
     enum class Kind {
-        One,     ///< one bucket for all, decided by token_bucket.lua if it is a token bucket
+        One,     ///< one bucket for all
         Several, ///< the same, and one that never refuses: all or nothing
         Keyed,   ///< a bucket for each of kKeys
     };

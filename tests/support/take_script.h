@@ -1,155 +1,157 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// lua/token_bucket.lua as a test calls it; the contract is lua/README.md.
+// lua/take.lua and lua/settle.lua as a test calls them, what they answer as a text, and what the kernel says they must keep;
+// the contract is lua/README.md.
 #pragma once
 
-#include <QFile>
-
-#include "core/limit/settle.h"
-#include "core/limit/token_bucket.h"
-#include "tests/support/stored_bucket.h"
+#include "core/redis/store/script_set.h"
+#include "core/redis/store/script_words.h"
+#include "tests/support/cell_script.h"
 
 namespace weir::test {
 
-inline QByteArray takeSource()
+/// EVAL with the whole source.
+inline RedisCommand evalOf(const redis::Script &script, const redis::Words &keys, const redis::Words &argv)
 {
-    QFile file{QStringLiteral(WEIR_SOURCE_DIR "/lua/token_bucket.lua")};
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray{};
+    RedisCommand command{"EVAL", script.source, QByteArray::number(qsizetype(keys.size()))};
+    command.append(RedisCommand{keys.begin(), keys.end()});
+    command.append(RedisCommand{argv.begin(), argv.end()});
+    return command;
 }
 
-inline QByteArray modeName(limit::TokenMode mode)
+/// lua/take.lua, which counts in `short` how often lua/front.lua answered.
+inline redis::Script takeScriptThatCounts()
 {
-    switch (mode) {
-    case limit::TokenMode::Keep:
-        return QByteArrayLiteral("keep");
-    case limit::TokenMode::Proportional:
-        return QByteArrayLiteral("proportional");
-    case limit::TokenMode::Refill:
-        return QByteArrayLiteral("refill");
-    case limit::TokenMode::Drain:
-        return QByteArrayLiteral("drain");
+    redis::Script script = redis::takeScript();
+    const QByteArray answers = "  do return {0, now, ";
+    if (script.source.count(answers) != 1)
+        qFatal("lua/front.lua answers in another place");
+    script.source.replace(answers, "  redis.call('INCR', 'short')\n" + answers);
+    return script;
+}
+
+/// As the link to Redis would have read it.
+inline redis::Reply replyOf(const RespValue &value)
+{
+    redis::Reply reply;
+    switch (value.kind) {
+    case RespValue::Kind::Number:
+        reply.type = redis::Reply::Type::Integer;
+        reply.integer = value.number;
+        break;
+    case RespValue::Kind::List:
+        reply.type = redis::Reply::Type::Array;
+        for (const RespValue &item : value.items)
+            reply.items.push_back(replyOf(item));
+        break;
+    case RespValue::Kind::Error:
+        reply.type = redis::Reply::Type::Error;
+        reply.text = value.text;
+        break;
+    default:
+        reply.type = redis::Reply::Type::Text;
+        reply.text = value.text;
     }
-    return {};
+    return reply;
 }
 
-inline QByteArray text(std::int64_t number)
+inline void append(QByteArrayList &words, std::initializer_list<std::int64_t> numbers)
 {
-    return QByteArray::number(qint64{number});
+    for (const std::int64_t number : numbers)
+        words << text(number);
 }
 
-/// ARGV of the script for `input`.
-inline RedisCommand takeArguments(const limit::TakeInput &input)
+/// All that an answer tells, as a text that can be compared and read.
+inline QByteArray textOf(const limit::TakeOutput &output)
 {
-    const limit::Known &known = input.known;
-    std::vector<std::int64_t> runs;
-    for (const limit::CostRun &run : input.runs)
-        runs.insert(runs.end(), {run.cost, run.count});
-    return {packedNumbers({0, input.epoch, input.spec.capacity, input.spec.refill, input.spec.interval.count()}),
-            input.givesBack ? QByteArrayLiteral("return") : modeName(input.mode),
-            QByteArray::fromStdString(input.refiller),
-            packedNumbers({input.spec.startTokens(), input.now.count(), input.appliesDue ? 1 : 0, known.born,
-                           known.losses, known.taken, known.tokens, known.interval, known.admitted, known.refused,
-                           known.refilled, known.debt}),
-            packedNumbers(runs)};
+    QByteArrayList words{output.isStale ? "stale" : "done"};
+    append(words, {output.now.count()});
+    for (const limit::BucketOutput &bucket : output.buckets) {
+        words << "| bucket" << bytes(nameOf(bucket.inForce.algorithm));
+        append(words, {bucket.isStale, bucket.epoch, bucket.inForce.capacity, bucket.inForce.refill,
+                       bucket.inForce.interval.count()});
+        const limit::Known &known = bucket.known;
+        append(words, {bucket.room, bucket.untilChange.count(), bucket.untilFull.count(),
+                       static_cast<std::int64_t>(bucket.memory), bucket.restored, known.born, known.losses, known.taken,
+                       known.admitted, known.refused, known.refilled, known.debt, known.cell[0], known.cell[1],
+                       known.cell[2]});
+    }
+    for (const limit::RunOutput &run : output.runs) {
+        words << "| run";
+        append(words, {run.granted});
+        for (const limit::AskOutput &ask : run.asks)
+            append(words, {ask.taken, ask.isRefusing, ask.wait ? ask.wait->count() : -1});
+    }
+    for (const std::string &name : output.refillers)
+        words << "| by" << QByteArray::fromStdString(name);
+    return words.join(' ');
 }
 
-/// ARGV of the script for a settlement.
-inline RedisCommand settleArguments(const limit::TakeInput &input, const limit::Settlement &settlement)
-{
-    RedisCommand arguments = takeArguments(input);
-    arguments[1] = QByteArrayLiteral("settle");
-    arguments[4] = packedNumbers({settlement.outage, settlement.part, std::int64_t{settlement.isWhole},
-                                  settlement.baseTokens, settlement.baseDebt, settlement.baseInterval, settlement.baseTaken,
-                                  settlement.inDoubt, settlement.tokens, settlement.interval,
-                                  settlement.spent, settlement.admitted, settlement.refused});
-    return arguments;
-}
-
-/// ARGV for a message: its words, and the numbers of those that are lists.
-inline QByteArray spoken(const RedisCommand &arguments)
+inline QByteArray textOf(const std::vector<limit::SettleOutput> &outputs)
 {
     QByteArrayList words;
-    for (qsizetype i = 0; i < arguments.size(); ++i) {
-        if (i == 1 || i == 2)
-            words << arguments.at(i);
-        else
-            for (const std::int64_t number : unpackedNumbers(arguments.at(i)))
-                words << text(number);
+    for (const limit::SettleOutput &output : outputs) {
+        append(words, {output.isSettled, output.isExact, output.excess, output.foundTaken});
+        words << textOf(limit::TakeOutput{.isStale = output.bucket.isStale, .buckets = {output.bucket}});
     }
     return words.join(' ');
 }
 
-/// What the kernel says a call must answer, as the script's RETURN has it.
-inline QByteArrayList replyOf(const limit::TakeOutput &output)
+/// The answer to `request` likewise; an error's text.
+template<class Request, class Read>
+QByteArray answerTo(const Request &request, const RespValue &reply, Read read)
 {
-    QList<std::int64_t> numbers{output.isStale ? 1 : 0, output.tokens, output.nextRefill.count(), output.now.count()};
-    if (output.isStale)
-        numbers += {output.admitted,         output.refused,        output.epoch,
-                    output.inForce.capacity, output.inForce.refill, output.inForce.interval.count()};
-    else
-        numbers += {
-            output.refilled, output.admitted, output.refused, output.taken,    output.refilledTotal,
-            output.interval, output.born,     output.losses,  output.restored, static_cast<std::int64_t>(output.memory),
-            output.debt};
-    for (const std::int64_t granted : output.granted)
-        numbers += granted;
-    QByteArrayList words;
-    for (const std::int64_t number : numbers)
-        words.append(text(number));
-    return words;
+    const auto output = read(replyOf(reply), request);
+    return output ? textOf(output.value()) : QByteArray::fromStdString(output.error().detail) + ": " + reply.text;
 }
 
-/// The hash that holds `bucket`.
+/// The hash that holds `bucket`, sorted by name.
 inline Fields hashOf(const limit::Bucket &bucket)
 {
     const limit::LimitSpec &spec = bucket.spec;
-    Fields fields{{"limit", packedNumbers({0, bucket.epoch, spec.capacity, spec.refill, spec.interval.count()})},
-                  {"state", packedNumbers({bucket.born, bucket.losses, bucket.restored, bucket.taken, bucket.refilled,
-                                           bucket.debt, bucket.tokens, bucket.interval})},
-                  {"admitted", text(bucket.admitted)},
-                  {"refused", text(bucket.refused)}};
+    std::vector<std::int64_t> state{bucket.born,  bucket.losses,   bucket.restored,
+                                    bucket.taken, bucket.refilled, bucket.debt};
+    const std::vector<std::int64_t> cell = limit::numbersOf(bucket.cell);
+    state.insert(state.end(), cell.begin(), cell.end());
+    Fields fields{{"admitted", text(bucket.admitted)},
+                  {"limit", packedNumbers({static_cast<std::int64_t>(spec.algorithm), bucket.epoch, spec.capacity,
+                                           spec.refill, spec.interval.count()})}};
+    if (const auto *log = std::get_if<limit::kernels::SlidingLogCell>(&bucket.cell))
+        fields.append({"log", packedLog(*log)});
+    if (!bucket.refiller.empty())
+        fields.append({"refiller", QByteArray::fromStdString(bucket.refiller) + ' ' + text(bucket.refillerAt)});
+    fields.append({"refused", text(bucket.refused)});
     if (bucket.regressions > 0)
         fields.append({"regressions", text(bucket.regressions)});
-    if (!bucket.refiller.empty())
-        fields.append({"refiller", QByteArray::fromStdString(bucket.refiller)});
+    fields.append({"state", packedNumbers(state)});
     return fields;
 }
 
-inline QByteArray flat(const Fields &fields)
+/// And the one that holds `mark`; none for that of nothing.
+inline Fields hashOf(const limit::SettleMark &mark)
 {
+    if (mark == limit::SettleMark{})
+        return {};
+    return {{"admitted", text(mark.admitted)}, {"excess", text(mark.excess)},   {"outage", text(mark.outage)},
+            {"part", text(mark.part)},         {"refused", text(mark.refused)}, {"spent", text(mark.spent)}};
+}
+
+inline RedisCommand hsetOf(const QByteArray &key, const limit::Bucket &bucket)
+{
+    RedisCommand command{"HSET", key};
+    for (const auto &[field, value] : hashOf(bucket))
+        command << field << value;
+    return command;
+}
+
+/// Fields for comparison and for messages, their numbers apart; whatever their order. An empty log is none.
+inline QByteArray flat(Fields fields)
+{
+    fields.removeAll({"log", QByteArray{}});
+    fields = spelledOut(fields);
+    std::sort(fields.begin(), fields.end());
     QByteArrayList words;
     for (const auto &[field, value] : fields)
-        words << field << value;
-    return words.join(' ');
-}
-
-/// EVAL with the whole source.
-inline RedisCommand takeCommand(const QByteArray &key, const RedisCommand &arguments)
-{
-    static const QByteArray kSource = takeSource();
-    return RedisCommand{QByteArrayLiteral("EVAL"), kSource, QByteArrayLiteral("1"), key} + arguments;
-}
-
-/// A list of numbers, for comparison and for messages; an error's text in front of nothing else.
-inline QByteArray flat(const RespValue &value)
-{
-    if (value.kind != RespValue::Kind::List)
-        return value.kind == RespValue::Kind::Number ? QByteArray::number(value.number) : value.text;
-    QByteArrayList words;
-    for (const RespValue &item : value.items)
-        words.append(flat(item));
-    return words.join(' ');
-}
-
-/// The script's answer: its numbers, behind them who refilled last if that is told; an error's text.
-inline QByteArray answerOf(const RespValue &reply)
-{
-    if (reply.kind != RespValue::Kind::List || reply.items.size() < 2)
-        return flat(reply);
-    QByteArrayList words{flat(reply.items.at(0))};
-    for (const std::int64_t number : unpackedNumbers(reply.items.at(1).text))
-        words << text(number);
-    if (reply.items.size() > 2)
-        words << reply.items.at(2).text;
+        words << field + '=' + (field == "log" ? value.toHex() : value);
     return words.join(' ');
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QCoreApplication>
+#include <QScopedValueRollback>
 #include <QTest>
 
 #include <functional>
@@ -53,25 +54,31 @@ public:
         Away,           ///< nothing is done
         AnswersGetLost, ///< all is done
         Held,           ///< all is done; the answers come at release()
+        Late,           ///< nothing is done; no answer in time
+        Silent,         ///< nothing is done; release() says that nobody knows
         Forbidden,
-        Full, ///< nothing is done, for too much of ours is under way
+        Broken,   ///< nothing is done, for what is stored there is broken
+        Mistaken, ///< nothing is done, for what we say makes no sense
+        Full,     ///< nothing is done, for too much of ours is under way
     };
     explicit GroupLink(store::MemoryStore &shared) : m_shared{shared} {}
     State state{State::Fine};
     bool hasManyServers{false};
     int takes{0};
+    int pings{0};
     int settlements{0};
+    std::string brokenBucket{};         ///< of which nothing can be entered
+    std::function<void()> beforeTake{}; ///< what happens between a question and its being answered
 
     void take(store::TakeRequest request, store::TakeDone done) override
     {
         ++takes;
+        if (beforeTake)
+            beforeTake();
         if (state == State::AnswersGetLost)
             m_shared.take(request, [](const Result<limit::TakeOutput> &) {});
         if (state == State::Held)
-            return m_shared.take(std::move(request),
-                                 [this, done = std::move(done)](const Result<limit::TakeOutput> &result) {
-                                     m_held.push_back([done, result] { done(result); });
-                                 });
+            return m_shared.take(std::move(request), hold<limit::TakeOutput>(std::move(done)));
         if (state == State::Fine)
             return m_shared.take(std::move(request), std::move(done));
         fail(std::move(done));
@@ -79,6 +86,9 @@ public:
     void settle(store::SettleRequest request, store::SettleDone done) override
     {
         ++settlements;
+        const bool isBroken = std::any_of(request.buckets.begin(), request.buckets.end(),
+                                          [this](const auto &bucket) { return bucket.name == brokenBucket; });
+        const QScopedValueRollback now{state, isBroken ? State::Broken : state};
         if (state == State::AnswersGetLost)
             m_shared.settle(request, [](const Result<std::vector<limit::SettleOutput>> &) {});
         if (state == State::Fine)
@@ -87,13 +97,14 @@ public:
     }
     void ping(store::WriteDone done) override
     {
+        ++pings;
+        if (state == State::Held)
+            return m_shared.ping(hold<Done>(std::move(done)));
         if (state == State::Fine)
             return m_shared.ping(std::move(done));
         fail(std::move(done));
     }
     [[nodiscard]] bool isSpread() const override { return hasManyServers; }
-    void take(store::TakeRequest, store::TakeDone) override {}
-    void settle(store::SettleRequest, store::SettleDone) override {}
     void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override
     {
         if (state == State::Fine)
@@ -112,18 +123,40 @@ public:
     [[nodiscard]] std::size_t held() const { return m_held.size(); }
 
 private:
-    template<class Done>
-    void fail(Done done)
+    template<class T>
+    std::function<void(Result<T>)> hold(std::function<void(Result<T>)> done)
     {
-        const Error error{code(), "test", state != State::Forbidden, state == State::AnswersGetLost};
+        return [this, done = std::move(done)](const Result<T> &result) {
+            m_held.push_back([done, result] { done(result); });
+        };
+    }
+    template<class Answer>
+    void fail(Answer done)
+    {
+        const bool needsPerson = state == State::Forbidden || state == State::Broken || state == State::Mistaken;
+        const bool isSilent = state == State::Silent;
+        const Error error{code(), "test", !needsPerson, isSilent || state == State::AnswersGetLost};
+        if (isSilent)
+            return m_held.push_back([done = std::move(done), error] { done(error); });
         QMetaObject::invokeMethod(
             qApp, [done = std::move(done), error] { done(error); }, Qt::QueuedConnection);
     }
     [[nodiscard]] Error::Code code() const
     {
-        if (state == State::Forbidden)
+        switch (state) {
+        case State::Late:
+            return Error::Code::Timeout;
+        case State::Forbidden:
             return Error::Code::Configuration;
-        return state == State::Full ? Error::Code::Overloaded : Error::Code::Unavailable;
+        case State::Broken:
+            return Error::Code::State;
+        case State::Mistaken:
+            return Error::Code::Invalid;
+        case State::Full:
+            return Error::Code::Overloaded;
+        default:
+            return Error::Code::Unavailable;
+        }
     }
 
     store::MemoryStore &m_shared;
@@ -139,6 +172,7 @@ struct GroupWorker {
         limit::Verdict verdict;
         std::string limit;
         std::vector<std::string> all; ///< the limits that had a say
+        std::int64_t epoch;           ///< of `limit`
     };
     GroupWorker(store::MemoryStore &shared, const engine::PoliciesPtr &policies, engine::BucketTable &table)
         : link{shared},
@@ -148,8 +182,9 @@ struct GroupWorker {
                   telemetry,
                   levels,
                   [this](engine::Ticket ticket, const engine::Decision &decision) {
-                      Answer answer{ticket,           decision.by,          decision.hasVerdict(),
-                                    decision.verdict, decision.limit->name, {}};
+                      Answer answer{
+                          ticket, decision.by,          decision.hasVerdict(), decision.verdict, decision.limit->name,
+                          {},     decision.limit->epoch};
                       for (const engine::LimitVerdict &one : decision.all)
                           answer.all.push_back(one.limit->name);
                       answers.push_back(std::move(answer));

@@ -7,7 +7,9 @@
 using namespace weir;
 using namespace weir::engine;
 using namespace weir::test;
+using By = Decision::By;
 using Kind = limit::Verdict::Kind;
+using Policy = config::StoreFailurePolicy;
 using State = GroupLink::State;
 using limit::Tokens;
 
@@ -46,14 +48,22 @@ private Q_SLOTS:
     void fewCallsAndEveryBucketAddsUp();
     void aLoneClientSeesTheTokensGoOneByOne();
     void itIsAnsweredWhenTheTurnEnds();
-    void keysAreHeldApart();
+    void nobodyIsAnsweredFromInsideDecide();
+    void otherRequestsAreHeldApart_data();
+    void otherRequestsAreHeldApart();
     void noBucketIsHeldMoreThanTheMost();
     void whereAShadowIsAllAreAsked();
+    void aDrainEndsItAtOnce_data();
     void aDrainEndsItAtOnce();
+    void anAnswerOfBeforeADrainIsNotHeld();
     void atTheEdgeOfOneLimitItIsExact();
+    void refusalsThatNobodyWasToldAreNotCounted();
     void whatIsHeldIsHandedBack();
     void ofManyServersEachIsToldItsOwn();
-    void aReturnInDoubtIsNotRepeated();
+    void whatFailedIsReturnedOnceInAll_data();
+    void whatFailedIsReturnedOnceInAll();
+    void withoutTheStoreItIsLost();
+    void itIsInDoubtWithTheRest();
     void aChangedLimitEndsIt();
     void notWhileThisProcessDecides();
 
@@ -102,11 +112,11 @@ private:
         });
     }
     limit::BucketOutput stored(std::size_t limit, const std::string &subject = {},
-                               limit::TokenMode mode = limit::TokenMode::Keep)
+                               limit::TokenMode mode = limit::TokenMode::Keep, std::vector<limit::AskRun> runs = {})
     {
         limit::BucketOutput output;
         const limit::Limit &one = m_policies->limits[limit];
-        m_shared->take({"", {{bucketName(one.name, subject), {one.spec, one.epoch, mode, {}}}}, {}},
+        m_shared->take({"", {{bucketName(one.name, subject), {one.spec, one.epoch, mode, {}}}}, std::move(runs)},
                        [&](const Result<limit::TakeOutput> &result) { output = result.value().buckets.front(); });
         m_shared->deliver();
         return output;
@@ -177,6 +187,9 @@ void TestBatchLease::fewCallsAndEveryBucketAddsUp()
     QVERIFY(isSpent(0, "", asked, asked));
     QVERIFY(isSpent(1, "x", asked, 3 * asked));
     QCOMPARE(m_worker->telemetry.admitted.read(), asked);
+    QCOMPARE(m_worker->telemetry.totals().decided(By::Store), asked);
+    QCOMPARE(m_worker->telemetry.storeCalls.read(), std::int64_t{m_worker->link.takes});
+    QVERIFY(comesTrue([&] { return m_worker->levels.read().tokens == first.spec.capacity - asked; }));
     const auto counts = m_table->counts(m_policies->limits);
     for (const LimitCounts &one : counts) {
         QCOMPARE(one.admitted, asked);
@@ -191,6 +204,7 @@ void TestBatchLease::aLoneClientSeesTheTokensGoOneByOne()
         QVERIFY(ask({charge(0), charge(1)}));
         QCOMPARE(m_worker->answers.back().verdict.kind, Kind::Admitted);
         QCOMPARE(m_worker->answers.back().verdict.tokensLeft, left);
+        QVERIFY(m_worker->answers.back().verdict.nextRefill > Micros{0});
         QCOMPARE(m_worker->answers.back().all.size(), std::size_t{2});
     }
     QVERIFY(ask({charge(0), charge(1)}));
@@ -212,16 +226,45 @@ void TestBatchLease::itIsAnsweredWhenTheTurnEnds()
     QCOMPARE(m_worker->link.takes, calls);
 }
 
-void TestBatchLease::keysAreHeldApart()
+void TestBatchLease::nobodyIsAnsweredFromInsideDecide()
 {
+    start({yearly("a", kPlenty)});
+    QVERIFY(warmUp({charge(0)}));
+    const std::size_t before = m_worker->answers.size();
+    m_worker->ask({charge(0)}, 600); // more than one call may have
+    QCOMPARE(m_worker->answers.size(), before);
+    QVERIFY(comesTrue([&] { return m_worker->isAnswered(); }));
+    const auto asked = static_cast<std::int64_t>(m_worker->asked);
+    QVERIFY(isSpent(0, "", asked, asked));
+}
+
+void TestBatchLease::otherRequestsAreHeldApart_data()
+{
+    QTest::addColumn<QString>("subject");
+    QTest::addColumn<qint64>("cost");
+    QTest::newRow("of another key") << "y" << qint64{3};
+    QTest::newRow("of another cost") << "x" << qint64{2};
+}
+
+void TestBatchLease::otherRequestsAreHeldApart()
+{
+    QFETCH(const QString, subject);
+    QFETCH(const qint64, cost);
     start({keyed(yearly("a", kPlenty))});
-    QVERIFY(warmUp({charge(0, "x")}));
-    const auto x = static_cast<std::int64_t>(m_worker->asked);
+    const std::vector<policy::Charge> charges{charge(0, "x", 3)};
+    QVERIFY(warmUp(charges, 30));
+    const auto x = static_cast<std::int64_t>(m_worker->asked) + 1;
     const int calls = m_worker->link.takes;
-    QVERIFY(ask({charge(0, "y")}, 2));
+    const Tokens before = held();
+    QVERIFY(ask({charge(0, qPrintable(subject), cost)}));
     QCOMPARE(m_worker->link.takes, calls + 1);
-    QVERIFY(isSpent(0, "x", x, x));
-    QVERIFY(isSpent(0, "y", 2, 2));
+    QCOMPARE(held(), before);
+    decide(charges);
+    QVERIFY(m_worker->isAnswered());
+    QCOMPARE(held(), before - 3);
+    const std::int64_t others = subject == u"x" ? 1 : 0;
+    QVERIFY(isSpent(0, "x", x + others, 3 * x + others * cost));
+    QVERIFY(isSpent(0, "y", 1 - others, (1 - others) * cost));
 }
 
 void TestBatchLease::noBucketIsHeldMoreThanTheMost()
@@ -247,17 +290,45 @@ void TestBatchLease::whereAShadowIsAllAreAsked()
     QCOMPARE(stored(0).known.taken, std::int64_t{100});
 }
 
+void TestBatchLease::aDrainEndsItAtOnce_data()
+{
+    QTest::addColumn<bool>("isAsked");
+    QTest::newRow("for the next request") << true;
+    QTest::newRow("without requests") << false;
+}
+
 void TestBatchLease::aDrainEndsItAtOnce()
 {
+    QFETCH(const bool, isAsked);
     start({yearly("a", kPlenty), yearly("b", kPlenty)});
     QVERIFY(warmUp({charge(0), charge(1)}));
     stored(1, {}, limit::TokenMode::Drain);
     m_table->noteChange();
-    QVERIFY(ask({charge(0), charge(1)}));
-    QCOMPARE(m_worker->answers.back().verdict.kind, Kind::Refused);
-    QCOMPARE(held(), Tokens{0});
+    if (isAsked) {
+        QVERIFY(ask({charge(0), charge(1)}));
+        QCOMPARE(m_worker->answers.back().verdict.kind, Kind::Refused);
+        QCOMPARE(held(), Tokens{0});
+    }
+    QVERIFY(comesTrue([&] { return held() == 0; }));
     QVERIFY(comesTrue([&] { return !m_worker->limiter.handBack(); }));
     QCOMPARE(stored(1).room, Tokens{0}); // nothing came back
+}
+
+void TestBatchLease::anAnswerOfBeforeADrainIsNotHeld()
+{
+    start({yearly("a", kPlenty)});
+    QVERIFY(warmUp({charge(0)}));
+    QVERIFY(ask({charge(0)}, static_cast<int>(held())));
+    m_worker->link.state = State::Held;
+    decide({charge(0)});
+    QVERIFY(comesTrue([&] { return m_worker->link.held() > 0; }));
+    m_worker->link.state = State::Fine;
+    stored(0, {}, limit::TokenMode::Drain);
+    m_table->noteChange();
+    m_worker->link.release();
+    QCOMPARE(held(), Tokens{0});
+    QVERIFY(ask({charge(0)}));
+    QCOMPARE(m_worker->answers.back().verdict.kind, Kind::Refused);
 }
 
 void TestBatchLease::atTheEdgeOfOneLimitItIsExact()
@@ -275,6 +346,19 @@ void TestBatchLease::atTheEdgeOfOneLimitItIsExact()
         if (capacity < 2 * kMost)
             QVERIFY(m_worker->link.takes >= static_cast<int>(capacity));
     }
+}
+
+void TestBatchLease::refusalsThatNobodyWasToldAreNotCounted()
+{
+    start({yearly("a", kPlenty)});
+    QVERIFY(warmUp({charge(0)}));
+    const auto ahead = static_cast<int>(held());
+    const Tokens rest = stored(0).room - 5;
+    QCOMPARE(stored(0, {}, limit::TokenMode::Keep, {{{{0, rest}}, 1}}).room, Tokens{5}); // somebody else
+    QVERIFY(ask({charge(0)}, ahead + 1));
+    QVERIFY(comesTrue([&] { return held() == 0 && !m_worker->limiter.handBack(); }));
+    QCOMPARE(stored(0).known.refused, std::int64_t{0});
+    QCOMPARE(stored(0).room, Tokens{4});
 }
 
 void TestBatchLease::whatIsHeldIsHandedBack()
@@ -308,16 +392,62 @@ void TestBatchLease::ofManyServersEachIsToldItsOwn()
     QVERIFY(isSpent(0, "y", y, y));
 }
 
-void TestBatchLease::aReturnInDoubtIsNotRepeated()
+void TestBatchLease::whatFailedIsReturnedOnceInAll_data()
 {
+    QTest::addColumn<State>("state");
+    QTest::newRow("it had been done") << State::AnswersGetLost;
+    QTest::newRow("it is tried once more") << State::Broken;
+}
+
+void TestBatchLease::whatFailedIsReturnedOnceInAll()
+{
+    QFETCH(const State, state);
     start({yearly("a", kPlenty)});
     QVERIFY(warmUp({charge(0)}));
     const auto asked = static_cast<std::int64_t>(m_worker->asked);
-    m_worker->link.state = State::AnswersGetLost;
+    const int calls = m_worker->link.takes;
+    m_worker->link.state = state;
     QVERIFY(m_worker->limiter.handBack());
-    QVERIFY(comesTrue([&] { return !m_worker->limiter.handBack(); }));
+    QCOMPARE(m_worker->link.takes, calls + 1);
     m_worker->link.state = State::Fine;
-    QVERIFY(isSpent(0, "", asked, asked)); // it had been done, once
+    QVERIFY(isSpent(0, "", asked, asked));
+    QVERIFY(comesTrue([&] { return !m_worker->limiter.handBack(); }));
+    QVERIFY(isSpent(0, "", asked, asked));
+}
+
+void TestBatchLease::withoutTheStoreItIsLost()
+{
+    start({yearly("a", kPlenty, Policy::Reject)});
+    QVERIFY(warmUp({charge(0)}));
+    m_worker->link.state = State::Late;
+    QVERIFY(ask({charge(0, "", 2)}));
+    QCOMPARE(m_table->worstBreaker(), CircuitBreaker::State::Open);
+    QVERIFY(ask({charge(0)}));
+    QCOMPARE(m_worker->answers.back().by, By::Reject); // nothing is served while the store is away
+    const Tokens room = stored(0).room;
+    QVERIFY(!m_worker->limiter.handBack());
+    QCOMPARE(held(), Tokens{0});
+    m_worker->link.state = State::Fine;
+    QVERIFY(comesTrue([&] { return m_table->worstBreaker() == CircuitBreaker::State::Closed; }));
+    QVERIFY(!m_worker->limiter.handBack());
+    QCOMPARE(stored(0).room, room);
+}
+
+void TestBatchLease::itIsInDoubtWithTheRest()
+{
+    start({yearly("a", kPlenty, Policy::Reject)});
+    QVERIFY(warmUp({charge(0)}));
+    QVERIFY(ask({charge(0)}, static_cast<int>(held())));
+    const std::int64_t taken = stored(0).known.taken;
+    m_worker->link.state = State::AnswersGetLost;
+    QVERIFY(ask({charge(0)}));
+    QCOMPARE(m_worker->answers.back().by, By::Reject);
+    const std::int64_t lost = stored(0).known.taken - taken;
+    QVERIFY(lost > 1);
+    QCOMPARE(m_worker->telemetry.inDoubt.read(), lost);
+    QCOMPARE(held(), Tokens{0});
+    m_worker->link.state = State::Fine;
+    QVERIFY(warmUp({charge(0)})); // it goes on
 }
 
 void TestBatchLease::aChangedLimitEndsIt()
@@ -340,7 +470,7 @@ void TestBatchLease::notWhileThisProcessDecides()
     QVERIFY(warmUp({charge(0)}));
     QVERIFY(m_table->begin(std::chrono::steady_clock::now()));
     QVERIFY(ask({charge(0)}));
-    QCOMPARE(m_worker->answers.back().by, Decision::By::Local);
+    QCOMPARE(m_worker->answers.back().by, By::Local);
     QVERIFY(!m_worker->limiter.handBack());
     QCOMPARE(held(), Tokens{0});
 }

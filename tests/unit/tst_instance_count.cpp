@@ -46,8 +46,6 @@ public:
             failure();
     }
     void take(store::TakeRequest, store::TakeDone) override {}
-    void take(store::TakeRequest, store::TakeDone) override {}
-    void settle(store::SettleRequest, store::SettleDone) override {}
     void settle(store::SettleRequest, store::SettleDone) override {}
     void ping(store::WriteDone) override {}
     void loadLimit(const std::string &, store::LimitDone) override {}
@@ -60,7 +58,7 @@ private:
 };
 
 struct Instance {
-    Instance(Shop &shop, const std::string &name) : link{shop}, count{link, standby, table, name} {}
+    Instance(Shop &shop, const std::string &name) : link{shop}, count{link, table, name} {}
     std::int64_t look()
     {
         count.look();
@@ -69,7 +67,6 @@ struct Instance {
         return count.instances();
     }
     Link link;
-    Standby standby;
     BucketTable table;
     InstanceCount count;
 };

@@ -7,6 +7,7 @@
 
 #include "core/base/whole.h"
 #include "core/limit/promise.h"
+#include "core/limit/token_mode.h"
 #include "tests/support/random_limit.h"
 #include "tests/support/wide.h"
 
@@ -311,6 +312,64 @@ private Q_SLOTS:
                 spec = after;
             }
         }
+    }
+
+    // In two halves, so that no product passes 2^53; against one exact fraction.
+    void theProportionalLevelIsExact()
+    {
+        test::Random random;
+        const auto isExact = [](Tokens tokens, Tokens before, Tokens after) {
+            return tokensAfterChange(tokens, before, after, TokenMode::Proportional)
+                   == static_cast<Tokens>(test::Wide{tokens} * after / before);
+        };
+        constexpr std::array<Tokens, 9> kEdges{1, 2, 3, 32'767, 32'768, 32'769, 65'536, 999'999'999, kMaxCapacity};
+        for (const Tokens before : kEdges)
+            for (const Tokens after : kEdges)
+                for (const Tokens tokens : kEdges)
+                    QVERIFY(tokens > before || isExact(tokens, before, after));
+        for (int i = 0; i < 200'000; ++i) {
+            const Tokens before = random.scaled(1, kMaxCapacity), after = random.scaled(1, kMaxCapacity);
+            QVERIFY(isExact(random.between(0, before), before, after));
+        }
+    }
+
+    // From the first moment to the last that can be counted. A wait may be beyond all numbers: it stops, and does not wrap.
+    void theLargestGapIsExact_data() { addAlgorithms(); }
+    void theLargestGapIsExact()
+    {
+        QFETCH(const int, index);
+        constexpr Micros kFirst{1};
+        for (const Tokens capacity : {kMinCapacity, kMaxCapacity})
+            for (const Tokens refill : {Tokens{1}, capacity})
+                for (const Micros interval : {kMinInterval, kMaxInterval}) {
+                    LimitSpec spec{capacity, refill, interval, StartLevel::Full, static_cast<Algorithm>(index)};
+                    if (spec.algorithm == Algorithm::SlidingLog)
+                        spec.capacity = std::min(capacity, Tokens{kernels::kMaxLogCapacity});
+                    if (isWindow(spec.algorithm))
+                        spec.refill = spec.capacity;
+                    test::shortenBurst(spec);
+                    const bool isByInterval = spec.algorithm == Algorithm::TokenBucket;
+                    // The times of gcra go beyond now by a burst.
+                    const Micros last =
+                        kMaxWait - (spec.algorithm == Algorithm::Gcra ? kernels::kMaxBurstTime : kFirst);
+                    const test::Wide came = isByInterval
+                                                ? test::Wide{last / interval - kFirst / interval} * spec.refill
+                                                : test::Wide{(last - kFirst).count()} * spec.refill / interval.count();
+                    Cell cell = cellWith(spec, 0, kFirst);
+                    advance(spec, cell, last);
+                    QCOMPARE(roomOf(spec, cell), static_cast<Tokens>(std::min<test::Wide>(spec.capacity, came)));
+                    if (isWindow(spec.algorithm))
+                        continue;
+                    // From nothing: the rest of this interval, and the others whole; or evenly.
+                    cell = cellWith(spec, 0, last);
+                    const test::Wide needed = test::Wide{spec.capacity} * interval.count();
+                    const test::Wide wait = isByInterval
+                                                ? test::Wide{ceilDiv(spec.capacity, spec.refill) - 1} * interval.count()
+                                                      + (interval - last % interval).count()
+                                                : (needed + spec.refill - 1) / spec.refill;
+                    QCOMPARE(untilFull(spec, cell, last).count(),
+                             static_cast<std::int64_t>(std::min<test::Wide>(wait, kMaxWait.count())));
+                }
     }
 
     void keepingTheSameNumbersKeepsEverything_data() { addAlgorithms(); }

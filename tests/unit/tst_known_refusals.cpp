@@ -92,6 +92,7 @@ private Q_SLOTS:
     void itIsToldWhatTheStoreWouldSay();
     void itIsKnownUntilTheFirstRefuserHasMore_data();
     void itIsKnownUntilTheFirstRefuserHasMore();
+    void whatIsAdmittedAgainIsKnownNoMore();
     void aShadowRefusesNobody();
     void whatThisProcessChangesEndsIt();
     void waitsAreWhatIsLeftOfThem();
@@ -166,6 +167,9 @@ void TestKnownRefusals::itIsKnownUntilTheFirstRefuserHasMore_data()
     QTest::addColumn<qint64>("b");
     QTest::addColumn<qint64>("holds");
     QTest::newRow("long") << qint64{60'000'000} << qint64{60'000'000} << qint64{kRefusalHolds.count()};
+    QTest::newRow("right after the hold")
+        << qint64{-1} << qint64{kRefusalHolds.count() + 1} << qint64{kRefusalHolds.count()};
+    QTest::newRow("with it") << qint64{-1} << qint64{kRefusalHolds.count()} << qint64{kRefusalHolds.count()};
     QTest::newRow("never and long") << qint64{-1} << qint64{60'000'000} << qint64{kRefusalHolds.count()};
     QTest::newRow("never and soon") << qint64{-1} << qint64{900} << qint64{900};
     QTest::newRow("beyond all numbers") << qint64{limit::kMaxTotal} << qint64{-1} << qint64{kRefusalHolds.count()};
@@ -187,10 +191,27 @@ void TestKnownRefusals::itIsKnownUntilTheFirstRefuserHasMore()
     bench.known.learn(batch, output, kSent, kHeard, 0);
     if (holds > 0) {
         Batch asked = batch;
-        QVERIFY(bench.known.takeOut(asked, kSent + Micros{holds} - 1us, 0));
+        const auto refused = bench.known.takeOut(asked, kSent + Micros{holds} - 1us, 0);
+        QVERIFY(refused);
+        for (const limit::AskOutput &told : refused->output.runs[0].asks)
+            QVERIFY(!told.wait || *told.wait > 0us); // however late the answer came
     }
     Batch asked = batch;
     QVERIFY(!bench.known.takeOut(asked, std::max(kHeard, kSent + Micros{holds}), 0));
+}
+
+// By an answer to a call that went out before the other one was known: somebody has filled the bucket meanwhile.
+void TestKnownRefusals::whatIsAdmittedAgainIsKnownNoMore()
+{
+    Bench bench{policiesOf({yearly("a", 1), yearly("b", 10)})};
+    bench.learn({{kBoth.asks, 2}});
+    const Batch batch = bench.batchOf({kBoth});
+    limit::TakeOutput output = bench.take(batch);
+    output.runs[0].granted = 1;
+    output.buckets[0].room = 5;
+    bench.known.learn(batch, output, kSent, kHeard, 0);
+    Batch asked = batch;
+    QVERIFY(!bench.known.takeOut(asked, kHeard, 0));
 }
 
 void TestKnownRefusals::aShadowRefusesNobody()

@@ -47,14 +47,17 @@ private Q_SLOTS:
     void aShadowNeverRefuses();
     void whoComesTooLateSharesOneBucket();
     void aNewerLimitIsAdoptedAndAskedAgain();
+    void changesFasterThanQuestionsEnd();
     void aLimitThatIsGoneMeanwhileIsDecidedAllTheSame();
     void anOlderPolicyDoesNotBringTheLimitBack();
     void eachLimitSaysWhatHappensWithoutTheStore_data();
     void eachLimitSaysWhatHappensWithoutTheStore();
+    void afterAMissedDeadlineNobodyWaits();
     void whatAllowsIsNotCountedLocally();
     void aShadowAloneIsLetThroughThoughNothingIsKnown();
     void whatIsNoAbsenceIsNotCovered_data();
     void whatIsNoAbsenceIsNotCovered();
+    void aFullQueueIsNotWhyTheStoreIsAway();
     void theWholeProcessGoesLocalAndBack();
     void whatIsInDoubtIsGivenToNobody_data();
     void whatIsInDoubtIsGivenToNobody();
@@ -76,7 +79,7 @@ private:
         m_a = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
         m_b = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
         m_serviceLink = std::make_unique<GroupLink>(*m_shared);
-        m_count = std::make_unique<InstanceCount>(*m_serviceLink, m_standby, *m_table, "test:1");
+        m_count = std::make_unique<InstanceCount>(*m_serviceLink, *m_table, "test:1");
         m_settler = std::make_unique<Settler>(*m_serviceLink, m_policies, *m_table, *m_count);
     }
     template<class Condition>
@@ -115,7 +118,6 @@ private:
     {
         m_shared->take({name, {{name, {spec, epoch, limit::TokenMode::Keep, {}}}}, {}},
                        [](const Result<limit::TakeOutput> &) {});
-        m_shared->deliver();
     }
 
     ManualClock m_clock{Micros{0}};
@@ -124,7 +126,6 @@ private:
     PoliciesPtr m_policies;
     std::unique_ptr<GroupWorker> m_a, m_b;
     std::unique_ptr<GroupLink> m_serviceLink;
-    Standby m_standby; ///< of no limit
     std::unique_ptr<InstanceCount> m_count;
     std::unique_ptr<Settler> m_settler;
 };
@@ -140,6 +141,7 @@ void TestLimiter::fromAllOrFromNone()
     QCOMPARE(m_a->answers[2].verdict.kind, limit::Verdict::Kind::Refused);
     QCOMPARE(m_a->answers[2].limit, std::string{"key"});
     QCOMPARE(m_a->answers[2].all, (std::vector<std::string>{"all", "key"}));
+    QCOMPARE(m_a->answers[2].verdict.retryAfter, stored("key:x", 1).untilChange);
     QCOMPARE(stored("all").known.taken, std::int64_t{3});
     QCOMPARE(stored("key:x", 1).known.taken, std::int64_t{2});
     const auto counts = m_table->counts(m_policies->limits);
@@ -152,10 +154,12 @@ void TestLimiter::fromAllOrFromNone()
 void TestLimiter::likeRequestsAreOneRun()
 {
     start({yearly("all", 1000)});
-    m_a->ask({charge(0)}, 600); // more than one call may have
+    m_a->ask({charge(0)}, 600);   // more than one call may have
+    QCOMPARE(m_a->link.takes, 0); // the turn has not ended
     QVERIFY(areAnswered());
     QCOMPARE(m_a->link.takes, 2);
     QCOMPARE(m_a->admitted(), 600);
+    QCOMPARE(m_a->levels.read().tokens, std::int64_t{400});
     for (std::size_t i = 0; i < m_a->answers.size(); ++i) {
         QCOMPARE(m_a->answers[i].ticket, i);
         QCOMPARE(m_a->answers[i].verdict.tokensLeft, static_cast<limit::Tokens>(999 - i));
@@ -204,7 +208,21 @@ void TestLimiter::aNewerLimitIsAdoptedAndAskedAgain()
     m_a->ask({charge(1, "new")});                                          // also a bucket that nobody has changed yet
     QVERIFY(areAnswered());
     QCOMPARE(m_a->answers.back().verdict.tokensLeft, limit::Tokens{2});
+    QCOMPARE(m_a->answers.back().epoch, std::int64_t{2});
     QCOMPARE(found.count(), 2);
+}
+
+void TestLimiter::changesFasterThanQuestionsEnd()
+{
+    start({yearly("all", 5)});
+    std::int64_t epoch = 1;
+    m_a->link.beforeTake = [&] { changeElsewhere("all", m_policies->limits[0].spec, ++epoch); };
+    m_a->ask({charge(0)}, 2);
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(By::Reject), 2);
+    QVERIFY(m_a->link.takes > 1);
+    m_a->link.beforeTake = {};
+    QCOMPARE(stored("all", 0, epoch).known.taken, std::int64_t{0});
 }
 
 // Its file has no such limit any more, and another instance has just changed it: whoever asked before is decided.
@@ -233,6 +251,11 @@ void TestLimiter::anOlderPolicyDoesNotBringTheLimitBack()
     m_a->ask({charge(0)});
     QVERIFY(areAnswered());
     QCOMPARE(m_a->answers.back().verdict.tokensLeft, limit::Tokens{8});
+    m_a->limiter.adopt(policiesOf({yearly("all", 2, Policy::Allow)}, 2)); // what else it says is in force
+    m_a->link.state = State::Away;
+    m_a->ask({charge(0)});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->answers.back().by, By::Allow);
 }
 
 void TestLimiter::eachLimitSaysWhatHappensWithoutTheStore_data()
@@ -240,11 +263,12 @@ void TestLimiter::eachLimitSaysWhatHappensWithoutTheStore_data()
     QTest::addColumn<QList<int>>("policies");
     QTest::addColumn<int>("shadow");
     QTest::addColumn<int>("by");
-    const auto row = [](const char *name, QList<Policy> policies, int shadow, By by) {
+    QTest::addColumn<State>("state");
+    const auto row = [](const char *name, QList<Policy> policies, int shadow, By by, State state = State::Away) {
         QList<int> list;
         for (const Policy policy : policies)
             list.append(static_cast<int>(policy));
-        QTest::newRow(name) << list << shadow << static_cast<int>(by);
+        QTest::newRow(name) << list << shadow << static_cast<int>(by) << state;
     };
     row("reject", {Policy::Reject}, -1, By::Reject);
     row("allow", {Policy::Allow}, -1, By::Allow);
@@ -256,6 +280,9 @@ void TestLimiter::eachLimitSaysWhatHappensWithoutTheStore_data()
     row("local, and a shadow that rejects", {Policy::Local, Policy::Reject}, 1, By::Local);
     row("allow, and a shadow that rejects", {Policy::Allow, Policy::Reject}, 1, By::Allow);
     row("a shadow that rejects", {Policy::Reject}, 0, By::Allow);
+    row("late: reject", {Policy::Reject}, -1, By::Reject, State::Late);
+    row("late: allow", {Policy::Allow}, -1, By::Allow, State::Late);
+    row("late: local", {Policy::Local}, -1, By::Local, State::Late);
 }
 
 void TestLimiter::eachLimitSaysWhatHappensWithoutTheStore()
@@ -263,6 +290,7 @@ void TestLimiter::eachLimitSaysWhatHappensWithoutTheStore()
     QFETCH(const QList<int>, policies);
     QFETCH(const int, shadow);
     QFETCH(const int, by);
+    QFETCH(const State, state);
     std::vector<config::LimitRule> rules;
     std::vector<policy::Charge> charges;
     for (int i = 0; i < policies.size(); ++i) {
@@ -273,12 +301,42 @@ void TestLimiter::eachLimitSaysWhatHappensWithoutTheStore()
     m_a->ask(charges);
     QVERIFY(areAnswered());
     QCOMPARE(m_a->by(By::Store), 1);
-    m_a->link.state = State::Away;
+    m_a->link.state = state;
     m_a->ask(charges, 3);
     QVERIFY(areAnswered());
     QCOMPARE(m_a->by(static_cast<By>(by)), 3);
     const bool isDecided = static_cast<By>(by) == By::Local;
     QCOMPARE(m_a->telemetry.undecided.read(), std::int64_t{isDecided ? 0 : 3});
+}
+
+void TestLimiter::afterAMissedDeadlineNobodyWaits()
+{
+    start({yearly("all", 5, Policy::Reject)});
+    m_a->link.state = State::Late;
+    m_a->ask({charge(0)});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->link.takes, 1);
+    m_a->link.state = State::Held;
+    m_a->ask({charge(0)}, 600);
+    QCOMPARE(m_a->answers.size(), std::size_t{1}); // not from inside decide()
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(By::Reject), 601);
+    // A probe, which is no client's request, asks; until it is answered nobody else does.
+    QVERIFY(comesTrue([&] { return m_a->link.held() == 1; }));
+    QCOMPARE(m_a->link.pings, 1);
+    m_a->ask({charge(0)});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(By::Reject), 602);
+    QCOMPARE(m_a->link.takes, 1);
+    m_a->link.state = State::Fine;
+    m_a->link.release();
+    m_a->ask({charge(0)});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->by(By::Store), 1);
+    QCOMPARE(m_a->link.takes, 2);
+    const telemetry::Totals totals = m_a->telemetry.totals();
+    QCOMPARE(totals.decided(By::Reject) + totals.decided(By::Allow), totals.undecided);
+    QCOMPARE(totals.decided(By::Store), totals.admitted + totals.refused);
 }
 
 void TestLimiter::whatAllowsIsNotCountedLocally()
@@ -314,24 +372,46 @@ void TestLimiter::whatIsNoAbsenceIsNotCovered_data()
 {
     QTest::addColumn<State>("state");
     QTest::newRow("the wrong password") << State::Forbidden;
+    QTest::newRow("a broken bucket") << State::Broken;
+    QTest::newRow("our mistake") << State::Mistaken;
     QTest::newRow("our own queue is full") << State::Full;
 }
 
 void TestLimiter::whatIsNoAbsenceIsNotCovered()
 {
     QFETCH(const State, state);
-    start({yearly("all", 5), yearly("free", 5, Policy::Allow)});
+    start({yearly("all", 5), yearly("free", 5, Policy::Allow), yearly("strict", 5, Policy::Reject)});
     m_a->ask({charge(0)});
     QVERIFY(areAnswered());
     setLinks(state);
     for (int asked = 1; asked <= 5; ++asked) {
-        m_a->ask({charge(0)});
-        m_a->ask({charge(1)});
+        for (const std::size_t limit : {0U, 1U, 2U})
+            m_a->ask({charge(limit)});
         QVERIFY(areAnswered());
-        QCOMPARE(m_a->by(By::Reject), 2 * asked);
+        QCOMPARE(m_a->by(By::Reject), 3 * asked);
+        QCOMPARE(m_a->link.takes, 1 + asked); // it is asked each time
         QCOMPARE(m_table->worstBreaker(), CircuitBreaker::State::Closed);
     }
     QCOMPARE(m_table->mode(), BucketTable::Mode::Store);
+}
+
+// It was asked before the other was missed, and is heard of later.
+void TestLimiter::aFullQueueIsNotWhyTheStoreIsAway()
+{
+    start({yearly("free", 5, Policy::Allow)});
+    for (const State state : {State::Late, State::Full}) {
+        m_a->link.state = state;
+        m_a->limiter.turn().hold();
+        m_a->ask({charge(0)});
+        m_a->limiter.turn().release();
+    }
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->answers[0].by, By::Allow);
+    QCOMPARE(m_a->answers[1].by, By::Reject);
+    m_a->ask({charge(0)});
+    QVERIFY(areAnswered());
+    QCOMPARE(m_a->answers[2].by, By::Allow);
+    QCOMPARE(m_a->link.takes, 2);
 }
 
 void TestLimiter::theWholeProcessGoesLocalAndBack()

@@ -49,11 +49,16 @@ private Q_SLOTS:
     void aShadowIsLeftAlone();
     void nobodyIsAnsweredFromInsideDecide();
     void aFillIsSeenByTheNextRequest();
+    void anAnswerOfBeforeAFillIsNotRemembered();
+    void aFillByAnotherInstanceIsSeenSoon();
     void aChangedLimitIsSeenByTheNextRequest();
     void withoutRefillOnDemandAllAreAsked();
+    void whatCostsNothingIsAsked();
     void notWhileThisProcessDecides();
+    void reportIsConfirmed();
     void reportsWaitForTheStore();
     void aReportInDoubtIsNotSentAgain();
+    void aReportThatFailsIsSentWithTheNextSuccess();
     void aReportOfAnOlderLimitIsSentAgain();
     void whatIsOwedIsToldBeforeItsLimitIsGone();
 
@@ -156,7 +161,8 @@ void TestRefusals::mostNeedNoCall()
     const Micros wait = stored("all").untilChange;
     for (const GroupWorker::Answer &answer : m_worker->answers)
         QVERIFY(answer.verdict.kind != Kind::Refused
-                || (answer.verdict.retryAfter <= wait && answer.verdict.retryAfter > wait - kRefusalHolds));
+                || (answer.verdict.retryAfter <= wait && answer.verdict.retryAfter > wait - kRefusalHolds
+                    && answer.verdict.tokensLeft == 0));
 }
 
 void TestRefusals::otherKeysAreAsked()
@@ -233,6 +239,38 @@ void TestRefusals::aFillIsSeenByTheNextRequest()
     QVERIFY(areCountsEqual("all"));
 }
 
+void TestRefusals::anAnswerOfBeforeAFillIsNotRemembered()
+{
+    start({yearly("all", 3)});
+    QVERIFY(comesToKnowIt({charge(0)}));
+    m_table->noteChange();
+    m_worker->link.state = State::Held;
+    m_worker->ask({charge(0)});
+    QVERIFY(comesTrue([&] { return m_worker->link.held() > 0; }));
+    m_worker->link.state = State::Fine;
+    stored("all", 0, 1, limit::TokenMode::Refill);
+    m_table->noteChange();
+    m_worker->link.release();
+    QVERIFY(ask({charge(0)}));
+    QCOMPARE(m_worker->answers.back().verdict.kind, Kind::Admitted);
+    QVERIFY(areCountsEqual("all"));
+}
+
+void TestRefusals::aFillByAnotherInstanceIsSeenSoon()
+{
+    start({yearly("all", 3)});
+    QVERIFY(comesToKnowIt({charge(0)}));
+    stored("all", 0, 1, limit::TokenMode::Refill);
+    QElapsedTimer passed;
+    passed.start();
+    while (m_worker->answers.back().verdict.kind == Kind::Refused && m_patience.elapsed() < kPatienceMs) {
+        const bool isEarly = passed.nsecsElapsed() < kRefusalHolds.count() * 1000;
+        QVERIFY(ask({charge(0)}));
+        QVERIFY(isEarly || m_worker->answers.back().verdict.kind == Kind::Admitted);
+    }
+    QCOMPARE(m_worker->answers.back().verdict.kind, Kind::Admitted);
+}
+
 void TestRefusals::aChangedLimitIsSeenByTheNextRequest()
 {
     start({yearly("all", 3)});
@@ -257,6 +295,17 @@ void TestRefusals::withoutRefillOnDemandAllAreAsked()
     QVERIFY(areCountsEqual("all"));
 }
 
+void TestRefusals::whatCostsNothingIsAsked()
+{
+    start({yearly("all", 3), keyed(yearly("key", 3))});
+    const std::vector<policy::Charge> charges{charge(0), charge(1, "x")};
+    for (int i = 0; i < 20; ++i) {
+        QVERIFY(comesToKnowIt(charges));
+        QVERIFY(ask({charge(0, "", 0), charge(1, "x", 0)}));
+        QCOMPARE(m_worker->answers.back().verdict.kind, Kind::Admitted);
+    }
+}
+
 void TestRefusals::notWhileThisProcessDecides()
 {
     start({yearly("all", 3)});
@@ -264,6 +313,17 @@ void TestRefusals::notWhileThisProcessDecides()
     QVERIFY(m_table->begin(std::chrono::steady_clock::now()));
     QVERIFY(ask({charge(0)}));
     QCOMPARE(m_worker->answers.back().by, By::Local);
+}
+
+void TestRefusals::reportIsConfirmed()
+{
+    start({yearly("all", 3)});
+    QVERIFY(!m_worker->limiter.report());
+    QVERIFY(comesToKnowIt({charge(0)}));
+    for (int i = 0; i < 2; ++i)
+        QVERIFY(m_worker->limiter.report());
+    QVERIFY(comesTrue([&] { return !m_worker->limiter.report(); }));
+    QCOMPARE(stored("all").known.refused, m_worker->telemetry.refused.read());
 }
 
 void TestRefusals::reportsWaitForTheStore()
@@ -296,6 +356,22 @@ void TestRefusals::aReportInDoubtIsNotSentAgain()
     QCOMPARE(m_worker->telemetry.inDoubt.read(), std::int64_t{0});
 }
 
+void TestRefusals::aReportThatFailsIsSentWithTheNextSuccess()
+{
+    start({yearly("all", 3)});
+    QVERIFY(comesToKnowIt({charge(0)}));
+    m_worker->link.state = State::Broken;
+    const int calls = m_worker->link.takes;
+    QVERIFY(m_worker->limiter.report());
+    QElapsedTimer passed;
+    passed.start(); // a store that answers so is not asked again and again
+    QVERIFY(comesTrue([&] { return passed.nsecsElapsed() > 4 * kRefusalHolds.count() * 1000; }));
+    QCOMPARE(m_worker->link.takes, calls + 1);
+    m_worker->link.state = State::Fine;
+    QVERIFY(ask({charge(0)}));
+    QVERIFY(areCountsEqual("all"));
+}
+
 void TestRefusals::aReportOfAnOlderLimitIsSentAgain()
 {
     start({yearly("all", 3)});
@@ -316,6 +392,7 @@ void TestRefusals::whatIsOwedIsToldBeforeItsLimitIsGone()
     m_worker->limiter.adopt(policiesOf({yearly("new", 3)}));
     QVERIFY(comesTrue([&] { return stored("all").known.refused == m_worker->telemetry.refused.read(); }));
     QVERIFY(!m_worker->limiter.report());
+    QCOMPARE(stored("new").known.refused, std::int64_t{0});
 }
 
 QTEST_GUILESS_MAIN(TestRefusals)

@@ -57,7 +57,7 @@ std::vector<Told> tell(const Batch &batch)
 
 } // namespace
 
-class TestGroupVerdicts : public QObject {
+class TestVerdicts : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void levelsFallFromRequestToRequest()
@@ -131,5 +131,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestGroupVerdicts)
+QTEST_GUILESS_MAIN(TestVerdicts)
 #include "tst_verdicts.moc"

@@ -35,8 +35,11 @@ void KnownRefusals::learn(const Batch &batch, const limit::TakeOutput &output, I
     follow(changes);
     for (std::size_t i = 0; i < batch.runs.size(); ++i) {
         const limit::AskRun &run = batch.runs[i];
-        if (output.runs[i].granted == run.count)
+        if (output.runs[i].granted == run.count) {
+            if (!m_known.empty()) // what another answer said before is over: somebody has filled a bucket
+                m_known.erase(signatureOf(batch, run));
             continue;
+        }
         Known known{sentAt + kRefusalHolds, heardAt, output.now, {}, {}};
         bool isRefused = false;
         for (std::size_t k = 0; k < run.asks.size(); ++k) {

@@ -6,25 +6,12 @@
 #include "core/redis/store/script_words.h"
 #include "core/redis/store/script_numbers.h"
 #include "core/redis/store/script_set.h"
-#include "core/redis/take_script.h"
 #include "tests/bench/micro/operation.h"
 
 namespace weir::micro {
 namespace {
 
-using redis::Words;
-
 constexpr Micros kNow{1'700'000'000'123'456};
-
-// A batch of 30 requests of one token.
-store::TakeRequest takeOf()
-{
-    return {
-        .bucket = "global", .spec = {1'000'000'000, 1'000'000'000, Micros{1'000'000}}, .epoch = 7, .runs = {{1, 30}}};
-}
-
-constexpr limit::Known kKnown{1'700'000'000'000'000, 0, 123'456'789, 999'999'000, 1'700'000'000, 123'456'789, 0,
-                              123'450'000,           0};
 
 limit::BucketCall callOf(limit::Algorithm algorithm)
 {
@@ -36,7 +23,7 @@ limit::BucketCall callOf(limit::Algorithm algorithm)
 }
 
 /// Runs of ten requests, each of which takes from all of the buckets.
-store::TakeRequest groupOf(std::size_t buckets, std::size_t runs)
+store::TakeRequest requestOf(std::size_t buckets, std::size_t runs)
 {
     store::TakeRequest request;
     request.group = "per-client";
@@ -59,11 +46,11 @@ QByteArray packed(const std::vector<std::int64_t> &numbers)
     return "$" + QByteArray::number(writer.bytes().size()) + "\r\n" + writer.bytes() + "\r\n";
 }
 
-QByteArray groupReply(std::size_t buckets, std::size_t runs)
+QByteArray replyOf(std::size_t buckets, std::size_t runs)
 {
     std::vector<std::int64_t> told, verdicts;
     for (std::size_t i = 0; i < buckets; ++i)
-        told.insert(told.end(), {999998970, 1000, 1000, 123450010, 17, 123456799, 123450000, kNow.count(), 0, 0, 0,
+        told.insert(told.end(), {999998970, 1000, 1000, 123450010, 17, 123456799, 123450000, kNow.count(), 0, 0, 0, 0,
                                  999998970, 1700000000, 0});
     for (std::size_t run = 0; run < runs; ++run) {
         verdicts.push_back(10);
@@ -82,30 +69,16 @@ redis::Reply readOne(redis::ReplyReader &reader, const QByteArray &bytes)
     return std::move(*reply.value());
 }
 
-void addTakes(Operations &operations)
+void addCall(Operations &operations, const std::string &name, std::size_t buckets, std::size_t runs)
 {
-    operations.add("call/take words to bytes", [keys = Words{redis::bucketKey({}, "global")}, request = takeOf()] {
-        return redis::scriptCommand(redis::tokenBucketScript(), keys, redis::argumentsOf(request, Micros{0}, kKnown),
-                                    false)
-            .size();
-    });
-    const QByteArray bytes = "*2\r\n:0\r\n"
-                             + packed({999998970, 1000, kNow.count(), 0, 123450030, 0, 123456819, 123450000, 1700000000,
-                                       1'700'000'000'000'000, 0, 0, 0, 30});
-    auto reader = std::make_shared<redis::ReplyReader>();
-    operations.add("reply/take", [reader, bytes] { return readOne(*reader, bytes).items.size(); });
-}
-
-void addGroup(Operations &operations, const std::string &name, std::size_t buckets, std::size_t runs)
-{
-    const store::TakeRequest request = groupOf(buckets, runs);
+    const store::TakeRequest request = requestOf(buckets, runs);
     operations.add("call/" + name, [request] {
         return redis::scriptCommand(redis::takeScript(), redis::keysOf(request, false),
                                     redis::argumentsOf(request, Micros{0}), false)
             .size();
     });
     auto reader = std::make_shared<redis::ReplyReader>();
-    operations.add("reply/" + name, [reader, request, bytes = groupReply(buckets, runs)] {
+    operations.add("reply/" + name, [reader, request, bytes = replyOf(buckets, runs)] {
         const auto output = redis::readTake(readOne(*reader, bytes), request);
         if (!output)
             std::abort();
@@ -117,10 +90,9 @@ void addGroup(Operations &operations, const std::string &name, std::size_t bucke
 
 void addStoreCalls(Operations &operations)
 {
-    addTakes(operations);
-    addGroup(operations, "one bucket", 1, 1);
-    addGroup(operations, "three buckets", 3, 1);
-    addGroup(operations, "three buckets and 32 runs", 3, 32);
+    addCall(operations, "one bucket", 1, 1);
+    addCall(operations, "three buckets", 3, 1);
+    addCall(operations, "three buckets and 32 runs", 3, 32);
 }
 
 } // namespace weir::micro

@@ -63,7 +63,7 @@
 /* Not one within the other: Promela does not read that. */
 #define MIN(a, b) ((a) < (b) -> (a) : (b))
 #define MAX(a, b) ((a) > (b) -> (a) : (b))
-/* addedBy() of bucket_steps.cpp: what `intervals` more add to `tokens`, which may be below 0. */
+/* addedBy() of core/limit/kernels/token_bucket_cell.cpp: what `intervals` more add to `tokens`, which may be below 0. */
 #define ADDED(intervals, tokens) MIN(CAPACITY - (tokens), (intervals) * REFILL)
 /* The store's clock, in microseconds of which an interval has 16. It moves on with every interval and with every loss: `born`
    and `losses` of the code are times, and no two of them are the same. */
@@ -76,7 +76,7 @@
 #define SENT 1 /* under way to the store */
 #define DONE 2 /* done; its answer is under way */
 
-#define IN_STORE 0 /* Standby::Mode */
+#define IN_STORE 0 /* BucketTable::Mode */
 #define LOCAL 1
 #define SETTLING 2
 
@@ -121,10 +121,9 @@ typedef Settlement {
 typedef Instance {
     unsigned mode : 2;
     unsigned takes : 3;             /* requests that it has got so far */
-    Known known;                    /* BucketMemory: what goes out with every call */
+    Known known;                    /* KnownBuckets::Entry: what goes out with every call */
     unsigned restored : TOTAL;
-    Known board;                    /* Standby::newestKnown(): the newest that the store told */
-    unsigned in_doubt : FEW;        /* StandbySlot */
+    unsigned in_doubt : FEW;        /* since the last answer that taught something */
 
     unsigned call : 2;              /* its one take under way; */
     Known word;                     /* SENT: what it knew; DONE: what the answer tells */
@@ -133,7 +132,7 @@ typedef Instance {
     bit is_current;                 /* it still knows what it knew when the call went out */
     bit is_overtaken;               /* an outage has begun since, and counts it as in doubt */
 
-    unsigned outages : FEW;         /* LastSeen and LocalBucket, of the last one */
+    unsigned outages : FEW;         /* LocalBuckets::Local, of the last one */
     unsigned believed : 2 = BELIEVED; /* how many instances it believes in */
     unsigned shares : 2;            /* as many as its share is reckoned by */
     unsigned base_tokens : FEW, base_interval : FEW, base_taken : TOTAL, base_debt : TOTAL, base_in_doubt : FEW;
@@ -181,15 +180,15 @@ byte to_nobody;             /* tokens that takes got whose callers never heard o
 #endif
 
 /* Between the lines of one step; 0 before and after it. */
-short level, found, others, least, early, over;
+short level, found, others, least, early, over, missing;
 unsigned paid : 5, began_with : 5, extra : 5, unpaid : 5, passed : 5, more : 5, price : 5, next_restored : TOTAL;
-bit is_unheard_of, is_older, is_exact, is_ours, has_granted, is_new;
+bit is_unheard_of, is_older, is_exact, is_ours, is_own, has_granted, is_new;
 Known next, heard;
 
 inline clear()
 {
-    level = 0; found = 0; others = 0; least = 0; early = 0; over = 0; paid = 0; began_with = 0; extra = 0; unpaid = 0;
-    passed = 0; more = 0; price = 0; next_restored = 0; is_unheard_of = 0; is_older = 0; is_exact = 0; is_ours = 0;
+    level = 0; found = 0; others = 0; least = 0; early = 0; over = 0; missing = 0; paid = 0; began_with = 0; extra = 0; unpaid = 0;
+    passed = 0; more = 0; price = 0; next_restored = 0; is_unheard_of = 0; is_older = 0; is_exact = 0; is_ours = 0; is_own = 0;
     has_granted = 0; is_new = 0;
     forgetKnown(next);
     forgetKnown(heard)
@@ -260,7 +259,7 @@ inline knownAfter(target)
 #endif
 }
 
-/* BucketMemory::learn(), with knownFrom() and isOlder() of core/limit; and LevelBoard::post(), with newestKnown(). */
+/* KnownBuckets::Entry::learn(), with knownFrom() and isOlder() of core/limit: the level that is told includes what was taken. */
 inline learn(i, answer, answer_restored, was_current)
 {
     copyKnown(next, answer);
@@ -268,7 +267,7 @@ inline learn(i, answer, answer_restored, was_current)
     is_unheard_of = !was_current && next.born == at[i].known.born && next.losses > at[i].known.losses &&
                     next_restored < at[i].known.taken;
     if
-    :: is_unheard_of -> skip
+    :: is_unheard_of -> at[i].in_doubt = 0; at[i].restored = MAX(at[i].restored, next_restored)
     :: else ->
         is_older = at[i].known.born > 0 && next.born == at[i].known.born &&
                    (next.losses < at[i].known.losses -> next.taken <= at[i].restored : YOUNGER(next, at[i].known));
@@ -279,6 +278,7 @@ inline learn(i, answer, answer_restored, was_current)
             :: at[i].known.born == next.born -> at[i].restored = MAX(at[i].restored, next_restored)
             :: else -> at[i].restored = next_restored
             fi;
+            at[i].in_doubt = 0;
             if
             :: !SAME(at[i].known, next) ->
                 copyKnown(at[i].known, next);
@@ -287,14 +287,10 @@ inline learn(i, answer, answer_restored, was_current)
             :: else
             fi
         fi
-    fi;
-    if
-    :: !YOUNGER(next, at[i].board) -> copyKnown(at[i].board, next)
-    :: else
     fi
 }
 
-/* --- The bucket in the store: core/limit/bucket_steps.cpp ---------------------------------------------------------- */
+/* --- The bucket in the store: core/limit/take.cpp ---------------------------------------------------------------- */
 
 inline owe(amount)
 {
@@ -474,28 +470,35 @@ inline settleInStore(place, caller, claim)
     fi
 }
 
-inline isUntouched(place, claim)
+inline isUntouched(claim)
 {
     passed = MAX(0, store.interval - claim.base_interval);
     least = claim.base_tokens + ADDED(passed, claim.base_tokens) - others;
-    early = claim.base_tokens - others;
-    is_exact = others >= 0 && found >= 0 && found <= claim.in_doubt && store.tokens >= least &&
-               store.tokens <= early + ADDED(passed, early)
+    early = MAX(0, claim.base_tokens - others);
+    is_exact = store.tokens >= least &&
+               (others > claim.base_tokens || store.tokens <= early + ADDED(passed, early))
 }
 
-inline levelOfInstance(claim)
+inline setToInstance(claim)
 {
     level = MAX(0, claim.tokens - found);
     passed = MAX(0, store.interval - claim.interval);
     level = level + ADDED(passed, level);
-    level = MAX(level, store.tokens - more)
+    level = MAX(level, store.tokens - more);
+    store.interval = MAX(store.interval, claim.interval)
 }
 
-inline excessOf(claim)
+/* The lower of two bounds: what is not there, and what was taken for somebody beyond what was there and what came back. */
+inline excessOf(place, is_base_ours, claim)
 {
-    passed = MAX(0, store.interval - claim.base_interval);
-    over = others + more - claim.base_tokens + claim.base_debt - passed * REFILL;
-    claim.excess = MAX(0, over)
+    missing = mark[place].excess + more - (store.tokens - level);
+    if
+    :: is_base_ours ->
+        passed = MAX(0, store.interval - claim.base_interval);
+        over = others + more - (is_own -> found : 0) - claim.base_tokens + claim.base_debt - passed * REFILL;
+        mark[place].excess = MAX(mark[place].excess, (over < missing -> over : missing))
+    :: else -> mark[place].excess = missing
+    fi
 }
 
 inline enter(place, caller, claim)
@@ -504,22 +507,17 @@ inline enter(place, caller, claim)
     others = store.taken - claim.base_taken;
     found = others - mark[place].spent;
     is_ours = store.born == caller.born;
+    is_own = claim.is_whole && is_ours && found >= 0 && found <= claim.in_doubt;
     is_exact = 0;
     if
-    :: claim.is_whole && is_ours -> isUntouched(place, claim)
+    :: is_own -> isUntouched(claim)
     :: else
     fi;
     if
-    :: is_exact ->
-        levelOfInstance(claim);
-        store.interval = MAX(store.interval, claim.interval)
+    :: is_exact -> setToInstance(claim)
     :: else ->
         level = MAX(0, store.tokens - more);
-        if
-        :: is_ours -> excessOf(claim)
-        :: else -> claim.excess = more - (store.tokens - level)
-        fi;
-        mark[place].excess = MAX(claim.excess, mark[place].excess + (is_ours -> 0 : claim.excess))
+        excessOf(place, is_ours && others >= 0, claim)
     fi;
     claim.excess = mark[place].excess;
 #if COPIES
@@ -533,30 +531,30 @@ inline enter(place, caller, claim)
     mark[place].spent = MAX(claim.spent, mark[place].spent)
 }
 
-/* --- An instance: core/engine/decide/limiter.cpp, standby.cpp, settler.cpp, core/limit/local_bucket.cpp ------------------- */
+/* --- An instance: core/engine/decide/limiter.cpp, keep/settler.cpp, known/bucket_table.cpp, local_buckets.cpp ------------------- */
 
-/* Standby::begin() and the constructor of LocalBucket. What is under way and what got no answer is in doubt. */
+/* BucketTable::begin() and LocalBuckets::localOf(). What is under way and what got no answer is in doubt. */
 inline begin(i)
 {
     at[i].mode = LOCAL;
     at[i].outages++;
     at[i].shares = at[i].believed;
-    at[i].base_tokens = at[i].board.tokens;
-    at[i].base_interval = at[i].board.interval;
-    at[i].base_taken = at[i].board.taken;
-    at[i].base_debt = at[i].board.debt;
+    at[i].base_tokens = at[i].known.tokens;
+    at[i].base_interval = at[i].known.interval;
+    at[i].base_taken = at[i].known.taken;
+    at[i].base_debt = at[i].known.debt;
     at[i].base_in_doubt = at[i].in_doubt + (at[i].call != NONE -> 1 : 0);
 #ifndef FAULT_GIVES_LATE /* what an outage has counted as in doubt is given to its client all the same */
     at[i].is_overtaken = at[i].call != NONE;
 #endif
-    at[i].tokens = at[i].board.tokens;
-    at[i].debt = at[i].board.debt;
-    at[i].interval = at[i].board.interval;
+    at[i].tokens = at[i].known.tokens;
+    at[i].debt = at[i].known.debt;
+    at[i].interval = at[i].known.interval;
     at[i].spent = 0;
     at[i].parts = 0
 }
 
-/* LocalBucket::take() of one request of one token, which costs as many as there are instances. */
+/* LocalBuckets::take() of one request of one token, which costs as many as there are instances. */
 inline takeLocally(i)
 {
     passed = MAX(0, now_interval - at[i].interval);
@@ -598,7 +596,7 @@ inline believeInCounted(i)
 }
 #endif
 
-/* Settler::look(), which first asks how many they are, and settle(), Standby::freeze() and LocalBucket::settlement(). */
+/* Settler::look(), which first asks how many they are, and settle(), BucketTable::takeWork(). */
 inline freeze(i)
 {
     at[i].mode = SETTLING;
@@ -618,8 +616,8 @@ inline freeze(i)
     at[i].told.interval = at[i].interval;
     at[i].told.spent = at[i].spent;
     at[i].told.excess = 0;
-    copyKnown(at[i].told_word, at[i].board);
-    at[i].told_is_current = SAME(at[i].board, at[i].known);
+    copyKnown(at[i].told_word, at[i].known);
+    at[i].told_is_current = 1;
     at[i].settling = SENT
 }
 
@@ -665,22 +663,15 @@ inline forgetCall(i)
     at[i].is_current = 0
 }
 
-/* The level that the store has told includes what was taken. */
-inline endDoubt(i)
-{
-    at[i].in_doubt = 0
-}
-
-/* Settler::onSettled() and Standby::finish(). */
+/* Settler::onSettled(), BucketTable::confirm() and finish(). */
 inline onSettled(i)
 {
     learn(i, at[i].told_word, at[i].told_restored, at[i].told_is_current);
-    /* Standby::finish(): what is told is of the whole outage. */
+    /* confirm(): what is told is of the whole outage. */
     excess = excess + MAX(0, at[i].told.excess - at[i].heard_excess);
     at[i].heard_excess = MAX(at[i].heard_excess, at[i].told.excess);
     if
     :: at[i].mode == SETTLING ->
-        endDoubt(i);
         at[i].mode = IN_STORE;
         forgetOutage(i)
     :: else
@@ -763,7 +754,7 @@ inline checkShares()
 /* After the last word, all states are one. */
 inline forgetInstance(i)
 {
-    at[i].mode = IN_STORE; at[i].takes = 0; forgetKnown(at[i].known); at[i].restored = 0; forgetKnown(at[i].board);
+    at[i].mode = IN_STORE; at[i].takes = 0; forgetKnown(at[i].known); at[i].restored = 0;
     at[i].in_doubt = 0; at[i].outages = 0; at[i].believed = 0; at[i].failures = 0; at[i].is_late = 0;
     forgetKnown(at[i].late_word); at[i].is_told_late = 0; forgetKnown(at[i].late_told_word); forgetSettlement(at[i].late_told)
 }
@@ -842,10 +833,9 @@ end:
     :: d_step { !is_over && at[_pid].call == DONE ->
         printf("%c onTaken: the answer is there: %d granted\n", NAME(_pid), at[_pid].granted);
         if
-        :: at[_pid].mode == IN_STORE -> endDoubt(_pid)
-        :: else
+        :: at[_pid].is_overtaken && at[_pid].mode != IN_STORE -> at[_pid].in_doubt++
+        :: else -> learn(_pid, at[_pid].word, at[_pid].word_restored, at[_pid].is_current)
         fi;
-        learn(_pid, at[_pid].word, at[_pid].word_restored, at[_pid].is_current);
         if
         :: !at[_pid].is_overtaken -> given = given + at[_pid].granted
         :: else ->
@@ -861,7 +851,7 @@ end:
     /* onTaken() of a failure, decideLocally(). The request is decided by one of the next steps, but for a bucket that nobody
        here has heard of: it is rejected. */
     :: d_step { !is_over && at[_pid].call != NONE &&
-                (at[_pid].mode != IN_STORE || at[_pid].board.born == 0 || at[_pid].outages < OUTAGES) ->
+                (at[_pid].mode != IN_STORE || at[_pid].known.born == 0 || at[_pid].outages < OUTAGES) ->
         printf("%c onTaken: the take failed, nobody knows whether it was done\n", NAME(_pid));
         at[_pid].in_doubt++;
         if
@@ -870,7 +860,7 @@ end:
         fi;
         forgetCall(_pid);
         if
-        :: at[_pid].mode == IN_STORE && at[_pid].board.born > 0 ->
+        :: at[_pid].mode == IN_STORE && at[_pid].known.born > 0 ->
             begin(_pid);
             printf("   begin: goes on with 1/%d of %d tokens, %d owed, %d in doubt\n", at[_pid].shares, at[_pid].base_tokens,
                    at[_pid].base_debt, at[_pid].base_in_doubt)
@@ -881,14 +871,14 @@ end:
       }
 #if LATE
     :: d_step { !is_over && at[_pid].call == SENT && !at[_pid].is_late &&
-                (at[_pid].mode != IN_STORE || at[_pid].board.born == 0 || at[_pid].outages < OUTAGES) ->
+                (at[_pid].mode != IN_STORE || at[_pid].known.born == 0 || at[_pid].outages < OUTAGES) ->
         printf("%c onTaken: the take failed, but is still under way to the store\n", NAME(_pid));
         at[_pid].is_late = 1;
         copyKnown(at[_pid].late_word, at[_pid].word);
         at[_pid].in_doubt++;
         forgetCall(_pid);
         if
-        :: at[_pid].mode == IN_STORE && at[_pid].board.born > 0 ->
+        :: at[_pid].mode == IN_STORE && at[_pid].known.born > 0 ->
             begin(_pid);
             printf("   begin: goes on with 1/%d of %d tokens, %d owed, %d in doubt\n", at[_pid].shares, at[_pid].base_tokens,
                    at[_pid].base_debt, at[_pid].base_in_doubt)
@@ -922,7 +912,7 @@ end:
 #endif
 #endif
     /* Another of its threads has found the store away. */
-    :: d_step { !is_over && at[_pid].mode == IN_STORE && at[_pid].board.born > 0 && at[_pid].outages < OUTAGES ->
+    :: d_step { !is_over && at[_pid].mode == IN_STORE && at[_pid].known.born > 0 && at[_pid].outages < OUTAGES ->
         begin(_pid);
         printf("%c begin: goes on with 1/%d of %d tokens, %d owed, %d in doubt\n", NAME(_pid), at[_pid].shares,
                at[_pid].base_tokens, at[_pid].base_debt, at[_pid].base_in_doubt);
