@@ -17,12 +17,30 @@ namespace {
 const BucketTable::Instant kStart{1000s};
 constexpr Micros kStoreTime{1'700'000'000'000'000};
 
-ChargedRequest request(Ticket ticket, std::vector<std::pair<std::size_t, std::string>> charges)
+struct Asked {
+    Ticket ticket{0};
+    std::vector<policy::Charge> charges;
+};
+
+/// `charges`: the limit of each, and the subject.
+Asked request(Ticket ticket, std::vector<std::pair<std::size_t, std::string>> charges)
 {
-    ChargedRequest made{ticket, {}};
-    for (auto &[limit, subject] : charges)
-        made.charges.push_back({limit, 1, false, false, std::move(subject)});
-    return made;
+    Asked asked{ticket, {}};
+    for (auto &[limit, subject] : charges) {
+        policy::Charge charge;
+        charge.limit = limit;
+        charge.subject = std::move(subject);
+        asked.charges.push_back(std::move(charge));
+    }
+    return asked;
+}
+
+ChargedRequests all(const std::vector<Asked> &requests)
+{
+    ChargedRequests all;
+    for (const Asked &asked : requests)
+        all.add(asked.ticket, asked.charges);
+    return all;
 }
 
 } // namespace
@@ -34,8 +52,8 @@ private Q_SLOTS:
     {
         BucketTable table;
         const auto policies = policiesOf({yearly("all", 9), keyed(yearly("key", 9))});
-        const auto batches = table.sort({request(1, {{0, ""}, {1, "x"}}), request(2, {{0, ""}, {1, "x"}}),
-                                         request(3, {{0, ""}, {1, "y"}}), request(4, {{0, ""}, {1, "x"}})},
+        const auto batches = table.sort(all({request(1, {{0, ""}, {1, "x"}}), request(2, {{0, ""}, {1, "x"}}),
+                                             request(3, {{0, ""}, {1, "y"}}), request(4, {{0, ""}, {1, "x"}})}),
                                         policies, false, kStart);
         QCOMPARE(batches.size(), std::size_t{1});
         const Batch &batch = batches.front();
@@ -52,11 +70,11 @@ private Q_SLOTS:
     {
         BucketTable table;
         const auto policies = policiesOf({yearly("all", 9), keyed(yearly("key", 9))});
-        std::vector<ChargedRequest> requests;
+        std::vector<Asked> requests;
         for (Ticket i = 0; i < 2000; ++i)
             requests.push_back(request(i, {{0, ""}, {1, std::to_string(i % 300)}}));
         Ticket next = 0;
-        for (const Batch &batch : table.sort(requests, policies, false, kStart)) {
+        for (const Batch &batch : table.sort(all(requests), policies, false, kStart)) {
             QVERIFY(batch.tickets.size() <= store::kMaxRuns);
             QVERIFY(batch.buckets.size() <= store::kMaxBuckets);
             for (const Ticket ticket : batch.tickets)
@@ -77,14 +95,14 @@ private Q_SLOTS:
             rule.spec.refill = rule.spec.capacity;
         }
         const auto policies = policiesOf(rules);
-        std::vector<ChargedRequest> different, alike;
+        std::vector<Asked> different, alike;
         for (Ticket i = 0; i < 100; ++i) {
             different.push_back(request(i, {{0, std::to_string(i)}}));
             alike.push_back(request(i, {{1, ""}, {2, ""}, {3, ""}, {4, ""}, {5, ""}, {6, ""}, {7, ""}, {8, ""}}));
         }
-        for (const Batch &batch : table.sort(different, policies, false, kStart))
+        for (const Batch &batch : table.sort(all(different), policies, false, kStart))
             QVERIFY(batch.buckets.size() <= 16);
-        QCOMPARE(table.sort(alike, policies, false, kStart).size(), std::size_t{1});
+        QCOMPARE(table.sort(all(alike), policies, false, kStart).size(), std::size_t{1});
     }
 
     // Buckets of limits that can meet in a request lie on one server; others by themselves.
@@ -97,8 +115,8 @@ private Q_SLOTS:
         site.match.path = "/site";
         const auto policies = policiesOf({api, both, site});
         const auto batches =
-            table.sort({request(1, {{0, "x"}, {1, ""}}), request(2, {{2, "x"}}), request(3, {{2, "y"}}),
-                        request(4, {{0, "y"}, {1, ""}}), request(5, {{2, "x"}})},
+            table.sort(all({request(1, {{0, "x"}, {1, ""}}), request(2, {{2, "x"}}), request(3, {{2, "y"}}),
+                            request(4, {{0, "y"}, {1, ""}}), request(5, {{2, "x"}})}),
                        policies, true, kStart);
         std::set<std::string> groups;
         std::size_t tickets = 0;
@@ -178,11 +196,11 @@ private Q_SLOTS:
         table.adopt(*policies, kStart);
         constexpr int kPerSecond = 500;
         for (int second = 0; second < 200; ++second) {
-            std::vector<ChargedRequest> requests;
+            std::vector<Asked> requests;
             for (int i = 0; i < kPerSecond; ++i)
                 requests.push_back(request(0, {{0, std::to_string(second) + "-" + std::to_string(i)}}));
             const auto now = kStart + std::chrono::seconds{second};
-            for (Batch &batch : table.sort(requests, policies, false, now)) {
+            for (Batch &batch : table.sort(all(requests), policies, false, now)) {
                 QVERIFY(table.send(batch));
                 table.hear(batch, answer(batch, std::chrono::seconds{second}), now);
             }
@@ -206,7 +224,7 @@ private Q_SLOTS:
         hearOf(table, policies, {"y"}, 10s);
         const auto now = kStart + 10s;
         Batch lost =
-            std::move(table.sort({request(1, {{0, "x"}}), request(2, {{0, "x"}})}, policies, false, now).front());
+            std::move(table.sort(all({request(1, {{0, "x"}}), request(2, {{0, "x"}})}), policies, false, now).front());
         QVERIFY(table.send(lost));
         table.lose(lost, true);
         std::vector<std::string> others; // so many that full ones are forgotten
@@ -237,13 +255,13 @@ private Q_SLOTS:
         QVERIFY(table.begin(now));
         std::set<std::string> names;
         for (int i = 0; i < 50; ++i, now += 5min) { // each is full again before the next one comes
-            auto batches = table.sort({request(1, {{0, std::to_string(i)}})}, policies, false, now);
+            auto batches = table.sort(all({request(1, {{0, std::to_string(i)}})}), policies, false, now);
             names.insert(batches.front().buckets.front().name);
             QVERIFY(table.takeLocally(batches.front(), now).has_value());
         }
         QCOMPARE(names.size(), static_cast<std::size_t>(kMost) + 1);
         QVERIFY(names.contains(bucketName("key", policy::kOverflowSubject)));
-        const auto again = table.sort({request(1, {{0, "3"}})}, policies, false, now); // who is there stays
+        const auto again = table.sort(all({request(1, {{0, "3"}})}), policies, false, now); // who is there stays
         QCOMPARE(again.front().buckets.front().name, std::string{"key:3"});
     }
 
@@ -264,10 +282,10 @@ private:
     static void hearOf(BucketTable &table, const PoliciesPtr &policies, const std::vector<std::string> &subjects,
                        std::chrono::seconds later)
     {
-        std::vector<ChargedRequest> requests;
+        std::vector<Asked> requests;
         for (const std::string &subject : subjects)
             requests.push_back(request(0, {{0, subject}}));
-        for (Batch &batch : table.sort(requests, policies, false, kStart + later)) {
+        for (Batch &batch : table.sort(all(requests), policies, false, kStart + later)) {
             QVERIFY(table.send(batch));
             table.hear(batch, answer(batch, later), kStart + later);
         }
@@ -275,10 +293,10 @@ private:
     /// `count` requests on the first limit.
     static Batch batchOf(BucketTable &table, const PoliciesPtr &policies, Ticket count)
     {
-        std::vector<ChargedRequest> requests;
+        std::vector<Asked> requests;
         for (Ticket i = 0; i < count; ++i)
             requests.push_back(request(i, {{0, ""}}));
-        return std::move(table.sort(requests, policies, false, kStart).front());
+        return std::move(table.sort(all(requests), policies, false, kStart).front());
     }
     /// As a store would: new buckets.
     static limit::TakeOutput answer(const Batch &batch, Micros later = {})
