@@ -38,15 +38,19 @@ public:
         std::vector<http::ListenGroup> groups;
         groups.push_back(std::move(group).value());
         const auto url = redis::parseRedisUrl(redis.url()).value();
-        const auto policies = std::make_shared<engine::Policies>(
-            engine::Policies{{"global", {1'000'000, 1, Micros{1h}, limit::StartLevel::Full}, 1}, {}});
+        config::LimitRule rule;
+        rule.spec = {1'000'000, 1, Micros{1h}, limit::StartLevel::Full};
+        const auto policies = std::make_shared<engine::Policies>();
+        policies->limit = {rule.name, rule.spec, 1};
+        policies->limits = {policies->limit};
+        policies->book = std::make_shared<const engine::LimitBook>(config::LimitSet{.limits = {rule}});
         const auto started = m_pool.start(
             std::move(groups),
             [this, url] {
                 return std::make_unique<redis::RedisStore>(
                     url, redis::LinkOptions{.callDeadline = 10s, .connectDeadline = 10s, .faults = &m_faults});
             },
-            policies, m_standby, m_table, boards);
+            policies, m_table, boards);
         if (!started)
             qFatal("%s", started.error().detail.c_str());
     }
@@ -62,7 +66,6 @@ public:
 private:
     redis::LinkFaults m_faults;
     http::WorkerBoard m_boards[2];
-    engine::Standby m_standby;
     engine::BucketTable m_table;
     http::ServerPool m_pool;
     std::uint16_t m_port{0};

@@ -3,6 +3,7 @@
 #include <QTest>
 
 #include "tests/redis/either_store.h"
+#include "tests/redis/taker.h"
 #include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 
@@ -25,19 +26,12 @@ class TestBrokenBooks : public QObject {
     WarningsFail m_warnings;
     EitherStore m_store;
 
-    /// Three tokens that "me" spent in its first outage, both ways; the error of none, or nothing.
-    std::optional<Error> settle(bool isOfSeveral)
+    /// Three tokens that "me" spent in its first outage; the error, if any.
+    std::optional<Error> settle()
     {
-        if (isOfSeveral) {
-            SettleRequest request{"b", {}, "me"};
-            request.buckets.push_back({"b", {kYearly, 1, TokenMode::Keep, {}}, {.isWhole = false, .spent = 3}});
-            const auto answer = m_store.ask<std::vector<limit::SettleOutput>>(
-                [&](BucketStore &store, auto done) { store.settle(request, std::move(done)); });
-            return answer ? std::nullopt : std::optional{answer.error()};
-        }
-        SettleRequest request{{"b", kYearly, 1, TokenMode::Keep, {}}, {}, {}, "me"};
-        request.settlement = {.isWhole = false, .spent = 3};
-        const auto answer = m_store.ask<limit::SettleOutput>(
+        SettleRequest request{"b", {}, "me"};
+        request.buckets.push_back({"b", {kYearly, 1, TokenMode::Keep, {}}, {.isWhole = false, .spent = 3}});
+        const auto answer = m_store.ask<std::vector<limit::SettleOutput>>(
             [&](BucketStore &store, auto done) { store.settle(request, std::move(done)); });
         return answer ? std::nullopt : std::optional{answer.error()};
     }
@@ -59,41 +53,36 @@ private Q_SLOTS:
     // Nothing is entered, and nothing is written: a person has to look.
     void aBrokenMarkIsAnErrorAndAllStays_data()
     {
-        QTest::addColumn<bool>("isOfSeveral");
         QTest::addColumn<RedisCommand>("breaks");
-        for (const bool isOfSeveral : {false, true}) {
-            const char *way = isOfSeveral ? "several" : "one";
-            for (const char *field : {"outage", "part", "spent", "admitted", "refused"})
-                for (const QByteArray &value :
-                     {QByteArray{}, QByteArray{"nan"}, QByteArray{"-1"}, QByteArray{"1.5"}, QByteArray{"1e3"},
-                      QByteArray{" 5"}, QByteArray{"0x5"}, QByteArray{"9007199254740992"}, QByteArray{"\x00\x01", 2},
-                      QByteArray(5000, '9')})
-                    QTest::addRow("%s, %s=%s", way, field, value.left(20).toPercentEncoding().constData())
-                        << isOfSeveral << RedisCommand{"HSET", kMark, field, value};
-            QTest::addRow("%s, a string", way) << isOfSeveral << RedisCommand{"SET", kMark, "x"};
-            QTest::addRow("%s, a list", way) << isOfSeveral << RedisCommand{"RPUSH", kMark, "x"};
-        }
+        for (const char *field : {"outage", "part", "spent", "admitted", "refused", "excess"})
+            for (const QByteArray &value :
+                 {QByteArray{}, QByteArray{"nan"}, QByteArray{"-1"}, QByteArray{"1.5"}, QByteArray{"1e3"},
+                  QByteArray{" 5"}, QByteArray{"0x5"}, QByteArray{"9007199254740992"}, QByteArray{"\x00\x01", 2},
+                  QByteArray(5000, '9')})
+                QTest::addRow("%s=%s", field, value.left(20).toPercentEncoding().constData())
+                    << RedisCommand{"HSET", kMark, field, value};
+        QTest::newRow("a string") << RedisCommand{"SET", kMark, "x"};
+        QTest::newRow("a list") << RedisCommand{"RPUSH", kMark, "x"};
     }
     void aBrokenMarkIsAnErrorAndAllStays()
     {
-        QFETCH(const bool, isOfSeveral);
         QFETCH(const RedisCommand, breaks);
-        const auto taken = m_store.ask<limit::TakeOutput>([](BucketStore &store, auto done) {
-            store.take({"b", kYearly, 1, TokenMode::Keep, {{1, 2}}}, std::move(done));
-        });
-        QVERIFY(taken && taken.value().tokens == 7);
+        const auto taken = oneAnswer(m_store.ask<limit::TakeOutput>([](BucketStore &store, auto done) {
+            store.take(OneBucket{.bucket = "b", .spec = kYearly, .runs = {{1, 2}}}.request(), std::move(done));
+        }));
+        QVERIFY(taken && taken.value().room == 7);
         QVERIFY(!m_store.redis().command(breaks).isError());
         const auto bucket = m_store.redis().hash(kKey);
         const QByteArray mark = m_store.redis().command({"DUMP", kMark}).text;
-        const auto error = settle(isOfSeveral);
+        const auto error = settle();
         QVERIFY(error && (error->code == Error::Code::State || error->code == Error::Code::Configuration));
         QVERIFY(!error->transient);
         QCOMPARE(m_store.redis().hash(kKey), bucket);
         QCOMPARE(m_store.redis().command({"DUMP", kMark}).text, mark);
         m_store.redis().command({"DEL", kMark});
-        QVERIFY(!settle(isOfSeveral));
+        QVERIFY(!settle());
         QCOMPARE(storedField(m_store.redis(), kKey, "tokens"), QByteArray{"4"});
-        QVERIFY(!settle(isOfSeveral)); // once
+        QVERIFY(!settle()); // once
         QCOMPARE(storedField(m_store.redis(), kKey, "tokens"), QByteArray{"4"});
     }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "tests/redis/either_store.h"
+#include "tests/redis/taker.h"
 #include "tests/support/warnings_fail.h"
 
 using namespace weir;
@@ -50,7 +51,7 @@ private Q_SLOTS:
     void aBatchIsDecidedInOrder();
     void refillOnlyChangesNothing();
     void aCostThatNoBucketHasRoomForIsCountedAsRefused();
-    void aCostThatNoBucketOfAGroupHasRoomForIsCountedAsRefused();
+    void aCostThatNoneOfSeveralHasRoomForIsCountedAsRefused();
     void bucketsAreSeparate();
     void modesSetTheLevel_data();
     void modesSetTheLevel();
@@ -58,8 +59,8 @@ private Q_SLOTS:
     void limitsAreRemembered();
     void theNewerOfRegisterAndBucketIsLoaded();
     void theLargestBatch();
+    void everyInstanceSettlesForItself_data();
     void everyInstanceSettlesForItself();
-    void everyInstanceSettlesForItselfInSeveralBuckets();
     void callbacksNeverComeFromInsideTheCall();
     void callsAreAnsweredInOrder();
 
@@ -69,27 +70,13 @@ private:
         return m_store.ask<limit::TakeOutput>(
             [&](BucketStore &store, auto done) { store.take(request, std::move(done)); });
     }
-    Result<limit::TakeOutput> take(const TakeRequest &request)
+    Result<OneAnswer> takeOne(const OneBucket &one) { return oneAnswer(take(one.request())); }
+    /// What `instance` decided in its first outage: `spent` requests of one token each, of every bucket. The tokens left.
+    std::vector<limit::Tokens> settle(const std::vector<std::string> &buckets, const std::string &instance,
+                                      std::int64_t spent)
     {
-        return m_store.ask<limit::TakeOutput>(
-            [&](BucketStore &store, auto done) { store.take(request, std::move(done)); });
-    }
-    /// What `instance` decided in its first outage: `spent` requests of one token each. The tokens left.
-    limit::Tokens settle(const std::string &instance, std::int64_t spent)
-    {
-        SettleRequest request{{"b", kYearly, 1, TokenMode::Keep, {}}, {}, {}, instance};
-        request.settlement = {.isWhole = false, .spent = spent, .admitted = spent};
-        const auto answer = m_store.ask<limit::SettleOutput>(
-            [&](BucketStore &store, auto done) { store.settle(request, std::move(done)); });
-        if (!answer || answer.value().isSettled == m_wasSettled.contains(instance))
-            return -1;
-        m_wasSettled.insert(instance);
-        return answer.value().bucket.tokens;
-    }
-    std::vector<limit::Tokens> settle(const std::string &instance, std::int64_t spent)
-    {
-        SettleRequest request{"g", {}, instance};
-        for (const char *name : {"g", "h"})
+        SettleRequest request{buckets.front(), {}, instance};
+        for (const std::string &name : buckets)
             request.buckets.push_back(
                 {name, {kYearly, 1, TokenMode::Keep, {}}, {.isWhole = false, .spent = spent, .admitted = spent}});
         const auto answer = m_store.ask<std::vector<limit::SettleOutput>>(
@@ -123,54 +110,54 @@ private:
 
 void TestBucketStore::aNewBucketIsAtItsStartLevel()
 {
-    const auto full = take({.bucket = "full", .spec = kYearly});
+    const auto full = takeOne({.bucket = "full", .spec = kYearly});
     QVERIFY(full);
-    QCOMPARE(full.value().tokens, limit::Tokens{5});
-    QCOMPARE(full.value().admitted, std::int64_t{0});
+    QCOMPARE(full.value().room, limit::Tokens{5});
+    QCOMPARE(full.value().known.admitted, std::int64_t{0});
     LimitSpec empty = kYearly;
     empty.start = StartLevel::Empty;
-    QCOMPARE(take({.bucket = "empty", .spec = empty}).value().tokens, limit::Tokens{0});
+    QCOMPARE(takeOne({.bucket = "empty", .spec = empty}).value().room, limit::Tokens{0});
 }
 
 void TestBucketStore::tokensAreTakenUntilThereAreNone()
 {
     for (std::int64_t i = 1; i <= 5; ++i) {
-        const auto taken = take({.bucket = "a", .spec = kYearly, .runs = {{1, 1}}});
+        const auto taken = takeOne({.bucket = "a", .spec = kYearly, .runs = {{1, 1}}});
         QVERIFY(taken);
         QVERIFY(!taken.value().isStale);
         QCOMPARE(taken.value().granted, std::vector<std::int64_t>{1});
-        QCOMPARE(taken.value().tokens, 5 - i);
-        QCOMPARE(taken.value().admitted, i);
+        QCOMPARE(taken.value().room, 5 - i);
+        QCOMPARE(taken.value().known.admitted, i);
         QCOMPARE(taken.value().inForce, kYearly);
         QCOMPARE(taken.value().epoch, std::int64_t{1});
-        QVERIFY(taken.value().nextRefill > 0us && taken.value().nextRefill <= kYearly.interval);
+        QVERIFY(taken.value().untilChange > 0us && taken.value().untilChange <= kYearly.interval);
         QVERIFY(taken.value().now > 0us);
     }
-    const auto refused = take({.bucket = "a", .spec = kYearly, .runs = {{1, 1}}});
+    const auto refused = takeOne({.bucket = "a", .spec = kYearly, .runs = {{1, 1}}});
     QCOMPARE(refused.value().granted, std::vector<std::int64_t>{0});
-    QCOMPARE(refused.value().tokens, limit::Tokens{0});
-    QCOMPARE(refused.value().admitted, std::int64_t{5});
-    QCOMPARE(refused.value().refused, std::int64_t{1});
+    QCOMPARE(refused.value().room, limit::Tokens{0});
+    QCOMPARE(refused.value().known.admitted, std::int64_t{5});
+    QCOMPARE(refused.value().known.refused, std::int64_t{1});
 }
 
 void TestBucketStore::aBatchIsDecidedInOrder()
 {
-    const auto taken = take({.bucket = "a", .spec = kYearly, .runs = {{2, 2}, {6, 1}, {0, 3}, {2, 1}, {1, 4}}});
+    const auto taken = takeOne({.bucket = "a", .spec = kYearly, .runs = {{2, 2}, {6, 1}, {0, 3}, {2, 1}, {1, 4}}});
     QVERIFY(taken);
     QCOMPARE(taken.value().granted, (std::vector<std::int64_t>{2, 0, 3, 0, 1}));
-    QCOMPARE(taken.value().tokens, limit::Tokens{0});
-    QCOMPARE(taken.value().admitted, std::int64_t{6});
-    QCOMPARE(taken.value().refused, std::int64_t{5});
+    QCOMPARE(taken.value().room, limit::Tokens{0});
+    QCOMPARE(taken.value().known.admitted, std::int64_t{6});
+    QCOMPARE(taken.value().known.refused, std::int64_t{5});
 }
 
 void TestBucketStore::refillOnlyChangesNothing()
 {
-    QVERIFY(take({.bucket = "a", .spec = kYearly, .runs = {{1, 3}}}));
-    const auto looked = take({.bucket = "a", .spec = kYearly});
+    QVERIFY(takeOne({.bucket = "a", .spec = kYearly, .runs = {{1, 3}}}));
+    const auto looked = takeOne({.bucket = "a", .spec = kYearly});
     QVERIFY(looked.value().granted.empty());
-    QCOMPARE(looked.value().tokens, limit::Tokens{2});
-    QCOMPARE(looked.value().admitted, std::int64_t{3});
-    QCOMPARE(looked.value().refilled, limit::Tokens{0});
+    QCOMPARE(looked.value().room, limit::Tokens{2});
+    QCOMPARE(looked.value().known.admitted, std::int64_t{3});
+    QCOMPARE(looked.value().known.refilled, limit::Tokens{0});
 }
 
 // How the engine reports what it refused by itself.
@@ -179,18 +166,18 @@ void TestBucketStore::aCostThatNoBucketHasRoomForIsCountedAsRefused()
     const LimitSpec full{limit::kMaxCapacity, 1, limit::kMaxInterval, StartLevel::Full};
     for (const LimitSpec &spec : {kYearly, full}) {
         const std::string bucket = std::to_string(spec.capacity);
-        QVERIFY(take({.bucket = bucket, .spec = spec, .runs = {{1, 3}}}));
-        const auto told = take({.bucket = bucket, .spec = spec, .runs = {{limit::kMaxTotal, 100'000}}});
+        QVERIFY(takeOne({.bucket = bucket, .spec = spec, .runs = {{1, 3}}}));
+        const auto told = takeOne({.bucket = bucket, .spec = spec, .runs = {{limit::kMaxTotal, 100'000}}});
         QVERIFY(told);
         QCOMPARE(told.value().granted, std::vector<std::int64_t>{0});
-        QCOMPARE(told.value().tokens, spec.capacity - 3);
-        QCOMPARE(told.value().taken, std::int64_t{3});
-        QCOMPARE(told.value().admitted, std::int64_t{3});
-        QCOMPARE(told.value().refused, std::int64_t{100'000});
+        QCOMPARE(told.value().room, spec.capacity - 3);
+        QCOMPARE(told.value().known.taken, std::int64_t{3});
+        QCOMPARE(told.value().known.admitted, std::int64_t{3});
+        QCOMPARE(told.value().known.refused, std::int64_t{100'000});
     }
 }
 
-void TestBucketStore::aCostThatNoBucketOfAGroupHasRoomForIsCountedAsRefused()
+void TestBucketStore::aCostThatNoneOfSeveralHasRoomForIsCountedAsRefused()
 {
     TakeRequest request;
     for (const auto algorithm : {limit::Algorithm::TokenBucket, limit::Algorithm::TokenBucketSmooth,
@@ -222,11 +209,11 @@ void TestBucketStore::aCostThatNoBucketOfAGroupHasRoomForIsCountedAsRefused()
 
 void TestBucketStore::bucketsAreSeparate()
 {
-    QCOMPARE(take({.bucket = "a", .spec = kYearly, .runs = {{1, 5}}}).value().tokens, limit::Tokens{0});
-    QCOMPARE(take({.bucket = "a:b", .spec = kYearly}).value().tokens, limit::Tokens{5});
+    QCOMPARE(takeOne({.bucket = "a", .spec = kYearly, .runs = {{1, 5}}}).value().room, limit::Tokens{0});
+    QCOMPARE(takeOne({.bucket = "a:b", .spec = kYearly}).value().room, limit::Tokens{5});
     const std::string odd = "sp ace\r\n{brace}\xc3\xb6";
-    QCOMPARE(take({.bucket = odd, .spec = kYearly, .runs = {{1, 1}}}).value().tokens, limit::Tokens{4});
-    QCOMPARE(take({.bucket = odd, .spec = kYearly}).value().tokens, limit::Tokens{4});
+    QCOMPARE(takeOne({.bucket = odd, .spec = kYearly, .runs = {{1, 1}}}).value().room, limit::Tokens{4});
+    QCOMPARE(takeOne({.bucket = odd, .spec = kYearly}).value().room, limit::Tokens{4});
 }
 
 void TestBucketStore::modesSetTheLevel_data()
@@ -242,20 +229,21 @@ void TestBucketStore::modesSetTheLevel_data()
 void TestBucketStore::modesSetTheLevel()
 {
     QFETCH(const int, mode);
-    QVERIFY(take({.bucket = "a", .spec = kYearly, .runs = {{1, 2}}}));
+    QVERIFY(takeOne({.bucket = "a", .spec = kYearly, .runs = {{1, 2}}}));
     const LimitSpec larger{10, 5, limit::kMaxInterval, StartLevel::Full};
-    const auto changed = take({.bucket = "a", .spec = larger, .epoch = 2, .mode = static_cast<TokenMode>(mode)});
+    const auto changed = takeOne({.bucket = "a", .spec = larger, .epoch = 2, .mode = static_cast<TokenMode>(mode)});
     QVERIFY(changed);
     QVERIFY(!changed.value().isStale);
-    QTEST(qint64{changed.value().tokens}, "tokens");
+    QTEST(qint64{changed.value().room}, "tokens");
     QCOMPARE(changed.value().inForce.capacity, limit::Tokens{10});
 }
 
 void TestBucketStore::anOlderEpochIsStaleAndChangesNothing()
 {
     const LimitSpec newer{7, 3, limit::kMaxInterval / 2, StartLevel::Full};
-    QVERIFY(take({.bucket = "a", .spec = newer, .epoch = 4, .runs = {{1, 2}}}));
-    const auto stale = take({.bucket = "a", .spec = kYearly, .epoch = 3, .mode = TokenMode::Refill, .runs = {{1, 1}}});
+    QVERIFY(takeOne({.bucket = "a", .spec = newer, .epoch = 4, .runs = {{1, 2}}}));
+    const auto stale =
+        takeOne({.bucket = "a", .spec = kYearly, .epoch = 3, .mode = TokenMode::Refill, .runs = {{1, 1}}});
     QVERIFY(stale);
     QVERIFY(stale.value().isStale);
     QCOMPARE(stale.value().epoch, std::int64_t{4});
@@ -263,10 +251,10 @@ void TestBucketStore::anOlderEpochIsStaleAndChangesNothing()
     QCOMPARE(stale.value().inForce.refill, newer.refill);
     QCOMPARE(stale.value().inForce.interval, newer.interval);
     QVERIFY(stale.value().granted.empty());
-    const auto after = take({.bucket = "a", .spec = newer, .epoch = 4});
-    QCOMPARE(after.value().tokens, limit::Tokens{5});
-    QCOMPARE(after.value().admitted, std::int64_t{2});
-    QCOMPARE(after.value().refused, std::int64_t{0});
+    const auto after = takeOne({.bucket = "a", .spec = newer, .epoch = 4});
+    QCOMPARE(after.value().room, limit::Tokens{5});
+    QCOMPARE(after.value().known.admitted, std::int64_t{2});
+    QCOMPARE(after.value().known.refused, std::int64_t{0});
 }
 
 void TestBucketStore::limitsAreRemembered()
@@ -285,7 +273,7 @@ void TestBucketStore::limitsAreRemembered()
 void TestBucketStore::theNewerOfRegisterAndBucketIsLoaded()
 {
     const LimitSpec inBucket{7, 3, 30s, StartLevel::Full};
-    QVERIFY(take({.bucket = "global", .spec = inBucket, .epoch = 5}));
+    QVERIFY(takeOne({.bucket = "global", .spec = inBucket, .epoch = 5}));
     QCOMPARE(load("global"), (std::optional{limit::Limit{"global", inBucket, 5}})); // the register was lost
     QVERIFY(save({"global", kYearly, 4}));
     QCOMPARE(load("global")->spec.capacity, limit::Tokens{7});
@@ -297,39 +285,44 @@ void TestBucketStore::theNewerOfRegisterAndBucketIsLoaded()
 void TestBucketStore::theLargestBatch()
 {
     const LimitSpec large{1'000'000'000, 1, limit::kMaxInterval, StartLevel::Full};
-    TakeRequest request{.bucket = "a", .spec = large};
+    OneBucket one{.bucket = "a", .spec = large};
     for (std::size_t i = 0; i < kMaxRuns; ++i)
-        request.runs.push_back({1 + static_cast<std::int64_t>(i % 2), 3});
-    const auto taken = take(request);
+        one.runs.push_back({1 + static_cast<std::int64_t>(i % 2), 3});
+    const auto taken = takeOne(one);
     QVERIFY(taken);
     QCOMPARE(taken.value().granted, (std::vector<std::int64_t>(kMaxRuns, 3)));
-    QCOMPARE(taken.value().tokens, large.capacity - std::int64_t{kMaxRuns / 2 * 9});
+    QCOMPARE(taken.value().room, large.capacity - std::int64_t{kMaxRuns / 2 * 9});
+}
+
+void TestBucketStore::everyInstanceSettlesForItself_data()
+{
+    QTest::addColumn<std::vector<std::string>>("buckets");
+    QTest::addColumn<bool>("isThere");
+    QTest::newRow("one bucket") << std::vector<std::string>{"b"} << true;
+    QTest::newRow("one that nobody has begun") << std::vector<std::string>{"b"} << false;
+    QTest::newRow("several") << std::vector<std::string>{"g", "h"} << false;
 }
 
 // Each counts its outages from 1: the first settlement of one must not be taken for an old one of another, and one that is
 // sent again is not entered again.
 void TestBucketStore::everyInstanceSettlesForItself()
 {
-    QVERIFY(take({"b", kYearly, 1, TokenMode::Keep, {{0, 1}}}));
-    QCOMPARE(settle("host:1:aa", 2), limit::Tokens{3});
-    QCOMPARE(settle("host:1:bb", 2), limit::Tokens{1});
-    QCOMPARE(settle("host:1:aa", 2), limit::Tokens{1});
-    QCOMPARE(settle("host:2:aa", 1), limit::Tokens{0});
-}
-
-void TestBucketStore::everyInstanceSettlesForItselfInSeveralBuckets()
-{
-    using Left = std::vector<limit::Tokens>;
-    QCOMPARE(settle("host:1:aa", 2), (Left{3, 3}));
-    QCOMPARE(settle("host:1:bb", 2), (Left{1, 1}));
-    QCOMPARE(settle("host:1:aa", 2), (Left{1, 1}));
-    QCOMPARE(settle("host:2:aa", 1), (Left{0, 0}));
+    QFETCH(const std::vector<std::string>, buckets);
+    QFETCH(const bool, isThere);
+    if (isThere)
+        QVERIFY(takeOne({.bucket = buckets.front(), .spec = kYearly, .runs = {{0, 1}}}));
+    const auto left = [&](limit::Tokens tokens) { return std::vector<limit::Tokens>(buckets.size(), tokens); };
+    QCOMPARE(settle(buckets, "host:1:aa", 2), left(3));
+    QCOMPARE(settle(buckets, "host:1:bb", 2), left(1));
+    QCOMPARE(settle(buckets, "host:1:aa", 2), left(1));
+    QCOMPARE(settle(buckets, "host:2:aa", 1), left(0));
 }
 
 void TestBucketStore::callbacksNeverComeFromInsideTheCall()
 {
     int answers = 0;
-    m_store->take({.bucket = "a", .spec = kYearly}, [&answers](const Result<limit::TakeOutput> &) { ++answers; });
+    m_store->take(OneBucket{.bucket = "a", .spec = kYearly}.request(),
+                  [&answers](const Result<limit::TakeOutput> &) { ++answers; });
     m_store->loadLimit("a", [&answers](const Result<std::optional<limit::Limit>> &) { ++answers; });
     m_store->saveLimit({"a", kYearly, 1}, [&answers](const Result<Done> &) { ++answers; });
     QCOMPARE(answers, 0);
@@ -339,11 +332,13 @@ void TestBucketStore::callbacksNeverComeFromInsideTheCall()
 
 void TestBucketStore::callsAreAnsweredInOrder()
 {
-    QVERIFY(take({.bucket = "a", .spec = kYearly})); // a store that has been used: no NOSCRIPT in between
+    QVERIFY(takeOne({.bucket = "a", .spec = kYearly})); // a store that has been used: no NOSCRIPT in between
     std::vector<limit::Tokens> levels;
+    const OneBucket one{.bucket = "a", .spec = kYearly, .runs = {{1, 1}}};
     for (int i = 0; i < 5; ++i)
-        m_store->take({.bucket = "a", .spec = kYearly, .runs = {{1, 1}}},
-                      [&levels](const Result<limit::TakeOutput> &result) { levels.push_back(result.value().tokens); });
+        m_store->take(one.request(), [&levels](const Result<limit::TakeOutput> &result) {
+            levels.push_back(oneAnswer(result).value().room);
+        });
     m_store.deliver();
     QTRY_COMPARE_WITH_TIMEOUT(levels, (std::vector<limit::Tokens>{4, 3, 2, 1, 0}), kPatienceMs);
 }

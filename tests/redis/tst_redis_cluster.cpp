@@ -114,7 +114,7 @@ void TestRedisCluster::aUserWithFewRightsIsEnough()
 
     RedisStore wrong{parsed(m_cluster.url({0, 1}, u"weir:wr0ng@"_s)), kOptions};
     std::optional<Error> error;
-    wrong.take({.bucket = "global", .spec = Taker::kSpec},
+    wrong.take(OneBucket{.bucket = "global", .spec = Taker::kSpec}.request(),
                [&error](const Result<limit::TakeOutput> &result) { error = result.error(); });
     QTRY_VERIFY_WITH_TIMEOUT(error.has_value(), kPatienceMs);
     QCOMPARE(error->code, Error::Code::Configuration);

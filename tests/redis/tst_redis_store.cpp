@@ -6,6 +6,7 @@
 
 #include "core/redis/store/redis_store.h"
 #include "core/redis/store/script_set.h"
+#include "tests/redis/taker.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
@@ -27,6 +28,28 @@ const char *reasonOf(const Result<T> &result)
     return result ? "" : result.error().detail.c_str();
 }
 
+/// Tells the store what it knows of the bucket with every take, as a limiter does.
+struct Caller {
+    explicit Caller(const QString &url, const LinkOptions &options = kPatient)
+        : store{parseRedisUrl(url).value(), options}
+    {
+    }
+    std::optional<Result<OneAnswer>> take(OneBucket one)
+    {
+        one.known = known;
+        const auto answer = std::make_shared<std::optional<Result<OneAnswer>>>();
+        store.take(one.request(), [answer](const Result<limit::TakeOutput> &result) { *answer = oneAnswer(result); });
+        if (!QTest::qWaitFor([&answer] { return answer->has_value(); }, kPatienceMs))
+            return std::nullopt;
+        if (**answer)
+            known = limit::knownFrom(known, one.known, (*answer)->value());
+        return *answer;
+    }
+
+    RedisStore store;
+    limit::Known known;
+};
+
 } // namespace
 
 class TestRedisStore : public QObject {
@@ -37,11 +60,11 @@ private Q_SLOTS:
     {
         QVERIFY(m_redis.isRunning() || m_redis.start());
         m_redis.command({"FLUSHALL"});
-        m_store = std::make_unique<RedisStore>(parseRedisUrl(m_redis.url()).value(), kPatient);
+        m_caller = std::make_unique<Caller>(m_redis.url());
     }
     void cleanup()
     {
-        m_store.reset();
+        m_caller.reset();
         WEIR_NO_WARNINGS(m_warnings);
     }
 
@@ -70,7 +93,7 @@ private:
         for (int i = 0; i < 5; ++i) {
             m_redis.command({"CONFIG", "RESETSTAT"});
             std::optional<bool> isDone;
-            m_store->take(request, [&](const Result<limit::TakeOutput> &result) { isDone = result.isOk(); });
+            m_caller->store.take(request, [&](const Result<limit::TakeOutput> &result) { isDone = result.isOk(); });
             if (!QTest::qWaitFor([&] { return isDone.has_value(); }, kPatienceMs) || !*isDone)
                 return -1;
             const QByteArray stats = m_redis.command({"INFO", "commandstats"}).text;
@@ -79,20 +102,10 @@ private:
         }
         return best;
     }
-    std::optional<Result<limit::TakeOutput>> take(const store::TakeRequest &request)
+    std::optional<Result<OneAnswer>> take(const OneBucket &one) { return m_caller->take(one); }
+    std::optional<Error> takeError(const OneBucket &one)
     {
-        return takeFrom(*m_store, request);
-    }
-    static std::optional<Result<limit::TakeOutput>> takeFrom(RedisStore &store, const store::TakeRequest &request)
-    {
-        const auto answer = std::make_shared<std::optional<Result<limit::TakeOutput>>>();
-        store.take(request, [answer](Result<limit::TakeOutput> result) { *answer = std::move(result); });
-        const bool isAnswered = QTest::qWaitFor([&answer] { return answer->has_value(); }, kPatienceMs);
-        return isAnswered ? *answer : std::nullopt;
-    }
-    std::optional<Error> takeError(const store::TakeRequest &request)
-    {
-        const auto result = take(request);
+        const auto result = take(one);
         return result && !*result ? std::optional{result->error()} : std::nullopt;
     }
 
@@ -103,12 +116,12 @@ private:
                                  "+hset", "+hincrby", "+time", "+pexpire", "+ping",    "~weir:*"};
         m_redis.command(RedisCommand{"ACL", "SETUSER", "weir", "reset"} + rules + more);
         const QString url = QStringLiteral("unix://weir:s3cret@") + m_redis.socketPath();
-        m_store = std::make_unique<RedisStore>(parseRedisUrl(url).value(), kPatient);
+        m_caller = std::make_unique<Caller>(url);
     }
 
     WarningsFail m_warnings;
     RedisServer m_redis;
-    std::unique_ptr<RedisStore> m_store;
+    std::unique_ptr<Caller> m_caller;
 };
 
 void TestRedisStore::aForgottenScriptIsSentAgain()
@@ -117,26 +130,26 @@ void TestRedisStore::aForgottenScriptIsSentAgain()
         m_redis.command({"SCRIPT", "FLUSH"});
         const auto taken = take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
         QVERIFY(taken && *taken);
-        QCOMPARE(taken->value().admitted, i);
+        QCOMPARE(taken->value().known.admitted, i);
     }
     // Known from here on: by digest alone.
-    const RespValue known = m_redis.command({"SCRIPT", "EXISTS", tokenBucketScript().sha1});
+    const RespValue known = m_redis.command({"SCRIPT", "EXISTS", takeScript().sha1});
     QCOMPARE(known.items.value(0).number, qint64{1});
 }
 
 void TestRedisStore::manyCallsThatMeetAForgottenScriptAreDoneOnceEach()
 {
     constexpr int kCalls = 50;
-    QTRY_VERIFY_WITH_TIMEOUT(m_store->link().isReady(), kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(m_caller->store.link().isReady(), kPatienceMs);
     m_redis.command({"SCRIPT", "FLUSH"});
     int answers = 0;
     std::int64_t granted = 0;
+    const OneBucket one{.bucket = "global", .spec = kYearly, .runs = {{1, 1}}};
     for (int i = 0; i < kCalls; ++i)
-        m_store->take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}},
-                      [&](const Result<limit::TakeOutput> &result) {
-                          ++answers;
-                          granted += result ? result.value().granted.at(0) : 0;
-                      });
+        m_caller->store.take(one.request(), [&](const Result<limit::TakeOutput> &result) {
+            ++answers;
+            granted += result ? oneAnswer(result).value().granted.at(0) : 0;
+        });
     QTRY_COMPARE_WITH_TIMEOUT(answers, kCalls, kPatienceMs);
     QCOMPARE(granted, std::int64_t{kCalls});
     QCOMPARE(storedField(m_redis, "weir:{global}", "tokens"), QByteArray::number(100 - kCalls));
@@ -173,7 +186,8 @@ void TestRedisStore::whatIsNoLimitIsAnErrorAndStays()
     QFETCH(const QByteArray, entry);
     m_redis.command({"HSET", "weir:limits", "global", entry});
     std::optional<Result<std::optional<limit::Limit>>> loaded;
-    m_store->loadLimit("global", [&loaded](const Result<std::optional<limit::Limit>> &result) { loaded = result; });
+    m_caller->store.loadLimit("global",
+                              [&loaded](const Result<std::optional<limit::Limit>> &result) { loaded = result; });
     QTRY_VERIFY_WITH_TIMEOUT(loaded.has_value(), kPatienceMs);
     QVERIFY(!*loaded);
     QCOMPARE(loaded->error().code, Error::Code::State);
@@ -185,17 +199,17 @@ void TestRedisStore::aRestartedServerIsUsedAgain()
 {
     QVERIFY(*take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}}));
     m_redis.kill();
-    QTRY_VERIFY_WITH_TIMEOUT(!m_store->link().isReady(), kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_caller->store.link().isReady(), kPatienceMs);
     const auto error = takeError({.bucket = "global", .spec = kYearly});
     QVERIFY(error);
     QCOMPARE(error->code, Error::Code::Unavailable);
     QVERIFY(error->transient);
     QVERIFY(m_redis.start());
-    QTRY_VERIFY_WITH_TIMEOUT(m_store->link().isReady(), kPatienceMs);
+    QTRY_VERIFY_WITH_TIMEOUT(m_caller->store.link().isReady(), kPatienceMs);
     const auto taken = take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
     QVERIFY(taken && *taken);
     QCOMPARE(taken->value().memory, limit::Memory::Lost); // it came back empty
-    QCOMPARE(taken->value().tokens, limit::Tokens{98});   // and the bucket is where it was
+    QCOMPARE(taken->value().room, limit::Tokens{98});     // and the bucket is where it was
 }
 
 void TestRedisStore::anArgumentTheScriptRefuses()
@@ -215,11 +229,12 @@ void TestRedisStore::theUserThatTheReadmeNamesIsEnough()
         QVERIFY2(*taken, reasonOf(*taken));
     }
     std::optional<Result<Done>> saved;
-    m_store->saveLimit({"global", kYearly, 7}, [&saved](Result<Done> result) { saved = std::move(result); });
+    m_caller->store.saveLimit({"global", kYearly, 7}, [&saved](Result<Done> result) { saved = std::move(result); });
     QTRY_VERIFY_WITH_TIMEOUT(saved.has_value(), kPatienceMs);
     QVERIFY2(*saved, reasonOf(*saved));
     std::optional<Result<std::optional<limit::Limit>>> loaded;
-    m_store->loadLimit("global", [&loaded](const Result<std::optional<limit::Limit>> &result) { loaded = result; });
+    m_caller->store.loadLimit("global",
+                              [&loaded](const Result<std::optional<limit::Limit>> &result) { loaded = result; });
     QTRY_VERIFY_WITH_TIMEOUT(loaded.has_value(), kPatienceMs);
     QVERIFY2(*loaded, reasonOf(*loaded));
     QCOMPARE(loaded->value()->epoch, 7);
@@ -247,26 +262,26 @@ void TestRedisStore::aMissingPermissionIsAConfigurationError()
 // Two callers who know of different takes: in either order the bucket ends where it was.
 void TestRedisStore::whoeverComesFirstBringsItBack()
 {
-    RedisStore other{parseRedisUrl(m_redis.url()).value(), kPatient};
-    const store::TakeRequest look{.bucket = "global", .spec = kYearly};
+    Caller other{m_redis.url()};
+    const OneBucket look{.bucket = "global", .spec = kYearly};
     QVERIFY(*take({.bucket = "global", .spec = kYearly, .runs = {{1, 3}}}));
-    QVERIFY(*takeFrom(other, {.bucket = "global", .spec = kYearly, .runs = {{1, 2}}}));
+    QVERIFY(*other.take({.bucket = "global", .spec = kYearly, .runs = {{1, 2}}}));
     std::int64_t losses = 0;
     for (int round = 1; round <= 2; ++round) {
         m_redis.command({"FLUSHALL"});
-        RedisStore stranger{parseRedisUrl(m_redis.url()).value(), kPatient};
+        Caller stranger{m_redis.url()};
         if (round == 2) // somebody who never heard of it
-            QCOMPARE(takeFrom(stranger, {.bucket = "global", .spec = kYearly, .runs = {{1, 1}}})->value().tokens,
+            QCOMPARE(stranger.take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}})->value().room,
                      limit::Tokens{99});
         const limit::Tokens taken = 4 + round; // 3 + 2, and the stranger's
         QVERIFY(*take(look));
-        const auto second = takeFrom(other, look);
-        QCOMPARE(second->value().tokens, 100 - taken);
-        QCOMPARE(take(look)->value().tokens, 100 - taken);
+        const auto second = other.take(look);
+        QCOMPARE(second->value().room, 100 - taken);
+        QCOMPARE(take(look)->value().room, 100 - taken);
         QCOMPARE(take(look)->value().memory, limit::Memory::Intact);
-        QCOMPARE(takeFrom(stranger, look)->value().tokens, 100 - taken);
-        QVERIFY(second->value().losses > losses); // by the clock of the server: no two are the same
-        losses = second->value().losses;
+        QCOMPARE(stranger.take(look)->value().room, 100 - taken);
+        QVERIFY(second->value().known.losses > losses); // by the clock of the server: no two are the same
+        losses = second->value().known.losses;
     }
 }
 
@@ -281,8 +296,8 @@ void TestRedisStore::anOlderCopyIsPutRight()
     m_redis.command(restore);
     const auto taken = take({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
     QCOMPARE(taken->value().memory, limit::Memory::WentBack);
-    QCOMPARE(taken->value().tokens, limit::Tokens{76});
-    QCOMPARE(taken->value().taken, std::int64_t{24});
+    QCOMPARE(taken->value().room, limit::Tokens{76});
+    QCOMPARE(taken->value().known.taken, std::int64_t{24});
 }
 
 // The clock of the scripts a day ahead, then right again: one interval each way, and no token for going back.
@@ -292,21 +307,21 @@ void TestRedisStore::aSteppedClockRefillsAndGivesNothingBack()
     LinkFaults faults;
     LinkOptions options = kPatient;
     options.faults = &faults;
-    RedisStore store{parseRedisUrl(m_redis.url()).value(), options};
-    const store::TakeRequest look{.bucket = "global", .spec = kDaily};
-    const auto first = takeFrom(store, look);
-    QCOMPARE(first->value().tokens, limit::Tokens{0});
+    Caller stepped{m_redis.url(), options};
+    const OneBucket look{.bucket = "global", .spec = kDaily};
+    const auto first = stepped.take(look);
+    QCOMPARE(first->value().room, limit::Tokens{0});
     faults.stepUs = Micros{24h}.count();
-    const auto ahead = takeFrom(store, look);
-    QCOMPARE(ahead->value().tokens, limit::Tokens{5});
+    const auto ahead = stepped.take(look);
+    QCOMPARE(ahead->value().room, limit::Tokens{5});
     const Micros step = ahead->value().now - first->value().now;
     QVERIFY2(step >= 24h && step < 24h + std::chrono::milliseconds{kPatienceMs}, std::to_string(step.count()).c_str());
-    QCOMPARE(takeFrom(store, look)->value().refilled, limit::Tokens{0});
+    QCOMPARE(stepped.take(look)->value().known.refilled, limit::Tokens{5}); // no more than that
     // Another one, who goes by the server's own time, sees the clock go back; so does this one, repaired.
     faults.stepUs = 0;
-    QCOMPARE(take(look)->value().tokens, limit::Tokens{5});
-    const auto back = takeFrom(store, look);
-    QCOMPARE(back->value().tokens, limit::Tokens{5});
+    QCOMPARE(take(look)->value().room, limit::Tokens{5});
+    const auto back = stepped.take(look);
+    QCOMPARE(back->value().room, limit::Tokens{5});
     QVERIFY(back->value().now - first->value().now < 24h);
     QCOMPARE(m_redis.command({"HGET", "weir:{global}", "regressions"}).text, QByteArray{"1"});
 }
@@ -316,7 +331,7 @@ void TestRedisStore::instancesAreCounted()
     using Counts = store::InstanceCounts;
     const auto count = [this](std::int64_t window, const std::string &instance) {
         std::optional<Counts> counts;
-        m_store->countInstances(window, instance, [&](const Result<Counts> &result) {
+        m_caller->store.countInstances(window, instance, [&](const Result<Counts> &result) {
             counts = result ? result.value() : Counts{.window = -1};
         });
         return QTest::qWaitFor([&] { return counts.has_value(); }, kPatienceMs) ? *counts : Counts{};
@@ -386,7 +401,8 @@ void TestRedisStore::aFullLogKeepsTheServerForAMoment()
     QVERIFY(microsecondsOf(request) > 0); // the server knows the script
     int answers = 0;
     for (int i = 0; i < kRecords; ++i)
-        m_store->take(request, [&](const Result<limit::TakeOutput> &result) { answers += result.isOk() ? 1 : 0; });
+        m_caller->store.take(request,
+                             [&](const Result<limit::TakeOutput> &result) { answers += result.isOk() ? 1 : 0; });
     QTRY_COMPARE_WITH_TIMEOUT(answers, kRecords, 6 * kPatienceMs);
     QVERIFY(m_redis.command({"HSTRLEN", "weir:{log}", "log"}).number >= 9 * kRecords);
     const auto most = static_cast<int>(store::kMaxBuckets / store::weightOf(spec));

@@ -26,6 +26,8 @@ LimitBookPtr bookOf(const std::vector<config::LimitRule> &rules)
     return std::make_shared<const LimitBook>(set);
 }
 
+constexpr limit::LimitSpec kOther{20, 10, Micros{10s}, limit::StartLevel::Full};
+
 // A keeper over the shared store, with calls that wait for their answer.
 struct Bench {
     explicit Bench(store::MemoryStore &shared) : store{shared}, keeper{shared} {}
@@ -36,6 +38,15 @@ struct Bench {
         keeper.apply(bookOf(rules), mode, [this](Result<LimitKeeper::Limits> result) { answer = std::move(result); });
         deliverAll();
         return answer && *answer ? answer->value() : LimitKeeper::Limits{};
+    }
+    /// What the command line says of the only limit, "global". Its error, if any, is in `answer`.
+    limit::Limit apply(const config::LimitWish &wish)
+    {
+        answer.reset();
+        keeper.apply(bookOf({config::LimitRule{}}), wish, limit::TokenMode::Keep,
+                     [this](Result<LimitKeeper::Limits> result) { answer = std::move(result); });
+        deliverAll();
+        return answer && *answer ? answer->value().front() : limit::Limit{};
     }
     void deliverAll()
     {
@@ -83,6 +94,77 @@ private Q_SLOTS:
         // One that goes and comes back is still the one that the store knows.
         QCOMPARE(epochs(again.apply({yearly("c", 1)})), (Epochs{1}));
         QCOMPARE(epochs(again.apply({yearly("a", 9), yearly("c", 1)})), (Epochs{4, 1}));
+    }
+
+    void whatWasNotSaidIsAsRemembered_data()
+    {
+        QTest::addColumn<limit::LimitSpec>("remembered");
+        QTest::addColumn<config::LimitWish>("wish");
+        QTest::addColumn<limit::LimitSpec>("inForce");
+        limit::LimitSpec gcra = kOther;
+        gcra.algorithm = limit::Algorithm::Gcra;
+        QTest::newRow("nothing said") << kOther << config::LimitWish{} << kOther;
+        QTest::newRow("nothing said of another algorithm") << gcra << config::LimitWish{} << gcra;
+        QTest::newRow("the same said") << kOther << config::LimitWish{20, 10, Micros{10s}, {}} << kOther;
+        // The refill was not said, and follows the capacity down.
+        QTest::newRow("a capacity") << kOther
+                                    << config::LimitWish{.capacity = 8, .refill = {}, .interval = {}, .start = {}}
+                                    << limit::LimitSpec{8, 8, Micros{10s}, limit::StartLevel::Full};
+    }
+    void whatWasNotSaidIsAsRemembered()
+    {
+        QFETCH(const limit::LimitSpec, remembered);
+        QFETCH(const config::LimitWish, wish);
+        QFETCH(const limit::LimitSpec, inForce);
+        QCOMPARE(Bench{*m_shared}.apply(config::LimitWish{}), (limit::Limit{"global", {}, 1})); // nothing yet
+        config::LimitRule changed;
+        changed.spec = remembered;
+        QCOMPARE(epochs(Bench{*m_shared}.apply({changed})), (Epochs{2}));
+        for (const bool isRegistered : {true, false}) {
+            if (!isRegistered) // only the bucket has it
+                m_shared->saveLimit({"global", {}, 1}, [](const Result<Done> &) {});
+            Bench bench{*m_shared};
+            QSignalSpy byOthers{&bench.keeper, &LimitKeeper::changed};
+            QCOMPARE(bench.apply(wish), (limit::Limit{"global", inForce, inForce == remembered ? 2 : 3}));
+            QCOMPARE(byOthers.count(), 0);
+        }
+    }
+
+    void aWishThatFitsNoRememberedLimitIsToldSo()
+    {
+        Bench bench{*m_shared};
+        const limit::Limit before = bench.apply(config::LimitWish{});
+        Bench again{*m_shared};
+        again.apply({.capacity = {}, .refill = 6, .interval = {}, .start = {}});
+        QVERIFY(again.answer && !*again.answer);
+        QCOMPARE(again.answer->error().code, Error::Code::Invalid);
+        QVERIFY(again.answer->error().detail.starts_with("--refill"));
+        QVERIFY(again.keeper.limits().empty());
+        QCOMPARE(registered("global"), std::optional{before});
+        config::LimitRule window;
+        window.spec.algorithm = limit::Algorithm::FixedWindow;
+        bench.apply({window});
+        again.apply({.capacity = {}, .refill = 4, .interval = {}, .start = {}});
+        QVERIFY(again.answer && !*again.answer);
+        QCOMPARE(again.answer->error().code, Error::Code::Invalid);
+        const std::string why = again.answer->error().detail;
+        QVERIFY2(why.find("Redis has the limit global as a fixed-window") != std::string::npos, why.c_str());
+    }
+
+    void aLostRegisterIsSavedAgain_data()
+    {
+        QTest::addColumn<bool>("hasKey");
+        QTest::newRow("without a key") << false;
+        QTest::newRow("by key") << true;
+    }
+    void aLostRegisterIsSavedAgain()
+    {
+        QFETCH(const bool, hasKey);
+        Bench bench{*m_shared};
+        const auto limits = bench.apply({hasKey ? keyed(yearly("a", 5)) : yearly("a", 5)});
+        m_shared->forget();
+        QVERIFY(!registered("a"));
+        QTRY_COMPARE_WITH_TIMEOUT(registered("a"), std::optional{limits.front()}, kPatienceMs);
     }
 
     void aConfirmedChangeIsInTheBucket()
@@ -167,6 +249,15 @@ private Q_SLOTS:
     }
 
 private:
+    std::optional<limit::Limit> registered(const std::string &name)
+    {
+        std::optional<limit::Limit> found;
+        m_shared->loadRegister({name}, [&](const Result<std::vector<std::optional<limit::Limit>>> &result) {
+            found = result.value().front();
+        });
+        m_shared->deliver();
+        return found;
+    }
     /// A call of another instance on one bucket.
     limit::BucketOutput tell(const std::string &name, const limit::LimitSpec &spec, std::int64_t epoch)
     {

@@ -2,9 +2,11 @@
 #include <QTest>
 
 #include "core/store/memory_store.h"
+#include "tests/redis/taker.h"
 
 using namespace weir;
 using namespace weir::store;
+using namespace weir::test;
 using namespace std::chrono_literals;
 
 class TestMemoryStore : public QObject {
@@ -15,9 +17,9 @@ private Q_SLOTS:
         ManualClock clock{1'700'000'040s};
         MemoryStore store{clock};
         std::vector<int> order;
-        store.take({.bucket = "a", .spec = {}, .runs = {{1, 2}}}, [&order](Result<limit::TakeOutput> result) {
+        store.take(OneBucket{.bucket = "a", .runs = {{1, 2}}}.request(), [&order](Result<limit::TakeOutput> result) {
             QVERIFY(result.isOk());
-            QCOMPARE(result.value().tokens, limit::Tokens{3});
+            QCOMPARE(oneAnswer(result).value().room, limit::Tokens{3});
             order.push_back(1);
         });
         store.loadLimit("none", [&order](Result<std::optional<limit::Limit>> result) {
@@ -36,9 +38,10 @@ private Q_SLOTS:
         ManualClock clock{1'700'000'040s};
         MemoryStore store{clock};
         int answers = 0;
-        store.take({.bucket = "a"}, [&](Result<limit::TakeOutput>) {
+        const TakeRequest look = OneBucket{.bucket = "a"}.request();
+        store.take(look, [&](Result<limit::TakeOutput>) {
             ++answers;
-            store.take({.bucket = "a"}, [&answers](Result<limit::TakeOutput>) { ++answers; });
+            store.take(look, [&answers](Result<limit::TakeOutput>) { ++answers; });
         });
         store.deliver();
         QCOMPARE(answers, 1);
@@ -50,10 +53,10 @@ private Q_SLOTS:
     {
         ManualClock clock{1'700'000'040s};
         MemoryStore store{clock};
-        const auto tokensOf = [&store](const char *bucket, std::vector<limit::CostRun> runs) {
+        const auto tokensOf = [&store](const char *bucket, const std::vector<OneBucket::Run> &runs) {
             limit::Tokens tokens = -1;
-            store.take({.bucket = bucket, .spec = {}, .runs = std::move(runs)},
-                       [&tokens](Result<limit::TakeOutput> result) { tokens = result.value().tokens; });
+            store.take(OneBucket{.bucket = bucket, .runs = runs}.request(),
+                       [&tokens](Result<limit::TakeOutput> result) { tokens = oneAnswer(result).value().room; });
             store.deliver();
             return tokens;
         };
@@ -78,7 +81,7 @@ private Q_SLOTS:
         QCOMPARE(load(), std::int64_t{0});
         store.saveLimit({"global", {}, 3}, [](Result<Done>) {});
         QCOMPARE(load(), std::int64_t{3});
-        store.take({.bucket = "global", .spec = {}, .epoch = 5}, [](Result<limit::TakeOutput>) {});
+        store.take(OneBucket{.bucket = "global", .epoch = 5}.request(), [](Result<limit::TakeOutput>) {});
         QCOMPARE(load(), std::int64_t{5});
         store.saveLimit({"global", {}, 8}, [](Result<Done>) {});
         QCOMPARE(load(), std::int64_t{8});
