@@ -8,8 +8,8 @@ namespace {
 
 // A QObject must be made in the thread that uses it: this one waits until that has happened.
 ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const StoreFactory &makeStore,
-                           const engine::PoliciesPtr &policies, engine::BucketTable &table,
-                           WorkerBoard &board, ConnectionCensus &census, const ProxyTrust &trust)
+                           const engine::PoliciesPtr &policies, engine::BucketTable &table, WorkerBoard &board,
+                           ConnectionCensus &census, const ProxyTrust &trust)
 {
     ServerWorker *worker = nullptr;
     QObject gate;
@@ -17,8 +17,7 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
     QMetaObject::invokeMethod(
         &gate,
         [&] {
-            worker =
-                new ServerWorker{std::move(descriptors), makeStore, policies, table, board, census, trust};
+            worker = new ServerWorker{std::move(descriptors), makeStore, policies, table, board, census, trust};
             gate.moveToThread(nullptr);
         },
         Qt::BlockingQueuedConnection);
@@ -39,7 +38,8 @@ ServerPool::~ServerPool()
 }
 
 Result<Done> ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
-                               const engine::PoliciesPtr &policies,                                engine::BucketTable &table, const std::vector<WorkerBoard *> &boards)
+                               const engine::PoliciesPtr &policies, engine::BucketTable &table,
+                               const std::vector<WorkerBoard *> &boards)
 {
     for (std::size_t i = 0; i < boards.size(); ++i) {
         std::vector<int> descriptors;
@@ -49,8 +49,8 @@ Result<Done> ServerPool::start(std::vector<ListenGroup> groups, const StoreFacto
         auto thread = std::make_unique<JoinedThread>();
         thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
         thread->start();
-        ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, table,
-                                            *boards[i], m_census, m_trust);
+        ServerWorker *worker =
+            makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, table, *boards[i], m_census, m_trust);
         connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
         connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
         // Direct: quit() may be called from anywhere, and our own thread is waiting by then.

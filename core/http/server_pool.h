@@ -26,7 +26,8 @@ public:
     /// One worker per board; every group must hold as many sockets as there are boards. Serving when it
     /// returns; else an Error, and nobody is served. The table and the boards must outlive the pool.
     [[nodiscard]] Result<Done> start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
-                                     const engine::PoliciesPtr &policies,                                      engine::BucketTable &table, const std::vector<WorkerBoard *> &boards);
+                                     const engine::PoliciesPtr &policies, engine::BucketTable &table,
+                                     const std::vector<WorkerBoard *> &boards);
 
     /// Every worker decides by `policies` from its next turn of the event loop on.
     void adopt(const engine::PoliciesPtr &policies);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Tests that go both ways of deciding: over one limit alone, and over several.
+// Tests that go over one limit alone, and over two.
 #pragma once
 
 #include <QTest>

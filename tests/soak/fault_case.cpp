@@ -57,7 +57,7 @@ void judgeAnswers(const FaultCase &each, const Found &found, Broken &broken)
         broken.emplace_back("nobody was told that a person has to look");
 }
 
-void judgeTokens(const FaultCase &each, LimitSetup::Kind kind, const Found &found, Broken &broken)
+void judgeTokens(const FaultCase &each, const Found &found, Broken &broken)
 {
     const bool isAlone = each.instances == 1;
     // What several take too much is told. Where all know of each other it is no more than one that is back can take
@@ -73,9 +73,7 @@ void judgeTokens(const FaultCase &each, LimitSetup::Kind kind, const Found &foun
         broken.push_back("a single instance finds an excess of " + text(found.shown.excess));
     if (each.forgets && found.shown.statesLost == 0)
         broken.emplace_back("the lost state was not counted");
-    // Of several limits, what turns out not to have been taken is not given back.
-    const limit::Tokens lost = kind == LimitSetup::Kind::One ? 0 : found.shown.inDoubt;
-    if (each.cap > 0 && found.taken < each.cap - lost)
+    if (each.cap > 0 && found.taken < each.cap)
         broken.push_back("at the end " + text(found.taken) + " tokens of " + text(each.cap) + " are taken");
 }
 

@@ -272,10 +272,8 @@ std::int64_t Fleet::judgeBooks(RedisClient &redis, const Shown &shown, Broken &b
         if (!books.isThere || books.taken < admitted || books.taken > admitted + shown.inDoubt)
             broken.push_back(name + " has taken " + text(books.taken) + " tokens for " + text(admitted)
                              + " admitted requests and " + text(shown.inDoubt) + " in doubt");
-        // Of several limits, what turns out not to have been taken is not given back.
-        const limit::Tokens lost = m_plan.setup.isPlain() ? 0 : shown.inDoubt;
         const limit::Tokens due = bucket.spec.capacity + books.refilled - books.taken;
-        if (bucket.spec.algorithm == limit::Algorithm::TokenBucket && (books.tokens > due || books.tokens < due - lost))
+        if (bucket.spec.algorithm == limit::Algorithm::TokenBucket && books.tokens != due)
             broken.push_back("the books of " + name + " do not add up: " + text(books.tokens) + " tokens, "
                              + text(books.refilled) + " refilled, " + text(books.taken) + " taken");
     }

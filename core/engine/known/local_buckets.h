@@ -42,8 +42,6 @@ public:
     /// The store cannot be told of this bucket until a person has looked: it is put aside, over the end of the outage, until
     /// it is confirmed after all. Nothing of it counts as unsettled, and it must not be taken from.
     void putAside(const std::string &name);
-    [[nodiscard]] bool isAside(const std::string &name) const { return m_aside.contains(name); }
-    [[nodiscard]] std::size_t aside() const { return m_aside.size(); }
     /// As work(), of those that were put aside.
     [[nodiscard]] std::vector<Work> asideWork(std::size_t most, bool isAlone);
 
@@ -52,7 +50,6 @@ public:
     [[nodiscard]] std::size_t size() const { return m_buckets.size(); }
     [[nodiscard]] std::size_t unsettled() const { return m_unsettled; }
     [[nodiscard]] limit::Tokens spent() const { return m_spent; }
-    [[nodiscard]] std::int64_t instances() const { return m_instances; }
     void clear();
 
 private:

@@ -59,7 +59,8 @@ Micros untilRoom(const LimitSpec &spec, const TokenBucketCell &cell, Tokens cost
     const Micros nextRefill = Micros{(cell.interval + 1) * spec.interval.count()} - now;
     // A refill of 1 a year into a capacity of 10^9 is beyond 64 bits: never, for anybody who waits.
     const std::int64_t more = ceilDiv(cost - cell.tokens, spec.refill) - 1;
-    return std::min(Micros{saturatingAdd(nextRefill.count(), saturatingMultiply(more, spec.interval.count()))}, kMaxWait);
+    return std::min(Micros{saturatingAdd(nextRefill.count(), saturatingMultiply(more, spec.interval.count()))},
+                    kMaxWait);
 }
 
 void adopt(const LimitSpec &before, const LimitSpec &after, TokenBucketCell &cell, TokenMode mode, Micros now)
