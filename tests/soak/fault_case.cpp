@@ -209,7 +209,7 @@ void runCase(const FaultCase &each, LimitSetup::Kind kind, Table &table)
     fleet.judgeCounts(found.broken);
     found.margin = marginFor(stall);
     found.stall = stall.longest();
-    judgeTokens(each, kind, found, found.broken);
+    judgeTokens(each, found, found.broken);
     tell(each, head, found, table);
 }
 
