@@ -14,18 +14,17 @@ namespace {
 
 constexpr Micros kStart{1'700'000'000'000'000};
 
-void addKinds()
+void addAlgorithms()
 {
-    QTest::addColumn<int>("kind"); // the place of an algorithm, or -1: the script of one token bucket
-    QTest::newRow("one token bucket") << -1;
+    QTest::addColumn<int>("index");
     for (std::size_t i = 0; i < kAlgorithmNames.size(); ++i)
         QTest::newRow(kAlgorithmNames[i].data()) << static_cast<int>(i);
 }
 
-LimitSpec specOf(int kind, Tokens capacity, Tokens refill, Micros interval)
+LimitSpec specOf(int index, Tokens capacity, Tokens refill, Micros interval)
 {
     LimitSpec spec{capacity, refill, interval};
-    spec.algorithm = static_cast<Algorithm>(std::max(kind, 0));
+    spec.algorithm = static_cast<Algorithm>(index);
     if (isWindow(spec.algorithm))
         spec.refill = capacity;
     return spec;
@@ -34,57 +33,35 @@ LimitSpec specOf(int kind, Tokens capacity, Tokens refill, Micros interval)
 /// A store of one bucket.
 class Store {
 public:
-    struct Caller {
-        Known one;
-        Known several;
-    };
     /// Without a limit: of 1000 tokens, none of which comes back within a test; all of them within 100 years, as gcra wants it.
-    explicit Store(int kind) : Store{kind, specOf(kind, 1000, 1, kMaxInterval / 13)} {}
-    Store(int kind, const LimitSpec &spec) : m_isOne{kind < 0}, m_spec{spec} {}
+    explicit Store(int index) : Store{specOf(index, 1000, 1, kMaxInterval / 13)} {}
+    explicit Store(const LimitSpec &spec) : m_spec{spec} {}
 
     void forget()
     {
-        m_one.reset();
-        m_several.reset();
+        m_bucket.reset();
         pass(Micros{1000});
     }
     void pass(Micros time) { m_now += time; }
-    /// The room that is left.
-    Tokens take(Caller &caller, std::int64_t count)
+    /// By somebody who knows so much, and then more. Returns the room that is left.
+    Tokens take(Known &caller, std::int64_t count)
     {
         pass(Micros{1000});
-        return m_isOne ? takeOne(caller, count) : takeSeveral(caller, count);
-    }
-    [[nodiscard]] Tokens given() const { return m_given; }
-    [[nodiscard]] Tokens debt() const { return m_isOne ? m_one->debt : m_several->debt; }
-    [[nodiscard]] Micros since() const { return m_now - kStart; }
-
-private:
-    Tokens takeOne(Caller &caller, std::int64_t count)
-    {
-        const std::vector<CostRun> runs{{1, count}};
-        TakeInput input{.spec = m_spec, .now = m_now, .runs = runs};
-        input.known = caller.one;
-        const TakeOutput output = limit::take(m_one, input);
-        caller.one = knownFrom(caller.one, caller.one, output);
-        m_given += output.granted.front();
-        return output.tokens;
-    }
-    Tokens takeSeveral(Caller &caller, std::int64_t count)
-    {
-        const BucketCall call{m_spec, 1, TokenMode::Keep, caller.several};
+        const BucketCall call{m_spec, 1, TokenMode::Keep, caller};
         const std::vector<AskRun> runs{{{{0, 1}}, count}};
-        const TakeOutput output = take({&m_several, 1}, {m_now, {&call, 1}, runs});
-        caller.several = knownFrom(caller.several, caller.several, output.buckets.front());
+        const TakeOutput output = limit::take({&m_bucket, 1}, {m_now, {&call, 1}, runs});
+        caller = knownFrom(caller, caller, output.buckets.front());
         m_given += output.runs.front().granted;
         return output.buckets.front().room;
     }
+    [[nodiscard]] Tokens given() const { return m_given; }
+    [[nodiscard]] Tokens debt() const { return m_bucket->debt; }
+    [[nodiscard]] Micros since() const { return m_now - kStart; }
 
-    bool m_isOne;
+private:
     LimitSpec m_spec;
     Micros m_now{kStart};
-    std::optional<Bucket> m_one;
-    std::optional<Bucket> m_several;
+    std::optional<Bucket> m_bucket;
     Tokens m_given{0};
 };
 
@@ -94,13 +71,13 @@ class TestLostTwice : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     // The second loss is found by somebody who has not heard of the first: it is another one.
-    void whoMissedTheFirstLoss_data() { addKinds(); }
+    void whoMissedTheFirstLoss_data() { addAlgorithms(); }
     void whoMissedTheFirstLoss()
     {
-        QFETCH(const int, kind);
+        QFETCH(const int, index);
         for (const std::int64_t since : {1, 300}) { // fewer than had been taken before, and more
-            Store store{kind};
-            Store::Caller a, b;
+            Store store{index};
+            Known a, b;
             store.take(a, 10);
             QCOMPARE(store.take(b, 10), Tokens{980});
             QCOMPARE(store.take(a, 0), Tokens{980});
@@ -115,12 +92,12 @@ private Q_SLOTS:
     }
 
     // Who never knew of the bucket begins another one; when that is lost as well, it is still the younger of the two.
-    void whoNeverKnew_data() { addKinds(); }
+    void whoNeverKnew_data() { addAlgorithms(); }
     void whoNeverKnew()
     {
-        QFETCH(const int, kind);
-        Store store{kind};
-        Store::Caller a, newcomer;
+        QFETCH(const int, index);
+        Store store{index};
+        Known a, newcomer;
         QCOMPARE(store.take(a, 900), Tokens{100});
         store.forget();
         QCOMPARE(store.take(newcomer, 10), Tokens{990});
@@ -132,16 +109,16 @@ private Q_SLOTS:
     }
 
     // What is owed after one loss is owed after the next as well: what was given too much is paid before anything is given.
-    void whatIsOwedIsNotForgotten_data() { addKinds(); }
+    void whatIsOwedIsNotForgotten_data() { addAlgorithms(); }
     void whatIsOwedIsNotForgotten()
     {
-        QFETCH(const int, kind);
-        Store store{kind};
-        Store::Caller a, newcomer;
+        QFETCH(const int, index);
+        Store store{index};
+        Known a, newcomer;
         store.take(a, 900);
         store.forget();
         store.take(newcomer, 500);
-        for (Store::Caller *caller : {&a, &newcomer})
+        for (Known *caller : {&a, &newcomer})
             QCOMPARE(store.take(*caller, 0), Tokens{0});
         QCOMPARE(store.debt(), Tokens{400});
         for (int loss = 0; loss < 3; ++loss) {
@@ -155,12 +132,12 @@ private Q_SLOTS:
 
     // Nobody owes more than a bucket can have been given too much, however long the new one was used before somebody came who
     // had known the old one.
-    void whoComesLateBringsNoFloodOfDebt_data() { addKinds(); }
+    void whoComesLateBringsNoFloodOfDebt_data() { addAlgorithms(); }
     void whoComesLateBringsNoFloodOfDebt()
     {
-        QFETCH(const int, kind);
-        Store store{kind, specOf(kind, 10, 10, Micros{1'000'000})};
-        Store::Caller late, newcomer, last;
+        QFETCH(const int, index);
+        Store store{specOf(index, 10, 10, Micros{1'000'000})};
+        Known late, newcomer, last;
         store.take(late, 10);
         store.take(last, 0);
         store.forget();
@@ -169,7 +146,7 @@ private Q_SLOTS:
             store.pass(Micros{1'000'000});
         }
         QVERIFY(store.given() > 5000);
-        for (Store::Caller *caller : {&late, &newcomer})
+        for (Known *caller : {&late, &newcomer})
             store.take(*caller, 0);
         QVERIFY2(store.debt() <= 10, qPrintable(QString::number(store.debt())));
         store.forget();
@@ -180,17 +157,17 @@ private Q_SLOTS:
     }
 
     // Losses by chance; whoever has taken calls again before the next one. Then all that was given beyond the promise is owed.
-    void lossesByChanceInventNothing_data() { addKinds(); }
+    void lossesByChanceInventNothing_data() { addAlgorithms(); }
     void lossesByChanceInventNothing()
     {
-        QFETCH(const int, kind);
+        QFETCH(const int, index);
         Random random;
         for (int round = 0; round < 500; ++round) {
             const Tokens capacity = random.between(1, 30);
             const LimitSpec spec =
-                specOf(kind, capacity, random.between(1, capacity), Micros{random.between(100'000, 2'000'000)});
-            Store store{kind, spec};
-            std::vector<Store::Caller> callers(static_cast<std::size_t>(random.between(1, 4)));
+                specOf(index, capacity, random.between(1, capacity), Micros{random.between(100'000, 2'000'000)});
+            Store store{spec};
+            std::vector<Known> callers(static_cast<std::size_t>(random.between(1, 4)));
             const auto any = [&] { return static_cast<std::size_t>(random.between(0, std::ssize(callers) - 1)); };
             for (int loss = 0; loss < 4; ++loss) {
                 for (std::int64_t n = random.between(0, 12); n > 0; --n) {
