@@ -73,15 +73,18 @@ for i = 1, #list do
     entered = 1
     local more, level = max(0, spent - mark[3]), b.room
     local others = b.taken - base_taken - mark[3] -- by anybody else, or what was in doubt
+    -- So far has the bucket come; what is due and left to the refiller is not there yet.
+    local at = now
+    if ARGV[2] == '0' and b.kernel.name == 'token-bucket' then at = b.kernel.time_of(b.spec, b.cell) end
     local known_born = numbers_at('<I7', ARGV[4], (i - 1) * BUCKET_SIZE + NUMBER + 1)
     local is_own = had_whole and b.born == known_born and others >= 0 and others <= doubt
     local is_same = (b.stored[1] or b.limit.stored) == b.limit.stored
     if is_own and is_same and b.kernel.name ~= 'sliding-log'
-       and is_untouched(b, b.taken - base_taken, now, n[7], n[8], n[9]) then
+       and is_untouched(b, b.taken - base_taken, at, n[7], n[8], n[9]) then
       local cell = b.kernel.read(b.spec, n[10], n[11], n[12])
       if not cell then return redis.error_reply(ARGUMENTS) end
       charge(b.kernel, b.spec, cell, others) -- taken for nobody
-      if now > b.kernel.time_of(b.spec, cell) then b.kernel.advance(b.spec, cell, now) end
+      if at > b.kernel.time_of(b.spec, cell) then b.kernel.advance(b.spec, cell, at) end
       exact, found = 1, others
       if b.kernel.room(b.spec, cell) >= level - more then b.cell = cell else charge_known(b, more) end
     else
@@ -92,7 +95,7 @@ for i = 1, #list do
       end
       if has_base and is_same and b.born == known_born and b.taken >= base_taken then
         local taken = b.taken - base_taken + more - (is_own and others or 0)
-        mark[6] = excess_of(b, mark[6], missing, taken, n[5], now, n[7], n[8], n[9])
+        mark[6] = excess_of(b, mark[6], missing, taken, n[5], at, n[7], n[8], n[9])
       else
         mark[6] = total(mark[6], missing)
       end

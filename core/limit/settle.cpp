@@ -118,33 +118,36 @@ void setToInstance(Bucket &bucket, Tokens found, Tokens more, Micros now, const 
 } // namespace
 
 SettleOutput settle(std::optional<Bucket> &bucket, SettleMark &mark, const BucketCall &call, Micros now,
-                    const Settlement &settlement)
+                    const Settlement &settlement, bool appliesDue)
 {
     SettleOutput output;
     const std::optional<Bucket> before = bucket;
-    const TakeInput input{.now = now, .buckets = {&call, 1}, .runs = {}};
+    const TakeInput input{.now = now, .buckets = {&call, 1}, .runs = {}, .appliesDue = appliesDue};
     output.bucket = take({&bucket, 1}, input).buckets.front();
     if (output.bucket.isStale || !isNew(mark, settlement))
         return output;
     if (settlement.outage > mark.outage)
         mark = {};
     output.isSettled = true;
+    // So far has the bucket come; what is due and left to the refiller is not there yet.
+    const bool isLeft = !appliesDue && bucket->spec.algorithm == Algorithm::TokenBucket;
+    const Micros at = isLeft ? timeOf(bucket->spec, bucket->cell) : now;
     const Tokens found = bucket->taken - settlement.baseTaken - mark.spent;
     const bool isOwn = isOurs(*bucket, found, call, settlement);
     const bool isSameLimit = !before || (before->epoch == call.epoch && hasSameNumbers(before->spec, call.spec));
-    output.isExact = isOwn && isSameLimit && bucket->spec.algorithm != Algorithm::SlidingLog
-                     && isUntouched(*bucket, now, settlement);
+    output.isExact =
+        isOwn && isSameLimit && bucket->spec.algorithm != Algorithm::SlidingLog && isUntouched(*bucket, at, settlement);
     const Tokens more = std::max<std::int64_t>(0, settlement.spent - mark.spent);
     const Tokens level = roomOf(bucket->spec, bucket->cell);
     if (output.isExact) {
         output.foundTaken = found;
-        setToInstance(*bucket, found, more, now, settlement);
+        setToInstance(*bucket, found, more, at, settlement);
     } else {
         const Tokens missing = more - chargeLate(*bucket, more, now);
         const bool isBaseOurs = settlement.hasBase && isSameLimit && bucket->born == call.known.born
                                 && bucket->taken >= settlement.baseTaken;
         const Tokens taken = bucket->taken - settlement.baseTaken + more - (isOwn ? found : 0);
-        mark.excess = excessOf(*bucket, missing, taken, isBaseOurs, mark, now, settlement);
+        mark.excess = excessOf(*bucket, missing, taken, isBaseOurs, mark, at, settlement);
     }
     output.excess = mark.excess;
     addToTotal(bucket->refilled, std::max<Tokens>(0, roomOf(bucket->spec, bucket->cell) - (level - more)));

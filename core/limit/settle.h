@@ -44,8 +44,8 @@ struct SettleOutput {
     Tokens foundTaken{0};  ///< of those in doubt, when exact
 };
 
-/// `call.mode` must be Keep. A sliding log is never exact: its entries are not sent.
+/// `call.mode` must be Keep; `appliesDue` as of TakeInput. A sliding log is never exact: its entries are not sent.
 SettleOutput settle(std::optional<Bucket> &bucket, SettleMark &mark, const BucketCall &call, Micros now,
-                    const Settlement &settlement);
+                    const Settlement &settlement, bool appliesDue = true);
 
 } // namespace weir::limit

@@ -37,6 +37,7 @@ struct SettleRequest {
     };
     std::string group;
     std::vector<Bucket> buckets; ///< at most kMaxBuckets, each once
+    bool appliesDue{true};       ///< as of TakeRequest
     std::string instance;        ///< a name that no other instance has or had: at most 64 of [A-Za-z0-9._:-]
 };
 

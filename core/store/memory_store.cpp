@@ -26,7 +26,7 @@ void MemoryStore::settle(SettleRequest request, SettleDone done)
     std::vector<limit::SettleOutput> outputs;
     for (const SettleRequest::Bucket &bucket : request.buckets)
         outputs.push_back(limit::settle(m_buckets[bucket.name], m_marks[bucket.name + '\n' + request.instance],
-                                        bucket.call, m_clock.now(), bucket.settlement));
+                                        bucket.call, m_clock.now(), bucket.settlement, request.appliesDue));
     m_answers.emplace_back(
         [done = std::move(done), outputs = std::move(outputs)]() mutable { done(std::move(outputs)); });
 }

@@ -191,6 +191,7 @@ QByteArray TestTakeLua::settle(Random &random)
 {
     store::SettleRequest request;
     request.instance = "me";
+    request.appliesDue = !random.oneIn(4);
     for (std::size_t i = 0; i < kBuckets; ++i) {
         Side &side = m_sides[i];
         if (side.remembered.empty() || !random.oneIn(2))
@@ -230,12 +231,13 @@ QByteArray TestTakeLua::settle(Random &random)
         buckets.push_back(sideOf(bucket).bucket);
         calls.push_back(bucket.call);
     }
-    const TakeOutput look = limit::take(buckets, {m_now, calls, {}});
+    const TakeOutput look = limit::take(buckets, {m_now, calls, {}, request.appliesDue});
     for (std::size_t i = 0; i < calls.size(); ++i) {
         Side &side = sideOf(request.buckets[i]);
         expected.push_back(look.isStale
                                ? SettleOutput{look.buckets[i]}
-                               : limit::settle(side.bucket, side.mark, calls[i], m_now, request.buckets[i].settlement));
+                               : limit::settle(side.bucket, side.mark, calls[i], m_now, request.buckets[i].settlement,
+                                               request.appliesDue));
     }
     const auto [reply, stored] =
         run(redis::settleScript(), redis::keysOf(request, false), redis::argumentsOf(request, m_now));

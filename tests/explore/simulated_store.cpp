@@ -91,7 +91,7 @@ std::vector<limit::SettleOutput> Server::settle(const store::SettleRequest &requ
     for (const auto &bucket : request.buckets) {
         outputs.push_back(limit::settle(content.buckets[bucket.name],
                                         content.marks[bucket.name + '\n' + request.instance], bucket.call, now(),
-                                        bucket.settlement));
+                                        bucket.settlement, request.appliesDue));
         isStale = isStale || outputs.back().bucket.isStale;
     }
     if (isStale)

@@ -142,7 +142,7 @@ private Q_SLOTS:
         QCOMPARE(begun.count(), 1);
         Batch next = batchOf(table, policies, 2);
         QVERIFY(!table.send(next));
-        const auto local = table.takeLocally(next, kStart);
+        const auto local = table.takeLocally(next, true, kStart);
         QVERIFY(local.has_value());
         QCOMPARE(local->buckets[0].room, limit::Tokens{1});
 
@@ -150,10 +150,10 @@ private Q_SLOTS:
         QVERIFY(settlement.isLast);
         QCOMPARE(settlement.work.size(), std::size_t{1});
         QCOMPARE(settlement.work[0].settlement.spent, std::int64_t{2});
-        QVERIFY(!table.takeLocally(next, kStart)); // it is being entered
+        QVERIFY(!table.takeLocally(next, true, kStart)); // it is being entered
         table.thaw();                              // it takes too long
         QCOMPARE(released.count(), 1);
-        QVERIFY(table.takeLocally(next, kStart).has_value());
+        QVERIFY(table.takeLocally(next, true, kStart).has_value());
         QVERIFY(!table.finish(true)); // more was decided since
         const auto again = table.takeWork(true);
         QCOMPARE(again.work[0].settlement.spent, std::int64_t{3}); // of the whole outage, as the next part
@@ -232,7 +232,7 @@ private Q_SLOTS:
             others.push_back("o" + std::to_string(i));
         hearOf(table, policies, others, 10s);
         QVERIFY(table.begin(now));
-        const auto local = table.takeLocally(lost, now);
+        const auto local = table.takeLocally(lost, true, now);
         QVERIFY(local.has_value());
         QCOMPARE(local->runs[0].granted, std::int64_t{2}); // they are its clients', who had none
         const auto settlement = table.takeWork(true);
@@ -257,7 +257,7 @@ private Q_SLOTS:
         for (int i = 0; i < 50; ++i, now += 5min) { // each is full again before the next one comes
             auto batches = table.sort(all({request(1, {{0, std::to_string(i)}})}), policies, false, now);
             names.insert(batches.front().buckets.front().name);
-            QVERIFY(table.takeLocally(batches.front(), now).has_value());
+            QVERIFY(table.takeLocally(batches.front(), true, now).has_value());
         }
         QCOMPARE(names.size(), static_cast<std::size_t>(kMost) + 1);
         QVERIFY(names.contains(bucketName("key", policy::kOverflowSubject)));

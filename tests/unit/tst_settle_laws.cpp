@@ -28,6 +28,7 @@ struct World {
     std::int64_t outage{0};
     Tokens told{0}; ///< excess that settlements have told of and clients have not had yet
     Tokens toldOfOutage{0};
+    bool appliesDue{true}; ///< of what is decided without the store, and of the settlement
 
     explicit World(const LimitSpec &spec)
     {
@@ -61,7 +62,7 @@ struct World {
     bool takeLocally(Tokens cost, std::int64_t count)
     {
         const std::vector<AskRun> runs{{{{0, cost}}, count}};
-        return give(local.take({call}, runs, known, now, true).runs.front().granted * cost);
+        return give(local.take({call}, runs, known, now, appliesDue).runs.front().granted * cost);
     }
     void letTimePass()
     {
@@ -107,7 +108,7 @@ struct World {
         if (work.empty())
             return std::nullopt;
         const BucketCall sent = asked();
-        const SettleOutput output = limit::settle(store, mark, sent, now, work.front().settlement);
+        const SettleOutput output = limit::settle(store, mark, sent, now, work.front().settlement, appliesDue);
         told += output.excess - std::exchange(toldOfOutage, output.excess);
         if (isAnswered) {
             local.confirm(work.front(), output.excess);
@@ -232,6 +233,23 @@ private Q_SLOTS:
         QCOMPARE(output->foundTaken, Tokens{output->isExact ? 3 : 0});
         QCOMPARE(output->excess, Tokens{0});
         QCOMPARE(world.room(), Tokens{3});
+    }
+
+    // Refill on demand is off: neither what is decided nor its settlement adds what is left to the refiller.
+    void whatIsLeftToTheRefillerStaysLeft()
+    {
+        World world{ofTen()};
+        QVERIFY(world.take(1, 10));
+        world.appliesDue = false;
+        world.begin();
+        world.now += Micros{5'000'000};
+        QVERIFY(world.takeLocally(1, 1));
+        const auto output = world.settle();
+        QVERIFY(output && output->isSettled);
+        const Algorithm algorithm = world.call.spec.algorithm;
+        QCOMPARE(output->isExact, algorithm != Algorithm::SlidingLog);
+        QCOMPARE(output->excess, Tokens{0});
+        QCOMPARE(roomOf(world.store->spec, world.store->cell), Tokens{algorithm == Algorithm::TokenBucket ? 0 : 9});
     }
 
     // Two that do not know of each other give ten tokens each: from the bucket that it knew, or from one that was begun anew.

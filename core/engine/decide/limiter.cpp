@@ -395,7 +395,7 @@ void Limiter::decideLocally(Batch batch, const Error &error)
         rejectBlocked(batch);
     if (batch.runs.empty())
         return;
-    if (const auto output = m_table.takeLocally(batch, now))
+    if (const auto output = m_table.takeLocally(batch, batch.policies->refillsOnDemand, now))
         return deliver(batch, *output, Decision::By::Local);
     if (m_table.mode() == BucketTable::Mode::Settling)
         return m_held.push_back(std::move(batch));

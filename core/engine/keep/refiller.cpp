@@ -90,7 +90,7 @@ void Refiller::ask(bool appliesDue, bool isTick)
     for (Batch &batch : sharedBuckets(m_policies, m_store.isSpread())) {
         if (m_table.send(batch))
             send(std::move(batch), appliesDue, isTick);
-        else if (const auto output = m_table.takeLocally(batch, steadyNow()))
+        else if (const auto output = m_table.takeLocally(batch, appliesDue, steadyNow()))
             onAnswer(batch, *output, isTick); // the store is away and is not asked
         else if (isTick)
             armFor(kRetryWait); // it is just being settled

@@ -104,6 +104,7 @@ void Settler::sendNext(std::size_t first)
         return finishRound();
     store::SettleRequest request;
     request.instance = m_count.name();
+    request.appliesDue = m_policies->refillsOnDemand;
     for (const std::size_t place : m_calls[first]) {
         const LocalBuckets::Work &work = m_round.work[place];
         request.group = groupOf(work);

@@ -199,7 +199,7 @@ bool BucketTable::begin(Instant now)
     return true;
 }
 
-std::optional<limit::TakeOutput> BucketTable::takeLocally(const Batch &batch, Instant now)
+std::optional<limit::TakeOutput> BucketTable::takeLocally(const Batch &batch, bool appliesDue, Instant now)
 {
     const std::lock_guard lock{m_mutex};
     if (m_mode.load() != Mode::Local)
@@ -209,8 +209,7 @@ std::optional<limit::TakeOutput> BucketTable::takeLocally(const Batch &batch, In
         const limit::Limit &limit = batch.policies->limits[bucket.limit];
         calls.push_back({bucket.name, limit.spec, limit.epoch});
     }
-    limit::TakeOutput output =
-        m_local.take(calls, batch.runs, m_known, storeTime(now), batch.policies->refillsOnDemand);
+    limit::TakeOutput output = m_local.take(calls, batch.runs, m_known, storeTime(now), appliesDue);
     tell(batch, output, now);
     return output;
 }

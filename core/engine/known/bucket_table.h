@@ -60,8 +60,8 @@ public:
     /// had its share. It is so for limits by key only, from the start until the first answer; a limit without a key is
     /// looked at from the start.
     bool begin(Instant now);
-    /// Nothing when the mode is not Local (any more).
-    [[nodiscard]] std::optional<limit::TakeOutput> takeLocally(const Batch &batch, Instant now);
+    /// Nothing when the mode is not Local (any more). `appliesDue` as for the store.
+    [[nodiscard]] std::optional<limit::TakeOutput> takeLocally(const Batch &batch, bool appliesDue, Instant now);
 
     [[nodiscard]] Mode mode() const { return m_mode.load(); }
     /// This process has set a level or a limit, or has heard of a newer one. What a worker remembers of an answer to a call

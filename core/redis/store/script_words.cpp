@@ -180,7 +180,7 @@ Words argumentsOf(const store::TakeRequest &request, Micros now)
 
 Words argumentsOf(const store::SettleRequest &request, Micros now)
 {
-    Words words = headOf(request.buckets, now, true);
+    Words words = headOf(request.buckets, now, request.appliesDue);
     NumberWriter settlements{15 * request.buckets.size()};
     for (const auto &bucket : request.buckets) {
         const limit::Settlement &settlement = bucket.settlement;
