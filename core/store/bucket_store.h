@@ -37,8 +37,8 @@ struct SettleRequest {
     };
     std::string group;
     std::vector<Bucket> buckets; ///< at most kMaxBuckets, each once
-    bool appliesDue{true};       ///< as of TakeRequest
     std::string instance;        ///< a name that no other instance has or had: at most 64 of [A-Za-z0-9._:-]
+    bool appliesDue{true};       ///< as of TakeRequest
 };
 
 /// A script call is O(runs); this bounds how long it may keep the store busy.
