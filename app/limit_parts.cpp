@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/limit_parts.h"
 
-#include <chrono>
+#include "core/base/clock.h"
 
 namespace weir::app {
 
@@ -29,7 +29,7 @@ void LimitParts::start(store::BucketStore &store, const engine::PoliciesPtr &pol
 
 void LimitParts::adopt(const engine::PoliciesPtr &policies)
 {
-    m_table.adopt(*policies, std::chrono::steady_clock::now());
+    m_table.adopt(*policies, steadyNow());
     if (m_settler)
         m_settler->adopt(policies);
     if (m_refiller)

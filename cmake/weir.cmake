@@ -16,7 +16,7 @@ if(WEIR_SANITIZE)
 endif()
 
 # weir_layer(NAME SOURCES file... PUBLIC target... PRIVATE target... [QT] [PCH header...])
-# A layer sees the repository root as include path ("core/limit/token_bucket.h") and
+# A layer sees the repository root as include path ("core/limit/take.h") and
 # exactly the targets named here. QT switches moc on; layers without it are std only.
 function(weir_layer name)
   cmake_parse_arguments(arg "QT" "" "SOURCES;PUBLIC;PRIVATE;PCH" ${ARGN})

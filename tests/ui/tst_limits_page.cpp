@@ -591,7 +591,7 @@ private Q_SLOTS:
         QCOMPARE(m_service->bucketLevels.back().subject, std::string("198.51.100.24"));
         QCOMPARE(m_service->bucketLevels.back().limit, std::string("per-client"));
         QCOMPARE(m_service->bucketLevels.back().level, limit::StartLevel::Full);
-        QCOMPARE(child<TabularLabel>("bucketOutcome")->text(), QStringLiteral("198.51.100.24 holds 0 tokens now."));
+        QCOMPARE(child<TabularLabel>("bucketOutcome")->text(), QStringLiteral("198.51.100.24 holds 5 tokens now."));
         click(BucketDelegate::Deed::Empty);
         QCOMPARE(m_service->bucketLevels.back().level, limit::StartLevel::Empty);
         buckets()->view()->selectRow(0);

@@ -47,7 +47,7 @@ inline engine::PoliciesPtr policiesOf(const std::vector<config::LimitRule> &rule
 }
 
 /// One link to the shared store.
-class GroupLink final : public store::BucketStore {
+class FaultyLink final : public store::BucketStore {
 public:
     enum class State {
         Fine,
@@ -61,7 +61,7 @@ public:
         Mistaken, ///< nothing is done, for what we say makes no sense
         Full,     ///< nothing is done, for too much of ours is under way
     };
-    explicit GroupLink(store::MemoryStore &shared) : m_shared{shared} {}
+    explicit FaultyLink(store::MemoryStore &shared) : m_shared{shared} {}
     State state{State::Fine};
     bool hasManyServers{false};
     int takes{0};
@@ -164,7 +164,7 @@ private:
 };
 
 /// A worker of the process whose table it is given.
-struct GroupWorker {
+struct EngineWorker {
     struct Answer {
         engine::Ticket ticket;
         engine::Decision::By by;
@@ -174,7 +174,7 @@ struct GroupWorker {
         std::vector<std::string> all; ///< the limits that had a say
         std::int64_t epoch;           ///< of `limit`
     };
-    GroupWorker(store::MemoryStore &shared, const engine::PoliciesPtr &policies, engine::BucketTable &table)
+    EngineWorker(store::MemoryStore &shared, const engine::PoliciesPtr &policies, engine::BucketTable &table)
         : link{shared},
           limiter{link,
                   policies,
@@ -213,7 +213,7 @@ struct GroupWorker {
 
     telemetry::WorkerTelemetry telemetry;
     telemetry::LevelBoard levels;
-    GroupLink link;
+    FaultyLink link;
     engine::Ticket asked{0};
     std::vector<Answer> answers;
     engine::Limiter limiter;

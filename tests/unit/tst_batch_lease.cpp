@@ -10,7 +10,7 @@ using namespace weir::test;
 using By = Decision::By;
 using Kind = limit::Verdict::Kind;
 using Policy = config::StoreFailurePolicy;
-using State = GroupLink::State;
+using State = FaultyLink::State;
 using limit::Tokens;
 
 namespace {
@@ -76,7 +76,7 @@ private:
         m_table = std::make_unique<BucketTable>();
         m_policies = leasing(policiesOf(rules), lease);
         m_table->adopt(*m_policies, std::chrono::steady_clock::now());
-        m_worker = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
+        m_worker = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
     }
     template<class Condition>
     [[nodiscard]] bool comesTrue(Condition condition)
@@ -135,7 +135,7 @@ private:
     std::unique_ptr<store::MemoryStore> m_shared;
     std::unique_ptr<BucketTable> m_table;
     PoliciesPtr m_policies;
-    std::unique_ptr<GroupWorker> m_worker;
+    std::unique_ptr<EngineWorker> m_worker;
 };
 
 void TestBatchLease::anotherBucketInThePanelChangesNothing()

@@ -45,13 +45,8 @@ QHash<QString, Layer> layers()
          {words("core/base core/limit core/store core/config core/policy core/telemetry core/engine"), words("QtCore"),
           words("weir_base weir_limit weir_store weir_config weir_policy weir_telemetry weir_port Qt6::Core")}},
         {QStringLiteral("core/redis"),
-         {words("core/base core/limit core/store core/redis embedded token_bucket_lua.h common_lua.h even_flow_lua.h "
-                "algorithm_token_bucket_lua.h token_bucket_smooth_lua.h gcra_lua.h leaky_bucket_lua.h "
-                "fixed_window_lua.h sliding_log_lua.h sliding_counter_lua.h call_lua.h buckets_lua.h front_lua.h "
-                "take_lua.h "
-                "settle_lua.h"),
-          words("QtCore QtNetwork"), words("weir_base weir_limit weir_store Qt6::Core Qt6::Network PkgConfig::hiredis"),
-          true}},
+         {words("core/base core/limit core/store core/redis"), words("QtCore QtNetwork"),
+          words("weir_base weir_limit weir_store Qt6::Core Qt6::Network PkgConfig::hiredis"), true}},
         {QStringLiteral("core/http"),
          {words("core/base core/limit core/store core/config core/policy core/telemetry core/engine core/http"),
           words("QtCore QtNetwork QtHttpServer"),

@@ -11,7 +11,7 @@ using namespace weir::engine;
 using namespace weir::test;
 using By = Decision::By;
 using Policy = config::StoreFailurePolicy;
-using State = GroupLink::State;
+using State = FaultyLink::State;
 
 namespace {
 
@@ -76,9 +76,9 @@ private:
     {
         m_policies = policiesOf(rules, 1, maxLive);
         m_table->adopt(*m_policies, std::chrono::steady_clock::now());
-        m_a = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
-        m_b = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
-        m_serviceLink = std::make_unique<GroupLink>(*m_shared);
+        m_a = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
+        m_b = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
+        m_serviceLink = std::make_unique<FaultyLink>(*m_shared);
         m_count = std::make_unique<InstanceCount>(*m_serviceLink, *m_table, "test:1");
         m_settler = std::make_unique<Settler>(*m_serviceLink, m_policies, *m_table, *m_count);
     }
@@ -102,7 +102,7 @@ private:
     }
     void setLinks(State state)
     {
-        for (GroupLink *link : {&m_a->link, &m_b->link, m_serviceLink.get()})
+        for (FaultyLink *link : {&m_a->link, &m_b->link, m_serviceLink.get()})
             link->state = state;
     }
     limit::BucketOutput stored(const std::string &name, std::size_t limit = 0, std::int64_t epoch = 1)
@@ -124,8 +124,8 @@ private:
     std::unique_ptr<store::MemoryStore> m_shared;
     std::unique_ptr<BucketTable> m_table;
     PoliciesPtr m_policies;
-    std::unique_ptr<GroupWorker> m_a, m_b;
-    std::unique_ptr<GroupLink> m_serviceLink;
+    std::unique_ptr<EngineWorker> m_a, m_b;
+    std::unique_ptr<FaultyLink> m_serviceLink;
     std::unique_ptr<InstanceCount> m_count;
     std::unique_ptr<Settler> m_settler;
 };

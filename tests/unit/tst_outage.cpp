@@ -11,7 +11,7 @@ using namespace weir::engine;
 using namespace weir::test;
 using By = Decision::By;
 using Mode = BucketTable::Mode;
-using State = GroupLink::State;
+using State = FaultyLink::State;
 
 namespace {
 
@@ -339,10 +339,10 @@ private:
         m_charges = std::move(charges);
         m_policies = policiesOf(rules);
         m_table->adopt(*m_policies, std::chrono::steady_clock::now());
-        m_a = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
-        m_b = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
-        m_serviceLink = std::make_unique<GroupLink>(*m_shared);
-        m_countLink = std::make_unique<GroupLink>(*m_shared);
+        m_a = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
+        m_b = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
+        m_serviceLink = std::make_unique<FaultyLink>(*m_shared);
+        m_countLink = std::make_unique<FaultyLink>(*m_shared);
         m_count = std::make_unique<InstanceCount>(*m_countLink, *m_table, "test:1");
         m_settler = std::make_unique<Settler>(*m_serviceLink, m_policies, *m_table, *m_count);
         connect(m_settler.get(), &Settler::settled, this,
@@ -384,7 +384,7 @@ private:
     }
     void setLinks(State state)
     {
-        for (GroupLink *link : {&m_a->link, &m_b->link, m_serviceLink.get(), m_countLink.get()})
+        for (FaultyLink *link : {&m_a->link, &m_b->link, m_serviceLink.get(), m_countLink.get()})
             link->state = state;
     }
     /// `count`: of the link to where the instances are counted.
@@ -421,8 +421,8 @@ private:
     std::unique_ptr<BucketTable> m_table;
     PoliciesPtr m_policies;
     std::vector<policy::Charge> m_charges; ///< of a request
-    std::unique_ptr<GroupWorker> m_a, m_b;
-    std::unique_ptr<GroupLink> m_serviceLink, m_countLink;
+    std::unique_ptr<EngineWorker> m_a, m_b;
+    std::unique_ptr<FaultyLink> m_serviceLink, m_countLink;
     std::unique_ptr<InstanceCount> m_count;
     std::unique_ptr<Settler> m_settler;
     Returns m_returns;

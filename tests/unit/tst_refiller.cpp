@@ -10,7 +10,7 @@ using namespace weir;
 using namespace weir::engine;
 using namespace weir::test;
 using namespace std::chrono_literals;
-using State = GroupLink::State;
+using State = FaultyLink::State;
 
 namespace {
 
@@ -51,7 +51,7 @@ struct Process {
 
     BucketTable table;
     telemetry::LevelBoard levels;
-    GroupLink link;
+    FaultyLink link;
     Refiller refiller;
 };
 

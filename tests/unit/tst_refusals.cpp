@@ -13,7 +13,7 @@ using namespace weir::test;
 using By = Decision::By;
 using Kind = limit::Verdict::Kind;
 using Policy = config::StoreFailurePolicy;
-using State = GroupLink::State;
+using State = FaultyLink::State;
 
 namespace {
 
@@ -67,7 +67,7 @@ private:
     {
         m_policies = policiesOf(rules);
         m_table->adopt(*m_policies, std::chrono::steady_clock::now());
-        m_worker = std::make_unique<GroupWorker>(*m_shared, m_policies, *m_table);
+        m_worker = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
     }
     template<class Condition>
     [[nodiscard]] bool comesTrue(Condition condition)
@@ -126,7 +126,7 @@ private:
     std::unique_ptr<store::MemoryStore> m_shared;
     std::unique_ptr<BucketTable> m_table;
     PoliciesPtr m_policies;
-    std::unique_ptr<GroupWorker> m_worker;
+    std::unique_ptr<EngineWorker> m_worker;
     QElapsedTimer m_patience;
 };
 
@@ -159,7 +159,7 @@ void TestRefusals::mostNeedNoCall()
     QCOMPARE(m_worker->answers.back().limit, std::string{"all"});
     QCOMPARE(m_worker->answers.back().all, (std::vector<std::string>{"all", "key"}));
     const Micros wait = stored("all").untilChange;
-    for (const GroupWorker::Answer &answer : m_worker->answers)
+    for (const EngineWorker::Answer &answer : m_worker->answers)
         QVERIFY(answer.verdict.kind != Kind::Refused
                 || (answer.verdict.retryAfter <= wait && answer.verdict.retryAfter > wait - kRefusalHolds
                     && answer.verdict.tokensLeft == 0));

@@ -13,8 +13,7 @@
 
 namespace weir::engine {
 
-/// As EmptyBucket, for requests that take from several buckets: what is remembered is the answer to requests that
-/// ask the same. Thread: lives in one thread. Memory: kMost answers, about 1 KB each for a request of two limits.
+/// What is remembered is the answer to requests that ask the same. Thread: lives in one thread. Memory: kMost answers, about 1 KB each for a request of two limits.
 class KnownRefusals {
 public:
     using Instant = std::chrono::steady_clock::time_point;
