@@ -24,6 +24,12 @@ void LimitParts::start(store::BucketStore &store, const engine::PoliciesPtr &pol
     connect(m_settler.get(), &engine::Settler::newerLimitFound, &keeper, &engine::LimitKeeper::learn);
     m_refiller = std::make_unique<engine::Refiller>(store, policies, m_table, levels, refiller);
     connect(m_refiller.get(), &engine::Refiller::newerLimitFound, &keeper, &engine::LimitKeeper::learn);
+    // Who has not asked meanwhile tells the store what is known of the shared buckets: it may have forgotten.
+    connect(m_settler.get(), &engine::Settler::settled, m_refiller.get(), &engine::Refiller::tick);
+    connect(&m_table, &engine::BucketTable::breakerChanged, m_refiller.get(), [this] {
+        if (m_table.worstBreaker() == engine::CircuitBreaker::State::Closed)
+            m_refiller->tick();
+    });
     adopt(policies);
 }
 

@@ -15,8 +15,11 @@ namespace {
 
 std::string describe(const limit::LimitSpec &spec)
 {
-    return "capacity " + std::to_string(spec.capacity) + ", refill " + std::to_string(spec.refill) + " every "
-           + printDurationSpaced(spec.interval);
+    std::string words = std::string{limit::nameOf(spec.algorithm)} + ", capacity " + std::to_string(spec.capacity);
+    if (!limit::isWindow(spec.algorithm))
+        words += ", refill " + std::to_string(spec.refill);
+    words += " every " + printDurationSpaced(spec.interval);
+    return spec.start == limit::StartLevel::Full ? words : words + ", starts empty";
 }
 
 // The store remembers those; whatever else there is, a file must.
@@ -31,8 +34,11 @@ bool areNumbersAlone(const config::LimitSet &before, config::LimitSet next)
 
 void ServiceCore::settleLimit()
 {
-    if (!m_started)
-        return; // it was there before and is back
+    if (!m_started) { // it was there before and is back; it may have forgotten
+        if (m_rules.refiller())
+            m_rules.refiller()->tick();
+        return;
+    }
     applyRules(config::rulesOf(m_config), wishOf(m_config), limit::TokenMode::Keep,
                [this](const Result<Done> &applied) {
                    if (applied)

@@ -2,8 +2,8 @@
 -- front: the calls of take that are made most, answered before anything else is made: to make the functions and the tables of a
 -- script is most of what a call on few buckets costs. So there is no function here, and no table that is not needed.
 --
--- Every limit of the call is a token-bucket, every bucket is stored by just that limit, owes nothing and is what its caller
--- knows, and every request takes from one bucket: then nothing has to be compared, adopted or made anew. Whatever else there is,
+-- Every limit of the call is a token-bucket; every bucket is stored by just that limit, owes nothing and is what its caller knows,
+-- or is not there and nobody knows of it; and every request takes from one bucket: then nothing has to be compared, adopted or made anew. Whatever else there is,
 -- it leaves to what comes behind it, having written nothing.
 
 repeat
@@ -22,12 +22,12 @@ repeat
   end
   local fits = now <= MAX
 
-  local of = {} -- the limits: capacity, refill, every, their bytes as a bucket stores them, the last interval that can be counted
+  local of = {} -- the limits: capacity, refill, every, their bytes as a bucket stores them, the last interval that can be counted, start
   for position = 1, #limits, 49 do
     local algorithm, epoch, capacity, refill, every, start, mode = numbers_at('<I7I7I7I7I7I7I7', limits, position)
     fits = fits and algorithm == 0 and mode == 0 and epoch >= 1 and epoch <= MAX and capacity >= 1 and capacity <= 1000000000
       and refill >= 1 and refill <= capacity and every >= 1 and every <= 31622400000000 and start <= capacity
-    of[#of + 1] = {capacity, refill, every, string.sub(limits, position, position + 34), floor(MAX / every) - 2}
+    of[#of + 1] = {capacity, refill, every, string.sub(limits, position, position + 34), floor(MAX / every) - 2, start}
   end
 
   local all, whole = {}, {['0'] = 0} -- the buckets as of now; their texts are much alike, so most are met again
@@ -35,15 +35,23 @@ repeat
     local place, known, k_losses, k_taken = numbers_at('<I7I7I7I7', blob, (i - 1) * 77 + 1)
     local limit, stored = of[place], call('HMGET', KEYS[i], 'limit', 'state', 'admitted', 'refused')
     local state, text, other = stored[2], stored[3], stored[4]
-    fits = limit and stored[1] == limit[4] and state and #state == 56 and text and other
+    local is_new = known == 0 and not (stored[1] or state or text or other)
+    fits = limit and (is_new or (stored[1] == limit[4] and state and #state == 56 and text and other))
     if not fits then break end
-    local admitted = whole[text] or (find(text, '^%d+$') and tonumber(text))
-    local refused = whole[other] or (find(other, '^%d+$') and tonumber(other))
-    fits = admitted and refused
-    if not fits then break end
-    whole[text], whole[other] = admitted, refused
-    local born, losses, restored, taken, refilled, debt, tokens, interval = numbers_at('<I7I7I7I7I7I7I7I7', state)
-    local capacity, refill, passed = limit[1], limit[2], floor(now / limit[3]) - interval
+    local current = floor(now / limit[3])
+    local admitted, refused, born, losses, restored, taken, refilled, debt, tokens, interval
+    if is_new then
+      admitted, refused, born, losses, restored, taken, refilled, debt = 0, 0, now > 1 and now or 1, 0, 0, 0, 0, 0
+      tokens, interval = limit[6], current
+    else
+      admitted = whole[text] or (find(text, '^%d+$') and tonumber(text))
+      refused = whole[other] or (find(other, '^%d+$') and tonumber(other))
+      fits = admitted and refused
+      if not fits then break end
+      whole[text], whole[other] = admitted, refused
+      born, losses, restored, taken, refilled, debt, tokens, interval = numbers_at('<I7I7I7I7I7I7I7I7', state)
+    end
+    local capacity, refill, passed = limit[1], limit[2], current - interval
     fits = debt == 0 and passed >= 0 and interval <= limit[5] and tokens <= capacity and born >= 1 and born <= MAX
       and losses <= MAX and restored <= MAX and taken <= MAX and refilled <= MAX and admitted <= MAX and refused <= MAX
       and (known == 0 or (born == known and losses <= k_losses and taken >= k_taken))
@@ -54,7 +62,8 @@ repeat
       tokens, interval, refilled = tokens + more, interval + passed, refilled + more
       if refilled > MAX then refilled = MAX end
     end
-    all[i] = {tokens, taken, admitted, refused, interval, limit, born, losses, restored, refilled, passed > 0, admitted, refused}
+    all[i] = {tokens, taken, admitted, refused, interval, limit, born, losses, restored, refilled, passed > 0 or is_new, admitted, refused,
+              is_new}
   end
 
   local granted_of = {} -- by run
@@ -83,7 +92,9 @@ repeat
     -- Only what has changed: to write a field costs more than to read one. %d is faster, and a C int everywhere.
     local new_admitted = admitted ~= b[12] and format(admitted < 2147483648 and '%d' or '%.0f', admitted)
     local new_refused = refused ~= b[13] and format(refused < 2147483648 and '%d' or '%.0f', refused)
-    if not new_refused then
+    if b[14] then
+      call('HSET', KEYS[i], 'state', state, 'admitted', new_admitted or '0', 'refused', new_refused or '0', 'limit', limit[4])
+    elseif not new_refused then
       if new_admitted then
         call('HSET', KEYS[i], 'state', state, 'admitted', new_admitted)
       else
@@ -110,7 +121,7 @@ repeat
       end
     end
     told[i] = packed('<I7I7I7I7I7I7I7I7I7I7I7I7I7I7I7', tokens, until_more, until_full, admitted, refused, taken, b[10], b[7],
-                     b[8], b[9], 0, 0, tokens, interval, 0)
+                     b[8], b[9], b[14] and 1 or 0, 0, tokens, interval, 0)
   end
 
   local verdicts = {} -- by run; waits are from the levels after the whole call: a retry meets those

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "tests/support/busy_clients.h"
+#include "tests/support/raw_http_client.h"
 #include "tests/support/redis_server.h"
+#include "tests/support/stored_bucket.h"
 #include "tests/support/warnings_fail.h"
 #include "tests/support/weir_process.h"
 
@@ -43,15 +45,17 @@ private Q_SLOTS:
 
     void noMoreIsGivenThanWasThere_data();
     void noMoreIsGivenThanWasThere();
+    void whatAllShareIsToldAgainUnasked_data();
+    void whatAllShareIsToldAgainUnasked();
 
 private:
-    bool startWeirs(const QByteArray &config)
+    bool startWeirs(const QByteArray &config, std::int64_t count = kWeirs)
     {
         QFile file{m_folder.filePath(QStringLiteral("weir.toml"))};
         if (!file.open(QIODevice::WriteOnly) || file.write(config) != config.size())
             return false;
         file.close();
-        for (std::int64_t i = 0; i < kWeirs; ++i) {
+        for (std::int64_t i = 0; i < count; ++i) {
             m_weirs.push_back(std::make_unique<WeirProcess>());
             if (!m_weirs.back()->start({QStringLiteral("serve"), QStringLiteral("--threads"), QStringLiteral("1"),
                                         QStringLiteral("--redis"), m_redis->url(), QStringLiteral("--config"),
@@ -154,6 +158,36 @@ void TestStoreForgets::noMoreIsGivenThanWasThere()
     QCOMPARE(said("going on with 1/3 "), outages + 1);
     for (const auto &weir : m_weirs)
         QCOMPARE(weir->stop(), 0);
+}
+
+void TestStoreForgets::whatAllShareIsToldAgainUnasked_data()
+{
+    QTest::addColumn<QByteArray>("more");
+    QTest::addColumn<QByteArray>("policy");
+    for (const char *policy : {"local", "allow", "reject"}) {
+        QTest::addRow("one limit, %s", policy) << QByteArray{} << QByteArray{policy};
+        QTest::addRow("several limits, %s", policy) << limitText("more", kCapacity, "") << QByteArray{policy};
+    }
+}
+
+// Nobody asks after the outage: what is known must be back before whoever knows it ends.
+void TestStoreForgets::whatAllShareIsToldAgainUnasked()
+{
+    QFETCH(const QByteArray, more);
+    QFETCH(const QByteArray, policy);
+    m_redis = std::make_unique<RedisServer>();
+    QVERIFY(m_redis->start());
+    QVERIFY(startWeirs(limitText("global", kCapacity, "") + "on_store_failure = \"" + policy + "\"\n" + more, 1));
+    QVERIFY(askEach(8));
+    m_redis->kill();
+    RawHttpClient client{10s};
+    QVERIFY(client.connectTo(m_weirs.front()->port()) && client.sendRequest("GET", "/"));
+    const auto response = client.readResponse();
+    QVERIFY(response);
+    QCOMPARE(response->status, policy == "reject" ? 503 : 200);
+    QVERIFY(m_redis->start());
+    const auto taken = [this] { return storedField(*m_redis, "weir:{global}", "taken").toLongLong(); };
+    QTRY_COMPARE_WITH_TIMEOUT(taken(), policy == "local" ? 9 : 8, kPatienceMs);
 }
 
 QTEST_GUILESS_MAIN(TestStoreForgets)

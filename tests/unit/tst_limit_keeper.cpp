@@ -167,6 +167,21 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(registered("a"), std::optional{limits.front()}, kPatienceMs);
     }
 
+    // The register was lost, or written late: what is configured wins all the same.
+    void aBucketThatKnowsMoreThanTheRegisterIsTold()
+    {
+        for (const bool isLost : {true, false}) {
+            m_shared->forget();
+            if (!isLost)
+                Bench{*m_shared}.apply({yearly("a", 5)});
+            tell("a", {30, 1, limit::kMaxInterval}, 7);
+            Bench bench{*m_shared};
+            QCOMPARE(epochs(bench.apply({yearly("a", 5)})), (Epochs{8}));
+            QVERIFY(!tell("a", yearly("a", 5).spec, 8).isStale);
+            QVERIFY(tell("a", {30, 1, limit::kMaxInterval}, 7).isStale);
+        }
+    }
+
     void aConfirmedChangeIsInTheBucket()
     {
         Bench bench{*m_shared};

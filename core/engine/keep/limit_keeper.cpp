@@ -88,7 +88,9 @@ void LimitKeeper::onLoaded(const ChangePtr &change, const Known &known)
         if (const auto ahead = m_ahead.find(rule.name); ahead != m_ahead.end())
             limit.epoch = std::max(limit.epoch, ahead->second);
         const bool isSame = registered && registered->epoch == limit.epoch && registered->spec == limit.spec;
-        if (!isSame && ++limit.epoch > 1 && rule.key.empty()) // what nobody had before begins with its first request
+        if (!isSame)
+            ++limit.epoch;
+        if (rule.key.empty() && rule.isOn) // its bucket may know more than the register
             change->pending.push_back(i);
         change->next.push_back(limit);
     }
@@ -106,7 +108,7 @@ store::TakeRequest LimitKeeper::requestFor(const LimitBook &book, std::size_t pl
 }
 
 // Buckets without a key first, one after the other: from its answer on, every call with the old epoch is refused and
-// told the new numbers.
+// told the new numbers. Those that have not changed are asked as well, for the register may have been lost or written late.
 void LimitKeeper::enact(const ChangePtr &change)
 {
     if (change->pending.empty()) {

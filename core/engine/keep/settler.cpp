@@ -34,8 +34,8 @@ Settler::Settler(store::BucketStore &store, PoliciesPtr policies, BucketTable &t
     connect(&m_timer, &QTimer::timeout, this, &Settler::look);
     connect(&m_thaw, &QTimer::timeout, &table, &BucketTable::thaw);
     connect(&table, &BucketTable::begun, this, [this] {
-        m_isExact = true; // of this outage, whatever those that were blocked in the last one came to
-        m_excess = 0;
+        m_return = {};
+        m_isBlocking = false;
         m_timer.start(kLook);
     });
 }
@@ -130,13 +130,13 @@ void Settler::onSettled(const std::vector<std::size_t> &places, const Result<std
     if (!result)
         return onError(places, result.error(), next);
     BucketTable::Settlement confirmed;
-    bool isStale = false;
+    bool isStale = false, isExact = true;
     for (std::size_t i = 0; i < places.size(); ++i) {
         const limit::SettleOutput &output = result.value()[i];
         const LocalBuckets::Work &work = m_round.work[places[i]];
         confirmed.work.push_back(work);
         confirmed.known.push_back(m_round.known[places[i]]);
-        m_isExact = m_isExact && output.isExact;
+        isExact = isExact && output.isExact;
         if (output.bucket.isStale) {
             isStale = true;
             Q_EMIT newerLimitFound({limitOf(work.name), output.bucket.inForce, output.bucket.epoch});
@@ -144,7 +144,9 @@ void Settler::onSettled(const std::vector<std::size_t> &places, const Result<std
     }
     if (isStale)
         return giveUpRound();
-    m_excess += m_table.confirm(confirmed, result.value(), steadyNow());
+    Outcome &outcome = m_table.mode() == BucketTable::Mode::Store ? m_late : m_return;
+    outcome.isExact = outcome.isExact && isExact;
+    outcome.excess += m_table.confirm(confirmed, result.value(), steadyNow());
     sendNext(next);
 }
 
@@ -162,7 +164,7 @@ void Settler::onError(const std::vector<std::size_t> &places, const Error &error
     if (!m_table.blockedBy(work.name))
         Q_EMIT blocked(limitOf(work.name), error);
     m_table.block(work, error);
-    m_isExact = false;
+    m_isBlocking = true;
     sendNext(next);
 }
 
@@ -171,17 +173,27 @@ void Settler::finishRound()
     if (m_table.mode() == BucketTable::Mode::Store) { // it was about those that are blocked
         m_isUnderWay = false;
         m_notBefore = steadyNow() + CircuitBreaker::kProbeEvery;
+        if (m_isLateToTell && !m_table.hasBlocked())
+            tell(std::exchange(m_late, {}));
         return;
     }
     if (!m_round.isLast)
         return settleSome();
     m_thaw.stop();
     m_isUnderWay = false;
-    const bool isExact = m_isExact;
-    if (!m_table.finish(isExact)) // it took too long; the rest follows at the next look
+    if (!m_table.finish(m_return.isExact && !m_isBlocking)) // it took too long; the rest follows at the next look
         return;
-    m_isExact = true;
-    Q_EMIT settled(isExact, std::exchange(m_excess, 0));
+    const Outcome outcome = std::exchange(m_return, {});
+    if (!m_isBlocking)
+        return tell(outcome);
+    m_isLateToTell = true; // once no bucket is blocked any more
+    m_late = {m_late.isExact && outcome.isExact, m_late.excess + outcome.excess};
+}
+
+void Settler::tell(const Outcome &outcome)
+{
+    m_isLateToTell = m_isLateToTell && m_table.hasBlocked();
+    Q_EMIT settled(outcome.isExact, outcome.excess);
 }
 
 void Settler::giveUpRound()

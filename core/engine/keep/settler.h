@@ -23,8 +23,8 @@ public:
     void adopt(const PoliciesPtr &policies) { m_policies = policies; }
 
 Q_SIGNALS:
-    /// The store decides again. `isExact`: no bucket was used by others meanwhile; `excess`: tokens that may have been
-    /// taken too many, of all buckets.
+    /// The store decides again, of all buckets. `isExact`: none was used by others meanwhile; `excess`: tokens that may have
+    /// been taken too many.
     void settled(bool isExact, weir::limit::Tokens excess);
     void newerLimitFound(const weir::limit::Limit &limit);
     /// The store cannot be told of a bucket of that limit: nobody decides of it until it can.
@@ -40,6 +40,8 @@ private:
     void onSettled(const std::vector<std::size_t> &places, const Result<std::vector<limit::SettleOutput>> &result,
                    std::size_t next);
     void finishRound();
+    struct Outcome;
+    void tell(const Outcome &outcome);
     void giveUpRound();
     [[nodiscard]] std::string groupOf(const LocalBuckets::Work &work) const;
 
@@ -54,8 +56,15 @@ private:
     BucketTable::Instant m_notBefore{};
     bool m_isUnderWay{false};
     bool m_isCounted{false};   ///< in this return
-    bool m_isExact{true};      ///< so far in this return
-    limit::Tokens m_excess{0}; ///< likewise
+    /// What came of the settlements so far.
+    struct Outcome {
+        bool isExact{true};
+        limit::Tokens excess{0};
+    };
+    Outcome m_return;          ///< of the present outage
+    Outcome m_late;            ///< of buckets that were blocked when theirs ended, and of the outages that they are of
+    bool m_isBlocking{false};  ///< a bucket could not be told of in this return
+    bool m_isLateToTell{false};
 };
 
 } // namespace weir::engine

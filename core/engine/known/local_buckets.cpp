@@ -143,6 +143,7 @@ void LocalBuckets::putAside(const std::string &name)
         return;
     m_unsettled -= it->second.hasWork() ? 1 : 0;
     m_spent -= spentOf(it->second);
+    m_spentAside += spentOf(it->second);
     m_aside.insert(m_buckets.extract(it));
 }
 
@@ -150,6 +151,7 @@ limit::Tokens LocalBuckets::confirm(const Work &work, limit::Tokens excess)
 {
     if (const auto aside = m_aside.find(work.name); aside != m_aside.end()) {
         excess -= aside->second.excess;
+        m_spentAside -= spentOf(aside->second);
         m_aside.erase(aside);
         return std::max<limit::Tokens>(0, excess);
     }

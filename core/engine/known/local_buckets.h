@@ -49,7 +49,8 @@ public:
     [[nodiscard]] bool has(const std::string &name) const { return m_buckets.contains(name); }
     [[nodiscard]] std::size_t size() const { return m_buckets.size(); }
     [[nodiscard]] std::size_t unsettled() const { return m_unsettled; }
-    [[nodiscard]] limit::Tokens spent() const { return m_spent; }
+    /// Tokens that the store has not been told of for good: of this outage, and of those that were put aside.
+    [[nodiscard]] limit::Tokens spent() const { return m_spent + m_spentAside; }
     void clear();
 
 private:
@@ -83,6 +84,7 @@ private:
     Micros m_begunAt{0};
     std::size_t m_unsettled{0};
     limit::Tokens m_spent{0};
+    limit::Tokens m_spentAside{0};
 };
 
 } // namespace weir::engine
