@@ -21,7 +21,7 @@ bool needsRestart(const config::Config &before, const config::Config &after)
     return before.listen != after.listen || before.isPublic != after.isPublic || before.redisUrl != after.redisUrl
            || before.threads != after.threads || before.lease != after.lease || before.dataDir != after.dataDir
            || before.trustedProxies != after.trustedProxies || before.clientHeader != after.clientHeader
-           || before.logFormat != after.logFormat;
+           || before.logFormat != after.logFormat || before.http != after.http || before.redisTls != after.redisTls;
 }
 
 std::string firstOf(const std::vector<config::FileIssue> &issues)

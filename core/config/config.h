@@ -55,6 +55,7 @@ struct RedisTlsFiles {
     std::string ca;
     std::string certificate;
     std::string key;
+    friend bool operator==(const RedisTlsFiles &, const RedisTlsFiles &) = default;
 };
 
 struct Config {

@@ -71,6 +71,8 @@ private Q_SLOTS:
     void aHangUpFromTheFirstMomentToTheLast_data() { faces(); }
     void aHangUpFromTheFirstMomentToTheLast();
     void aFileThatChangesDuringTheStart();
+    void aRestartThatIsNeededIsSaid_data();
+    void aRestartThatIsNeededIsSaid();
     void anEndDuringTheStart_data() { faces(); }
     void anEndDuringTheStart();
     void aSecondStopCutsNothingShort();
@@ -165,6 +167,31 @@ void TestSignals::aFileThatChangesDuringTheStart()
 }
 
 // In order: nothing is left that was started.
+void TestSignals::aRestartThatIsNeededIsSaid_data()
+{
+    QTest::addColumn<QByteArray>("line");
+    QTest::newRow("threads") << QByteArray{"threads = 2"};
+    QTest::newRow("of the HTTP side") << QByteArray{"idle_timeout = \"20s\""};
+}
+
+void TestSignals::aRestartThatIsNeededIsSaid()
+{
+    QFETCH(const QByteArray, line);
+    const QString path = m_folder->filePath(u"weir.toml"_s);
+    const auto write = [&path](const QByteArray &text) {
+        QFile file{path};
+        return file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
+    };
+    const QByteArray limit = "[[limit]]\nname = \"global\"\ncapacity = 5\nrefill = 5\nevery = \"1h\"\n";
+    QVERIFY(write("[server]\nthreads = 1\n" + limit));
+    WeirProcess weir;
+    QVERIFY(weir.start({u"serve"_s, u"--config"_s, path}));
+    QVERIFY(write("[server]\n" + line + '\n' + (line.startsWith("threads") ? "" : "threads = 1\n") + limit));
+    weir.signal(SIGHUP);
+    QTRY_VERIFY_WITH_TIMEOUT(weir.errors().contains("needs a restart"), kPatienceMs);
+    QCOMPARE(weir.stop(), 0);
+}
+
 void TestSignals::anEndDuringTheStart()
 {
     QFETCH(const QStringList, command);
