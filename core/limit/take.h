@@ -107,6 +107,13 @@ struct BucketOutput {
     std::int64_t restored{0};
 };
 
+/// Until there is more; of a full bucket, which has no next token, until the next interval begins.
+[[nodiscard]] inline Micros nextRefill(const BucketOutput &bucket, Micros now)
+{
+    const Micros every = bucket.inForce.interval;
+    return bucket.untilChange > Micros{0} ? bucket.untilChange : every - now % every;
+}
+
 /// What became of one ask of a run.
 struct AskOutput {
     std::int64_t taken{0};  ///< in how many requests its tokens were taken

@@ -130,6 +130,7 @@ void TestRefiller::refillsWhatIsDue()
     tick();
     QCOMPARE(m_process->tokens(), limit::Tokens{10});
     QCOMPARE(m_process->levels.read().refillTokens, std::int64_t{4});
+    QCOMPARE(Micros{m_process->levels.read().nextRefillUs}, Micros{1min}); // also of a full bucket
 }
 
 void TestRefiller::anyNumberOfThemRefillsOnce()

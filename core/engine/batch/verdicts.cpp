@@ -62,15 +62,8 @@ private:
             one.verdict.kind = Verdict::Kind::Refused;
         one.verdict.tokensLeft = m_levels[ask.bucket];
         one.verdict.retryAfter = isAdmitted || !told.wait ? Micros{0} : *told.wait;
-        one.verdict.nextRefill = bucket.untilChange.count() > 0 ? bucket.untilChange : nextInterval(*one.limit);
+        one.verdict.nextRefill = limit::nextRefill(bucket, m_output.now);
         return one;
-    }
-
-    // A full bucket has no next token; the draft's header wants a number all the same.
-    [[nodiscard]] Micros nextInterval(const limit::Limit &limit) const
-    {
-        const Micros every = limit.spec.interval;
-        return every - m_output.now % every;
     }
 
     // All limits are shadows: nobody has a say, and the request is admitted by the first of them.

@@ -14,7 +14,7 @@ telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now, co
     report.nowUs = now.count();
     report.observedNs = steadyNow().time_since_epoch() / std::chrono::nanoseconds{1};
     report.tokens = output.room;
-    report.nextRefillUs = output.untilChange.count();
+    report.nextRefillUs = limit::nextRefill(output, now).count();
     report.admitted = output.known.admitted;
     report.refused = output.known.refused;
     // Only intervals are refills that one can see; the others flow all the time.
