@@ -49,7 +49,7 @@ Error brokenEntry(const std::string &what)
 bool isLimit(const limit::Limit &limit)
 {
     const limit::LimitSpec &spec = limit.spec;
-    return limit.epoch >= 1 && limit.epoch < limit::kMaxTotal && spec.capacity >= limit::kMinCapacity && spec.capacity <= limit::kMaxCapacity
+    return limit.epoch >= 1 && spec.capacity >= limit::kMinCapacity && spec.capacity <= limit::kMaxCapacity
            && spec.refill >= 1 && spec.refill <= spec.capacity && spec.interval >= limit::kMinInterval
            && spec.interval <= limit::kMaxInterval;
 }
