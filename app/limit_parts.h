@@ -7,9 +7,9 @@
 
 #include <QObject>
 
+#include "core/engine/keep/limit_keeper.h"
 #include "core/engine/keep/refiller.h"
 #include "core/engine/keep/settler.h"
-#include "core/engine/keep/limit_keeper.h"
 
 namespace weir::app {
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/engine/batch/batch_parts.h"
 #include "core/engine/known/level_report.h"
 
 namespace weir::engine {
@@ -29,12 +30,12 @@ std::vector<Batch> sharedBuckets(const PoliciesPtr &policies, bool isSpread)
         if (!rule.isOn || (!rule.key.empty() && !isShown))
             continue;
         const std::string subject = isShown ? policies->shownSubject : std::string{};
-        const std::string name = bucketName(limit, subject);
-        const std::string group = !isSpread ? "" : policies->book->groups[i].empty() ? name : policies->book->groups[i];
+        Batch::Bucket bucket{i, subject, bucketName(limit, subject), 0};
+        const std::string group = groupOf(bucket, *policies, isSpread);
         Batch &batch = batches[group];
         batch.group = group;
         batch.policies = policies;
-        batch.buckets.push_back({i, subject, name, 0});
+        batch.buckets.push_back(std::move(bucket));
     }
     std::vector<Batch> list;
     for (auto &[group, batch] : batches)

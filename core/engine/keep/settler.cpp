@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/clock.h"
+#include "core/engine/batch/batch_parts.h"
 #include "core/engine/presence/failure_policy.h"
 
 namespace weir::engine {
@@ -63,13 +64,10 @@ void Settler::look()
 
 std::string Settler::groupOf(const LocalBuckets::Work &work) const
 {
-    if (!m_store.isSpread())
-        return {};
-    const std::string limit = limitOf(work.name);
-    for (std::size_t i = 0; i < m_policies->limits.size(); ++i)
-        if (m_policies->limits[i].name == limit && !m_policies->book->groups[i].empty())
-            return m_policies->book->groups[i];
-    return work.name;
+    const bool isSpread = m_store.isSpread();
+    if (const auto bucket = bucketOf(work.name, *m_policies))
+        return engine::groupOf(*bucket, *m_policies, isSpread);
+    return isSpread ? work.name : std::string{};
 }
 
 void Settler::settleSome()
@@ -144,7 +142,7 @@ void Settler::onSettled(const std::vector<std::size_t> &places, const Result<std
     }
     if (isStale)
         return giveUpRound();
-    Outcome &outcome = m_table.mode() == BucketTable::Mode::Store ? m_late : m_return;
+    Outcome &outcome = m_late && m_table.mode() == BucketTable::Mode::Store ? *m_late : m_return;
     outcome.isExact = outcome.isExact && isExact;
     outcome.excess += m_table.confirm(confirmed, result.value(), steadyNow());
     sendNext(next);
@@ -173,8 +171,10 @@ void Settler::finishRound()
     if (m_table.mode() == BucketTable::Mode::Store) { // it was about those that are blocked
         m_isUnderWay = false;
         m_notBefore = steadyNow() + CircuitBreaker::kProbeEvery;
-        if (m_isLateToTell && !m_table.hasBlocked())
-            tell(std::exchange(m_late, {}));
+        if (m_late && !m_table.hasBlocked()) {
+            const Outcome late = *std::exchange(m_late, std::nullopt);
+            Q_EMIT settled(late.isExact, late.excess);
+        }
         return;
     }
     if (!m_round.isLast)
@@ -184,16 +184,12 @@ void Settler::finishRound()
     if (!m_table.finish(m_return.isExact && !m_isBlocking)) // it took too long; the rest follows at the next look
         return;
     const Outcome outcome = std::exchange(m_return, {});
-    if (!m_isBlocking)
-        return tell(outcome);
-    m_isLateToTell = true; // once no bucket is blocked any more
-    m_late = {m_late.isExact && outcome.isExact, m_late.excess + outcome.excess};
-}
-
-void Settler::tell(const Outcome &outcome)
-{
-    m_isLateToTell = m_isLateToTell && m_table.hasBlocked();
-    Q_EMIT settled(outcome.isExact, outcome.excess);
+    if (!m_isBlocking) {
+        Q_EMIT settled(outcome.isExact, outcome.excess);
+        return;
+    }
+    const Outcome before = m_late.value_or(Outcome{});
+    m_late = {before.isExact && outcome.isExact, before.excess + outcome.excess};
 }
 
 void Settler::giveUpRound()

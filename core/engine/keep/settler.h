@@ -2,6 +2,8 @@
 // Brings what was decided without the store back to it after an outage.
 #pragma once
 
+#include <optional>
+
 #include <QObject>
 #include <QTimer>
 
@@ -31,6 +33,12 @@ Q_SIGNALS:
     void blocked(const std::string &limit, const weir::Error &why);
 
 private:
+    /// What came of settlements.
+    struct Outcome {
+        bool isExact{true};
+        limit::Tokens excess{0};
+    };
+
     void look();
     void settleSome();
     void settleBlocked();
@@ -40,8 +48,6 @@ private:
     void onSettled(const std::vector<std::size_t> &places, const Result<std::vector<limit::SettleOutput>> &result,
                    std::size_t next);
     void finishRound();
-    struct Outcome;
-    void tell(const Outcome &outcome);
     void giveUpRound();
     [[nodiscard]] std::string groupOf(const LocalBuckets::Work &work) const;
 
@@ -55,16 +61,10 @@ private:
     std::vector<std::vector<std::size_t>> m_calls; ///< places in m_round.work, by call
     BucketTable::Instant m_notBefore{};
     bool m_isUnderWay{false};
-    bool m_isCounted{false};   ///< in this return
-    /// What came of the settlements so far.
-    struct Outcome {
-        bool isExact{true};
-        limit::Tokens excess{0};
-    };
-    Outcome m_return;          ///< of the present outage
-    Outcome m_late;            ///< of buckets that were blocked when theirs ended, and of the outages that they are of
-    bool m_isBlocking{false};  ///< a bucket could not be told of in this return
-    bool m_isLateToTell{false};
+    bool m_isCounted{false};       ///< in this return
+    Outcome m_return;              ///< of the present outage
+    bool m_isBlocking{false};      ///< a bucket could not be told of in this return
+    std::optional<Outcome> m_late; ///< of outages that ended with blocked buckets: to be told once none is
 };
 
 } // namespace weir::engine
