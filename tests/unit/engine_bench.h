@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Several limits over a store in memory: its links can be cut, before or after what was asked is done.
+// Workers over a store in memory whose links can be cut, before or after what was asked is done; and the test that has them.
 #pragma once
 
 #include <QCoreApplication>
@@ -7,6 +7,7 @@
 #include <QTest>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -217,6 +218,25 @@ struct EngineWorker {
     engine::Ticket asked{0};
     std::vector<Answer> answers;
     engine::Limiter limiter;
+};
+
+/// A test of what shares one store; the store comes first and ends last.
+class EngineTest : public QObject {
+protected:
+    static constexpr int kPatienceMs = 10'000;
+
+    template<class Condition>
+    [[nodiscard]] bool comesTrue(Condition condition)
+    {
+        return QTest::qWaitFor(
+            [&] {
+                m_shared->deliver();
+                return condition();
+            },
+            kPatienceMs);
+    }
+
+    std::unique_ptr<store::MemoryStore> m_shared;
 };
 
 } // namespace weir::test

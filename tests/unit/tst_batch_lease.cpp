@@ -15,7 +15,6 @@ using limit::Tokens;
 
 namespace {
 
-constexpr int kPatienceMs = 10'000;
 constexpr Tokens kMost = 100;
 constexpr Tokens kPlenty = 1'000'000;
 
@@ -33,7 +32,7 @@ PoliciesPtr leasing(const PoliciesPtr &policies, Tokens lease)
 
 } // namespace
 
-class TestBatchLease : public QObject {
+class TestBatchLease : public EngineTest {
     Q_OBJECT
 private Q_SLOTS:
     void cleanup()
@@ -77,16 +76,6 @@ private:
         m_policies = leasing(policiesOf(rules), lease);
         m_table->adopt(*m_policies, std::chrono::steady_clock::now());
         m_worker = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
-    }
-    template<class Condition>
-    [[nodiscard]] bool comesTrue(Condition condition)
-    {
-        return QTest::qWaitFor(
-            [&] {
-                m_shared->deliver();
-                return condition();
-            },
-            kPatienceMs);
     }
     /// As a worker does in a turn of its event loop.
     void decide(const std::vector<policy::Charge> &charges, int requests = 1)
@@ -132,7 +121,6 @@ private:
     }
 
     ManualClock m_clock{Micros{0}};
-    std::unique_ptr<store::MemoryStore> m_shared;
     std::unique_ptr<BucketTable> m_table;
     PoliciesPtr m_policies;
     std::unique_ptr<EngineWorker> m_worker;

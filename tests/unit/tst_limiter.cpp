@@ -15,8 +15,6 @@ using State = FaultyLink::State;
 
 namespace {
 
-constexpr int kPatienceMs = 10'000;
-
 policy::Charge charge(std::size_t limit, const char *subject = "", limit::Tokens cost = 1, bool isShadow = false)
 {
     return {limit, cost, isShadow, false, subject};
@@ -24,7 +22,7 @@ policy::Charge charge(std::size_t limit, const char *subject = "", limit::Tokens
 
 } // namespace
 
-class TestLimiter : public QObject {
+class TestLimiter : public EngineTest {
     Q_OBJECT
 private Q_SLOTS:
     void init()
@@ -82,16 +80,6 @@ private:
         m_count = std::make_unique<InstanceCount>(*m_serviceLink, *m_table, "test:1");
         m_settler = std::make_unique<Settler>(*m_serviceLink, m_policies, *m_table, *m_count);
     }
-    template<class Condition>
-    [[nodiscard]] bool comesTrue(Condition condition)
-    {
-        return QTest::qWaitFor(
-            [&] {
-                m_shared->deliver();
-                return condition();
-            },
-            kPatienceMs);
-    }
     [[nodiscard]] bool areAnswered()
     {
         return comesTrue([&] { return m_a->isAnswered() && m_b->isAnswered(); });
@@ -121,7 +109,6 @@ private:
     }
 
     ManualClock m_clock{Micros{0}};
-    std::unique_ptr<store::MemoryStore> m_shared;
     std::unique_ptr<BucketTable> m_table;
     PoliciesPtr m_policies;
     std::unique_ptr<EngineWorker> m_a, m_b;

@@ -15,7 +15,6 @@ using State = FaultyLink::State;
 
 namespace {
 
-constexpr int kPatienceMs = 10'000;
 constexpr limit::Tokens kCapacity = 10; ///< of each limit
 
 enum class Layout { One, ByKey, Several };
@@ -56,7 +55,7 @@ void addLimits()
 
 } // namespace
 
-class TestOutage : public QObject {
+class TestOutage : public EngineTest {
     Q_OBJECT
 private Q_SLOTS:
     void init()
@@ -371,16 +370,6 @@ private:
     {
         return bucketName(m_policies->limits[charge.limit].name, charge.subject);
     }
-    template<class Condition>
-    [[nodiscard]] bool comesTrue(Condition condition)
-    {
-        return QTest::qWaitFor(
-            [&] {
-                m_shared->deliver();
-                return condition();
-            },
-            kPatienceMs);
-    }
     [[nodiscard]] bool areAnswered()
     {
         return comesTrue([&] { return m_a->isAnswered() && m_b->isAnswered(); });
@@ -420,7 +409,6 @@ private:
     }
 
     ManualClock m_clock{Micros{0}};
-    std::unique_ptr<store::MemoryStore> m_shared;
     std::unique_ptr<BucketTable> m_table;
     PoliciesPtr m_policies;
     std::vector<policy::Charge> m_charges; ///< of a request

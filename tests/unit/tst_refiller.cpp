@@ -14,7 +14,6 @@ using State = FaultyLink::State;
 
 namespace {
 
-constexpr int kPatienceMs = 10'000;
 constexpr limit::LimitSpec kSpec{10, 2, Micros{1min}, limit::StartLevel::Empty};
 
 config::LimitRule minutely(const std::string &name)
@@ -57,7 +56,7 @@ struct Process {
 
 } // namespace
 
-class TestRefiller : public QObject {
+class TestRefiller : public EngineTest {
     Q_OBJECT
 private Q_SLOTS:
     void init()
@@ -90,16 +89,6 @@ private:
         m_process->refiller.tick();
         m_shared->deliver();
     }
-    template<class Condition>
-    [[nodiscard]] bool comesTrue(Condition condition)
-    {
-        return QTest::qWaitFor(
-            [&] {
-                m_shared->deliver();
-                return condition();
-            },
-            kPatienceMs);
-    }
     /// A request of nothing by somebody else; what is due is left, or added. Returns the level.
     limit::Tokens lookElsewhere(const std::string &name, bool appliesDue = false)
     {
@@ -111,7 +100,6 @@ private:
     }
 
     ManualClock m_clock{Micros{0}};
-    std::unique_ptr<store::MemoryStore> m_shared;
     PoliciesPtr m_policies = policiesOf({minutely("all")});
     std::unique_ptr<Process> m_process;
 };

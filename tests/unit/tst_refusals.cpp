@@ -17,8 +17,6 @@ using State = FaultyLink::State;
 
 namespace {
 
-constexpr int kPatienceMs = 10'000;
-
 policy::Charge charge(std::size_t limit, const char *subject = "", limit::Tokens cost = 1, bool isShadow = false)
 {
     return {limit, cost, isShadow, false, subject};
@@ -33,7 +31,7 @@ PoliciesPtr withoutRefillOnDemand(const PoliciesPtr &policies)
 
 } // namespace
 
-class TestRefusals : public QObject {
+class TestRefusals : public EngineTest {
     Q_OBJECT
 private Q_SLOTS:
     void init();
@@ -68,16 +66,6 @@ private:
         m_policies = policiesOf(rules);
         m_table->adopt(*m_policies, std::chrono::steady_clock::now());
         m_worker = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
-    }
-    template<class Condition>
-    [[nodiscard]] bool comesTrue(Condition condition)
-    {
-        return QTest::qWaitFor(
-            [&] {
-                m_shared->deliver();
-                return condition();
-            },
-            kPatienceMs);
     }
     [[nodiscard]] bool ask(const std::vector<policy::Charge> &charges)
     {
@@ -123,7 +111,6 @@ private:
     }
 
     ManualClock m_clock{Micros{0}};
-    std::unique_ptr<store::MemoryStore> m_shared;
     std::unique_ptr<BucketTable> m_table;
     PoliciesPtr m_policies;
     std::unique_ptr<EngineWorker> m_worker;
