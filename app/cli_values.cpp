@@ -90,9 +90,9 @@ const QString kGlobalOptions[] = {QStringLiteral("capacity"), QStringLiteral("re
 // A file with limits of its own: options are about the one called global, as they are without a file.
 void readGlobalAmong(OptionReader &reader, config::Config &config)
 {
-    auto &limits = config.rules.limits;
-    const auto global =
-        std::find_if(limits.begin(), limits.end(), [](const config::LimitRule &rule) { return rule.name == "global"; });
+    auto &limits = config.limitSet.limits;
+    const auto global = std::find_if(limits.begin(), limits.end(),
+                                     [](const config::LimitEntry &entry) { return entry.name == "global"; });
     if (global == limits.end()) {
         for (const QString &name : kGlobalOptions)
             if (reader.isSaid(name))
@@ -254,7 +254,7 @@ config::Config readConfig(OptionReader &reader)
     config.isPublic = readPublic(reader);
     const std::optional<redis::RedisUrl> url = readRedis(reader, config);
     readRedisTls(reader, url, config);
-    if (config.rules.limits.empty())
+    if (config.limitSet.limits.empty())
         readGlobal(reader, config);
     else
         readGlobalAmong(reader, config);

@@ -6,7 +6,7 @@
 
 namespace weir::app {
 
-FileReload::FileReload(RulesFile &file, ChangeQueue &changes, Apply apply, QObject *parent)
+FileReload::FileReload(LimitsFile &file, ChangeQueue &changes, Apply apply, QObject *parent)
     : QObject{parent}, m_file{file}, m_changes{changes}, m_apply{std::move(apply)}, m_again{this}
 {
     m_again.setSingleShot(true);
@@ -15,8 +15,8 @@ FileReload::FileReload(RulesFile &file, ChangeQueue &changes, Apply apply, QObje
 
 void FileReload::start()
 {
-    connect(&m_file, &RulesFile::limitsFound, this, &FileReload::wish);
-    connect(&m_file, &RulesFile::notUsable, this, &FileReload::dropWish);
+    connect(&m_file, &LimitsFile::limitsFound, this, &FileReload::wish);
+    connect(&m_file, &LimitsFile::notUsable, this, &FileReload::dropWish);
     if (m_file.hasNews())
         wish();
 }

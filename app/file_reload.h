@@ -10,7 +10,7 @@
 #include <QTimer>
 
 #include "app/change_queue.h"
-#include "app/rules_file.h"
+#include "app/limits_file.h"
 
 namespace weir::app {
 
@@ -27,7 +27,7 @@ public:
     static constexpr std::chrono::milliseconds kFirstDelay{250}, kLastDelay{2000}; // it doubles from one to the other
 
     /// Nothing is taken from `file` before start(). All of them outlive this.
-    FileReload(RulesFile &file, ChangeQueue &changes, Apply apply, QObject *parent = nullptr);
+    FileReload(LimitsFile &file, ChangeQueue &changes, Apply apply, QObject *parent = nullptr);
 
     void start();
     void stop();
@@ -40,7 +40,7 @@ private:
     void tryNow();
     void settle(const Result<Done> &applied);
 
-    RulesFile &m_file;
+    LimitsFile &m_file;
     ChangeQueue &m_changes;
     Apply m_apply;
     std::uint64_t m_number{0}; ///< of the newest wish

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "core/http/server_worker.h"
+#include "core/telemetry/worker_board.h"
 
 namespace weir::app {
 
@@ -19,7 +19,8 @@ namespace weir::app {
 }
 
 /// The latest report, with the latest refill that anybody saw. Any thread.
-[[nodiscard]] inline telemetry::LevelReport readLevel(const std::vector<std::unique_ptr<http::WorkerBoard>> &boards)
+[[nodiscard]] inline telemetry::LevelReport
+readLevel(const std::vector<std::unique_ptr<telemetry::WorkerBoard>> &boards)
 {
     telemetry::LevelReport newest;
     telemetry::LevelReport refill;

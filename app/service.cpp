@@ -38,7 +38,7 @@ engine::LevelApprox levelOf(const telemetry::LevelReport &report)
 Service::Service(config::Config config) : m_published{std::make_shared<const ServiceState>()}
 {
     for (int i = 0; i <= workersFor(config); ++i) // the last one is the service thread's own
-        m_boards.push_back(std::make_unique<http::WorkerBoard>());
+        m_boards.push_back(std::make_unique<telemetry::WorkerBoard>());
     m_thread.setObjectName(QStringLiteral("weir-service"));
     m_thread.start();
     QObject *gate = new QObject;
@@ -202,7 +202,7 @@ void Service::setRefillOnDemand(bool isOn)
 
 std::shared_ptr<const config::LimitSet> Service::limits()
 {
-    return m_published.load()->rules;
+    return m_published.load()->limitSet;
 }
 
 void Service::changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *context,

@@ -33,15 +33,15 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
       m_boards{boards},
       m_published{published},
       m_startDeadline{this},
-      m_rules{this},
-      m_rulesFile{m_config, this},
-      m_reload{m_rulesFile, m_changes,
+      m_parts{this},
+      m_limitsFile{m_config, this},
+      m_reload{m_limitsFile, m_changes,
                [this](const config::Config &found, const FileReload::Applied &applied) {
-                   applyRules(config::rulesOf(found), wishOf(found), limit::TokenMode::Keep, applied);
+                   applyLimits(config::limitsOf(found), wishOf(found), limit::TokenMode::Keep, applied);
                },
                this},
       m_sampler{[this] { return readSample(); }, this},
-      m_levelWatch{[this] { m_rules.refiller()->look(); }, [this] { return readLevel(m_boards).tokens; }, this}
+      m_levelWatch{[this] { m_parts.refiller()->look(); }, [this] { return readLevel(m_boards).tokens; }, this}
 {
     m_state.onStoreFailure = m_config.onStoreFailure;
     m_state.lease = m_config.lease;
@@ -55,7 +55,7 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
         tellLosses();
         tellUndecided();
         m_state.store = storeStatus();
-        readRules();
+        readLimits();
         showHistory();
         m_state.decisionP50 = m_sampler.decisionQuantile(0.5);
         m_state.decisionP99 = m_sampler.decisionQuantile(0.99);
@@ -70,14 +70,14 @@ ServiceCore::~ServiceCore()
 
 void ServiceCore::onBreakerChanged()
 {
-    if (m_state.failure.breaker != m_rules.table().worstBreaker())
+    if (m_state.failure.breaker != m_parts.table().worstBreaker())
         publish();
 }
 
 // What the file asks for stands in the queue of changes when it has been read.
 void ServiceCore::readConfigAgain(const std::function<void(Done)> &done)
 {
-    m_rulesFile.readAgain();
+    m_limitsFile.readAgain();
     m_changes.add([this, done](const ChangeQueue::Finished &finished) {
         whenTurned(done);
         finished();
@@ -94,44 +94,44 @@ void ServiceCore::whenTurned(const std::function<void(Done)> &done)
 void ServiceCore::watchBuckets(const std::string &limit, const std::string &search)
 {
     m_watchedBuckets = {limit, search};
-    readRules();
+    readLimits();
     publish();
 }
 
 // What the panel shows of the limits.
-void ServiceCore::readRules()
+void ServiceCore::readLimits()
 {
-    m_state.config = m_rulesFile.status();
+    m_state.config = m_limitsFile.status();
     if (!m_policies || !m_policies->book)
         return;
     const auto now = std::chrono::steady_clock::now();
-    m_state.limits = m_rules.table().counts(m_policies->limits);
+    m_state.limits = m_parts.table().counts(m_policies->limits);
     for (const limit::Limit &limit : m_policies->limits)
         if (limit.name == m_watchedBuckets.first)
             m_state.buckets =
-                std::make_shared<const engine::BucketList>(m_rules.table().list(limit, m_watchedBuckets.second, now));
+                std::make_shared<const engine::BucketList>(m_parts.table().list(limit, m_watchedBuckets.second, now));
 }
 
 void ServiceCore::serve()
 {
     m_reload.start();
-    connect(&m_rulesFile, &RulesFile::changed, this, [this] {
-        readRules();
+    connect(&m_limitsFile, &LimitsFile::changed, this, [this] {
+        readLimits();
         publish();
     });
     startCount();
-    startRules();
+    startLimits();
     if (const Result<Done> started = startPool(); !started)
         return finishStart(started.error());
     m_sampler.start();
-    connect(&m_rules.table(), &engine::BucketTable::breakerChanged, this, &ServiceCore::onBreakerChanged);
+    connect(&m_parts.table(), &engine::BucketTable::breakerChanged, this, &ServiceCore::onBreakerChanged);
     publish();
     finishStart(m_state.urls);
 }
 
 void ServiceCore::startCount()
 {
-    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_rules.table(), instanceName());
+    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_parts.table(), instanceName());
     connect(m_instances.get(), &engine::InstanceCount::changed, this, [this](qint64 instances) {
         qCInfo(lcService, "Weirs that share the limits: %lld", static_cast<long long>(instances));
         publish();
@@ -159,7 +159,7 @@ void ServiceCore::tellBegun()
 {
     const std::string why = lastFailure();
     qCInfo(lcService, "the store does not decide: going on with 1/%lld of the last known levels%s%s",
-           static_cast<long long>(m_rules.table().status().instances), why.empty() ? "" : ": ", why.c_str());
+           static_cast<long long>(m_parts.table().status().instances), why.empty() ? "" : ": ", why.c_str());
     publish();
 }
 
@@ -182,18 +182,18 @@ void ServiceCore::onSettled(bool isExact, limit::Tokens excess)
     publish();
 }
 
-void ServiceCore::startRules()
+void ServiceCore::startLimits()
 {
-    m_rules.start(*m_store, m_policies, m_boards.back()->levels, *m_instances, refillerName());
-    connect(&m_rules, &LimitParts::numbersChanged, this, &ServiceCore::onNumbersChanged);
-    connect(&m_rules, &LimitParts::settled, this, &ServiceCore::onSettled);
-    connect(&m_rules, &LimitParts::blocked, this, &ServiceCore::tellBlocked);
-    connect(&m_rules.table(), &engine::BucketTable::begun, this, &ServiceCore::tellBegun);
-    connect(m_rules.refiller(), &engine::Refiller::ticked, this, [this] {
-        if (m_state.refill.isRunning != m_rules.refiller()->pulse().isRunning)
+    m_parts.start(*m_store, m_policies, m_boards.back()->levels, *m_instances, refillerName());
+    connect(&m_parts, &LimitParts::numbersChanged, this, &ServiceCore::onNumbersChanged);
+    connect(&m_parts, &LimitParts::settled, this, &ServiceCore::onSettled);
+    connect(&m_parts, &LimitParts::blocked, this, &ServiceCore::tellBlocked);
+    connect(&m_parts.table(), &engine::BucketTable::begun, this, &ServiceCore::tellBegun);
+    connect(m_parts.refiller(), &engine::Refiller::ticked, this, [this] {
+        if (m_state.refill.isRunning != m_parts.refiller()->pulse().isRunning)
             publish();
     });
-    m_rules.refiller()->pause(m_isRefillerPaused);
+    m_parts.refiller()->pause(m_isRefillerPaused);
 }
 
 Result<Done> ServiceCore::startPool()
@@ -202,14 +202,14 @@ Result<Done> ServiceCore::startPool()
         m_state.urls.push_back(urlOf(group.address()));
     m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http),
                                                 http::ProxyTrust{m_config.trustedProxies, m_config.clientHeader});
-    connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_rules.keeper(), &engine::LimitKeeper::learn);
+    connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_parts.keeper(), &engine::LimitKeeper::learn);
     const auto makeStore = [url = m_store->link().url(), options = linkOptions()] {
         return std::make_unique<redis::RedisStore>(url, options);
     };
-    std::vector<http::WorkerBoard *> boards;
+    std::vector<telemetry::WorkerBoard *> boards;
     for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)
         boards.push_back(m_boards[i].get());
-    return m_pool->start(std::exchange(m_groups, {}), makeStore, m_policies, m_rules.table(), boards);
+    return m_pool->start(std::exchange(m_groups, {}), makeStore, m_policies, m_parts.table(), boards);
 }
 
 // Workers first, so that the store is there for what they still owe; the server of the store last.
@@ -220,11 +220,11 @@ void ServiceCore::stop()
     m_sampler.stop();
     m_reload.stop();
     m_levelWatch.stop();
-    m_rules.table().thaw(); // nobody will
+    m_parts.table().thaw(); // nobody will
     if (m_pool)
         m_pool->stop(kDrainDeadline);
     m_pool.reset();
-    m_rules.stop();
+    m_parts.stop();
     m_instances.reset();
     m_storeWatch.reset();
     m_store.reset();
@@ -240,8 +240,8 @@ void ServiceCore::stop()
 void ServiceCore::pauseRefiller(bool isPaused)
 {
     m_isRefillerPaused = isPaused;
-    if (m_rules.refiller())
-        m_rules.refiller()->pause(isPaused);
+    if (m_parts.refiller())
+        m_parts.refiller()->pause(isPaused);
     publish();
 }
 
@@ -252,7 +252,7 @@ void ServiceCore::setWatched(bool isWatched)
     publish();
     if (!isWatched)
         m_levelWatch.stop();
-    else if (m_rules.refiller())
+    else if (m_parts.refiller())
         m_levelWatch.start();
 }
 
@@ -289,7 +289,7 @@ Sample ServiceCore::readSample() const
 // Once a second at most: a store that forgets again and again must not fill the log.
 void ServiceCore::tellLosses()
 {
-    const std::int64_t losses = m_rules.table().status().statesLost;
+    const std::int64_t losses = m_parts.table().status().statesLost;
     if (losses > std::exchange(m_toldLosses, losses))
         qCInfo(lcService, "the store has lost a bucket, or a part of it; it goes on from the last known level");
 }
@@ -316,11 +316,11 @@ void ServiceCore::tellUndecided()
 
 void ServiceCore::publish()
 {
-    if (m_rules.refiller() && m_instances) {
+    if (m_parts.refiller() && m_instances) {
         const redis::Connection &link = m_store->link();
         const Error *why = link.isReady() ? nullptr : &link.lastError();
-        m_state.refill = readRefill(m_rules.refiller()->pulse(), *m_policies);
-        m_state.failure = readFailure(m_state.failure, m_rules.table(), *m_instances, *m_policies, why);
+        m_state.refill = readRefill(m_parts.refiller()->pulse(), *m_policies);
+        m_state.failure = readFailure(m_state.failure, m_parts.table(), *m_instances, *m_policies, why);
         m_state.refill.isPaused = m_isRefillerPaused;
         m_state.failure.undecidedWhy = m_rejected.isOn() ? m_rejected.why() : std::string{};
         m_state.failure.isAllUndecided = m_rejected.isAll();

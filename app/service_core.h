@@ -18,7 +18,7 @@
 #include "app/level_watch.h"
 #include "app/private_store_report.h"
 #include "app/limit_parts.h"
-#include "app/rules_file.h"
+#include "app/limits_file.h"
 #include "app/sampler.h"
 #include "app/service_state.h"
 #include "app/store_watch.h"
@@ -31,7 +31,7 @@
 
 namespace weir::app {
 
-using Boards = std::vector<std::unique_ptr<http::WorkerBoard>>;
+using Boards = std::vector<std::unique_ptr<telemetry::WorkerBoard>>;
 using StatePtr = std::shared_ptr<const ServiceState>;
 
 /// In three files: service_start.cpp until requests are answered, service_limits.cpp what is in force and its changes,
@@ -74,14 +74,14 @@ private:
     [[nodiscard]] engine::StoreStatus storeStatus() const;
     void onAttemptFailed(const Error &error);
     void settleLimit();
-    using RulesDone = std::function<void(Result<Done>)>;
-    /// Brings `rules` into force; `wish`: what of the only limit is said, the rest is as the store remembers.
-    void applyRules(const config::LimitSet &rules, const std::optional<config::LimitWish> &wish, limit::TokenMode mode,
-                    const RulesDone &done);
+    using LimitsDone = std::function<void(Result<Done>)>;
+    /// Brings `limitSet` into force; `wish`: what of the only limit is said, the rest is as the store remembers.
+    void applyLimits(const config::LimitSet &limitSet, const std::optional<config::LimitWish> &wish,
+                     limit::TokenMode mode, const LimitsDone &done);
     void useBook(const engine::LimitBookPtr &book, const std::vector<limit::Limit> &limits);
     [[nodiscard]] static std::optional<config::LimitWish> wishOf(const config::Config &config);
-    void usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const RulesDone &done);
-    void writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done);
+    void usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const LimitsDone &done);
+    void writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const LimitsDone &done);
     void onBreakerChanged();
     void tellNumbers(const engine::Policies &next);
     [[nodiscard]] std::string startFailure(const Error &error) const;
@@ -89,7 +89,7 @@ private:
     void startCount();
     void tellStep(Micros by);
     [[nodiscard]] Result<Done> startPool();
-    void startRules();
+    void startLimits();
     void finishStart(Result<std::vector<std::string>> result);
     void failStart(const Error &error);
     [[nodiscard]] std::string whyNotUsable(const Error &error) const;
@@ -104,7 +104,7 @@ private:
     void tellUndecided();
     void tellBegun();
     [[nodiscard]] std::string lastFailure() const;
-    void readRules();
+    void readLimits();
     void showHistory();
     void publish();
 
@@ -122,8 +122,8 @@ private:
     std::unique_ptr<PrivateStoreReport> m_privateReport; ///< with the private server only
     std::unique_ptr<redis::RedisStore> m_store;
     std::unique_ptr<StoreWatch> m_storeWatch;
-    LimitParts m_rules; ///< its table outlives the workers
-    RulesFile m_rulesFile;
+    LimitParts m_parts; ///< its table outlives the workers
+    LimitsFile m_limitsFile;
     ChangeQueue m_changes;
     FileReload m_reload;
     engine::PoliciesPtr m_policies;

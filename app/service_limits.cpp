@@ -35,35 +35,35 @@ bool areNumbersAlone(const config::LimitSet &before, config::LimitSet next)
 void ServiceCore::settleLimit()
 {
     if (!m_started) { // it was there before and is back; it may have forgotten
-        if (m_rules.refiller())
-            m_rules.refiller()->tick();
+        if (m_parts.refiller())
+            m_parts.refiller()->tick();
         return;
     }
-    applyRules(config::rulesOf(m_config), wishOf(m_config), limit::TokenMode::Keep,
-               [this](const Result<Done> &applied) {
-                   if (applied)
-                       return serve();
-                   failStart({applied.error().code, startFailure(applied.error()), false});
-               });
+    applyLimits(config::limitsOf(m_config), wishOf(m_config), limit::TokenMode::Keep,
+                [this](const Result<Done> &applied) {
+                    if (applied)
+                        return serve();
+                    failStart({applied.error().code, startFailure(applied.error()), false});
+                });
 }
 
 // What is not said of the one limit is as the store remembers; a list of limits says everything.
 std::optional<config::LimitWish> ServiceCore::wishOf(const config::Config &config)
 {
-    return config.rules.limits.empty() ? std::optional{config.limit} : std::nullopt;
+    return config.limitSet.limits.empty() ? std::optional{config.limit} : std::nullopt;
 }
 
-void ServiceCore::applyRules(const config::LimitSet &rules, const std::optional<config::LimitWish> &wish,
-                             limit::TokenMode mode, const RulesDone &done)
+void ServiceCore::applyLimits(const config::LimitSet &limitSet, const std::optional<config::LimitWish> &wish,
+                              limit::TokenMode mode, const LimitsDone &done)
 {
-    const auto book = std::make_shared<const engine::LimitBook>(rules);
+    const auto book = std::make_shared<const engine::LimitBook>(limitSet);
     const auto onApplied = [this, book, done](const Result<std::vector<limit::Limit>> &limits) {
         if (!limits)
             return done(limits.error());
         useBook(book, limits.value());
         done(Done{});
     };
-    engine::LimitKeeper &keeper = m_rules.keeperOf(*m_store);
+    engine::LimitKeeper &keeper = m_parts.keeperOf(*m_store);
     if (wish)
         return keeper.apply(book, *wish, mode, onApplied);
     keeper.apply(book, mode, onApplied);
@@ -72,18 +72,18 @@ void ServiceCore::applyRules(const config::LimitSet &rules, const std::optional<
 // The Live page shows the bucket that was wished; else that of the first limit that has one for all; else nobody's.
 void ServiceCore::useBook(const engine::LimitBookPtr &book, const std::vector<limit::Limit> &limits)
 {
-    const auto &rules = book->set.limits;
-    const auto isWished = [this](const config::LimitRule &rule) { return rule.name == m_shownBucket.first; };
-    const auto isShared = [](const config::LimitRule &rule) { return rule.isOn && rule.key.empty(); };
-    const auto wished = std::find_if(rules.begin(), rules.end(), isWished);
-    const auto shown = wished != rules.end() ? wished : std::find_if(rules.begin(), rules.end(), isShared);
-    const auto place = shown == rules.end() ? 0 : static_cast<std::size_t>(shown - rules.begin());
+    const auto &limitSet = book->set.limits;
+    const auto isWished = [this](const config::LimitEntry &entry) { return entry.name == m_shownBucket.first; };
+    const auto isShared = [](const config::LimitEntry &entry) { return entry.isOn && entry.key.empty(); };
+    const auto wished = std::find_if(limitSet.begin(), limitSet.end(), isWished);
+    const auto shown = wished != limitSet.end() ? wished : std::find_if(limitSet.begin(), limitSet.end(), isShared);
+    const auto place = shown == limitSet.end() ? 0 : static_cast<std::size_t>(shown - limitSet.begin());
     engine::Policies policies = m_policies ? *m_policies : engine::Policies{};
     policies.book = book;
     policies.limits = limits;
     policies.limit = limits.empty() ? limit::Limit{} : limits[place];
-    policies.shownSubject = wished != rules.end() && !wished->key.empty() ? m_shownBucket.second : std::string{};
-    policies.onStoreFailure = rules.empty() ? policies.onStoreFailure : rules[place].onStoreFailure;
+    policies.shownSubject = wished != limitSet.end() && !wished->key.empty() ? m_shownBucket.second : std::string{};
+    policies.onStoreFailure = limitSet.empty() ? policies.onStoreFailure : limitSet[place].onStoreFailure;
     decideBy(policies);
 }
 
@@ -110,20 +110,20 @@ void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mo
 }
 
 // The file first: what is in force and what is written must not part.
-void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const RulesDone &done)
+void ServiceCore::writeAndApply(const config::LimitSet &next, limit::TokenMode mode, const LimitsDone &done)
 {
-    const bool needsFile = !areNumbersAlone(*m_state.rules, next);
-    if (m_rulesFile.isThere() || (needsFile && m_rulesFile.canBeMade()))
-        if (const auto written = m_rulesFile.write(next); !written)
+    const bool needsFile = !areNumbersAlone(*m_state.limitSet, next);
+    if (m_limitsFile.isThere() || (needsFile && m_limitsFile.canBeMade()))
+        if (const auto written = m_limitsFile.write(next); !written)
             return done(written.error());
-    applyRules(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {
+    applyLimits(next, std::nullopt, mode, [this, done](const Result<Done> &applied) {
         if (applied) {
             m_reload.dropWish();
-            m_rulesFile.noteInForce();
+            m_limitsFile.noteInForce();
             return m_pool->whenAdopted([done] { done(Done{}); });
         }
-        if (m_rulesFile.isThere())
-            m_rulesFile.undo();
+        if (m_limitsFile.isThere())
+            m_limitsFile.undo();
         done(applied);
     });
 }
@@ -137,13 +137,13 @@ void ServiceCore::setBucketLevel(const std::string &limit, const std::string &su
     if (found == limits.end())
         return done(Error{Error::Code::Invalid, "there is no limit of that name any more", false});
     const bool isShown = limit == m_policies->limit.name && subject == m_policies->shownSubject;
-    m_rules.keeper()->setLevel(
+    m_parts.keeper()->setLevel(
         static_cast<std::size_t>(found - limits.begin()), subject, level,
         [this, isShown, done](const Result<limit::Tokens> &result) {
             noteChange();
             if (result && isShown) {
                 m_sampler.addChange({QDateTime::currentMSecsSinceEpoch(), m_state.limit.spec, m_state.limit.spec});
-                m_rules.refiller()->look();
+                m_parts.refiller()->look();
             }
             done(result);
         });
@@ -162,19 +162,19 @@ void ServiceCore::setStoreFailurePolicy(config::StoreFailurePolicy policy, std::
 }
 
 // Each process has its own, so that the store is not asked: it is changed while the store is away.
-void ServiceCore::usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const RulesDone &done)
+void ServiceCore::usePolicy(const std::string &limit, config::StoreFailurePolicy policy, const LimitsDone &done)
 {
     engine::Policies policies = *m_policies;
-    config::LimitSet rules = policies.book->set;
-    const auto rule = std::find_if(rules.limits.begin(), rules.limits.end(),
-                                   [&](const config::LimitRule &one) { return one.name == limit; });
-    if (rule == rules.limits.end())
+    config::LimitSet limitSet = policies.book->set;
+    const auto entry = std::find_if(limitSet.limits.begin(), limitSet.limits.end(),
+                                    [&](const config::LimitEntry &one) { return one.name == limit; });
+    if (entry == limitSet.limits.end())
         return done(Error{Error::Code::Invalid, "there is no limit of that name any more", false});
-    if (m_rulesFile.isThere())
-        if (const auto written = m_rulesFile.writePolicy(limit, policy); !written)
+    if (m_limitsFile.isThere())
+        if (const auto written = m_limitsFile.writePolicy(limit, policy); !written)
             return done(written.error());
-    rule->onStoreFailure = policy;
-    policies.book = std::make_shared<const engine::LimitBook>(std::move(rules));
+    entry->onStoreFailure = policy;
+    policies.book = std::make_shared<const engine::LimitBook>(std::move(limitSet));
     if (policies.limit.name == limit)
         policies.onStoreFailure = policy;
     decideBy(policies);
@@ -191,13 +191,13 @@ void ServiceCore::setRefillOnDemand(bool isOn)
 // Workers refuse by themselves while they know a bucket to be empty; from here on they ask again.
 void ServiceCore::noteChange()
 {
-    m_rules.table().noteChange();
+    m_parts.table().noteChange();
 }
 
 // Others have changed numbers.
 void ServiceCore::onNumbersChanged()
 {
-    useBook(m_policies->book, m_rules.keeper()->limits());
+    useBook(m_policies->book, m_parts.keeper()->limits());
 }
 
 // Into the log, and of the limit that is shown into the history.
@@ -231,12 +231,12 @@ void ServiceCore::decideBy(const engine::Policies &policies)
     m_state.onStoreFailure = policies.onStoreFailure;
     if (m_pool)
         m_pool->adopt(m_policies);
-    m_rules.adopt(m_policies);
+    m_parts.adopt(m_policies);
     config::LimitSet shown = policies.book->set;
     for (std::size_t i = 0; i < shown.limits.size() && i < policies.limits.size(); ++i)
         shown.limits[i].spec = policies.limits[i].spec; // others may have changed it
-    m_state.rules = std::make_shared<const config::LimitSet>(std::move(shown));
-    readRules();
+    m_state.limitSet = std::make_shared<const config::LimitSet>(std::move(shown));
+    readLimits();
     publish();
 }
 

@@ -22,7 +22,7 @@ struct ServiceState {
     engine::RefillStatus refill; ///< without the last refill, which the boards tell
     engine::FailureStatus failure;
     engine::Harm harm;
-    std::shared_ptr<const config::LimitSet> rules{std::make_shared<const config::LimitSet>()};
+    std::shared_ptr<const config::LimitSet> limitSet{std::make_shared<const config::LimitSet>()};
     std::vector<engine::LimitCounts> limits;
     std::shared_ptr<const engine::BucketList> buckets{std::make_shared<const engine::BucketList>()};
     engine::ConfigStatus config;

@@ -22,7 +22,7 @@ QProcessEnvironment withoutOwnVariables(QProcessEnvironment environment)
 
 std::string summaryOf(const config::Config &config)
 {
-    const std::size_t limits = config::rulesOf(config).limits.size();
+    const std::size_t limits = config::limitsOf(config).limits.size();
     return "fine, " + std::to_string(limits) + (limits == 1 ? " limit" : " limits");
 }
 

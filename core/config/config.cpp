@@ -80,16 +80,16 @@ limit::LimitSpec LimitWish::appliedTo(limit::LimitSpec base) const
     return base;
 }
 
-LimitSet rulesOf(const Config &config)
+LimitSet limitsOf(const Config &config)
 {
-    LimitSet rules = config.rules;
-    if (rules.limits.empty()) {
-        LimitRule global;
+    LimitSet limitSet = config.limitSet;
+    if (limitSet.limits.empty()) {
+        LimitEntry global;
         global.spec = config.limit.appliedTo(limit::LimitSpec{});
         global.onStoreFailure = config.onStoreFailure;
-        rules.limits.push_back(std::move(global));
+        limitSet.limits.push_back(std::move(global));
     }
-    return rules;
+    return limitSet;
 }
 
 std::vector<ConfigIssue> check(const Config &config)

@@ -9,7 +9,7 @@
 
 #include "core/base/ip_address.h"
 #include "core/config/http_limits.h"
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 #include "core/config/log_format.h"
 #include "core/config/store_failure_policy.h"
 #include "core/limit/limit.h"
@@ -72,13 +72,13 @@ struct Config {
     std::string clientHeader{"X-Forwarded-For"}; ///< the field in which they say it; no other one is believed
     std::string dataDir;                         ///< absolute
     LogFormat logFormat{LogFormat::Text};
-    LimitSet rules;         ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`
+    LimitSet limitSet;      ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`
     std::string file;       ///< the configuration file that was read, absolute; empty: none
     std::string fileToMake; ///< where one is made when the panel changes the limits; empty: nowhere
 };
 
-/// The rules of `config` with its limits, at least one.
-[[nodiscard]] LimitSet rulesOf(const Config &config);
+/// The limits of `config` with its limits, at least one.
+[[nodiscard]] LimitSet limitsOf(const Config &config);
 
 inline constexpr int kMaxThreads = 8;
 /// What goes unused for 0.1 s goes back: a worker that answers 100,000 requests a second could use no more.

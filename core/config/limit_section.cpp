@@ -66,9 +66,9 @@ std::vector<HeaderMatch> readHeaders(TableReader &table)
     return headers;
 }
 
-MatchRule readMatchKeys(TableReader &table)
+RequestMatch readMatchKeys(TableReader &table)
 {
-    MatchRule match;
+    RequestMatch match;
     match.path = table.text("path", "a path in quotes, such as \"/api/*\"").value_or(std::string{});
     if (const auto methods = table.texts("methods", "methods in quotes, such as [\"GET\", \"POST\"]"))
         for (const auto &[text, path] : *methods)
@@ -78,7 +78,7 @@ MatchRule readMatchKeys(TableReader &table)
     return match;
 }
 
-MatchRule readMatch(TableReader &limit)
+RequestMatch readMatch(TableReader &limit)
 {
     const TomlNode *node = limit.node("match");
     if (!node)
@@ -88,7 +88,7 @@ MatchRule readMatch(TableReader &limit)
         return {};
     }
     TableReader table{*node, limit.pathOf("match"), limit.issues()};
-    MatchRule match = readMatchKeys(table);
+    RequestMatch match = readMatchKeys(table);
     table.reportUnknown();
     return match;
 }
@@ -174,10 +174,10 @@ std::vector<RouteCost> readRoutes(TableReader &limit)
     return routes;
 }
 
-LimitRule readLimit(const TomlNode &node, const std::string &path, FileIssues &issues)
+LimitEntry readLimit(const TomlNode &node, const std::string &path, FileIssues &issues)
 {
     TableReader table{node, path, issues};
-    LimitRule limit;
+    LimitEntry limit;
     if (!table.has("name"))
         issues.fail(path + ".name", "the limit has no name", "name = \"per-client\" or another one in it");
     limit.name = table.text("name", "a name in quotes").value_or(std::string{});
@@ -199,11 +199,11 @@ LimitRule readLimit(const TomlNode &node, const std::string &path, FileIssues &i
 
 } // namespace
 
-std::vector<LimitRule> readLimits(const TomlNode &list, FileIssues &issues)
+std::vector<LimitEntry> readLimits(const TomlNode &list, FileIssues &issues)
 {
     constexpr const char *kHint = "[[limit]], with two brackets, above each limit";
     issues.seen("limit", list.line);
-    std::vector<LimitRule> limits;
+    std::vector<LimitEntry> limits;
     if (list.kind != Kind::List) {
         issues.fail("limit", kindOf(list), kHint);
         return limits;
@@ -249,14 +249,14 @@ AccessList readAccessList(TableReader &table)
     return list;
 }
 
-KeyRules readKeyRules(TableReader &table)
+KeySettings readKeySettings(TableReader &table)
 {
-    KeyRules rules;
+    KeySettings limitSet;
     if (const auto prefix = table.whole("ipv6_prefix", kIpv6Prefixes.least, kIpv6Prefixes.most))
-        rules.ipv6Prefix = static_cast<int>(*prefix);
-    rules.maxLive = table.whole("max_live", kLiveKeys.least, kLiveKeys.most).value_or(rules.maxLive);
+        limitSet.ipv6Prefix = static_cast<int>(*prefix);
+    limitSet.maxLive = table.whole("max_live", kLiveKeys.least, kLiveKeys.most).value_or(limitSet.maxLive);
     table.reportUnknown();
-    return rules;
+    return limitSet;
 }
 
 std::string homeOfLimitKey(const std::string &key)

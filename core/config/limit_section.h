@@ -8,13 +8,13 @@
 namespace weir::config {
 
 /// The list of [[limit]]. Words and kinds are checked here, values by check(LimitSet).
-[[nodiscard]] std::vector<LimitRule> readLimits(const TomlNode &list, FileIssues &issues);
+[[nodiscard]] std::vector<LimitEntry> readLimits(const TomlNode &list, FileIssues &issues);
 
 /// The numbers of the one limit `global` of a file without [[limit]], above all tables.
 void readGlobalLimit(TableReader &file, Config &config);
 
 [[nodiscard]] AccessList readAccessList(TableReader &table);
-[[nodiscard]] KeyRules readKeyRules(TableReader &table);
+[[nodiscard]] KeySettings readKeySettings(TableReader &table);
 
 /// "Put it in a [[limit]]" for a key of a limit, "Put it in match" for one of its match; empty for a key of nowhere.
 [[nodiscard]] std::string homeOfLimitKey(const std::string &key);

@@ -21,15 +21,15 @@ inline constexpr std::size_t kLongestName = 64;
 inline constexpr Range<int> kIpv6Prefixes{32, 128};
 inline constexpr Range<std::int64_t> kLiveKeys{1, 10'000'000};
 
-/// Every reason why `rules` cannot be used; empty = usable. `where` is the path that a file would have, counted from 1:
+/// Every reason why `limitSet` cannot be used; empty = usable. `where` is the path that a file would have, counted from 1:
 /// "limit[2].match.path".
-[[nodiscard]] std::vector<ConfigIssue> check(const LimitSet &rules);
+[[nodiscard]] std::vector<ConfigIssue> check(const LimitSet &limitSet);
 
 /// What can be used and cannot be meant: limits that never decide, never are asked or never refuse, entries and routes
-/// that others hide. Each is certain; there may be more that nobody can tell. Needs `rules` that check() has passed.
-[[nodiscard]] std::vector<ConfigIssue> warningsOf(const LimitSet &rules);
+/// that others hide. Each is certain; there may be more that nobody can tell. Needs `limitSet` that check() has passed.
+[[nodiscard]] std::vector<ConfigIssue> warningsOf(const LimitSet &limitSet);
 
 /// Whether each request that `inner` is for is certainly one that `outer` is for.
-[[nodiscard]] bool covers(const MatchRule &outer, const MatchRule &inner);
+[[nodiscard]] bool covers(const RequestMatch &outer, const RequestMatch &inner);
 
 } // namespace weir::config

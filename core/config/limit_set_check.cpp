@@ -23,7 +23,7 @@ bool isVisible(char c)
 
 class LimitSetCheck {
 public:
-    void limits(const std::vector<LimitRule> &limits)
+    void limits(const std::vector<LimitEntry> &limits)
     {
         count("limit", limits.size(), kMostLimits, "limits");
         std::map<std::string, std::size_t> names;
@@ -50,10 +50,10 @@ public:
         }
     }
 
-    void keys(const KeyRules &rules)
+    void keys(const KeySettings &limitSet)
     {
-        range("keys.ipv6_prefix", rules.ipv6Prefix, kIpv6Prefixes.least, kIpv6Prefixes.most);
-        range("keys.max_live", rules.maxLive, kLiveKeys.least, kLiveKeys.most);
+        range("keys.ipv6_prefix", limitSet.ipv6Prefix, kIpv6Prefixes.least, kIpv6Prefixes.most);
+        range("keys.max_live", limitSet.maxLive, kLiveKeys.least, kLiveKeys.most);
     }
 
     [[nodiscard]] std::vector<ConfigIssue> issues() && { return std::move(m_issues); }
@@ -88,7 +88,7 @@ private:
             fail(path, shownInQuotes(name) + " is too long", "at most " + std::to_string(kLongestName) + " characters");
     }
 
-    void limit(const std::string &path, const LimitRule &limit)
+    void limit(const std::string &path, const LimitEntry &limit)
     {
         limit::LimitSpec spec = limit.spec;
         if (limit::isWindow(spec.algorithm) && spec.refill != spec.capacity) {
@@ -103,12 +103,12 @@ private:
         cost(path, limit.cost, limit.spec.capacity);
     }
 
-    void match(const std::string &path, const MatchRule &rule)
+    void match(const std::string &path, const RequestMatch &entry)
     {
-        pattern(path + ".path", rule.path);
-        methods(path + ".methods", rule.methods);
-        networks(path + ".network", rule.networks);
-        headers(path + ".header", rule.headers);
+        pattern(path + ".path", entry.path);
+        methods(path + ".methods", entry.methods);
+        networks(path + ".network", entry.networks);
+        headers(path + ".header", entry.headers);
     }
 
     void pattern(const std::string &path, const std::string &pattern)
@@ -196,17 +196,17 @@ private:
         }
     }
 
-    void cost(const std::string &path, const CostRule &rule, limit::Tokens capacity)
+    void cost(const std::string &path, const RequestCost &entry, limit::Tokens capacity)
     {
-        tokens(path + ".cost", rule.cost, capacity);
-        if (!rule.header.empty() && !isToken(rule.header))
-            fail(path + ".cost_header", shownInQuotes(rule.header) + " cannot be the name of a header",
+        tokens(path + ".cost", entry.cost, capacity);
+        if (!entry.header.empty() && !isToken(entry.header))
+            fail(path + ".cost_header", shownInQuotes(entry.header) + " cannot be the name of a header",
                  "letters, digits and !#$%&'*+-.^_`|~");
-        count(path + ".cost_by_route", rule.routes.size(), kMostRoutes, "routes");
-        for (std::size_t i = 0; i < rule.routes.size() && i < kMostRoutes; ++i) {
+        count(path + ".cost_by_route", entry.routes.size(), kMostRoutes, "routes");
+        for (std::size_t i = 0; i < entry.routes.size() && i < kMostRoutes; ++i) {
             const std::string at = indexed(path + ".cost_by_route", i);
-            match(at, rule.routes[i].match);
-            tokens(at + ".cost", rule.routes[i].cost, capacity);
+            match(at, entry.routes[i].match);
+            tokens(at + ".cost", entry.routes[i].cost, capacity);
         }
     }
 
@@ -226,13 +226,13 @@ private:
 
 } // namespace
 
-std::vector<ConfigIssue> check(const LimitSet &rules)
+std::vector<ConfigIssue> check(const LimitSet &limitSet)
 {
     LimitSetCheck check;
-    check.limits(rules.limits);
-    check.access("allow", rules.allow);
-    check.access("block", rules.block);
-    check.keys(rules.keys);
+    check.limits(limitSet.limits);
+    check.access("allow", limitSet.allow);
+    check.access("block", limitSet.block);
+    check.keys(limitSet.keys);
     return std::move(check).issues();
 }
 

@@ -61,7 +61,7 @@ bool coversHeaders(const std::vector<HeaderMatch> &outer, const std::vector<Head
 
 // Certain for every algorithm: with the same interval and the same costs the stricter one has at most as much left, at
 // every moment and for every key, and refuses whatever the other one would. A bucket that starts empty can be behind.
-bool isAtLeastAsStrict(const LimitRule &a, const LimitRule &b)
+bool isAtLeastAsStrict(const LimitEntry &a, const LimitEntry &b)
 {
     return a.isOn && !a.isShadow && covers(a.match, b.match) && a.key == b.key && a.cost == b.cost
            && a.onStoreFailure == b.onStoreFailure && a.spec.algorithm == b.spec.algorithm
@@ -75,7 +75,7 @@ bool isOfOwnChoice(const KeyPart &part)
     return part.kind == KeyPart::Kind::Header && isUsualClientHeader(part.name);
 }
 
-bool costsNothing(const CostRule &cost)
+bool costsNothing(const RequestCost &cost)
 {
     return cost.cost == 0 && cost.header.empty()
            && std::all_of(cost.routes.begin(), cost.routes.end(),
@@ -84,12 +84,12 @@ bool costsNothing(const CostRule &cost)
 
 class LimitSetWarnings {
 public:
-    explicit LimitSetWarnings(const LimitSet &rules) : m_rules{rules} {}
+    explicit LimitSetWarnings(const LimitSet &limitSet) : m_set{limitSet} {}
 
     [[nodiscard]] std::vector<ConfigIssue> all() &&
     {
-        for (std::size_t i = 0; i < m_rules.limits.size(); ++i)
-            if (m_rules.limits[i].isOn)
+        for (std::size_t i = 0; i < m_set.limits.size(); ++i)
+            if (m_set.limits[i].isOn)
                 limit(i);
         exemptions();
         return std::move(m_issues);
@@ -102,20 +102,20 @@ private:
     }
 
     static std::string pathOf(std::size_t index) { return "limit[" + std::to_string(index + 1) + "]"; }
-    static std::string named(const LimitRule &limit) { return "\"" + limit.name + "\""; }
+    static std::string named(const LimitEntry &limit) { return "\"" + limit.name + "\""; }
 
     void limit(std::size_t index)
     {
-        const LimitRule &limit = m_rules.limits[index];
+        const LimitEntry &limit = m_set.limits[index];
         if (isBlocked(limit.match))
             warn(pathOf(index), named(limit) + " is never asked: [block] turns away all its requests first", {});
-        else if (isWholly(limit.match, m_rules.allow.networks))
+        else if (isWholly(limit.match, m_set.allow.networks))
             warn(pathOf(index), named(limit) + " is never asked: [allow] lets all its requests through first", {});
         else if (costsNothing(limit.cost))
             warn(pathOf(index), named(limit) + " never refuses: its requests cost 0", {});
         else if (const auto stricter = stricterThan(index))
             warn(pathOf(index),
-                 named(limit) + " never decides: " + named(m_rules.limits[*stricter])
+                 named(limit) + " never decides: " + named(m_set.limits[*stricter])
                      + " is at least as strict for the same requests and keys",
                  {});
         keys(index);
@@ -124,7 +124,7 @@ private:
 
     void keys(std::size_t index)
     {
-        for (const KeyPart &part : m_rules.limits[index].key)
+        for (const KeyPart &part : m_set.limits[index].key)
             if (isOfOwnChoice(part))
                 warn(pathOf(index) + ".key",
                      "every client can write " + part.name + " itself, and has a new bucket with each value",
@@ -132,7 +132,7 @@ private:
     }
 
     // All clients of `match` are in `networks`.
-    static bool isWholly(const MatchRule &match, const std::vector<Network> &networks)
+    static bool isWholly(const RequestMatch &match, const std::vector<Network> &networks)
     {
         const Network allIpv4{parseIpAddress("0.0.0.0").value_or(IpAddress{}), 96}, allIpv6{IpAddress{}, 0};
         return !networks.empty()
@@ -140,23 +140,23 @@ private:
     }
 
     // A header that is sent twice blocks as well; it would not exempt.
-    [[nodiscard]] bool isBlocked(const MatchRule &match) const
+    [[nodiscard]] bool isBlocked(const RequestMatch &match) const
     {
         const auto isListed = [&](const HeaderMatch &header) {
-            return std::any_of(m_rules.block.keys.begin(), m_rules.block.keys.end(), [&](const KeyValue &key) {
+            return std::any_of(m_set.block.keys.begin(), m_set.block.keys.end(), [&](const KeyValue &key) {
                 return key.part.kind == KeyPart::Kind::Header && isSameHeader(header, {key.part.name, key.value});
             });
         };
-        return isWholly(match, m_rules.block.networks)
+        return isWholly(match, m_set.block.networks)
                || std::any_of(match.headers.begin(), match.headers.end(), isListed);
     }
 
     // Of two that are equally strict the first one decides. One that only counts decides nothing anyway.
     [[nodiscard]] std::optional<std::size_t> stricterThan(std::size_t index) const
     {
-        const LimitRule &limit = m_rules.limits[index];
-        for (std::size_t i = 0; i < m_rules.limits.size() && !limit.isShadow; ++i) {
-            const LimitRule &other = m_rules.limits[i];
+        const LimitEntry &limit = m_set.limits[index];
+        for (std::size_t i = 0; i < m_set.limits.size() && !limit.isShadow; ++i) {
+            const LimitEntry &other = m_set.limits[i];
             const bool isTie = i > index && !other.isShadow && isAtLeastAsStrict(limit, other);
             if (i != index && !isTie && isAtLeastAsStrict(other, limit))
                 return i;
@@ -168,7 +168,7 @@ private:
     // asks for one hides nothing for certain.
     void routes(std::size_t index)
     {
-        const std::vector<RouteCost> &routes = m_rules.limits[index].cost.routes;
+        const std::vector<RouteCost> &routes = m_set.limits[index].cost.routes;
         for (std::size_t later = 1; later < routes.size(); ++later)
             for (std::size_t earlier = 0; earlier < later; ++earlier)
                 if (routes[earlier].match.headers.empty() && covers(routes[earlier].match, routes[later].match)) {
@@ -183,38 +183,38 @@ private:
 
     void exemptions()
     {
-        const std::vector<Network> &networks = m_rules.allow.networks;
+        const std::vector<Network> &networks = m_set.allow.networks;
         for (std::size_t i = 0; i < networks.size(); ++i)
-            if (isWithin(networks[i], m_rules.block.networks))
+            if (isWithin(networks[i], m_set.block.networks))
                 warn("allow.networks[" + std::to_string(i + 1) + "]",
                      printNetwork(networks[i]) + " has no effect: [block] turns it away first", {});
-        for (std::size_t i = 0; i < m_rules.allow.keys.size(); ++i)
-            if (std::find(m_rules.block.keys.begin(), m_rules.block.keys.end(), m_rules.allow.keys[i])
-                != m_rules.block.keys.end())
+        for (std::size_t i = 0; i < m_set.allow.keys.size(); ++i)
+            if (std::find(m_set.block.keys.begin(), m_set.block.keys.end(), m_set.allow.keys[i])
+                != m_set.block.keys.end())
                 warn("allow.keys[" + std::to_string(i + 1) + "]",
                      "it has no effect: [block] has the same key and goes first", {});
-            else if (isOfOwnChoice(m_rules.allow.keys[i].part))
+            else if (isOfOwnChoice(m_set.allow.keys[i].part))
                 warn("allow.keys[" + std::to_string(i + 1) + "]",
-                     "it lets every client through that writes " + m_rules.allow.keys[i].part.name + " itself",
+                     "it lets every client through that writes " + m_set.allow.keys[i].part.name + " itself",
                      "networks, with that field as client_header in [server]");
     }
 
-    const LimitSet &m_rules;
+    const LimitSet &m_set;
     std::vector<ConfigIssue> m_issues;
 };
 
 } // namespace
 
-bool covers(const MatchRule &outer, const MatchRule &inner)
+bool covers(const RequestMatch &outer, const RequestMatch &inner)
 {
     return coversPath(outer.path, inner.path) && coversMethods(outer.methods, inner.methods)
            && (outer.networks.empty() || (!inner.networks.empty() && areWithin(inner.networks, outer.networks)))
            && coversHeaders(outer.headers, inner.headers);
 }
 
-std::vector<ConfigIssue> warningsOf(const LimitSet &rules)
+std::vector<ConfigIssue> warningsOf(const LimitSet &limitSet)
 {
-    return LimitSetWarnings{rules}.all();
+    return LimitSetWarnings{limitSet}.all();
 }
 
 } // namespace weir::config

@@ -16,15 +16,15 @@ Error invalid(std::string sentence)
 }
 
 // The order of headers says nothing, so the reader gives them one.
-void sortHeaders(MatchRule &match)
+void sortHeaders(RequestMatch &match)
 {
     std::sort(match.headers.begin(), match.headers.end(),
               [](const HeaderMatch &a, const HeaderMatch &b) { return a.name < b.name; });
 }
 
-void sortHeaders(LimitSet &rules)
+void sortHeaders(LimitSet &limitSet)
 {
-    for (LimitRule &limit : rules.limits) {
+    for (LimitEntry &limit : limitSet.limits) {
         sortHeaders(limit.match);
         for (RouteCost &route : limit.cost.routes)
             sortHeaders(route.match);
@@ -48,8 +48,8 @@ Result<std::string> editLimits(std::string_view text, LimitSet wanted)
     if (!file.isUsable())
         return invalid("the file has problems of its own; weir check-config names them");
     for (int step = 0; step < kMostSteps; ++step) {
-        const LimitSet current = rulesOf(file.config);
-        const TomlStep next = nextStep(edited, current, wanted, !file.config.rules.limits.empty());
+        const LimitSet current = limitsOf(file.config);
+        const TomlStep next = nextStep(edited, current, wanted, !file.config.limitSet.limits.empty());
         if (!next.isPossible)
             return invalid("the limits are written in a form that is not changed here; write each below a [[limit]]");
         if (!next.edit) {

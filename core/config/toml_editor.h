@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "core/base/result.h"
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 
 namespace weir::config {
 

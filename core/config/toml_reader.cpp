@@ -59,15 +59,15 @@ bool isMiscounted(const std::string &path, const Misread &misread)
     });
 }
 
-void checkRules(const LimitSet &rules, FileIssues &issues)
+void checkLimits(const LimitSet &limitSet, FileIssues &issues)
 {
     const Misread misread = issues.failed();
-    for (ConfigIssue &issue : check(rules))
+    for (ConfigIssue &issue : check(limitSet))
         if (misread.count(issue.where) == 0 && !isCheckedAgainstUnknown(issue.where, misread)
             && !isMiscounted(issue.where, misread))
             issues.fail(issue.where, std::move(issue.problem), std::move(issue.hint));
     if (issues.failed().empty())
-        for (ConfigIssue &issue : warningsOf(rules))
+        for (ConfigIssue &issue : warningsOf(limitSet))
             issues.warn(issue.where, std::move(issue.problem), std::move(issue.hint));
 }
 
@@ -90,17 +90,17 @@ Config readRoot(const TomlNode &node, FileIssues &issues)
     TableReader root{node, {}, issues};
     readSection(root, "server", issues, [&](TableReader &table) { readServerSection(table, config); });
     readSection(root, "redis", issues, [&](TableReader &table) { readRedisSection(table, config); });
-    readSection(root, "keys", issues, [&](TableReader &table) { config.rules.keys = readKeyRules(table); });
-    readSection(root, "allow", issues, [&](TableReader &table) { config.rules.allow = readAccessList(table); });
-    readSection(root, "block", issues, [&](TableReader &table) { config.rules.block = readAccessList(table); });
+    readSection(root, "keys", issues, [&](TableReader &table) { config.limitSet.keys = readKeySettings(table); });
+    readSection(root, "allow", issues, [&](TableReader &table) { config.limitSet.allow = readAccessList(table); });
+    readSection(root, "block", issues, [&](TableReader &table) { config.limitSet.block = readAccessList(table); });
     readGlobalLimit(root, config);
     if (const TomlNode *limits = root.node("limit")) {
-        config.rules.limits = readLimits(*limits, issues);
+        config.limitSet.limits = readLimits(*limits, issues);
         refuseTwoWays(root, issues);
     } else {
         checkGlobalLimit(config.limit, issues);
     }
-    checkRules(config.rules, issues);
+    checkLimits(config.limitSet, issues);
     root.reportUnknown(homeOf);
     return config;
 }

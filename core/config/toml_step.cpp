@@ -11,10 +11,10 @@ namespace {
 
 using Edit = TomlEdit;
 
-std::size_t indexOf(const std::vector<LimitRule> &limits, const std::string &name)
+std::size_t indexOf(const std::vector<LimitEntry> &limits, const std::string &name)
 {
     const auto found =
-        std::find_if(limits.begin(), limits.end(), [&](const LimitRule &limit) { return limit.name == name; });
+        std::find_if(limits.begin(), limits.end(), [&](const LimitEntry &limit) { return limit.name == name; });
     return static_cast<std::size_t>(found - limits.begin());
 }
 
@@ -101,8 +101,8 @@ private:
 
     std::optional<Edit> ofGlobal()
     {
-        LimitRule plain;
-        const LimitRule &wanted = m_wanted.limits.front();
+        LimitEntry plain;
+        const LimitEntry &wanted = m_wanted.limits.front();
         plain.spec = wanted.spec;
         plain.spec.algorithm = limit::Algorithm::TokenBucket;
         plain.onStoreFailure = wanted.onStoreFailure;

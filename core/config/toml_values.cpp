@@ -76,7 +76,7 @@ std::string printHeaders(const std::vector<HeaderMatch> &headers)
     return printBraces(fields);
 }
 
-std::vector<TomlField> matchFields(const MatchRule &match)
+std::vector<TomlField> matchFields(const RequestMatch &match)
 {
     return {{"match", "path", printText(match.path)},
             {"match", "methods", printList(match.methods, printText)},
@@ -85,7 +85,7 @@ std::vector<TomlField> matchFields(const MatchRule &match)
 }
 
 // Without what is said of every request.
-std::vector<TomlField> saidMatchFields(const MatchRule &match)
+std::vector<TomlField> saidMatchFields(const RequestMatch &match)
 {
     std::vector<TomlField> fields = matchFields(match);
     const std::vector<TomlField> unsaid = matchFields({});
@@ -113,7 +113,7 @@ std::vector<TomlField> accessFields(const char *table, const AccessList &list)
 
 } // namespace
 
-std::vector<TomlField> globalFieldsOf(const LimitRule &limit)
+std::vector<TomlField> globalFieldsOf(const LimitEntry &limit)
 {
     return {{{}, "capacity", std::to_string(limit.spec.capacity)},
             {{}, "refill", std::to_string(limit.spec.refill)},
@@ -122,7 +122,7 @@ std::vector<TomlField> globalFieldsOf(const LimitRule &limit)
             {{}, "on_store_failure", printText(kPolicyNames[static_cast<std::size_t>(limit.onStoreFailure)])}};
 }
 
-std::vector<TomlField> fieldsOf(const LimitRule &limit)
+std::vector<TomlField> fieldsOf(const LimitEntry &limit)
 {
     std::vector<TomlField> fields{{{}, "name", printText(limit.name)}, {{}, "enabled", printBool(limit.isOn)}};
     const std::vector<TomlField> match = matchFields(limit.match), numbers = globalFieldsOf(limit);
@@ -139,22 +139,22 @@ std::vector<TomlField> fieldsOf(const LimitRule &limit)
     return fields;
 }
 
-std::vector<TomlField> sectionFieldsOf(const LimitSet &rules)
+std::vector<TomlField> sectionFieldsOf(const LimitSet &limitSet)
 {
-    std::vector<TomlField> fields = accessFields("allow", rules.allow);
-    const std::vector<TomlField> block = accessFields("block", rules.block);
+    std::vector<TomlField> fields = accessFields("allow", limitSet.allow);
+    const std::vector<TomlField> block = accessFields("block", limitSet.block);
     fields.insert(fields.end(), block.begin(), block.end());
-    fields.push_back({"keys", "ipv6_prefix", std::to_string(rules.keys.ipv6Prefix)});
-    fields.push_back({"keys", "max_live", std::to_string(rules.keys.maxLive)});
+    fields.push_back({"keys", "ipv6_prefix", std::to_string(limitSet.keys.ipv6Prefix)});
+    fields.push_back({"keys", "max_live", std::to_string(limitSet.keys.maxLive)});
     return fields;
 }
 
-std::string printMatch(const MatchRule &match)
+std::string printMatch(const RequestMatch &match)
 {
     return printBraces(saidMatchFields(match));
 }
 
-std::string printLimit(const LimitRule &limit, std::string_view lineEnd)
+std::string printLimit(const LimitEntry &limit, std::string_view lineEnd)
 {
     std::string text = "[[limit]]" + std::string{lineEnd};
     const auto line = [&](const std::string &key, const std::string &value) {
@@ -162,7 +162,7 @@ std::string printLimit(const LimitRule &limit, std::string_view lineEnd)
     };
     const std::vector<TomlField> unsaid = fieldsOf({});
     const bool isWindow = limit::isWindow(limit.spec.algorithm);
-    bool isMatchDue = !(limit.match == MatchRule{});
+    bool isMatchDue = !(limit.match == RequestMatch{});
     for (const TomlField &field : fieldsOf(limit)) {
         const bool isDefault = std::find(unsaid.begin(), unsaid.end(), field) != unsaid.end();
         const bool isNumber = field.key == "capacity" || (field.key == "refill" && !isWindow) || field.key == "every";

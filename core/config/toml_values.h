@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 
 namespace weir::config {
 
@@ -19,18 +19,18 @@ struct TomlField {
 };
 
 /// All of them, in the order in which a limit is written, those of the match one by one.
-[[nodiscard]] std::vector<TomlField> fieldsOf(const LimitRule &limit);
+[[nodiscard]] std::vector<TomlField> fieldsOf(const LimitEntry &limit);
 
 /// The fields of the one limit of a file without [[limit]].
-[[nodiscard]] std::vector<TomlField> globalFieldsOf(const LimitRule &limit);
+[[nodiscard]] std::vector<TomlField> globalFieldsOf(const LimitEntry &limit);
 
-/// [allow], [block] and [keys] of `rules`; `table` is their name.
-[[nodiscard]] std::vector<TomlField> sectionFieldsOf(const LimitSet &rules);
+/// [allow], [block] and [keys] of `limitSet`; `table` is their name.
+[[nodiscard]] std::vector<TomlField> sectionFieldsOf(const LimitSet &limitSet);
 
 /// A block for a limit that is not in a file yet: what is not the default, and always its numbers.
-[[nodiscard]] std::string printLimit(const LimitRule &limit, std::string_view lineEnd);
+[[nodiscard]] std::string printLimit(const LimitEntry &limit, std::string_view lineEnd);
 
 /// "{ path = "/api/*" }" with what the match says; "{}" when it says nothing.
-[[nodiscard]] std::string printMatch(const MatchRule &match);
+[[nodiscard]] std::string printMatch(const RequestMatch &match);
 
 } // namespace weir::config

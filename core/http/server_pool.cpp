@@ -8,8 +8,8 @@ namespace {
 
 // A QObject must be made in the thread that uses it: this one waits until that has happened.
 ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const StoreFactory &makeStore,
-                           const engine::PoliciesPtr &policies, engine::BucketTable &table, WorkerBoard &board,
-                           ConnectionCensus &census, const ProxyTrust &trust)
+                           const engine::PoliciesPtr &policies, engine::BucketTable &table,
+                           telemetry::WorkerBoard &board, ConnectionCensus &census, const ProxyTrust &trust)
 {
     ServerWorker *worker = nullptr;
     QObject gate;
@@ -39,7 +39,7 @@ ServerPool::~ServerPool()
 
 Result<Done> ServerPool::start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
                                const engine::PoliciesPtr &policies, engine::BucketTable &table,
-                               const std::vector<WorkerBoard *> &boards)
+                               const std::vector<telemetry::WorkerBoard *> &boards)
 {
     for (std::size_t i = 0; i < boards.size(); ++i) {
         std::vector<int> descriptors;

@@ -27,7 +27,7 @@ public:
     /// returns; else an Error, and nobody is served. The table and the boards must outlive the pool.
     [[nodiscard]] Result<Done> start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
                                      const engine::PoliciesPtr &policies, engine::BucketTable &table,
-                                     const std::vector<WorkerBoard *> &boards);
+                                     const std::vector<telemetry::WorkerBoard *> &boards);
 
     /// Every worker decides by `policies` from its next turn of the event loop on.
     void adopt(const engine::PoliciesPtr &policies);

@@ -23,11 +23,11 @@ constexpr milliseconds kDrainGrace{200};
 } // namespace
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                           engine::BucketTable &table, WorkerBoard &board, ConnectionCensus &census,
+                           engine::BucketTable &table, telemetry::WorkerBoard &board, ConnectionCensus &census,
                            const ProxyTrust &trust)
     : m_board{board},
       m_store{makeStore()},
-      m_rules{policies->book},
+      m_book{policies->book},
       m_limiter{*m_store,
                 policies,
                 table,
@@ -84,7 +84,7 @@ void ServerWorker::onRequest()
     const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead());
     if (isFavicon)
         return finish(reply, faviconAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
-    const policy::Decree decree = m_judge.judge(m_rules->plan, socket->head(), socket->client(), socket->isFromProxy());
+    const policy::Decree decree = m_judge.judge(m_book->plan, socket->head(), socket->client(), socket->isFromProxy());
     if (decree.access == policy::Access::Blocked)
         return finish(reply, blockedAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
     if (decree.charges.empty())
@@ -102,7 +102,7 @@ engine::Ticket ServerWorker::await(PendingReply reply)
 void ServerWorker::adopt(const engine::PoliciesPtr &policies)
 {
     m_limiter.adopt(policies);
-    m_rules = policies->book;
+    m_book = policies->book;
 }
 
 void ServerWorker::onDecided(engine::Ticket ticket, const engine::Decision &decision)

@@ -15,14 +15,9 @@
 #include "core/http/pending_reply.h"
 #include "core/http/request_judge.h"
 #include "core/store/bucket_store.h"
+#include "core/telemetry/worker_board.h"
 
 namespace weir::http {
-
-/// What a worker shows to other threads; outlives it.
-struct WorkerBoard {
-    telemetry::WorkerTelemetry telemetry;
-    telemetry::LevelBoard levels;
-};
 
 using StoreFactory = std::function<std::unique_ptr<store::BucketStore>()>;
 
@@ -32,7 +27,8 @@ class ServerWorker : public QObject {
 public:
     /// Takes over the listening `descriptors` and serves at once. All references outlive it.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                 engine::BucketTable &table, WorkerBoard &board, ConnectionCensus &census, const ProxyTrust &trust);
+                 engine::BucketTable &table, telemetry::WorkerBoard &board, ConnectionCensus &census,
+                 const ProxyTrust &trust);
     ~ServerWorker() override;
 
     /// Whether QHttpServer takes a request as the guards show it: tried once, before the first client. One of a Qt that
@@ -59,9 +55,9 @@ private:
                 const engine::Decision *decision, Micros took);
     void checkTimes();
 
-    WorkerBoard &m_board;
+    telemetry::WorkerBoard &m_board;
     std::unique_ptr<store::BucketStore> m_store;
-    engine::LimitBookPtr m_rules;
+    engine::LimitBookPtr m_book;
     RequestJudge m_judge;
     engine::Limiter m_limiter;
     PendingReplies m_pending;

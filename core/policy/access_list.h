@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 #include "core/policy/network_table.h"
 #include "core/policy/request_values.h"
 #include "core/policy/request_view.h"

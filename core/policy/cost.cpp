@@ -21,10 +21,10 @@ std::optional<limit::Tokens> readCost(std::string_view text, limit::Tokens most)
 
 } // namespace
 
-Cost::Cost(const config::CostRule &rule, limit::Tokens capacity)
-    : m_cost{rule.cost}, m_capacity{capacity}, m_header{lowerOf(rule.header)}
+Cost::Cost(const config::RequestCost &entry, limit::Tokens capacity)
+    : m_cost{entry.cost}, m_capacity{capacity}, m_header{lowerOf(entry.header)}
 {
-    for (const config::RouteCost &route : rule.routes)
+    for (const config::RouteCost &route : entry.routes)
         m_routes.push_back({Matcher{route.match}, route.cost});
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 #include "core/policy/matcher.h"
 #include "core/policy/request_view.h"
 
@@ -14,7 +14,7 @@ namespace weir::policy {
 
 struct Price {
     limit::Tokens cost{1};
-    bool hasBadHeader{false}; ///< a trusted peer named a cost that cannot be one; the rest of the rule decided
+    bool hasBadHeader{false}; ///< a trusted peer named a cost that cannot be one; the rest of the limit decided
     friend bool operator==(const Price &, const Price &) = default;
 };
 
@@ -22,7 +22,7 @@ struct Price {
 class Cost {
 public:
     /// `capacity`: of the limit; no header may name more.
-    Cost(const config::CostRule &rule, limit::Tokens capacity);
+    Cost(const config::RequestCost &entry, limit::Tokens capacity);
 
     [[nodiscard]] bool isConstant() const { return m_routes.empty() && m_header.empty(); }
     [[nodiscard]] bool asksPath() const;

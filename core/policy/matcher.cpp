@@ -23,8 +23,8 @@ Match matchHeader(const config::HeaderMatch &wanted, std::span<const HeaderField
 
 } // namespace
 
-Matcher::Matcher(const config::MatchRule &rule)
-    : m_path{rule.path}, m_methods{rule.methods}, m_networks{rule.networks}, m_headers{rule.headers}
+Matcher::Matcher(const config::RequestMatch &entry)
+    : m_path{entry.path}, m_methods{entry.methods}, m_networks{entry.networks}, m_headers{entry.headers}
 {
     for (config::HeaderMatch &header : m_headers)
         header.name = lowerOf(header.name);

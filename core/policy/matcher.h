@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// For which requests a rule is: a MatchRule, made ready to be asked often.
+// For which requests a limit is: a RequestMatch, made ready to be asked often.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 #include "core/policy/network_table.h"
 #include "core/policy/path_pattern.h"
 #include "core/policy/request_view.h"
 
 namespace weir::policy {
 
-/// `Maybe`: a header that the rule is about was sent more than once, and one of its values is the one. Which of them
+/// `Maybe`: a header that the limit is about was sent more than once, and one of its values is the one. Which of them
 /// counts cannot be known: it is the first for some programs, the last for others. Whoever asks takes the safe side: a
 /// limit holds, a block blocks, an exemption does not exempt, of two prices the higher one is paid.
 enum class Match : std::uint8_t { No, Maybe, Yes };
@@ -21,7 +21,7 @@ enum class Match : std::uint8_t { No, Maybe, Yes };
 /// Immutable: any thread. Allocates nothing when asked.
 class Matcher {
 public:
-    explicit Matcher(const config::MatchRule &rule = {});
+    explicit Matcher(const config::RequestMatch &entry = {});
 
     [[nodiscard]] bool matchesAll() const { return m_matchesAll; }
     [[nodiscard]] bool asksPath() const { return !m_path.matchesAll(); }

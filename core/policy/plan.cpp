@@ -10,12 +10,12 @@ namespace {
 
 using Kind = config::KeyPart::Kind;
 
-void note(PlanNeeds &needs, const config::MatchRule &rule)
+void note(PlanNeeds &needs, const config::RequestMatch &entry)
 {
-    needs.method |= !rule.methods.empty();
-    needs.path |= Matcher{rule}.asksPath();
-    needs.client |= !rule.networks.empty();
-    for (const config::HeaderMatch &header : rule.headers)
+    needs.method |= !entry.methods.empty();
+    needs.path |= Matcher{entry}.asksPath();
+    needs.client |= !entry.networks.empty();
+    for (const config::HeaderMatch &header : entry.headers)
         needs.headers.push_back(lowerOf(header.name));
 }
 
@@ -29,12 +29,12 @@ void note(PlanNeeds &needs, const config::KeyPart &part)
         needs.headers.push_back(lowerOf(part.name));
 }
 
-void note(PlanNeeds &needs, const config::CostRule &rule)
+void note(PlanNeeds &needs, const config::RequestCost &entry)
 {
-    for (const config::RouteCost &route : rule.routes)
+    for (const config::RouteCost &route : entry.routes)
         note(needs, route.match);
-    if (!rule.header.empty())
-        needs.headers.push_back(lowerOf(rule.header));
+    if (!entry.header.empty())
+        needs.headers.push_back(lowerOf(entry.header));
 }
 
 void note(PlanNeeds &needs, const config::AccessList &list)
@@ -60,9 +60,9 @@ Charge &PlanBuffers::nextCharge()
 
 Plan::Plan(const config::LimitSet &set) : m_gate{set}
 {
-    for (const config::LimitRule &rule : set.limits)
-        m_limits.push_back({rule.isOn, rule.isShadow, Matcher{rule.match}, SubjectKey{rule.key, set.keys},
-                            Cost{rule.cost, rule.spec.capacity}});
+    for (const config::LimitEntry &entry : set.limits)
+        m_limits.push_back({entry.isOn, entry.isShadow, Matcher{entry.match}, SubjectKey{entry.key, set.keys},
+                            Cost{entry.cost, entry.spec.capacity}});
     findNeeds(set);
     findGroups();
     if (!isNothing(m_needs))
@@ -77,12 +77,12 @@ void Plan::findNeeds(const config::LimitSet &set)
 {
     note(m_needs, set.allow);
     note(m_needs, set.block);
-    for (const config::LimitRule &rule : set.limits) {
-        if (!rule.isOn)
+    for (const config::LimitEntry &entry : set.limits) {
+        if (!entry.isOn)
             continue;
-        note(m_needs, rule.match);
-        note(m_needs, rule.cost);
-        for (const config::KeyPart &part : rule.key)
+        note(m_needs, entry.match);
+        note(m_needs, entry.cost);
+        for (const config::KeyPart &part : entry.key)
             note(m_needs, part);
     }
     std::sort(m_needs.headers.begin(), m_needs.headers.end());

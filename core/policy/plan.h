@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 #include "core/policy/access_list.h"
 #include "core/policy/cost.h"
 #include "core/policy/matcher.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 #include "core/policy/request_view.h"
 
 namespace weir::policy {

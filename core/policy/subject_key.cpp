@@ -79,8 +79,8 @@ QByteArrayView bytesOf(std::string_view text)
 
 } // namespace
 
-SubjectKey::SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeyRules &rules)
-    : m_parts{parts.begin(), parts.end()}, m_ipv6Prefix{rules.ipv6Prefix}
+SubjectKey::SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeySettings &limitSet)
+    : m_parts{parts.begin(), parts.end()}, m_ipv6Prefix{limitSet.ipv6Prefix}
 {
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 #include "core/policy/request_values.h"
 #include "core/policy/request_view.h"
 
@@ -35,7 +35,7 @@ inline constexpr std::string_view kOverflowSubject = "(others)"; ///< shared by 
 /// for others in a pattern of Redis.
 class SubjectKey {
 public:
-    SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeyRules &rules);
+    SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeySettings &limitSet);
 
     /// All requests are one subject: "".
     [[nodiscard]] bool isGlobal() const { return m_parts.empty(); }

@@ -56,9 +56,9 @@ struct Browser {
     }
 };
 
-config::LimitRule limitFor(std::string path, std::vector<KeyPart> key)
+config::LimitEntry limitFor(std::string path, std::vector<KeyPart> key)
 {
-    config::LimitRule rule;
+    config::LimitEntry rule;
     rule.match.path = std::move(path);
     rule.key = std::move(key);
     return rule;

@@ -24,7 +24,7 @@
 #include "app/service.h"
 #include "app/stall_probe.h"
 #include "tests/soak/stall_meter.h"
-#include "ui/main_window.h"
+#include "ui/window/main_window.h"
 
 using namespace weir;
 using namespace std::chrono_literals;

@@ -17,13 +17,13 @@ SimulatedWeir::Worker::Worker(SimulatedWeir &weir)
     : store{std::make_unique<SimulatedLink>(weir.m_timeline, weir.m_server, weir.m_random)},
       limiter{*store,
               weir.m_policies,
-              weir.m_rules.table(),
+              weir.m_set.table(),
               telemetry,
               levels,
               [&weir](engine::Ticket ticket, const engine::Decision &decision) { weir.onDecided(ticket, decision); }}
 {
     // In a message, as between threads.
-    QObject::connect(&limiter, &engine::Limiter::newerLimitFound, weir.m_rules.keeper(), &engine::LimitKeeper::learn,
+    QObject::connect(&limiter, &engine::Limiter::newerLimitFound, weir.m_set.keeper(), &engine::LimitKeeper::learn,
                      Qt::QueuedConnection);
 }
 
@@ -37,13 +37,13 @@ SimulatedWeir::SimulatedWeir(Timeline &timeline, SimulatedServer &server, test::
 SimulatedWeir::~SimulatedWeir()
 {
     m_workers.clear();
-    m_rules.stop();
+    m_set.stop();
     m_instances.reset();
 }
 
 void SimulatedWeir::begin()
 {
-    apply(m_options.rules, limit::TokenMode::Keep, [this](bool isDone) {
+    apply(m_options.limitSet, limit::TokenMode::Keep, [this](bool isDone) {
         if (isDone)
             serve();
         else
@@ -51,10 +51,11 @@ void SimulatedWeir::begin()
     });
 }
 
-void SimulatedWeir::apply(const config::LimitSet &rules, limit::TokenMode mode, const std::function<void(bool)> &done)
+void SimulatedWeir::apply(const config::LimitSet &limitSet, limit::TokenMode mode,
+                          const std::function<void(bool)> &done)
 {
-    const auto book = std::make_shared<const engine::LimitBook>(rules);
-    m_rules.keeperOf(*m_store).apply(book, mode, [this, book, done](const Result<std::vector<limit::Limit>> &limits) {
+    const auto book = std::make_shared<const engine::LimitBook>(limitSet);
+    m_set.keeperOf(*m_store).apply(book, mode, [this, book, done](const Result<std::vector<limit::Limit>> &limits) {
         if (limits)
             useBook(book, limits.value());
         done(limits.isOk());
@@ -83,21 +84,21 @@ void SimulatedWeir::decideBy(const engine::Policies &policies)
         QMetaObject::invokeMethod(
             &worker->limiter, [&worker = *worker, adopted = m_policies] { worker.limiter.adopt(adopted); },
             Qt::QueuedConnection);
-    m_rules.adopt(m_policies);
+    m_set.adopt(m_policies);
 }
 
 void SimulatedWeir::noteChange()
 {
-    m_rules.table().noteChange();
+    m_set.table().noteChange();
 }
 
 void SimulatedWeir::serve()
 {
-    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_rules.table(), m_options.name);
+    m_instances = std::make_unique<engine::InstanceCount>(*m_store, m_set.table(), m_options.name);
     m_instances->start();
-    m_rules.start(*m_store, m_policies, m_levels, *m_instances, m_options.name + ":1");
-    connect(&m_rules, &app::LimitParts::numbersChanged, this,
-            [this] { useBook(m_policies->book, m_rules.keeper()->limits()); });
+    m_set.start(*m_store, m_policies, m_levels, *m_instances, m_options.name + ":1");
+    connect(&m_set, &app::LimitParts::numbersChanged, this,
+            [this] { useBook(m_policies->book, m_set.keeper()->limits()); });
     for (int i = 0; i < m_options.workers; ++i)
         m_workers.push_back(std::make_unique<Worker>(*this));
 }
@@ -116,15 +117,15 @@ void SimulatedWeir::onDecided(engine::Ticket ticket, const engine::Decision &dec
     waiting.mapped()(decision);
 }
 
-void SimulatedWeir::changeLimits(const config::LimitSet &rules, limit::TokenMode mode)
+void SimulatedWeir::changeLimits(const config::LimitSet &limitSet, limit::TokenMode mode)
 {
-    m_options.rules = rules;
-    apply(rules, mode, [](bool) {});
+    m_options.limitSet = limitSet;
+    apply(limitSet, mode, [](bool) {});
 }
 
 void SimulatedWeir::setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level)
 {
-    m_rules.keeper()->setLevel(limit, subject, level, [this](const Result<limit::Tokens> &) { noteChange(); });
+    m_set.keeper()->setLevel(limit, subject, level, [this](const Result<limit::Tokens> &) { noteChange(); });
 }
 
 void SimulatedWeir::breakLinks()
@@ -136,22 +137,22 @@ void SimulatedWeir::breakLinks()
 
 limit::Tokens SimulatedWeir::excess() const
 {
-    return m_rules.table().status().excess;
+    return m_set.table().status().excess;
 }
 
 limit::Tokens SimulatedWeir::unsettled() const
 {
-    return m_rules.table().status().spent;
+    return m_set.table().status().spent;
 }
 
 std::int64_t SimulatedWeir::outages() const
 {
-    return m_rules.table().status().outages;
+    return m_set.table().status().outages;
 }
 
 std::int64_t SimulatedWeir::exactReturns() const
 {
-    return m_rules.table().status().exactReturns;
+    return m_set.table().status().exactReturns;
 }
 
 telemetry::Totals SimulatedWeir::totals() const
@@ -164,15 +165,15 @@ telemetry::Totals SimulatedWeir::totals() const
 
 bool SimulatedWeir::isDecidedByStore() const
 {
-    return isServing() && m_rules.table().mode() == engine::BucketTable::Mode::Store && m_waiting.empty();
+    return isServing() && m_set.table().mode() == engine::BucketTable::Mode::Store && m_waiting.empty();
 }
 
 std::string SimulatedWeir::state() const
 {
     const auto modeOf = [](auto mode) { return std::to_string(static_cast<int>(mode)); };
-    return m_options.name + ": mode " + modeOf(m_rules.table().mode()) + ", instances "
+    return m_options.name + ": mode " + modeOf(m_set.table().mode()) + ", instances "
            + std::to_string(m_instances ? m_instances->instances() : 0) + ", waiting "
-           + std::to_string(m_waiting.size()) + ", breakers " + modeOf(m_rules.table().worstBreaker()) + ", spent "
+           + std::to_string(m_waiting.size()) + ", breakers " + modeOf(m_set.table().worstBreaker()) + ", spent "
            + std::to_string(unsettled()) + ", excess " + std::to_string(excess());
 }
 

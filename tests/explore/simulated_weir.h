@@ -18,7 +18,7 @@ namespace weir::explore {
 
 struct WeirOptions {
     std::string name; ///< as store::SettleRequest::instance
-    config::LimitSet rules;
+    config::LimitSet limitSet;
     int workers{1};
     limit::Tokens lease{0};
 };
@@ -36,7 +36,7 @@ public:
     [[nodiscard]] int workers() const { return static_cast<int>(m_workers.size()); }
     /// One request to that worker; `charges` as Plan::decide() makes them. `answer` once.
     void ask(int worker, const std::vector<policy::Charge> &charges, Answer answer);
-    void changeLimits(const config::LimitSet &rules, limit::TokenMode mode);
+    void changeLimits(const config::LimitSet &limitSet, limit::TokenMode mode);
     void setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level);
     void breakLinks();
 
@@ -59,7 +59,7 @@ private:
     };
 
     void begin();
-    void apply(const config::LimitSet &rules, limit::TokenMode mode, const std::function<void(bool)> &done);
+    void apply(const config::LimitSet &limitSet, limit::TokenMode mode, const std::function<void(bool)> &done);
     void useBook(const engine::LimitBookPtr &book, const std::vector<limit::Limit> &limits);
     void decideBy(const engine::Policies &policies);
     void noteChange();
@@ -73,7 +73,7 @@ private:
     std::unique_ptr<SimulatedLink> m_store;
     telemetry::LevelBoard m_levels;
     engine::PoliciesPtr m_policies;
-    app::LimitParts m_rules;
+    app::LimitParts m_set;
     std::unique_ptr<engine::InstanceCount> m_instances;
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::unordered_map<engine::Ticket, Answer> m_waiting;

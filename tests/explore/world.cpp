@@ -33,13 +33,13 @@ limit::Algorithm randomAlgorithm(test::Random &random)
     return static_cast<limit::Algorithm>(random.between(0, std::ssize(limit::kAlgorithmNames) - 1));
 }
 
-config::LimitRule ruleOf(const std::string &name, const limit::LimitSpec &spec, config::StoreFailurePolicy policy)
+config::LimitEntry entryOf(const std::string &name, const limit::LimitSpec &spec, config::StoreFailurePolicy policy)
 {
-    config::LimitRule rule;
-    rule.name = name;
-    rule.spec = spec;
-    rule.onStoreFailure = policy;
-    return rule;
+    config::LimitEntry entry;
+    entry.name = name;
+    entry.spec = spec;
+    entry.onStoreFailure = policy;
+    return entry;
 }
 
 /// What `spec` lets through more in `span` after a full bucket.
@@ -85,14 +85,14 @@ void World::begin()
     const std::int64_t kind = m_random.between(0, 9);
     const bool isOne = kind < 7;
     const limit::Algorithm first = kind < 4 ? limit::Algorithm::TokenBucket : randomAlgorithm(m_random);
-    m_rules.limits.push_back(ruleOf("all", randomSpec(m_random, first), policy));
+    m_set.limits.push_back(entryOf("all", randomSpec(m_random, first), policy));
     if (!isOne) {
-        config::LimitRule each = ruleOf("each", randomSpec(m_random, randomAlgorithm(m_random)), policy);
+        config::LimitEntry each = entryOf("each", randomSpec(m_random, randomAlgorithm(m_random)), policy);
         each.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
-        m_rules.limits.push_back(each);
+        m_set.limits.push_back(each);
     }
-    for (const config::LimitRule &rule : m_rules.limits)
-        m_specs.push_back({rule.spec});
+    for (const config::LimitEntry &entry : m_set.limits)
+        m_specs.push_back({entry.spec});
     m_lease = m_random.oneIn(4) ? m_random.between(1, 4) : 0;
     m_buckets.push_back({0, {}, "all"});
     if (!isOne)
@@ -175,15 +175,14 @@ Timeline::Owner World::anyProcess()
 
 const limit::LimitSpec &World::specOf(const Bucket &bucket) const
 {
-    return m_rules.limits[bucket.limit].spec;
+    return m_set.limits[bucket.limit].spec;
 }
 
 void World::startProcess()
 {
     const Timeline::Owner owner = ++m_lastOwner;
     note("process " + std::to_string(owner) + " begins");
-    const WeirOptions options{"weir" + std::to_string(owner), m_rules, static_cast<int>(m_random.between(1, 4)),
-                              m_lease};
+    const WeirOptions options{"weir" + std::to_string(owner), m_set, static_cast<int>(m_random.between(1, 4)), m_lease};
     m_timeline.runAs(owner, [&] {
         m_processes[owner].weir = std::make_unique<SimulatedWeir>(m_timeline, m_server, m_random, options);
     });
@@ -422,20 +421,20 @@ void World::change()
         });
     }
     const std::size_t changed = m_buckets[place].limit;
-    const limit::LimitSpec before = m_rules.limits[changed].spec;
-    limit::LimitSpec &spec = m_rules.limits[changed].spec;
+    const limit::LimitSpec before = m_set.limits[changed].spec;
+    limit::LimitSpec &spec = m_set.limits[changed].spec;
     for (Bucket &bucket : m_buckets)
         if (bucket.limit == changed)
             count(bucket);
     spec = randomSpec(m_random, m_random.oneIn(2) ? before.algorithm : randomAlgorithm(m_random));
-    note("process " + std::to_string(owner) + " changes " + m_rules.limits[changed].name + " to "
+    note("process " + std::to_string(owner) + " changes " + m_set.limits[changed].name + " to "
          + std::string{nameOf(spec.algorithm)} + " " + std::to_string(spec.capacity) + "/" + std::to_string(spec.refill)
          + "/" + std::to_string(spec.interval.count()));
     m_specs[changed].push_back(spec);
     for (Bucket &bucket : m_buckets)
         if (bucket.limit == changed)
             allow(bucket, 2 * (before.capacity + spec.capacity));
-    m_timeline.runAs(owner, [&] { weir.changeLimits(m_rules, limit::TokenMode::Keep); });
+    m_timeline.runAs(owner, [&] { weir.changeLimits(m_set, limit::TokenMode::Keep); });
 }
 
 void World::count(Bucket &bucket)
@@ -522,8 +521,8 @@ std::optional<std::string> World::check()
         return "too many tokens were given:" + each + "; excess told " + std::to_string(excess);
     if (admitted != m_admitted)
         return "clients count " + std::to_string(m_admitted) + " admitted, Weir " + std::to_string(admitted);
-    const bool isSliding = std::any_of(m_rules.limits.begin(), m_rules.limits.end(), [](const config::LimitRule &rule) {
-        return rule.spec.algorithm == limit::Algorithm::SlidingLog;
+    const bool isSliding = std::any_of(m_set.limits.begin(), m_set.limits.end(), [](const config::LimitEntry &entry) {
+        return entry.spec.algorithm == limit::Algorithm::SlidingLog;
     }); // their takes are not sent, so all that may be too much is told
     if (m_processes.size() == 1 && m_lastOwner == 1 && !m_wasHurt && !isSliding && m_server.doubled == 0 && excess > 0)
         return "one process alone tells an excess of " + std::to_string(excess);
@@ -544,11 +543,11 @@ std::string World::setup() const
 {
     std::string text = "seed " + std::to_string(m_seed) + ", " + std::to_string(m_processes.size())
                        + " processes, lease " + std::to_string(m_lease);
-    for (const config::LimitRule &rule : m_rules.limits)
-        text += "; " + rule.name + " " + std::string{nameOf(rule.spec.algorithm)} + " "
-                + std::to_string(rule.spec.capacity) + "/" + std::to_string(rule.spec.refill) + "/"
-                + std::to_string(rule.spec.interval.count()) + " policy "
-                + std::to_string(static_cast<int>(rule.onStoreFailure));
+    for (const config::LimitEntry &entry : m_set.limits)
+        text += "; " + entry.name + " " + std::string{nameOf(entry.spec.algorithm)} + " "
+                + std::to_string(entry.spec.capacity) + "/" + std::to_string(entry.spec.refill) + "/"
+                + std::to_string(entry.spec.interval.count()) + " policy "
+                + std::to_string(static_cast<int>(entry.onStoreFailure));
     return text;
 }
 

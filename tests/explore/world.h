@@ -91,7 +91,7 @@ private:
     test::Random m_random;
     SimulatedServer m_server;
     Hazards m_hazards;
-    config::LimitSet m_rules;
+    config::LimitSet m_set;
     /// By limit: those that have been in force. A change that fails, or that somebody has not heard of, leaves an older one.
     std::vector<std::vector<limit::LimitSpec>> m_specs;
     limit::Tokens m_lease{0};

@@ -190,14 +190,14 @@ private:
     }
 
     const IpAddress m_client = *parseIpAddress("2001:db8::1");
-    const config::KeyRules m_rules{};
+    const config::KeySettings m_set{};
     const config::KeyPart m_headerPart{config::KeyPart::Kind::Header, "X-Key"};
     const config::KeyPart m_cookiePart{config::KeyPart::Kind::Cookie, "s"};
     const config::KeyPart m_queryPart{config::KeyPart::Kind::Query, "t"};
-    const policy::SubjectKey m_header{{m_headerPart}, m_rules};
-    const policy::SubjectKey m_cookie{{m_cookiePart}, m_rules};
-    const policy::SubjectKey m_query{{m_queryPart}, m_rules};
-    const policy::SubjectKey m_all{{config::KeyPart{}, m_headerPart, m_cookiePart, m_queryPart}, m_rules};
+    const policy::SubjectKey m_header{{m_headerPart}, m_set};
+    const policy::SubjectKey m_cookie{{m_cookiePart}, m_set};
+    const policy::SubjectKey m_query{{m_queryPart}, m_set};
+    const policy::SubjectKey m_all{{config::KeyPart{}, m_headerPart, m_cookiePart, m_queryPart}, m_set};
 };
 
 /// Which property `bytes` break; empty: none.

@@ -58,7 +58,7 @@ private:
         return std::make_unique<RunningService>(redis, limit::LimitSpec{}, 2, config::StoreFailurePolicy::Local,
                                                 [&](config::Config &config) {
                                                     config.limit = said.limit;
-                                                    config.rules = said.rules;
+                                                    config.limitSet = said.limitSet;
                                                     config.onStoreFailure = said.onStoreFailure;
                                                     if (hasFile)
                                                         config.file = path().toStdString();
@@ -73,8 +73,8 @@ inline QByteArray inForce(RunningService &service)
 {
     const auto set = service->limits(); // the next one may replace it at any moment
     QByteArray list;
-    for (const config::LimitRule &rule : set->limits)
-        list += rule.name + '=' + std::to_string(rule.spec.capacity) + ' ';
+    for (const config::LimitEntry &entry : set->limits)
+        list += entry.name + '=' + std::to_string(entry.spec.capacity) + ' ';
     return list;
 }
 

@@ -30,16 +30,16 @@ inline std::unique_ptr<RunningService> serveOneOrTwo(const RedisServer &redis, c
         config.lease = lease;
         if (isSingle)
             return;
-        config::LimitRule all, key;
+        config::LimitEntry all, key;
         all.name = "global";
         all.spec = spec;
         key.name = "key";
         key.spec = {limit::kMaxCapacity, limit::kMaxCapacity, Micros{std::chrono::hours{365 * 24}},
                     limit::StartLevel::Full};
         key.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
-        for (config::LimitRule *rule : {&all, &key}) {
-            rule->onStoreFailure = kPolicy;
-            config.rules.limits.push_back(*rule);
+        for (config::LimitEntry *entry : {&all, &key}) {
+            entry->onStoreFailure = kPolicy;
+            config.limitSet.limits.push_back(*entry);
         }
     });
 }

@@ -55,9 +55,9 @@ public:
         std::optional<bool> isDone;
         QObject context;
         config::LimitSet next = *m_service->limits();
-        for (config::LimitRule &rule : next.limits)
-            if (rule.name == m_service->status().limit.name)
-                rule.spec = spec;
+        for (config::LimitEntry &entry : next.limits)
+            if (entry.name == m_service->status().limit.name)
+                entry.spec = spec;
         m_service->changeLimits(next, mode, &context, [&](const Result<Done> &result) { isDone = result.isOk(); });
         return QTest::qWaitFor([&] { return isDone.has_value(); }) && *isDone;
     }

@@ -21,7 +21,7 @@ inline std::unique_ptr<RunningService> serve(const RedisServer &redis, const Lim
         if (!setup.isPlain()) {
             constexpr std::array kPolicies{"reject", "allow", "local"};
             const QByteArray text = setup.text(kPolicies[static_cast<std::size_t>(policy)]);
-            config.rules = config::readConfigText(text.toStdString()).config.rules;
+            config.limitSet = config::readConfigText(text.toStdString()).config.limitSet;
         }
         if (adjust)
             adjust(config);

@@ -29,13 +29,13 @@ Network network(std::string_view text)
 }
 
 /// Refills so seldom that no test meets it.
-config::LimitRule rule(const char *name, limit::Tokens capacity, std::vector<config::KeyPart> key = {})
+config::LimitEntry entry(const char *name, limit::Tokens capacity, std::vector<config::KeyPart> key = {})
 {
-    config::LimitRule rule;
-    rule.name = name;
-    rule.key = std::move(key);
-    rule.spec = {capacity, 1, Micros{366LL * 24h}, limit::StartLevel::Full};
-    return rule;
+    config::LimitEntry entry;
+    entry.name = name;
+    entry.key = std::move(key);
+    entry.spec = {capacity, 1, Micros{366LL * 24h}, limit::StartLevel::Full};
+    return entry;
 }
 
 using Lines = QList<QByteArray>;
@@ -119,14 +119,14 @@ class TestBehindProxy : public QObject {
     std::unique_ptr<RunningService> m_service;
     RawHttpClient m_connection; // the proxy's: one for many clients
 
-    void serve(std::vector<config::LimitRule> limits, const QByteArray &field, const char *trusted = "127.0.0.1",
+    void serve(std::vector<config::LimitEntry> limits, const QByteArray &field, const char *trusted = "127.0.0.1",
                const QByteArray &exempt = "127.0.0.1")
     {
         m_service = std::make_unique<RunningService>(
             m_redis, limits.front().spec, 2, config::StoreFailurePolicy::Local, [&](config::Config &config) {
-                config.rules.limits = limits;
-                config.rules.block.networks = {network("198.51.100.64/26")};
-                config.rules.allow.networks = {network(kExempt.toStdString()), network(exempt.toStdString())};
+                config.limitSet.limits = limits;
+                config.limitSet.block.networks = {network("198.51.100.64/26")};
+                config.limitSet.allow.networks = {network(kExempt.toStdString()), network(exempt.toStdString())};
                 config.trustedProxies = {network(trusted)};
                 config.clientHeader = field.toStdString();
             });
@@ -202,10 +202,10 @@ void TestBehindProxy::whatAClientAddsChangesNothing()
     QFETCH(const QByteArray, field);
     QFETCH(const How, how);
     QFETCH(const bool, isSeveral);
-    config::LimitRule own = rule("own", kOwn, {config::KeyPart{}}), net = rule("net", kNetwork);
+    config::LimitEntry own = entry("own", kOwn, {config::KeyPart{}}), net = entry("net", kNetwork);
     net.match.networks = {network("192.0.2.0/24"), network("2001:db8:5::/48")};
     if (isSeveral)
-        serve({rule("global", 1'000'000), own, net}, field);
+        serve({entry("global", 1'000'000), own, net}, field);
     else
         serve({own}, field);
     const Proxy proxy{field, how};
@@ -249,7 +249,7 @@ void TestBehindProxy::theClientIsShown()
 // Which of the two is the client's cannot be told; whoever sends one is not let through as the proxy.
 void TestBehindProxy::anAddressThatIsAddedToIsRefused()
 {
-    serve({rule("own", kOwn, {config::KeyPart{}})}, "X-Real-IP");
+    serve({entry("own", kOwn, {config::KeyPart{}})}, "X-Real-IP");
     for (const How how : {How::Appends, How::AddsAField}) {
         const Proxy proxy{"X-Real-IP", how};
         for (const char *made : {"x", "", "127.0.0.1", "203.0.113.5", "198.51.100.66", "203.0.113.77"}) {
@@ -270,7 +270,7 @@ void TestBehindProxy::anAddressThatIsAddedToIsRefused()
 void TestBehindProxy::aProxyThatSaysNothingIsItself()
 {
     for (const char *field : {"X-Forwarded-For", "Forwarded", "X-Real-IP"}) {
-        serve({rule("own", kOwn, {config::KeyPart{}})}, field);
+        serve({entry("own", kOwn, {config::KeyPart{}})}, field);
         for (int i = 0; i < 2 * kOwn; ++i)
             QCOMPARE(ask({}), 200); // [allow] has it
         QCOMPARE(ask({"X-Forwarded-Host: 198.51.100.66", "CF-Connecting-IP: 198.51.100.66"}), 200);
@@ -280,7 +280,7 @@ void TestBehindProxy::aProxyThatSaysNothingIsItself()
 
 void TestBehindProxy::aProxyThatWritesAnotherFieldIsSaid()
 {
-    serve({rule("own", kOwn, {config::KeyPart{}})}, "X-Forwarded-For");
+    serve({entry("own", kOwn, {config::KeyPart{}})}, "X-Forwarded-For");
     QCOMPARE(ask({"X-Forwarded-For: 203.0.113.77", "Forwarded: for=203.0.113.77"}), 200); // a client's
     QCOMPARE(m_warnings.take(), QStringList{});
     for (int i = 0; i < 2; ++i) // and once is enough
@@ -298,7 +298,7 @@ void TestBehindProxy::anUntrustedPeerIsItself_data()
 void TestBehindProxy::anUntrustedPeerIsItself()
 {
     QFETCH(const QByteArray, field);
-    serve({rule("own", kOwn, {config::KeyPart{}})}, field, "192.0.2.1", kExempt);
+    serve({entry("own", kOwn, {config::KeyPart{}})}, field, "192.0.2.1", kExempt);
     everyWay({field, How::Sets}, kBlocked, kOwn, 429); // whomever it names
     everyWay({field, How::Appends}, kExempt, 0, 429);
 }

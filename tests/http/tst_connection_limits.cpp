@@ -30,7 +30,7 @@ public:
         : m_pool{limits}
     {
         m_faults.delayMs = storeDelay.count();
-        std::vector<http::WorkerBoard *> boards{&m_boards[0], &m_boards[1]};
+        std::vector<telemetry::WorkerBoard *> boards{&m_boards[0], &m_boards[1]};
         auto group = http::openListenGroup({"127.0.0.1", 0}, 2);
         if (!group)
             qFatal("%s", group.error().detail.c_str());
@@ -38,12 +38,12 @@ public:
         std::vector<http::ListenGroup> groups;
         groups.push_back(std::move(group).value());
         const auto url = redis::parseRedisUrl(redis.url()).value();
-        config::LimitRule rule;
-        rule.spec = {1'000'000, 1, Micros{1h}, limit::StartLevel::Full};
+        config::LimitEntry entry;
+        entry.spec = {1'000'000, 1, Micros{1h}, limit::StartLevel::Full};
         const auto policies = std::make_shared<engine::Policies>();
-        policies->limit = {rule.name, rule.spec, 1};
+        policies->limit = {entry.name, entry.spec, 1};
         policies->limits = {policies->limit};
-        policies->book = std::make_shared<const engine::LimitBook>(config::LimitSet{.limits = {rule}});
+        policies->book = std::make_shared<const engine::LimitBook>(config::LimitSet{.limits = {entry}});
         const auto started = m_pool.start(
             std::move(groups),
             [this, url] {
@@ -65,7 +65,7 @@ public:
 
 private:
     redis::LinkFaults m_faults;
-    http::WorkerBoard m_boards[2];
+    telemetry::WorkerBoard m_boards[2];
     engine::BucketTable m_table;
     http::ServerPool m_pool;
     std::uint16_t m_port{0};

@@ -21,13 +21,13 @@ namespace {
 constexpr int kSoonMs = 10'000;
 
 /// Refills so seldom that no test meets it.
-config::LimitRule rule(const std::string &name, limit::Tokens capacity, std::vector<KeyPart> key = {})
+config::LimitEntry entry(const std::string &name, limit::Tokens capacity, std::vector<KeyPart> key = {})
 {
-    config::LimitRule rule;
-    rule.name = name;
-    rule.key = std::move(key);
-    rule.spec = {capacity, 1, Micros{366LL * 24h}, limit::StartLevel::Full};
-    return rule;
+    config::LimitEntry entry;
+    entry.name = name;
+    entry.key = std::move(key);
+    entry.spec = {capacity, 1, Micros{366LL * 24h}, limit::StartLevel::Full};
+    return entry;
 }
 
 const KeyPart kByKey{KeyPart::Kind::Header, "X-Api-Key"};
@@ -45,11 +45,11 @@ class TestLimits : public QObject {
     RedisServer m_redis;
     std::unique_ptr<RunningService> m_service;
 
-    void serve(std::vector<config::LimitRule> limits, const std::function<void(config::Config &)> &adjust = {})
+    void serve(std::vector<config::LimitEntry> limits, const std::function<void(config::Config &)> &adjust = {})
     {
         m_service = std::make_unique<RunningService>(m_redis, limits.front().spec, 2, config::StoreFailurePolicy::Local,
                                                      [&](config::Config &config) {
-                                                         config.rules.limits = limits;
+                                                         config.limitSet.limits = limits;
                                                          if (adjust)
                                                              adjust(config);
                                                      });
@@ -95,9 +95,9 @@ private Q_SLOTS:
     void instancesCountEachOther()
     {
         QFETCH(const bool, isByKeyOnly);
-        std::vector<config::LimitRule> limits{rule("per-key", 5, {kByKey})};
+        std::vector<config::LimitEntry> limits{entry("per-key", 5, {kByKey})};
         if (!isByKeyOnly)
-            limits.push_back(rule("global", 9));
+            limits.push_back(entry("global", 9));
         serve(limits);
         const auto one = std::move(m_service);
         serve(limits);
@@ -108,7 +108,7 @@ private Q_SLOTS:
 
     void aRequestTakesFromAllOrFromNone()
     {
-        serve({rule("global", 5), rule("per-key", 2, {kByKey})});
+        serve({entry("global", 5), entry("per-key", 2, {kByKey})});
         const RawResponse first = ask({"/", "a"});
         QCOMPARE(first.status, 200);
         QVERIFY2(first.header("ratelimit-policy").startsWith("\"global\";q=5;w="), first.header("ratelimit-policy"));
@@ -143,7 +143,7 @@ private Q_SLOTS:
     void everyAlgorithmCountsToItsCapacity()
     {
         QFETCH(const int, algorithm);
-        config::LimitRule one = rule("one", 3, {kByKey});
+        config::LimitEntry one = entry("one", 3, {kByKey});
         one.spec.algorithm = static_cast<Algorithm>(algorithm);
         one.spec.interval = Micros{1h};
         if (limit::isWindow(one.spec.algorithm))
@@ -160,9 +160,9 @@ private Q_SLOTS:
 
     void whatMatchesWhat()
     {
-        config::LimitRule api = rule("api", 1);
+        config::LimitEntry api = entry("api", 1);
         api.match.path = "/api/*";
-        config::LimitRule dear = rule("all", 10);
+        config::LimitEntry dear = entry("all", 10);
         dear.cost.routes = {{{"/export", {}, {}, {}}, 7}};
         serve({api, dear});
         QCOMPARE(statusOf({"/api/x", {}}), 404); // admitted, and nothing is there
@@ -176,9 +176,9 @@ private Q_SLOTS:
 
     void aShadowCountsAndNeverRefuses()
     {
-        config::LimitRule shadow = rule("trial", 1);
+        config::LimitEntry shadow = entry("trial", 1);
         shadow.isShadow = true;
-        serve({rule("global", 3), shadow});
+        serve({entry("global", 3), shadow});
         for (int i = 0; i < 3; ++i) {
             const RawResponse response = ask();
             QCOMPARE(response.status, 200);
@@ -191,9 +191,9 @@ private Q_SLOTS:
 
     void listsGoBeforeLimits()
     {
-        serve({rule("global", 1)}, [](config::Config &config) {
-            config.rules.allow.keys = {{kByKey, "friend"}};
-            config.rules.block.keys = {{kByKey, "foe"}};
+        serve({entry("global", 1)}, [](config::Config &config) {
+            config.limitSet.allow.keys = {{kByKey, "friend"}};
+            config.limitSet.block.keys = {{kByKey, "foe"}};
         });
         QCOMPARE(statusOf({"/", "foe"}), 403);
         for (int i = 0; i < 3; ++i)
@@ -204,7 +204,7 @@ private Q_SLOTS:
 
     void tooManyKeysShareOneBucket()
     {
-        serve({rule("per-key", 2, {kByKey})}, [](config::Config &config) { config.rules.keys.maxLive = 3; });
+        serve({entry("per-key", 2, {kByKey})}, [](config::Config &config) { config.limitSet.keys.maxLive = 3; });
         for (const char *key : {"a", "b", "c"})
             QCOMPARE(statusOf({"/", key}), 200);
         QCOMPARE(statusOf({"/", "d"}), 200);
@@ -216,7 +216,7 @@ private Q_SLOTS:
 
     void anyBucketCanBeShown()
     {
-        serve({rule("global", 50), rule("per-key", 5, {kByKey})});
+        serve({entry("global", 50), entry("per-key", 5, {kByKey})});
         for (int i = 0; i < 2; ++i)
             QCOMPARE(statusOf({"/", "a"}), 200);
         QCOMPARE((*m_service)->status().limit.name, std::string{"global"});
@@ -236,7 +236,7 @@ private Q_SLOTS:
 
     void aChangeHoldsForTheNextRequest()
     {
-        serve({rule("global", 5), rule("per-key", 1, {kByKey})});
+        serve({entry("global", 5), entry("per-key", 1, {kByKey})});
         QCOMPARE(statusOf({"/", "a"}), 200);
         QCOMPARE(statusOf({"/", "a"}), 429);
         config::LimitSet next = *(*m_service)->limits();
@@ -265,7 +265,7 @@ private Q_SLOTS:
     void anOutageIsCountedAndSettled()
     {
         m_warnings.expect(QStringLiteral(".*"));
-        serve({rule("global", 100), rule("per-key", 3, {kByKey})});
+        serve({entry("global", 100), entry("per-key", 3, {kByKey})});
         QCOMPARE(statusOf({"/", "a"}), 200);
         QCOMPARE(::kill(m_redis.pid(), SIGSTOP), 0);
         QElapsedTimer clock;

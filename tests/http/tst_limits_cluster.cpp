@@ -17,15 +17,15 @@ namespace {
 
 constexpr int kKeys = 24;
 
-config::LimitRule rule(const std::string &name, const std::string &path, limit::Tokens capacity, bool isKeyed)
+config::LimitEntry entry(const std::string &name, const std::string &path, limit::Tokens capacity, bool isKeyed)
 {
-    config::LimitRule rule;
-    rule.name = name;
-    rule.match.path = path;
-    rule.spec = {capacity, 1, Micros{366LL * 24h}, limit::StartLevel::Full};
+    config::LimitEntry entry;
+    entry.name = name;
+    entry.match.path = path;
+    entry.spec = {capacity, 1, Micros{366LL * 24h}, limit::StartLevel::Full};
     if (isKeyed)
-        rule.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
-    return rule;
+        entry.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
+    return entry;
 }
 
 } // namespace
@@ -62,8 +62,8 @@ private Q_SLOTS:
         RunningService service{
             m_cluster.node(0), {}, 2, config::StoreFailurePolicy::Reject, [&](config::Config &config) {
                 config.redisUrl = m_cluster.url({0, 1}).toStdString();
-                config.rules.limits = {rule("all", "/api/*", 30, false), rule("each", "/api/*", 2, true),
-                                       rule("alone", "/solo", 2, true)};
+                config.limitSet.limits = {entry("all", "/api/*", 30, false), entry("each", "/api/*", 2, true),
+                                          entry("alone", "/solo", 2, true)};
             }};
         const auto ask = [&](const QByteArray &target, int key) {
             RawHttpClient client;

@@ -68,16 +68,16 @@ private Q_SLOTS:
         m_redis.command({"FLUSHALL"});
         RunningService service{m_redis, {}, 2, config::StoreFailurePolicy::Reject, [&](config::Config &config) {
                                    for (int i = 0; i < limits; ++i) {
-                                       config::LimitRule rule;
-                                       rule.name = "l" + std::to_string(i);
-                                       rule.spec.algorithm = static_cast<limit::Algorithm>(i % 5);
-                                       rule.spec.capacity = 600 + 100 * i;
-                                       rule.spec.refill = rule.spec.capacity; // none comes back while a test runs
-                                       rule.spec.interval = Micros{365LL * 24h};
-                                       rule.onStoreFailure = config::StoreFailurePolicy::Reject;
+                                       config::LimitEntry entry;
+                                       entry.name = "l" + std::to_string(i);
+                                       entry.spec.algorithm = static_cast<limit::Algorithm>(i % 5);
+                                       entry.spec.capacity = 600 + 100 * i;
+                                       entry.spec.refill = entry.spec.capacity; // none comes back while a test runs
+                                       entry.spec.interval = Micros{365LL * 24h};
+                                       entry.onStoreFailure = config::StoreFailurePolicy::Reject;
                                        if (i % 2 == 0)
-                                           rule.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
-                                       config.rules.limits.push_back(rule);
+                                           entry.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
+                                       config.limitSet.limits.push_back(entry);
                                    }
                                }};
         Outcome outcome;

@@ -38,9 +38,9 @@ class TestLimitsRetry : public QObject {
     void changeOnce(const QByteArray &name, limit::Tokens capacity)
     {
         config::LimitSet next = *(*m_service)->limits();
-        for (config::LimitRule &rule : next.limits)
-            if (rule.name == name.toStdString())
-                rule.spec.capacity = capacity;
+        for (config::LimitEntry &entry : next.limits)
+            if (entry.name == name.toStdString())
+                entry.spec.capacity = capacity;
         bool isChanged = false;
         for (int i = 0; i < 50 && !isChanged; ++i) { // the link may not be back yet
             std::optional<Result<Done>> done;

@@ -18,25 +18,25 @@ constexpr int kEach = 64;
 constexpr std::int64_t kRequests = kConnections * kEach;
 constexpr int kSoonMs = 30'000;
 
-config::LimitRule rule(const std::string &name, limit::Tokens capacity, Policy policy)
+config::LimitEntry entry(const std::string &name, limit::Tokens capacity, Policy policy)
 {
-    config::LimitRule rule;
-    rule.name = name;
-    rule.spec = {capacity, 1, limit::kMaxInterval, limit::StartLevel::Full};
-    rule.onStoreFailure = policy;
-    return rule;
+    config::LimitEntry entry;
+    entry.name = name;
+    entry.spec = {capacity, 1, limit::kMaxInterval, limit::StartLevel::Full};
+    entry.onStoreFailure = policy;
+    return entry;
 }
 
-config::LimitRule keyed(config::LimitRule rule)
+config::LimitEntry keyed(config::LimitEntry entry)
 {
-    rule.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
-    return rule;
+    entry.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
+    return entry;
 }
 
 // Half of all requests cost as much as half of the log.
-config::LimitRule loggedRule(limit::Tokens capacity, Policy policy)
+config::LimitEntry loggedLimit(limit::Tokens capacity, Policy policy)
 {
-    config::LimitRule logged = rule("log", capacity, policy);
+    config::LimitEntry logged = entry("log", capacity, policy);
     logged.spec.algorithm = limit::Algorithm::SlidingLog;
     logged.spec.refill = capacity;
     config::RouteCost dear;
@@ -75,13 +75,13 @@ private:
     {
         const limit::LimitSpec spec{capacity, 1, limit::kMaxInterval, limit::StartLevel::Full};
         return std::make_unique<RunningService>(m_redis, spec, threads, policy, [&](config::Config &config) {
-            auto &rules = config.rules.limits;
+            auto &limitSet = config.limitSet.limits;
             if (limits == QStringLiteral("several"))
-                rules = {rule("all", capacity, policy), keyed(rule("key", limit::kMaxCapacity, policy))};
+                limitSet = {entry("all", capacity, policy), keyed(entry("key", limit::kMaxCapacity, policy))};
             else if (limits == QStringLiteral("key"))
-                rules = {keyed(rule("key", capacity, policy))};
+                limitSet = {keyed(entry("key", capacity, policy))};
             else if (limits == QStringLiteral("log"))
-                rules = {loggedRule(capacity, policy)};
+                limitSet = {loggedLimit(capacity, policy)};
         });
     }
 

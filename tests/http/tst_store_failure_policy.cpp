@@ -27,8 +27,8 @@ class TestStoreFailurePolicy : public QObject {
     {
         const auto set = (*m_service)->limits();
         std::vector<Policy> list;
-        for (const config::LimitRule &rule : set->limits)
-            list.push_back(rule.onStoreFailure);
+        for (const config::LimitEntry &entry : set->limits)
+            list.push_back(entry.onStoreFailure);
         return list;
     }
     /// What a request gets, and by whom.
@@ -70,7 +70,7 @@ private Q_SLOTS:
         QVERIFY2(m_file.text().contains("on_store_failure = \"reject\""), m_file.text());
         QVERIFY(m_file.text().startsWith(kHead));
         const config::Config read = config::readConfigText(m_file.text().toStdString()).config;
-        QCOMPARE(read.rules, *(*m_service)->limits());
+        QCOMPARE(read.limitSet, *(*m_service)->limits());
     }
 
     // Also of one limit, with the file in its short form.
@@ -113,7 +113,7 @@ private Q_SLOTS:
             QTRY_VERIFY_WITH_TIMEOUT(changed.has_value() && set.has_value(), kSoonMs);
             QVERIFY(*set);
             QCOMPARE(policies(), (std::vector{Policy::Allow, Policy::Local}));
-            QCOMPARE(config::readConfigText(m_file.text().toStdString()).config.rules, *(*m_service)->limits());
+            QCOMPARE(config::readConfigText(m_file.text().toStdString()).config.limitSet, *(*m_service)->limits());
             isMet = changed->isOk();
         }
         QVERIFY(isMet);

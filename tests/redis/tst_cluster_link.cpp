@@ -5,7 +5,7 @@
 #include <QTest>
 
 #include "core/redis/link/cluster_link.h"
-#include "tests/redis/answers.h"
+#include "tests/redis/answer_list.h"
 #include "tests/redis/fake_redis.h"
 #include "tests/support/free_port.h"
 #include "tests/support/redis_server.h"

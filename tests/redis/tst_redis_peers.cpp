@@ -10,7 +10,7 @@
 #include <array>
 #include <cerrno>
 
-#include "tests/redis/answers.h"
+#include "tests/redis/answer_list.h"
 #include "tests/redis/fake_redis.h"
 #include "tests/support/free_port.h"
 #include "tests/support/warnings_fail.h"

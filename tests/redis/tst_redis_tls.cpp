@@ -9,7 +9,7 @@
 
 #include "core/redis/link/redis_link.h"
 #include "core/redis/link/tls.h"
-#include "tests/redis/answers.h"
+#include "tests/redis/answer_list.h"
 #include "tests/support/certificates.h"
 #include "tests/support/free_port.h"
 #include "tests/support/redis_server.h"

@@ -33,7 +33,7 @@ refill = 1
 every = "366d"
 )";
 
-const QByteArray kMoreRules = R"(
+const QByteArray kMoreLimits = R"(
 [[limit]]
 name = "net"
 match = { network = ["127.0.9.0/24"] }
@@ -107,7 +107,7 @@ private Q_SLOTS:
         QFile file{weir.folder() + QStringLiteral("/weir.toml")};
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write("[server]\ntrust_proxy = \"127.0.0.1\"\nclient_header = \"" + field + "\"\n" + kRules
-                   + (isSeveral ? kMoreRules : QByteArray{}));
+                   + (isSeveral ? kMoreLimits : QByteArray{}));
         file.close();
         QVERIFY2(weir.start(QStringList{QStringLiteral("serve"), QStringLiteral("--config"), file.fileName()}),
                  weir.errors());

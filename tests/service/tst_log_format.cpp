@@ -123,17 +123,18 @@ private Q_SLOTS:
 
 private:
     // Of a Weir that gets signals which it answers with a line each, one after the other.
-    static QByteArray logOf(const QStringList &arguments, const QList<int> &signalNumbers, const QString &rules = {})
+    static QByteArray logOf(const QStringList &arguments, const QList<int> &signalNumbers, const QString &logRules = {})
     {
         WeirProcess weir;
-        if (!rules.isEmpty())
-            weir.environment().insert(u"QT_LOGGING_RULES"_s, rules);
+        if (!logRules.isEmpty())
+            weir.environment().insert(u"QT_LOGGING_RULES"_s, logRules);
         if (!weir.start(arguments))
             return {};
         for (const int number : signalNumbers) {
             const auto before = weir.errors().size();
             weir.signal(number);
-            (void)QTest::qWaitFor([&] { return weir.errors().size() > before; }, rules.isEmpty() ? kPatienceMs : 500);
+            (void)QTest::qWaitFor([&] { return weir.errors().size() > before; },
+                                  logRules.isEmpty() ? kPatienceMs : 500);
         }
         return weir.stop() == 0 ? weir.errors() : QByteArray{};
     }

@@ -132,7 +132,7 @@ const std::vector<Rule> kRules{
     {"l4", true, "algorithm = 'leaky-bucket'\ncapacity = 15000\nrefill = 1\nevery = '366d'\n"},
 };
 
-QByteArray rulesText(std::size_t limits)
+QByteArray limitsText(std::size_t limits)
 {
     QByteArray config;
     for (std::size_t i = 0; i < limits; ++i)
@@ -157,7 +157,7 @@ void allOrNothing(std::size_t limits, std::chrono::seconds time, Table &table)
 {
     std::vector<std::string> broken;
     Site site;
-    if (!site.begin(rulesText(limits)))
+    if (!site.begin(limitsText(limits)))
         return table.add({text(limits)}, {"Redis or Weir does not start"});
     Crowd crowd{site.weir().port(), kClients, 1, [](int client, std::int64_t n) {
                     return std::optional{"k" + QByteArray::number((client + n) % kKeys)};

@@ -91,9 +91,9 @@ public:
         setChanges.push_back({next, mode});
         if (failure.empty()) {
             set = std::make_shared<const config::LimitSet>(next);
-            for (const config::LimitRule &rule : next.limits)
-                if (rule.name == now.limit.name)
-                    now.limit.spec = rule.spec;
+            for (const config::LimitEntry &entry : next.limits)
+                if (entry.name == now.limit.name)
+                    now.limit.spec = entry.spec;
         }
         answer(std::move(done));
     }

@@ -4,9 +4,9 @@
 #include "core/sim/edge_and_pause.h"
 #include "tests/support/random_limit.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/rule_words.h"
-#include "ui/theme.h"
-#include "ui/widgets/allowed_picture.h"
+#include "ui/words/limit_words.h"
+#include "ui/look/theme.h"
+#include "ui/help/allowed_picture.h"
 
 using namespace weir;
 using namespace weir::ui;

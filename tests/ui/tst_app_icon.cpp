@@ -2,7 +2,7 @@
 #include <QIcon>
 #include <QTest>
 
-#include "ui/icons.h"
+#include "ui/look/icons.h"
 
 class TestAppIcon : public QObject {
     Q_OBJECT

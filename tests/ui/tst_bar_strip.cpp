@@ -2,8 +2,8 @@
 #include <QImage>
 
 #include "tests/support/warnings_fail.h"
-#include "ui/theme.h"
-#include "ui/widgets/bar_strip.h"
+#include "ui/look/theme.h"
+#include "ui/failures/bar_strip.h"
 
 using namespace weir;
 using namespace weir::ui;

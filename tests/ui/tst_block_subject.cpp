@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/support/warnings_fail.h"
-#include "ui/models/block_subject.h"
+#include "ui/limits/block_subject.h"
 
 using namespace weir;
 using namespace weir::ui;

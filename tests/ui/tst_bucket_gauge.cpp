@@ -4,9 +4,9 @@
 #include <QTimer>
 
 #include "tests/support/warnings_fail.h"
-#include "ui/theme.h"
-#include "ui/widgets/bucket_gauge.h"
-#include "ui/widgets/refill_countdown.h"
+#include "ui/look/theme.h"
+#include "ui/live/bucket_gauge.h"
+#include "ui/live/refill_countdown.h"
 
 using namespace weir;
 using namespace weir::ui;

@@ -3,7 +3,7 @@
 
 #include "tests/support/seed.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/models/bucket_model.h"
+#include "ui/limits/bucket_model.h"
 
 using namespace weir;
 using namespace weir::ui;

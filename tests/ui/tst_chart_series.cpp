@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/models/chart_series.h"
+#include "ui/live/chart_series.h"
 
 using namespace weir;
 using namespace weir::ui;

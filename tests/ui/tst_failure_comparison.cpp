@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/failure_words.h"
-#include "ui/models/failure_comparison.h"
+#include "ui/words/failure_words.h"
+#include "ui/failures/failure_comparison.h"
 
 using namespace weir;
 using namespace weir::ui;

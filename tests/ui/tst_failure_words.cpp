@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/failure_words.h"
-#include "ui/format.h"
-#include "ui/help_text.h"
-#include "ui/widgets/explanation.h"
+#include "ui/words/failure_words.h"
+#include "ui/words/format.h"
+#include "ui/help/help_text.h"
+#include "ui/failures/explanation.h"
 
 using namespace weir;
 using namespace weir::ui;

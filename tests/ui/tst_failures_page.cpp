@@ -13,16 +13,16 @@
 
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/main_window.h"
-#include "ui/widgets/bar_strip.h"
-#include "ui/widgets/banner.h"
-#include "ui/widgets/explanation.h"
-#include "ui/widgets/harm_row.h"
-#include "ui/widgets/policy_panel.h"
-#include "ui/widgets/status_chip.h"
-#include "ui/widgets/tabular_text.h"
-#include "ui/widgets/toggle.h"
-#include "ui/widgets/value_edit.h"
+#include "ui/window/main_window.h"
+#include "ui/failures/bar_strip.h"
+#include "ui/controls/banner.h"
+#include "ui/failures/explanation.h"
+#include "ui/failures/harm_row.h"
+#include "ui/failures/policy_panel.h"
+#include "ui/controls/status_chip.h"
+#include "ui/controls/tabular_text.h"
+#include "ui/controls/toggle.h"
+#include "ui/controls/value_edit.h"
 
 using namespace weir;
 using namespace weir::ui;

@@ -9,10 +9,10 @@
 
 #include "tests/http/running_service.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/main_window.h"
-#include "ui/widgets/banner.h"
-#include "ui/widgets/policy_panel.h"
-#include "ui/widgets/toggle.h"
+#include "ui/window/main_window.h"
+#include "ui/controls/banner.h"
+#include "ui/failures/policy_panel.h"
+#include "ui/controls/toggle.h"
 
 using namespace weir;
 using namespace weir::test;

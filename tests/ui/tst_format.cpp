@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/support/warnings_fail.h"
-#include "ui/format.h"
-#include "ui/limit_words.h"
+#include "ui/words/format.h"
+#include "ui/words/panel_words.h"
 
 using namespace weir;
 using namespace weir::ui;

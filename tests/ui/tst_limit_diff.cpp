@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/support/warnings_fail.h"
-#include "ui/models/limit_diff.h"
+#include "ui/limits/limit_diff.h"
 
 using namespace weir;
 using namespace weir::ui;
@@ -42,7 +42,7 @@ private Q_SLOTS:
     {
         const config::LimitSet before = setOf({"a"});
         config::LimitSet after = before;
-        config::LimitRule &limit = after.limits.front();
+        config::LimitEntry &limit = after.limits.front();
         limit.spec.capacity = 1200;
         limit.spec.interval = Micros{10'000'000};
         limit.isOn = false;

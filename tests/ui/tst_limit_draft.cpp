@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/support/warnings_fail.h"
-#include "ui/models/limit_draft.h"
+#include "ui/limits/limit_draft.h"
 
 using namespace weir;
 using namespace weir::ui;
@@ -33,7 +33,7 @@ QStringList namesOf(const LimitDraft &draft)
 {
     QStringList names;
     for (const LimitDraft::Entry &entry : draft.entries())
-        names << entry.text[RuleField::Name];
+        names << entry.text[LimitField::Name];
     return names;
 }
 
@@ -42,9 +42,9 @@ QStringList words(const char *text)
     return QString::fromLatin1(text).split(u' ', Qt::SkipEmptyParts);
 }
 
-void edit(LimitDraft &draft, int index, RuleField field, const char *text)
+void edit(LimitDraft &draft, int index, LimitField field, const char *text)
 {
-    RuleText texts = draft.entries()[static_cast<std::size_t>(index)].text;
+    LimitText texts = draft.entries()[static_cast<std::size_t>(index)].text;
     texts[field] = QLatin1String(text);
     draft.setText(index, texts);
 }
@@ -71,12 +71,12 @@ private Q_SLOTS:
     void editsAreFoundAndUndone()
     {
         LimitDraft draft = draftOf({"a", "b"});
-        edit(draft, 1, RuleField::Capacity, "9");
+        edit(draft, 1, LimitField::Capacity, "9");
         QVERIFY(draft.isEdited() && draft.isEdited(1) && !draft.isEdited(0));
-        edit(draft, 1, RuleField::Capacity, "5");
-        edit(draft, 1, RuleField::Every, "60s"); // the same time
+        edit(draft, 1, LimitField::Capacity, "5");
+        edit(draft, 1, LimitField::Every, "60s"); // the same time
         QVERIFY(!draft.isEdited());
-        edit(draft, 1, RuleField::Every, "soon");
+        edit(draft, 1, LimitField::Every, "soon");
         QVERIFY(draft.isEdited() && !draft.read().isUsable());
         draft.revert();
         QVERIFY(!draft.isEdited());
@@ -85,16 +85,16 @@ private Q_SLOTS:
     void problemsStandAtTheirLimitAndField()
     {
         LimitDraft draft = draftOf({"a", "b", "c"});
-        edit(draft, 0, RuleField::Capacity, "0");
-        edit(draft, 0, RuleField::Every, "soon");
-        edit(draft, 1, RuleField::Name, "a");
+        edit(draft, 0, LimitField::Capacity, "0");
+        edit(draft, 0, LimitField::Every, "soon");
+        edit(draft, 1, LimitField::Name, "a");
         AccessText access = draft.access();
         access[AccessField::Ipv6Prefix] = QStringLiteral("129");
         draft.setAccess(access);
         const LimitDraft::Reading reading = draft.read();
         QCOMPARE(reading.ofLimits.at(0).size(), std::size_t{3}); // its name is the one of the second
         QCOMPARE(reading.ofLimits.at(1).size(), std::size_t{1});
-        QCOMPARE(reading.ofLimits.at(1).front().field, RuleField::Name);
+        QCOMPARE(reading.ofLimits.at(1).front().field, LimitField::Name);
         QVERIFY(reading.ofLimits.at(2).empty());
         QCOMPARE(reading.ofAccess.size(), std::size_t{1});
         QVERIFY(!reading.isUsable());
@@ -103,7 +103,7 @@ private Q_SLOTS:
     void unreadableFieldHasOneProblem()
     {
         LimitDraft draft = draftOf({"a"});
-        edit(draft, 0, RuleField::Key, "user");
+        edit(draft, 0, LimitField::Key, "user");
         QCOMPARE(draft.read().ofLimits.at(0).size(), std::size_t{1});
     }
 
@@ -136,7 +136,7 @@ private Q_SLOTS:
     {
         LimitDraft draft;
         draft.add();
-        edit(draft, 0, RuleField::Name, std::string(64, 'x').c_str());
+        edit(draft, 0, LimitField::Name, std::string(64, 'x').c_str());
         draft.duplicate(0);
         QVERIFY(draft.read().isUsable());
     }
@@ -144,7 +144,7 @@ private Q_SLOTS:
     void removedComesBackWithItsEdits()
     {
         LimitDraft draft = draftOf({"a", "b", "c"});
-        edit(draft, 1, RuleField::Capacity, "9");
+        edit(draft, 1, LimitField::Capacity, "9");
         draft.remove(1);
         draft.remove(0);
         QCOMPARE(draft.removedName(), QStringLiteral("a"));
@@ -159,7 +159,7 @@ private Q_SLOTS:
     void changesOfOthersComeInBesideMine()
     {
         LimitDraft draft = draftOf({"a", "b"});
-        edit(draft, 0, RuleField::Capacity, "9");
+        edit(draft, 0, LimitField::Capacity, "9");
         config::LimitSet next = setOf({"a", "b", "c"});
         next.limits[0].match.path = "/x";
         next.limits[1].spec.capacity = 7;
@@ -175,7 +175,7 @@ private Q_SLOTS:
     void sameFieldIsKeptAndSaid()
     {
         LimitDraft draft = draftOf({"a"});
-        edit(draft, 0, RuleField::Capacity, "9");
+        edit(draft, 0, LimitField::Capacity, "9");
         config::LimitSet next = setOf({"a"});
         next.limits[0].spec.capacity = 7;
         QCOMPARE(draft.follow(shared(next)), QStringList{QStringLiteral("a: capacity")});
@@ -186,7 +186,7 @@ private Q_SLOTS:
     void removedElsewhere()
     {
         LimitDraft draft = draftOf({"a", "b"});
-        edit(draft, 0, RuleField::Capacity, "9");
+        edit(draft, 0, LimitField::Capacity, "9");
         QCOMPARE(draft.follow(shared(setOf({}))), QStringList{QStringLiteral("a: removed there")});
         QCOMPARE(namesOf(draft), words("a")); // b was not edited
         QCOMPARE(draft.originOf(0), -1);
@@ -215,8 +215,8 @@ private Q_SLOTS:
     void whatIsAppliedIsNoEditAnyMore()
     {
         LimitDraft draft = draftOf({"a", "b"});
-        edit(draft, 0, RuleField::Name, "renamed");
-        edit(draft, draft.add(), RuleField::Capacity, "70");
+        edit(draft, 0, LimitField::Name, "renamed");
+        edit(draft, draft.add(), LimitField::Capacity, "70");
         draft.remove(1);
         draft.move(1, 0);
         QVERIFY(draft.follow(shared(draft.read().set)).isEmpty());

@@ -3,7 +3,7 @@
 #include <QSignalSpy>
 
 #include "tests/support/warnings_fail.h"
-#include "ui/models/limit_list_model.h"
+#include "ui/limits/limit_list_model.h"
 
 using namespace weir;
 using namespace weir::ui;
@@ -96,8 +96,8 @@ private Q_SLOTS:
         QCOMPARE(standing(0), Standing::InForce);
         m_model->setOn(0, false);
         QCOMPARE(standing(0), Standing::Edited);
-        RuleText text = m_model->draft().entries()[1].text;
-        text[RuleField::Capacity] = QStringLiteral("0");
+        LimitText text = m_model->draft().entries()[1].text;
+        text[LimitField::Capacity] = QStringLiteral("0");
         m_model->setText(1, text);
         QCOMPARE(standing(1), Standing::Wrong);
         QCOMPARE(standing(m_model->add()), Standing::New);

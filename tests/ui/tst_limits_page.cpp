@@ -16,21 +16,21 @@
 
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/main_window.h"
-#include "ui/models/limit_list_model.h"
-#include "ui/widgets/access_form.h"
-#include "ui/widgets/banner.h"
-#include "ui/widgets/bucket_table.h"
-#include "ui/widgets/change_bar.h"
-#include "ui/widgets/change_view.h"
-#include "ui/widgets/choice_button.h"
-#include "ui/widgets/limit_card_delegate.h"
-#include "ui/widgets/limit_editor.h"
-#include "ui/widgets/limit_list.h"
-#include "ui/widgets/rule_form.h"
-#include "ui/widgets/tabular_text.h"
-#include "ui/widgets/toggle.h"
-#include "ui/widgets/value_edit.h"
+#include "ui/window/main_window.h"
+#include "ui/limits/limit_list_model.h"
+#include "ui/limits/access_form.h"
+#include "ui/controls/banner.h"
+#include "ui/limits/bucket_browser.h"
+#include "ui/limits/change_bar.h"
+#include "ui/limits/change_view.h"
+#include "ui/controls/choice_button.h"
+#include "ui/limits/limit_card_delegate.h"
+#include "ui/limits/limit_editor.h"
+#include "ui/limits/limit_list.h"
+#include "ui/limits/limit_form.h"
+#include "ui/controls/tabular_text.h"
+#include "ui/controls/toggle.h"
+#include "ui/controls/value_edit.h"
 
 using namespace weir;
 using namespace weir::ui;
@@ -69,7 +69,7 @@ class TestLimitsPage : public QObject {
     QPushButton *button(const char *name) { return child<QPushButton>(name); }
     LimitList *list() { return m_window->findChild<LimitList *>(); }
     LimitEditor *editor() { return m_window->findChild<LimitEditor *>(); }
-    BucketTable *buckets() { return m_window->findChild<BucketTable *>(); }
+    BucketBrowser *buckets() { return m_window->findChild<BucketBrowser *>(); }
     QListView *view() { return child<QListView>("limits"); }
     QString summary() { return editor()->bar()->summary(); }
     QString order()
@@ -157,25 +157,25 @@ private Q_SLOTS:
     {
         QCOMPARE(order(), QStringLiteral("global per-client per-key"));
         QCOMPARE(list()->currentRow(), 0);
-        QCOMPARE(child<QLineEdit>("ruleName")->text(), QStringLiteral("global"));
+        QCOMPARE(child<QLineEdit>("editName")->text(), QStringLiteral("global"));
         QVERIFY(editor()->meaning().startsWith(QStringLiteral("All requests together")));
         QCOMPARE(summary(), QStringLiteral("Nothing is changed."));
         QVERIFY(!button("applyLimits")->isEnabled() && !button("revertLimits")->isEnabled());
         choose(1);
-        QCOMPARE(child<QLineEdit>("rulePath")->text(), QStringLiteral("/api/*"));
+        QCOMPARE(child<QLineEdit>("editPath")->text(), QStringLiteral("/api/*"));
         QVERIFY(editor()->meaning().startsWith(QStringLiteral("Each IP address")));
     }
 
     void editsSurviveAnotherLimitAndAreApplied()
     {
         choose(1);
-        writeValue("ruleCapacity", QStringLiteral("9"));
-        write("ruleMethods", QStringLiteral("get"));
+        writeValue("editCapacity", QStringLiteral("9"));
+        write("editMethods", QStringLiteral("get"));
         QVERIFY(editor()->meaning().contains(QStringLiteral("9 requests at once")));
         choose(0);
-        QCOMPARE(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(5));
+        QCOMPARE(child<ValueEdit>("editCapacity")->value(), std::optional<qint64>(5));
         choose(1);
-        QCOMPARE(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(9));
+        QCOMPARE(child<ValueEdit>("editCapacity")->value(), std::optional<qint64>(9));
         QCOMPARE(summary(), QStringLiteral("per-client: methods any → GET, capacity 5 → 9"));
         pick("tokenMode", QStringLiteral("proportional"));
         button("applyLimits")->click();
@@ -191,128 +191,129 @@ private Q_SLOTS:
         QVERIFY(child<Banner>("limitsNotice")->isHidden());
     }
 
-    void everyFieldReachesTheRule()
+    void everyFieldReachesTheLimit()
     {
-        write("ruleName", QStringLiteral("exports"));
-        child<Toggle>("ruleOn")->click();
-        child<Toggle>("ruleShadow")->click();
-        write("rulePath", QStringLiteral("/export"));
-        pick("ruleKeyKind", QStringLiteral("several"));
-        write("ruleKey", QStringLiteral("ip, cookie:sid"));
-        pick("ruleAlgorithm", QStringLiteral("gcra"));
-        writeValue("ruleCapacity", QStringLiteral("20"));
-        writeValue("ruleRefill", QStringLiteral("10"));
-        writeValue("ruleEvery", QStringLiteral("90 s"));
-        writeValue("ruleCost", QStringLiteral("2"));
-        pick("ruleOnFailure", QStringLiteral("allow"));
-        button("ruleMore")->click();
-        write("ruleNetworks", QStringLiteral("10.0.0.0/8 2001:db8::/32"));
-        child<QPlainTextEdit>("ruleHeaders")->setPlainText(QStringLiteral("X-Plan: free"));
-        pick("ruleStart", QStringLiteral("empty"));
-        child<QPlainTextEdit>("ruleRoutes")->setPlainText(QStringLiteral("POST /export = 10"));
-        write("ruleCostHeader", QStringLiteral("X-Cost"));
+        write("editName", QStringLiteral("exports"));
+        child<Toggle>("editOn")->click();
+        child<Toggle>("editShadow")->click();
+        write("editPath", QStringLiteral("/export"));
+        pick("editKeyKind", QStringLiteral("several"));
+        write("editKey", QStringLiteral("ip, cookie:sid"));
+        pick("editAlgorithm", QStringLiteral("gcra"));
+        writeValue("editCapacity", QStringLiteral("20"));
+        writeValue("editRefill", QStringLiteral("10"));
+        writeValue("editEvery", QStringLiteral("90 s"));
+        writeValue("editCost", QStringLiteral("2"));
+        pick("editOnFailure", QStringLiteral("allow"));
+        button("editMore")->click();
+        write("editNetworks", QStringLiteral("10.0.0.0/8 2001:db8::/32"));
+        child<QPlainTextEdit>("editHeaders")->setPlainText(QStringLiteral("X-Plan: free"));
+        pick("editStart", QStringLiteral("empty"));
+        child<QPlainTextEdit>("editRoutes")->setPlainText(QStringLiteral("POST /export = 10"));
+        write("editCostHeader", QStringLiteral("X-Cost"));
         button("applyLimits")->click();
         QCOMPARE(m_service->setChanges.size(), std::size_t{1});
-        config::LimitRule rule;
-        rule.name = "exports";
-        rule.isOn = false;
-        rule.isShadow = true;
-        rule.match = {"/export",
-                      {},
-                      {std::get<Network>(parseNetwork("10.0.0.0/8")), std::get<Network>(parseNetwork("2001:db8::/32"))},
-                      {{"X-Plan", "free"}}};
-        rule.key = {{}, {KeyPart::Kind::Cookie, "sid"}};
-        rule.spec = {20, 10, Micros{90'000'000}, limit::StartLevel::Empty, limit::Algorithm::Gcra};
-        rule.cost = {2, {{{"/export", {"POST"}, {}, {}}, 10}}, "X-Cost"};
-        rule.onStoreFailure = config::StoreFailurePolicy::Allow;
-        QVERIFY(m_service->setChanges.front().set.limits.front() == rule);
+        config::LimitEntry entry;
+        entry.name = "exports";
+        entry.isOn = false;
+        entry.isShadow = true;
+        entry.match = {
+            "/export",
+            {},
+            {std::get<Network>(parseNetwork("10.0.0.0/8")), std::get<Network>(parseNetwork("2001:db8::/32"))},
+            {{"X-Plan", "free"}}};
+        entry.key = {{}, {KeyPart::Kind::Cookie, "sid"}};
+        entry.spec = {20, 10, Micros{90'000'000}, limit::StartLevel::Empty, limit::Algorithm::Gcra};
+        entry.cost = {2, {{{"/export", {"POST"}, {}, {}}, 10}}, "X-Cost"};
+        entry.onStoreFailure = config::StoreFailurePolicy::Allow;
+        QVERIFY(m_service->setChanges.front().set.limits.front() == entry);
     }
 
     void problemsStandAtTheirFields()
     {
-        write("ruleName", QStringLiteral("per-key"));
-        writeValue("ruleCapacity", QStringLiteral("0"));
-        write("rulePath", QStringLiteral("api"));
-        const RuleForm *form = editor()->form();
-        for (const RuleField field : {RuleField::Name, RuleField::Capacity, RuleField::Path})
+        write("editName", QStringLiteral("per-key"));
+        writeValue("editCapacity", QStringLiteral("0"));
+        write("editPath", QStringLiteral("api"));
+        const LimitForm *form = editor()->form();
+        for (const LimitField field : {LimitField::Name, LimitField::Capacity, LimitField::Path})
             QVERIFY(form->issueOf(field).endsWith(u'.'));
-        QVERIFY(child<QLineEdit>("rulePath")->property("wrong").toBool());
-        QVERIFY(!child<QLineEdit>("ruleMethods")->property("wrong").toBool());
-        QVERIFY(!child<QLineEdit>("rulePath")->accessibleDescription().isEmpty());
+        QVERIFY(child<QLineEdit>("editPath")->property("wrong").toBool());
+        QVERIFY(!child<QLineEdit>("editMethods")->property("wrong").toBool());
+        QVERIFY(!child<QLineEdit>("editPath")->accessibleDescription().isEmpty());
         QVERIFY(!button("applyLimits")->isEnabled() && button("revertLimits")->isEnabled());
         // Its name is the one of the third, so that has a problem too.
         QCOMPARE(summary(), QStringLiteral("Not usable yet: per-key (3 problems), per-key (1 problem)"));
         choose(2);
         choose(0);
-        QCOMPARE(child<QLineEdit>("rulePath")->text(), QStringLiteral("api"));
+        QCOMPARE(child<QLineEdit>("editPath")->text(), QStringLiteral("api"));
         button("revertLimits")->click();
-        QCOMPARE(child<QLineEdit>("rulePath")->text(), QString());
-        QVERIFY(form->issueOf(RuleField::Path).isEmpty());
+        QCOMPARE(child<QLineEdit>("editPath")->text(), QString());
+        QVERIFY(form->issueOf(LimitField::Path).isEmpty());
         QCOMPARE(list()->currentRow(), 0);
     }
 
     void whatIsNoNumberStaysAsItWasWritten()
     {
-        writeValue("ruleEvery", QStringLiteral("soon"));
+        writeValue("editEvery", QStringLiteral("soon"));
         choose(1);
         choose(0);
-        QCOMPARE(child<ValueEdit>("ruleEvery")->text(), QStringLiteral("soon"));
-        QVERIFY(editor()->form()->issueOf(RuleField::Every).startsWith(QStringLiteral("Write a time")));
+        QCOMPARE(child<ValueEdit>("editEvery")->text(), QStringLiteral("soon"));
+        QVERIFY(editor()->form()->issueOf(LimitField::Every).startsWith(QStringLiteral("Write a time")));
     }
 
     void rareFieldsOpenWhenTheyAreWrong()
     {
         QVERIFY(!editor()->form()->isMoreShown());
-        QVERIFY(!child<QLineEdit>("ruleNetworks")->isVisible());
-        writeValue("ruleCapacity", QStringLiteral("4"));
-        writeValue("ruleRefill", QStringLiteral("4"));
+        QVERIFY(!child<QLineEdit>("editNetworks")->isVisible());
+        writeValue("editCapacity", QStringLiteral("4"));
+        writeValue("editRefill", QStringLiteral("4"));
         QVERIFY(!editor()->form()->isMoreShown());
-        button("ruleMore")->click();
-        child<QPlainTextEdit>("ruleRoutes")->setPlainText(QStringLiteral("/export = 4"));
-        button("ruleMore")->click();
+        button("editMore")->click();
+        child<QPlainTextEdit>("editRoutes")->setPlainText(QStringLiteral("/export = 4"));
+        button("editMore")->click();
         QVERIFY(!editor()->form()->isMoreShown());
-        QVERIFY(button("ruleMore")->text().endsWith(QStringLiteral("More: cost by route")));
-        writeValue("ruleCapacity", QStringLiteral("3")); // the route costs more than that
+        QVERIFY(button("editMore")->text().endsWith(QStringLiteral("More: cost by route")));
+        writeValue("editCapacity", QStringLiteral("3")); // the route costs more than that
         QVERIFY(editor()->form()->isMoreShown());
-        QVERIFY(!editor()->form()->issueOf(RuleField::Routes).isEmpty());
+        QVERIFY(!editor()->form()->issueOf(LimitField::Routes).isEmpty());
     }
 
     void numbersAreCalledAsTheAlgorithmUsesThem()
     {
-        QVERIFY(child<ValueEdit>("ruleRefill")->isVisible());
-        pick("ruleAlgorithm", QStringLiteral("sliding-log"));
-        QVERIFY(!child<ValueEdit>("ruleRefill")->isVisible());
-        QCOMPARE(child<ValueEdit>("ruleCapacity")->accessibleName(), QStringLiteral("At most"));
-        writeValue("ruleCapacity", QStringLiteral("3"));
+        QVERIFY(child<ValueEdit>("editRefill")->isVisible());
+        pick("editAlgorithm", QStringLiteral("sliding-log"));
+        QVERIFY(!child<ValueEdit>("editRefill")->isVisible());
+        QCOMPARE(child<ValueEdit>("editCapacity")->accessibleName(), QStringLiteral("At most"));
+        writeValue("editCapacity", QStringLiteral("3"));
         QCOMPARE(summary(), QStringLiteral("global: algorithm Token bucket → Sliding window log, at most 5 → 3"));
-        pick("ruleAlgorithm", QStringLiteral("leaky-bucket"));
-        QCOMPARE(child<ValueEdit>("ruleRefill")->value(), std::optional<qint64>(3)); // no refill above the capacity
-        QCOMPARE(child<ValueEdit>("ruleCapacity")->accessibleName(), QStringLiteral("Queue"));
+        pick("editAlgorithm", QStringLiteral("leaky-bucket"));
+        QCOMPARE(child<ValueEdit>("editRefill")->value(), std::optional<qint64>(3)); // no refill above the capacity
+        QCOMPARE(child<ValueEdit>("editCapacity")->accessibleName(), QStringLiteral("Queue"));
         QVERIFY(button("applyLimits")->isEnabled());
     }
 
     void keysAreChosenOrWritten()
     {
-        pick("ruleKeyKind", QStringLiteral("header"));
+        pick("editKeyKind", QStringLiteral("header"));
         QVERIFY(!button("applyLimits")->isEnabled()); // which one?
-        write("ruleKey", QStringLiteral("X-Api-Key"));
-        QCOMPARE(editor()->form()->text()[RuleField::Key], QStringLiteral("header:X-Api-Key"));
-        pick("ruleKeyKind", QStringLiteral("cookie"));
-        QCOMPARE(editor()->form()->text()[RuleField::Key], QStringLiteral("cookie:X-Api-Key"));
-        pick("ruleKeyKind", QStringLiteral("several"));
-        QCOMPARE(child<QLineEdit>("ruleKey")->text(), QStringLiteral("cookie:X-Api-Key"));
-        pick("ruleKeyKind", QStringLiteral("ip"));
-        QVERIFY(!child<QLineEdit>("ruleKey")->isVisible());
-        pick("ruleKeyKind", QStringLiteral("all"));
+        write("editKey", QStringLiteral("X-Api-Key"));
+        QCOMPARE(editor()->form()->text()[LimitField::Key], QStringLiteral("header:X-Api-Key"));
+        pick("editKeyKind", QStringLiteral("cookie"));
+        QCOMPARE(editor()->form()->text()[LimitField::Key], QStringLiteral("cookie:X-Api-Key"));
+        pick("editKeyKind", QStringLiteral("several"));
+        QCOMPARE(child<QLineEdit>("editKey")->text(), QStringLiteral("cookie:X-Api-Key"));
+        pick("editKeyKind", QStringLiteral("ip"));
+        QVERIFY(!child<QLineEdit>("editKey")->isVisible());
+        pick("editKeyKind", QStringLiteral("all"));
         QCOMPARE(summary(), QStringLiteral("Nothing is changed."));
         choose(2);
-        QCOMPARE(child<ChoiceButton>("ruleKeyKind")->value(), QStringLiteral("header"));
-        QCOMPARE(child<QLineEdit>("ruleKey")->text(), QStringLiteral("X-Api-Key"));
+        QCOMPARE(child<ChoiceButton>("editKeyKind")->value(), QStringLiteral("header"));
+        QCOMPARE(child<QLineEdit>("editKey")->text(), QStringLiteral("X-Api-Key"));
     }
 
     void choicesAreStepped()
     {
-        auto *algorithm = child<ChoiceButton>("ruleAlgorithm");
+        auto *algorithm = child<ChoiceButton>("editAlgorithm");
         press(algorithm, Qt::Key_Down);
         QCOMPARE(algorithm->value(), QStringLiteral("token-bucket-smooth"));
         press(algorithm, Qt::Key_Up);
@@ -342,8 +343,8 @@ private Q_SLOTS:
         QVERIFY(view()->model()->moveRows({}, 0, 1, {}, 3));
         QCOMPARE(order(), QStringLiteral("per-client per-key global"));
         QCOMPARE(list()->currentRow(), 2); // it is still the chosen one
-        QCOMPARE(child<QLineEdit>("ruleName")->text(), QStringLiteral("global"));
-        writeValue("ruleCapacity", QStringLiteral("9"));
+        QCOMPARE(child<QLineEdit>("editName")->text(), QStringLiteral("global"));
+        writeValue("editCapacity", QStringLiteral("9"));
         QCOMPARE(summary(), QStringLiteral("global: capacity 5 → 9, moved from 1 to 3"));
     }
 
@@ -352,7 +353,7 @@ private Q_SLOTS:
         choose(1);
         press(view(), Qt::Key_Space);
         QCOMPARE(summary(), QStringLiteral("per-client: switched on → off"));
-        QVERIFY(!child<Toggle>("ruleOn")->isChecked());
+        QVERIFY(!child<Toggle>("editOn")->isChecked());
         const QRect card = view()->visualRect(view()->model()->index(1, 0));
         QTest::mouseClick(view()->viewport(), Qt::LeftButton, {}, LimitCardDelegate::toggleRect(card).center());
         QCOMPARE(summary(), QStringLiteral("Nothing is changed."));
@@ -367,7 +368,7 @@ private Q_SLOTS:
         choose(1);
         button("duplicateLimit")->click();
         QCOMPARE(order(), QStringLiteral("global per-client per-client-2 per-key limit"));
-        QCOMPARE(child<QLineEdit>("rulePath")->text(), QStringLiteral("/api/*"));
+        QCOMPARE(child<QLineEdit>("editPath")->text(), QStringLiteral("/api/*"));
         QCOMPARE(summary(), QStringLiteral("per-client-2: added · limit: added"));
         button("applyLimits")->click();
         QCOMPARE(m_service->setChanges.back().set.limits.size(), std::size_t{5});
@@ -380,15 +381,15 @@ private Q_SLOTS:
     {
         QVERIFY(child<QFrame>("undoBar")->isHidden());
         choose(1);
-        writeValue("ruleCapacity", QStringLiteral("9"));
+        writeValue("editCapacity", QStringLiteral("9"));
         button("removeLimit")->click();
         QCOMPARE(order(), QStringLiteral("global per-key"));
-        QCOMPARE(child<QLineEdit>("ruleName")->text(),
+        QCOMPARE(child<QLineEdit>("editName")->text(),
                  order().section(u' ', list()->currentRow(), list()->currentRow()));
         QVERIFY(!child<QFrame>("undoBar")->isHidden());
         button("undo")->click();
         QCOMPARE(order(), QStringLiteral("global per-client per-key"));
-        QCOMPARE(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(9));
+        QCOMPARE(child<ValueEdit>("editCapacity")->value(), std::optional<qint64>(9));
         QVERIFY(child<QFrame>("undoBar")->isHidden());
         press(view(), Qt::Key_Delete);
         press(view(), Qt::Key_Delete);
@@ -430,7 +431,7 @@ private Q_SLOTS:
     void everythingIsReviewedBeforeItHolds()
     {
         choose(1);
-        writeValue("ruleCapacity", QStringLiteral("9"));
+        writeValue("editCapacity", QStringLiteral("9"));
         button("duplicateLimit")->click();
         choose(0);
         button("removeLimit")->click();
@@ -445,25 +446,25 @@ private Q_SLOTS:
                 name->click();
         }
         QVERIFY(!changes->isVisible());
-        QCOMPARE(child<QLineEdit>("ruleName")->text(), QStringLiteral("per-client-2"));
+        QCOMPARE(child<QLineEdit>("editName")->text(), QStringLiteral("per-client-2"));
     }
 
     void failedChangeSaysWhyAndKeepsTheEdits()
     {
         m_service->failure = "Redis is away";
-        writeValue("ruleCapacity", QStringLiteral("9"));
+        writeValue("editCapacity", QStringLiteral("9"));
         button("applyLimits")->click();
         QCOMPARE(summary(), QStringLiteral("Redis is away."));
         QVERIFY(button("applyLimits")->isEnabled());
         pull();
         QCOMPARE(summary(), QStringLiteral("Redis is away."));
-        writeValue("ruleCapacity", QStringLiteral("8"));
+        writeValue("editCapacity", QStringLiteral("8"));
         QCOMPARE(summary(), QStringLiteral("global: capacity 5 → 8"));
     }
 
     void changesOfOthersDoNotDestroyTheDraft()
     {
-        writeValue("ruleCapacity", QStringLiteral("9"));
+        writeValue("editCapacity", QStringLiteral("9"));
         config::LimitSet next = someLimits();
         next.limits[0].match.path = "/new";
         next.limits[0].spec.capacity = 7;
@@ -471,13 +472,13 @@ private Q_SLOTS:
         m_service->set = std::make_shared<const config::LimitSet>(next);
         pull();
         QCOMPARE(order(), QStringLiteral("global per-client per-key another"));
-        QCOMPARE(child<QLineEdit>("rulePath")->text(), QStringLiteral("/new"));
-        QCOMPARE(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(9));
+        QCOMPARE(child<QLineEdit>("editPath")->text(), QStringLiteral("/new"));
+        QCOMPARE(child<ValueEdit>("editCapacity")->value(), std::optional<qint64>(9));
         QCOMPARE(summary(), QStringLiteral("global: capacity 7 → 9"));
         QVERIFY(child<Banner>("limitsNotice")->message().contains(QStringLiteral("global: capacity")));
         button("revertLimits")->click();
         QVERIFY(child<Banner>("limitsNotice")->isHidden());
-        QCOMPARE(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(7));
+        QCOMPARE(child<ValueEdit>("editCapacity")->value(), std::optional<qint64>(7));
     }
 
     void changesOfOthersAreShownWhileNothingIsEdited()
@@ -486,33 +487,33 @@ private Q_SLOTS:
         next.limits[0].spec.capacity = 7;
         m_service->set = std::make_shared<const config::LimitSet>(next);
         pull();
-        QCOMPARE(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(7));
+        QCOMPARE(child<ValueEdit>("editCapacity")->value(), std::optional<qint64>(7));
         QVERIFY(child<Banner>("limitsNotice")->isHidden());
     }
 
     void limitsReadBeforeOurChangeAreNoChangeOfOthers()
     {
         const auto before = m_service->set;
-        writeValue("ruleCapacity", QStringLiteral("9"));
+        writeValue("editCapacity", QStringLiteral("9"));
         button("applyLimits")->click();
         pull();
         const auto applied = m_service->set;
         m_service->set = std::make_shared<const config::LimitSet>(*before); // a late answer
         pull();
-        QCOMPARE(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(9));
+        QCOMPARE(child<ValueEdit>("editCapacity")->value(), std::optional<qint64>(9));
         m_service->set = applied;
         pull();
-        QCOMPARE(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(9));
+        QCOMPARE(child<ValueEdit>("editCapacity")->value(), std::optional<qint64>(9));
         QVERIFY(child<Banner>("limitsNotice")->isHidden());
     }
 
     void ourChangeUndoneElsewhereAtOnceIsSeen()
     {
         const auto before = m_service->set;
-        writeValue("ruleCapacity", QStringLiteral("9"));
+        writeValue("editCapacity", QStringLiteral("9"));
         button("applyLimits")->click();
         m_service->set = std::make_shared<const config::LimitSet>(*before);
-        QTRY_COMPARE_WITH_TIMEOUT(child<ValueEdit>("ruleCapacity")->value(), std::optional<qint64>(5), kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(child<ValueEdit>("editCapacity")->value(), std::optional<qint64>(5), kPatience);
     }
 
     void accessIsEditedUnderEverybody()
@@ -526,7 +527,7 @@ private Q_SLOTS:
         const config::LimitSet &set = m_service->setChanges.back().set;
         QCOMPARE(set.block.networks.size(), std::size_t{2});
         QCOMPARE(set.allow.keys.front().value, std::string("abc"));
-        QVERIFY(set.keys == (config::KeyRules{56, 5000}));
+        QVERIFY(set.keys == (config::KeySettings{56, 5000}));
         child<QPlainTextEdit>("blockNetworks")->setPlainText(QStringLiteral("localhost"));
         QVERIFY(editor()->access()->issueOf(AccessField::BlockNetworks).startsWith(QStringLiteral("\"localhost\"")));
         QCOMPARE(summary(), QStringLiteral("Not usable yet: Everybody (1 problem)"));
@@ -539,8 +540,8 @@ private Q_SLOTS:
         QCOMPARE(m_service->watched.first, std::string("per-client"));
         child<QLineEdit>("bucketSearch")->setText(QStringLiteral(" 203.0 "));
         QCOMPARE(m_service->watched.second, std::string("203.0"));
-        writeValue("ruleCapacity", QStringLiteral("9"));
-        write("ruleName", QStringLiteral("renamed"));
+        writeValue("editCapacity", QStringLiteral("9"));
+        write("editName", QStringLiteral("renamed"));
         QCOMPARE(m_service->watched.first, std::string("per-client")); // as it is in force
         choose(3);
         QCOMPARE(m_service->watched.first, std::string());
@@ -607,7 +608,7 @@ private Q_SLOTS:
     void ownersAreBlockedBesideTheDraft()
     {
         choose(1);
-        writeValue("ruleCapacity", QStringLiteral("9"));
+        writeValue("editCapacity", QStringLiteral("9"));
         showBuckets("per-client", {"2001:db8:7::/64"});
         buckets()->view()->selectRow(0);
         press(buckets()->view(), Qt::Key_B);
@@ -667,9 +668,9 @@ private Q_SLOTS:
     void nothingIsCutAtTheSmallestSize()
     {
         m_window->resize(1024, 640);
-        button("ruleMore")->click();
+        button("editMore")->click();
         for (const auto &algorithm : limit::kAlgorithmNames) {
-            pick("ruleAlgorithm", QString::fromLatin1(algorithm.data(), static_cast<qsizetype>(algorithm.size())));
+            pick("editAlgorithm", QString::fromLatin1(algorithm.data(), static_cast<qsizetype>(algorithm.size())));
             QCoreApplication::processEvents();
             const QWidget *form = editor()->form();
             QVERIFY2(form->width() <= form->parentWidget()->width(), algorithm.data());
@@ -683,7 +684,7 @@ private Q_SLOTS:
     {
         choose(3);
         choose(0);
-        button("ruleMore")->click();
+        button("editMore")->click();
         for (QWidget *widget : m_window->findChild<QWidget *>(QStringLiteral("pages"))->findChildren<QWidget *>()) {
             if (!editor()->isAncestorOf(widget) && !list()->isAncestorOf(widget) && !buckets()->isAncestorOf(widget))
                 continue;
@@ -693,10 +694,10 @@ private Q_SLOTS:
                 continue;
             QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(widget->objectName()));
         }
-        for (const char *name : {"ruleCapacity", "ruleRefill", "ruleEvery", "ruleCost", "ipv6Prefix", "maxLive"})
+        for (const char *name : {"editCapacity", "editRefill", "editEvery", "editCost", "ipv6Prefix", "maxLive"})
             QVERIFY2(!child<ValueEdit>(name)->accessibleName().isEmpty(), name);
         for (const char *name :
-             {"ruleHeaders", "ruleRoutes", "blockNetworks", "blockKeys", "allowNetworks", "allowKeys"})
+             {"editHeaders", "editRoutes", "blockNetworks", "blockKeys", "allowNetworks", "allowKeys"})
             QVERIFY2(!child<QPlainTextEdit>(name)->accessibleName().isEmpty(), name);
     }
 };

@@ -18,16 +18,16 @@
 
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/format.h"
-#include "ui/main_window.h"
-#include "ui/screenshot.h"
-#include "ui/widgets/allowed_picture.h"
-#include "ui/widgets/banner.h"
-#include "ui/widgets/chart_panel.h"
-#include "ui/widgets/stat_tile.h"
-#include "ui/widgets/status_chip.h"
-#include "ui/widgets/tabular_text.h"
-#include "ui/widgets/value_edit.h"
+#include "ui/words/format.h"
+#include "ui/window/main_window.h"
+#include "ui/window/screenshot.h"
+#include "ui/help/allowed_picture.h"
+#include "ui/controls/banner.h"
+#include "ui/live/chart_panel.h"
+#include "ui/live/stat_tile.h"
+#include "ui/controls/status_chip.h"
+#include "ui/controls/tabular_text.h"
+#include "ui/controls/value_edit.h"
 
 using namespace weir;
 using namespace weir::ui;

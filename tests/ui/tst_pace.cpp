@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include <QTest>
 
-#include "ui/pace.h"
+#include "ui/window/pace.h"
 
 using namespace weir::ui;
 using namespace std::chrono_literals;

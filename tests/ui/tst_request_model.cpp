@@ -3,8 +3,8 @@
 
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/models/request_filter.h"
-#include "ui/models/request_model.h"
+#include "ui/live/request_filter.h"
+#include "ui/live/request_model.h"
 
 using namespace weir;
 using namespace weir::ui;

@@ -9,9 +9,9 @@
 
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/models/request_model.h"
-#include "ui/theme.h"
-#include "ui/widgets/request_table.h"
+#include "ui/live/request_model.h"
+#include "ui/look/theme.h"
+#include "ui/live/request_table.h"
 
 using namespace weir;
 using namespace weir::ui;

@@ -3,9 +3,9 @@
 
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
-#include "ui/theme.h"
-#include "ui/widgets/status_line.h"
-#include "ui/widgets/tabular_text.h"
+#include "ui/look/theme.h"
+#include "ui/window/status_line.h"
+#include "ui/controls/tabular_text.h"
 
 using namespace weir;
 using namespace weir::ui;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "tests/support/warnings_fail.h"
-#include "ui/visible_text.h"
+#include "ui/words/visible_text.h"
 
 using namespace weir;
 using namespace weir::ui;

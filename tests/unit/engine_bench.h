@@ -17,32 +17,32 @@
 namespace weir::test {
 
 /// No interval passes during a test.
-inline config::LimitRule yearly(const std::string &name, limit::Tokens capacity,
-                                config::StoreFailurePolicy policy = config::StoreFailurePolicy::Local)
+inline config::LimitEntry yearly(const std::string &name, limit::Tokens capacity,
+                                 config::StoreFailurePolicy policy = config::StoreFailurePolicy::Local)
 {
-    config::LimitRule rule;
-    rule.name = name;
-    rule.spec = {capacity, 1, limit::kMaxInterval, limit::StartLevel::Full};
-    rule.onStoreFailure = policy;
-    return rule;
+    config::LimitEntry entry;
+    entry.name = name;
+    entry.spec = {capacity, 1, limit::kMaxInterval, limit::StartLevel::Full};
+    entry.onStoreFailure = policy;
+    return entry;
 }
 
-inline config::LimitRule keyed(config::LimitRule rule)
+inline config::LimitEntry keyed(config::LimitEntry entry)
 {
-    rule.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
-    return rule;
+    entry.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
+    return entry;
 }
 
-inline engine::PoliciesPtr policiesOf(const std::vector<config::LimitRule> &rules, std::int64_t epoch = 1,
+inline engine::PoliciesPtr policiesOf(const std::vector<config::LimitEntry> &limitSet, std::int64_t epoch = 1,
                                       std::int64_t maxLive = 100'000)
 {
     config::LimitSet set;
-    set.limits = rules;
+    set.limits = limitSet;
     set.keys.maxLive = maxLive;
     engine::Policies policies;
     policies.book = std::make_shared<const engine::LimitBook>(set);
-    for (const config::LimitRule &rule : rules)
-        policies.limits.push_back({rule.name, rule.spec, epoch});
+    for (const config::LimitEntry &entry : limitSet)
+        policies.limits.push_back({entry.name, entry.spec, epoch});
     policies.limit = policies.limits.front();
     return std::make_shared<const engine::Policies>(std::move(policies));
 }

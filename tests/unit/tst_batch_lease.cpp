@@ -67,13 +67,13 @@ private Q_SLOTS:
     void notWhileThisProcessDecides();
 
 private:
-    void start(const std::vector<config::LimitRule> &rules, Tokens lease = kMost)
+    void start(const std::vector<config::LimitEntry> &limitSet, Tokens lease = kMost)
     {
         m_worker.reset();
         m_clock.set(Micros{1'700'000'000'000'000});
         m_shared = std::make_unique<store::MemoryStore>(m_clock);
         m_table = std::make_unique<BucketTable>();
-        m_policies = leasing(policiesOf(rules), lease);
+        m_policies = leasing(policiesOf(limitSet), lease);
         m_table->adopt(*m_policies, std::chrono::steady_clock::now());
         m_worker = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
     }
@@ -160,7 +160,7 @@ void TestBatchLease::fewCallsAndEveryBucketAddsUp_data()
 void TestBatchLease::fewCallsAndEveryBucketAddsUp()
 {
     QFETCH(const int, algorithm);
-    config::LimitRule first = yearly("a", 4000);
+    config::LimitEntry first = yearly("a", 4000);
     first.spec.algorithm = static_cast<limit::Algorithm>(algorithm);
     if (limit::isWindow(first.spec.algorithm))
         first.spec.refill = first.spec.capacity;

@@ -87,14 +87,14 @@ private Q_SLOTS:
     void logsCountForMore()
     {
         BucketTable table;
-        std::vector<config::LimitRule> rules{keyed(yearly("key", 4096))};
+        std::vector<config::LimitEntry> limitSet{keyed(yearly("key", 4096))};
         for (const char *name : {"a", "b", "c", "d", "e", "f", "g", "h"})
-            rules.push_back(yearly(name, 4096));
-        for (config::LimitRule &rule : rules) {
-            rule.spec.algorithm = limit::Algorithm::SlidingLog;
-            rule.spec.refill = rule.spec.capacity;
+            limitSet.push_back(yearly(name, 4096));
+        for (config::LimitEntry &entry : limitSet) {
+            entry.spec.algorithm = limit::Algorithm::SlidingLog;
+            entry.spec.refill = entry.spec.capacity;
         }
-        const auto policies = policiesOf(rules);
+        const auto policies = policiesOf(limitSet);
         std::vector<Asked> different, alike;
         for (Ticket i = 0; i < 100; ++i) {
             different.push_back(request(i, {{0, std::to_string(i)}}));
@@ -109,7 +109,7 @@ private Q_SLOTS:
     void aSpreadStoreGetsABatchForEachServer()
     {
         BucketTable table;
-        config::LimitRule api = keyed(yearly("api", 9)), site = keyed(yearly("site", 9)), both = yearly("both", 9);
+        config::LimitEntry api = keyed(yearly("api", 9)), site = keyed(yearly("site", 9)), both = yearly("both", 9);
         api.match.path = "/api/*";
         both.match.path = "/api/*";
         site.match.path = "/site";
@@ -151,7 +151,7 @@ private Q_SLOTS:
         QCOMPARE(settlement.work.size(), std::size_t{1});
         QCOMPARE(settlement.work[0].settlement.spent, std::int64_t{2});
         QVERIFY(!table.takeLocally(next, true, kStart)); // it is being entered
-        table.thaw();                              // it takes too long
+        table.thaw();                                    // it takes too long
         QCOMPARE(released.count(), 1);
         QVERIFY(table.takeLocally(next, true, kStart).has_value());
         QVERIFY(!table.finish(true)); // more was decided since
@@ -189,7 +189,7 @@ private Q_SLOTS:
     void fullBucketsAreForgotten()
     {
         BucketTable table;
-        config::LimitRule quick = keyed(yearly("key", 2));
+        config::LimitEntry quick = keyed(yearly("key", 2));
         quick.spec.interval = Micros{1'000'000};
         quick.spec.refill = 2;
         const auto policies = policiesOf({quick});
@@ -215,7 +215,7 @@ private Q_SLOTS:
     void whatIsInDoubtIsNotForgotten()
     {
         BucketTable table;
-        config::LimitRule quick = keyed(yearly("key", 2));
+        config::LimitEntry quick = keyed(yearly("key", 2));
         quick.spec.interval = Micros{1'000'000};
         quick.spec.refill = 2;
         const auto policies = policiesOf({quick});
@@ -245,7 +245,7 @@ private Q_SLOTS:
     {
         constexpr std::int64_t kMost = 5;
         BucketTable table;
-        config::LimitRule quick = keyed(yearly("key", 2));
+        config::LimitEntry quick = keyed(yearly("key", 2));
         quick.spec.interval = Micros{1'000'000};
         quick.spec.refill = 2;
         const auto policies = policiesOf({quick}, 1, kMost);

@@ -37,7 +37,7 @@ config::ConfigFile readText(const QString &text)
 
 bool areSameLimits(const config::Config &a, const config::Config &b)
 {
-    return config::rulesOf(a) == config::rulesOf(b);
+    return config::limitsOf(a) == config::limitsOf(b);
 }
 
 } // namespace
@@ -132,7 +132,7 @@ private Q_SLOTS:
     {
         write("weir.toml", "[[limit]]\nname = 'a'\n[[limit]]\nname = 'global'\ncapacity = 10\nkey = 'ip'\n");
         const auto limits =
-            invocation(readWith(QStringLiteral("--capacity 3 --on-store-failure allow"))).config.rules.limits;
+            invocation(readWith(QStringLiteral("--capacity 3 --on-store-failure allow"))).config.limitSet.limits;
         QCOMPARE(limits.size(), std::size_t{2});
         QCOMPARE(limits[0].spec.capacity, limit::Tokens{5});
         QVERIFY(limits[1].spec == (limit::LimitSpec{.capacity = 3, .refill = 3}));
@@ -147,7 +147,7 @@ private Q_SLOTS:
         QVERIFY(lines[1].startsWith(QLatin1String{"WEIR_START: it is for the limit global"}));
 
         write("weir.toml", "[[limit]]\nname = 'global'\nalgorithm = 'fixed-window'\ncapacity = 10\n");
-        QCOMPARE(invocation(readWith(QStringLiteral("--capacity 7"))).config.rules.limits[0].spec.refill,
+        QCOMPARE(invocation(readWith(QStringLiteral("--capacity 7"))).config.limitSet.limits[0].spec.refill,
                  limit::Tokens{7});
         QVERIFY(printed(readWith(QStringLiteral("--refill 7"))).value(0).startsWith(QLatin1String{"--refill: "}));
     }
@@ -225,7 +225,7 @@ private Q_SLOTS:
                 block += line.mid(4) + QLatin1Char{'\n'};
         const config::ConfigFile file = readText(block);
         QVERIFY2(file.issues.empty(), file.issues.empty() ? "" : printIssue(file.issues.front().issue).c_str());
-        QCOMPARE(file.config.rules.limits.size(), std::size_t{1});
+        QCOMPARE(file.config.limitSet.limits.size(), std::size_t{1});
         for (const char *key : {"name", "enabled", "match", "key", "algorithm", "capacity", "refill", "every", "start",
                                 "cost", "cost_by_route", "cost_header", "on_store_failure", "shadow", "match.path",
                                 "match.methods", "match.network", "match.header"})

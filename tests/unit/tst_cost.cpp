@@ -14,13 +14,13 @@ namespace {
 
 constexpr limit::Tokens kCapacity = 100;
 
-config::CostRule rule()
+config::RequestCost entry()
 {
-    config::CostRule rule{.cost = 2, .header = "X-Cost"};
-    rule.routes.push_back({{.path = "/big/*", .headers = {{"X-Size", "xl"}}}, 50});
-    rule.routes.push_back({{.path = "/big/*"}, 20});
-    rule.routes.push_back({{.path = "/*", .methods = {"HEAD"}}, 0});
-    return rule;
+    config::RequestCost entry{.cost = 2, .header = "X-Cost"};
+    entry.routes.push_back({{.path = "/big/*", .headers = {{"X-Size", "xl"}}}, 50});
+    entry.routes.push_back({{.path = "/big/*"}, 20});
+    entry.routes.push_back({{.path = "/*", .methods = {"HEAD"}}, 0});
+    return entry;
 }
 
 } // namespace
@@ -38,7 +38,7 @@ void TestCost::aConstantAsksNothing()
     const Cost cost{{.cost = 3}, kCapacity};
     QVERIFY(cost.isConstant());
     QCOMPARE(cost.of({}), (Price{3, false}));
-    QVERIFY((!Cost{rule(), kCapacity}.isConstant()));
+    QVERIFY((!Cost{entry(), kCapacity}.isConstant()));
 }
 
 void TestCost::prices_data()
@@ -82,7 +82,7 @@ void TestCost::prices_data()
 void TestCost::prices()
 {
     QFETCH(RequestMade, request);
-    const Price price = Cost{rule(), kCapacity}.of(request.view());
+    const Price price = Cost{entry(), kCapacity}.of(request.view());
     QTEST(qlonglong{price.cost}, "cost");
     QTEST(price.hasBadHeader, "isBad");
 }

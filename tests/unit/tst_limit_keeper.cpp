@@ -19,10 +19,10 @@ namespace {
 
 constexpr int kPatienceMs = 10'000;
 
-LimitBookPtr bookOf(const std::vector<config::LimitRule> &rules)
+LimitBookPtr bookOf(const std::vector<config::LimitEntry> &limitSet)
 {
     config::LimitSet set;
-    set.limits = rules;
+    set.limits = limitSet;
     return std::make_shared<const LimitBook>(set);
 }
 
@@ -31,11 +31,12 @@ constexpr limit::LimitSpec kOther{20, 10, Micros{10s}, limit::StartLevel::Full};
 // A keeper over the shared store, with calls that wait for their answer.
 struct Bench {
     explicit Bench(store::MemoryStore &shared) : store{shared}, keeper{shared} {}
-    LimitKeeper::Limits apply(const std::vector<config::LimitRule> &rules,
+    LimitKeeper::Limits apply(const std::vector<config::LimitEntry> &limitSet,
                               limit::TokenMode mode = limit::TokenMode::Keep)
     {
         answer.reset();
-        keeper.apply(bookOf(rules), mode, [this](Result<LimitKeeper::Limits> result) { answer = std::move(result); });
+        keeper.apply(bookOf(limitSet), mode,
+                     [this](Result<LimitKeeper::Limits> result) { answer = std::move(result); });
         deliverAll();
         return answer && *answer ? answer->value() : LimitKeeper::Limits{};
     }
@@ -43,7 +44,7 @@ struct Bench {
     limit::Limit apply(const config::LimitWish &wish)
     {
         answer.reset();
-        keeper.apply(bookOf({config::LimitRule{}}), wish, limit::TokenMode::Keep,
+        keeper.apply(bookOf({config::LimitEntry{}}), wish, limit::TokenMode::Keep,
                      [this](Result<LimitKeeper::Limits> result) { answer = std::move(result); });
         deliverAll();
         return answer && *answer ? answer->value().front() : limit::Limit{};
@@ -117,7 +118,7 @@ private Q_SLOTS:
         QFETCH(const config::LimitWish, wish);
         QFETCH(const limit::LimitSpec, inForce);
         QCOMPARE(Bench{*m_shared}.apply(config::LimitWish{}), (limit::Limit{"global", {}, 1})); // nothing yet
-        config::LimitRule changed;
+        config::LimitEntry changed;
         changed.spec = remembered;
         QCOMPARE(epochs(Bench{*m_shared}.apply({changed})), (Epochs{2}));
         for (const bool isRegistered : {true, false}) {
@@ -141,7 +142,7 @@ private Q_SLOTS:
         QVERIFY(again.answer->error().detail.starts_with("--refill"));
         QVERIFY(again.keeper.limits().empty());
         QCOMPARE(registered("global"), std::optional{before});
-        config::LimitRule window;
+        config::LimitEntry window;
         window.spec.algorithm = limit::Algorithm::FixedWindow;
         bench.apply({window});
         again.apply({.capacity = {}, .refill = 4, .interval = {}, .start = {}});

@@ -70,9 +70,9 @@ private Q_SLOTS:
     void moreBucketsThanOneCallTakes();
 
 private:
-    void start(const std::vector<config::LimitRule> &rules, std::int64_t maxLive = 100'000)
+    void start(const std::vector<config::LimitEntry> &limitSet, std::int64_t maxLive = 100'000)
     {
-        m_policies = policiesOf(rules, 1, maxLive);
+        m_policies = policiesOf(limitSet, 1, maxLive);
         m_table->adopt(*m_policies, std::chrono::steady_clock::now());
         m_a = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
         m_b = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
@@ -278,13 +278,13 @@ void TestLimiter::eachLimitSaysWhatHappensWithoutTheStore()
     QFETCH(const int, shadow);
     QFETCH(const int, by);
     QFETCH(const State, state);
-    std::vector<config::LimitRule> rules;
+    std::vector<config::LimitEntry> limitSet;
     std::vector<policy::Charge> charges;
     for (int i = 0; i < policies.size(); ++i) {
-        rules.push_back(yearly("l" + std::to_string(i), 5, static_cast<Policy>(policies[i])));
+        limitSet.push_back(yearly("l" + std::to_string(i), 5, static_cast<Policy>(policies[i])));
         charges.push_back(charge(static_cast<std::size_t>(i), "", 1, i == shadow));
     }
-    start(rules);
+    start(limitSet);
     m_a->ask(charges);
     QVERIFY(areAnswered());
     QCOMPARE(m_a->by(By::Store), 1);

@@ -8,7 +8,7 @@ using namespace weir;
 using namespace weir::policy;
 using weir::test::RequestMade;
 
-Q_DECLARE_METATYPE(weir::config::MatchRule)
+Q_DECLARE_METATYPE(weir::config::RequestMatch)
 Q_DECLARE_METATYPE(weir::test::RequestMade)
 Q_DECLARE_METATYPE(weir::policy::Match)
 
@@ -32,12 +32,12 @@ private Q_SLOTS:
 
 void TestMatcher::matches_data()
 {
-    QTest::addColumn<config::MatchRule>("rule");
+    QTest::addColumn<config::RequestMatch>("rule");
     QTest::addColumn<RequestMade>("request");
     QTest::addColumn<Match>("match");
-    const config::MatchRule api{.path = "/api/*", .methods = {"GET", "POST"}, .networks = {network("10.0.0.0/8")}};
-    const auto row = [](const char *name, const config::MatchRule &rule, const RequestMade &request, Match match) {
-        QTest::newRow(name) << rule << request << match;
+    const config::RequestMatch api{.path = "/api/*", .methods = {"GET", "POST"}, .networks = {network("10.0.0.0/8")}};
+    const auto row = [](const char *name, const config::RequestMatch &entry, const RequestMade &request, Match match) {
+        QTest::newRow(name) << entry << request << match;
     };
     row("nothing said", {}, {}, Match::Yes);
     row("all of it", api, {.target = "/api/x?y=1", .client = "10.1.2.3"}, Match::Yes);
@@ -49,7 +49,7 @@ void TestMatcher::matches_data()
     row("not the network", api, {.target = "/api/x", .client = "11.1.2.3"}, Match::No);
     row("a mapped address", api, {.target = "/api/x", .client = "::ffff:10.1.2.3"}, Match::Yes);
 
-    const config::MatchRule free{.headers = {{"X-Plan", "free"}}};
+    const config::RequestMatch free{.headers = {{"X-Plan", "free"}}};
     row("no header", free, {}, Match::No);
     row("the header", free, {.headers = {{"x-pLAN", "free"}}}, Match::Yes);
     row("another value", free, {.headers = {{"X-Plan", "Free"}}}, Match::No);
@@ -59,7 +59,7 @@ void TestMatcher::matches_data()
     row("twice so", free, {.headers = {{"X-Plan", "free"}, {"X-Plan", "free"}}}, Match::Maybe);
     row("twice otherwise", free, {.headers = {{"X-Plan", "paid"}, {"X-Plan", "gold"}}}, Match::No);
 
-    const config::MatchRule both{.headers = {{"X-Plan", "free"}, {"X-Zone", "eu"}}};
+    const config::RequestMatch both{.headers = {{"X-Plan", "free"}, {"X-Zone", "eu"}}};
     row("both headers", both, {.headers = {{"X-Zone", "eu"}, {"X-Plan", "free"}}}, Match::Yes);
     row("one of two", both, {.headers = {{"X-Zone", "eu"}}}, Match::No);
     row("one of them unsure", both, {.headers = {{"X-Zone", "eu"}, {"X-Zone", "us"}, {"X-Plan", "free"}}},
@@ -71,19 +71,18 @@ void TestMatcher::matches_data()
 
 void TestMatcher::matches()
 {
-    QFETCH(const config::MatchRule, rule);
+    QFETCH(const config::RequestMatch, entry);
     QFETCH(RequestMade, request);
-    QTEST(Matcher{rule}.match(request.view()), "match");
+    QTEST(Matcher{entry}.match(request.view()), "match");
 }
 
 void TestMatcher::meets_data()
 {
-    QTest::addColumn<config::MatchRule>("one");
-    QTest::addColumn<config::MatchRule>("other");
+    QTest::addColumn<config::RequestMatch>("one");
+    QTest::addColumn<config::RequestMatch>("other");
     QTest::addColumn<bool>("mayMeet");
-    const auto row = [](const char *name, const config::MatchRule &one, const config::MatchRule &other, bool mayMeet) {
-        QTest::newRow(name) << one << other << mayMeet;
-    };
+    const auto row = [](const char *name, const config::RequestMatch &one, const config::RequestMatch &other,
+                        bool mayMeet) { QTest::newRow(name) << one << other << mayMeet; };
     row("all and all", {}, {}, true);
     row("all and one", {}, {.path = "/a", .methods = {"GET"}}, true);
     row("methods apart", {.methods = {"GET", "HEAD"}}, {.methods = {"POST"}}, false);
@@ -98,8 +97,8 @@ void TestMatcher::meets_data()
 
 void TestMatcher::meets()
 {
-    QFETCH(const config::MatchRule, one);
-    QFETCH(const config::MatchRule, other);
+    QFETCH(const config::RequestMatch, one);
+    QFETCH(const config::RequestMatch, other);
     QFETCH(const bool, mayMeet);
     QCOMPARE(Matcher{one}.mayMeet(Matcher{other}), mayMeet);
     QCOMPARE(Matcher{other}.mayMeet(Matcher{one}), mayMeet);

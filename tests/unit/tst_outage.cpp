@@ -25,14 +25,14 @@ policy::Charge charge(std::size_t limit, const char *subject = "")
     return {limit, 1, false, false, subject};
 }
 
-config::LimitRule ruleOf(const char *name, limit::Algorithm algorithm)
+config::LimitEntry entryOf(const char *name, limit::Algorithm algorithm)
 {
-    config::LimitRule rule = yearly(name, kCapacity);
-    rule.spec.algorithm = algorithm;
+    config::LimitEntry entry = yearly(name, kCapacity);
+    entry.spec.algorithm = algorithm;
     if (limit::isWindow(algorithm))
-        rule.spec.refill = rule.spec.capacity;
-    shortenBurst(rule.spec);
-    return rule;
+        entry.spec.refill = entry.spec.capacity;
+    shortenBurst(entry.spec);
+    return entry;
 }
 
 void addLayouts()
@@ -336,10 +336,10 @@ private:
         }
     }
 
-    void start(const std::vector<config::LimitRule> &rules, std::vector<policy::Charge> charges)
+    void start(const std::vector<config::LimitEntry> &limitSet, std::vector<policy::Charge> charges)
     {
         m_charges = std::move(charges);
-        m_policies = policiesOf(rules);
+        m_policies = policiesOf(limitSet);
         m_table->adopt(*m_policies, std::chrono::steady_clock::now());
         m_a = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
         m_b = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
@@ -354,8 +354,8 @@ private:
     {
         QFETCH(const Layout, layout);
         QFETCH(const int, algorithm);
-        const config::LimitRule all = ruleOf("all", static_cast<limit::Algorithm>(algorithm));
-        const config::LimitRule key = keyed(ruleOf("key", static_cast<limit::Algorithm>(algorithm)));
+        const config::LimitEntry all = entryOf("all", static_cast<limit::Algorithm>(algorithm));
+        const config::LimitEntry key = keyed(entryOf("key", static_cast<limit::Algorithm>(algorithm)));
         if (layout == Layout::One)
             start({all}, {charge(0)});
         else if (layout == Layout::ByKey)

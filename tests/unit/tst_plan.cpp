@@ -40,9 +40,9 @@ std::size_t allocations = 0;
 
 namespace {
 
-config::LimitRule rule(const char *name, config::MatchRule match = {}, std::vector<KeyPart> key = {})
+config::LimitEntry entry(const char *name, config::RequestMatch match = {}, std::vector<KeyPart> key = {})
 {
-    config::LimitRule made;
+    config::LimitEntry made;
     made.name = name;
     made.match = std::move(match);
     made.key = std::move(key);
@@ -74,9 +74,9 @@ QString decreeOf(const Plan &plan, RequestMade request)
 config::LimitSet manyLimits()
 {
     config::LimitSet set;
-    set.limits = {rule("all"), rule("per-client", {.path = "/api/*"}, {{KeyPart::Kind::Ip, {}}}),
-                  rule("free", {.headers = {{"X-Plan", "free"}}}, {{KeyPart::Kind::Header, "X-Api-Key"}}), rule("off"),
-                  rule("try")};
+    set.limits = {entry("all"), entry("per-client", {.path = "/api/*"}, {{KeyPart::Kind::Ip, {}}}),
+                  entry("free", {.headers = {{"X-Plan", "free"}}}, {{KeyPart::Kind::Header, "X-Api-Key"}}),
+                  entry("off"), entry("try")};
     set.limits[1].cost = {.cost = 1, .routes = {{{.path = "/api/big"}, 5}}, .header = "X-Cost"};
     set.limits[3].isOn = false;
     set.limits[4].isShadow = true;
@@ -104,7 +104,7 @@ private Q_SLOTS:
 void TestPlan::oneGlobalLimitIsReady()
 {
     config::LimitSet set;
-    set.limits = {rule("global")};
+    set.limits = {entry("global")};
     set.limits[0].cost.cost = 3;
     const Plan plan{set};
     QVERIFY(plan.isFixed());
@@ -128,8 +128,8 @@ void TestPlan::namesWhatItNeeds()
     QVERIFY(Plan{manyLimits()}.needs() == all);
 
     config::LimitSet set;
-    set.limits = {rule("a", {.path = "*", .methods = {"GET"}}, {{KeyPart::Kind::Cookie, "sid"}}),
-                  rule("off", {.path = "/x"}, {{KeyPart::Kind::Ip, {}}})};
+    set.limits = {entry("a", {.path = "*", .methods = {"GET"}}, {{KeyPart::Kind::Cookie, "sid"}}),
+                  entry("off", {.path = "/x"}, {{KeyPart::Kind::Ip, {}}})};
     set.limits[1].isOn = false;
     PlanNeeds few{.method = true};
     few.headers = {"cookie"};
@@ -200,12 +200,12 @@ void TestPlan::allocatesNothing()
 void TestPlan::groups()
 {
     config::LimitSet set;
-    set.limits = {rule("get", {.methods = {"GET"}}),
-                  rule("put", {.methods = {"PUT"}}),
-                  rule("post-a", {.path = "/a", .methods = {"POST"}}),
-                  rule("a", {.path = "/a"}),
-                  rule("post-b", {.path = "/b", .methods = {"POST"}}),
-                  rule("off")};
+    set.limits = {entry("get", {.methods = {"GET"}}),
+                  entry("put", {.methods = {"PUT"}}),
+                  entry("post-a", {.path = "/a", .methods = {"POST"}}),
+                  entry("a", {.path = "/a"}),
+                  entry("post-b", {.path = "/b", .methods = {"POST"}}),
+                  entry("off")};
     set.limits[5].isOn = false;
     const Plan plan{set};
     QVERIFY(!plan.mayMeet(0, 1));
@@ -229,12 +229,12 @@ void TestPlan::whatIsChargedTogetherIsOneGroup()
     for (int i = 0; i < 2'000; ++i) {
         config::LimitSet set;
         for (std::int64_t left = random.between(1, 6); left > 0; --left) {
-            config::MatchRule match{.path = one(paths)};
+            config::RequestMatch match{.path = one(paths)};
             if (random.oneIn(2))
                 match.methods = {one(methods)};
             if (random.oneIn(4))
                 match.headers = {{"X", random.oneIn(2) ? "1" : "2"}};
-            set.limits.push_back(rule("x", match));
+            set.limits.push_back(entry("x", match));
         }
         const Plan plan{set};
         for (std::size_t limit = 0; limit < set.limits.size(); ++limit)

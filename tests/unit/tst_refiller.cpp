@@ -16,11 +16,11 @@ namespace {
 
 constexpr limit::LimitSpec kSpec{10, 2, Micros{1min}, limit::StartLevel::Empty};
 
-config::LimitRule minutely(const std::string &name)
+config::LimitEntry minutely(const std::string &name)
 {
-    config::LimitRule rule = yearly(name, kSpec.capacity);
-    rule.spec = kSpec;
-    return rule;
+    config::LimitEntry entry = yearly(name, kSpec.capacity);
+    entry.spec = kSpec;
+    return entry;
 }
 
 PoliciesPtr showing(const PoliciesPtr &policies, std::size_t limit, const std::string &subject)
@@ -143,7 +143,7 @@ void TestRefiller::anyNumberOfThemRefillsOnce()
 // Not those by key, which are refilled by the requests on them, nor a limit that is off.
 void TestRefiller::allThatShareABucketAreRefilled()
 {
-    config::LimitRule off = minutely("off");
+    config::LimitEntry off = minutely("off");
     off.isOn = false;
     start(policiesOf({minutely("all"), keyed(minutely("key")), minutely("other"), off}));
     QSignalSpy ticked{&m_process->refiller, &Refiller::ticked};
@@ -181,7 +181,7 @@ void TestRefiller::aBucketByKeyThatIsShownIsRefilled()
 
 void TestRefiller::aSpreadStoreGetsACallForEachServer()
 {
-    config::LimitRule here = minutely("here"), there = minutely("there");
+    config::LimitEntry here = minutely("here"), there = minutely("there");
     here.match.path = "/here";
     there.match.path = "/there";
     start(policiesOf({here, there}));
@@ -315,7 +315,7 @@ void TestRefiller::comesByItself_data()
 void TestRefiller::comesByItself()
 {
     QFETCH(const bool, isAway);
-    config::LimitRule quick = minutely("all");
+    config::LimitEntry quick = minutely("all");
     quick.spec.refill = 1;
     quick.spec.interval = Micros{20ms};
     const SystemClock clock;

@@ -61,9 +61,9 @@ private Q_SLOTS:
     void whatIsOwedIsToldBeforeItsLimitIsGone();
 
 private:
-    void start(const std::vector<config::LimitRule> &rules)
+    void start(const std::vector<config::LimitEntry> &limitSet)
     {
-        m_policies = policiesOf(rules);
+        m_policies = policiesOf(limitSet);
         m_table->adopt(*m_policies, std::chrono::steady_clock::now());
         m_worker = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
     }

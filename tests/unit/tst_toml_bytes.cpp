@@ -124,18 +124,18 @@ private:
             if (!file.isUsable())
                 continue;
             ++usable;
-            LimitSet rules = rulesOf(file.config);
-            if (const auto same = editLimits(text, rules))
+            LimitSet limitSet = limitsOf(file.config);
+            if (const auto same = editLimits(text, limitSet))
                 QVERIFY2(same.value() == text, text.c_str());
-            rules.limits.back().onStoreFailure = StoreFailurePolicy::Reject;
-            rules.limits.back().match.methods = {"PUT"};
-            rules.block.networks = {Network{}};
-            const auto changed = editLimits(text, rules);
+            limitSet.limits.back().onStoreFailure = StoreFailurePolicy::Reject;
+            limitSet.limits.back().match.methods = {"PUT"};
+            limitSet.block.networks = {Network{}};
+            const auto changed = editLimits(text, limitSet);
             if (!changed)
                 continue;
             ++written;
             const std::string &after = changed.value();
-            QVERIFY2(rulesOf(readConfigText(after).config) == rules, (text + "\n=====\n" + after).c_str());
+            QVERIFY2(limitsOf(readConfigText(after).config) == limitSet, (text + "\n=====\n" + after).c_str());
             QVERIFY2(commentsIn(after, {0, after.size()}).size() == commentsIn(text, {0, text.size()}).size(),
                      (text + "\n=====\n" + after).c_str());
         }

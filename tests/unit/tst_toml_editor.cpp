@@ -21,13 +21,13 @@ namespace {
 constexpr int kSequences = 120;
 constexpr int kEditsEach = 12;
 
-LimitSet rulesIn(const std::string &text)
+LimitSet limitsIn(const std::string &text)
 {
     const ConfigFile file = readConfigText(text);
     for (const FileIssue &issue : file.issues)
         if (!issue.isWarning)
             QTest::qFail((printIssue(inFile("file", issue)) + "\n" + text).c_str(), __FILE__, __LINE__);
-    return rulesOf(file.config);
+    return limitsOf(file.config);
 }
 
 std::string edited(const std::string &text, const LimitSet &wanted)
@@ -41,9 +41,9 @@ std::string edited(const std::string &text, const LimitSet &wanted)
 template<class Change>
 std::string changed(const std::string &text, Change change)
 {
-    LimitSet rules = rulesIn(text);
-    change(rules);
-    return edited(text, rules);
+    LimitSet limitSet = limitsIn(text);
+    change(limitSet);
+    return edited(text, limitSet);
 }
 
 std::vector<std::string> comments(const std::string &text)
@@ -114,39 +114,42 @@ std::vector<std::string> startTexts()
             readAll(WEIR_SOURCE_DIR "/resources/examples/weir.toml")};
 }
 
-// --- random rules ---------------------------------------------------------------------------------
+// --- random limits ---------------------------------------------------------------------------------
 
-class RandomRules {
+class RandomLimits {
 public:
-    void change(LimitSet &rules, bool mayRemove)
+    void change(LimitSet &limitSet, bool mayRemove)
     {
         switch (m_random.between(0, 9)) {
         case 0:
-            add(rules);
+            add(limitSet);
             break;
         case 1:
-            move(rules);
+            move(limitSet);
             break;
         case 2:
-            rename(rules);
+            rename(limitSet);
             break;
         case 3:
-            access(m_random.oneIn(2) ? rules.allow : rules.block);
+            access(m_random.oneIn(2) ? limitSet.allow : limitSet.block);
             break;
         case 4:
-            rules.keys = {int(m_random.between(32, 128)), m_random.between(1, 10'000'000)};
+            limitSet.keys = {int(m_random.between(32, 128)), m_random.between(1, 10'000'000)};
             break;
         case 5:
-            if (mayRemove && rules.limits.size() > 1)
-                rules.limits.erase(rules.limits.begin() + index(rules));
+            if (mayRemove && limitSet.limits.size() > 1)
+                limitSet.limits.erase(limitSet.limits.begin() + index(limitSet));
             break;
         default:
-            limit(rules.limits[std::size_t(index(rules))]);
+            limit(limitSet.limits[std::size_t(index(limitSet))]);
         }
     }
 
 private:
-    std::ptrdiff_t index(const LimitSet &rules) { return m_random.between(0, std::int64_t(rules.limits.size()) - 1); }
+    std::ptrdiff_t index(const LimitSet &limitSet)
+    {
+        return m_random.between(0, std::int64_t(limitSet.limits.size()) - 1);
+    }
 
     std::string word()
     {
@@ -157,31 +160,32 @@ private:
     }
     std::string token() { return std::string{"X-"} + char('A' + m_random.between(0, 25)) + "_x"; }
 
-    std::string freeName(const LimitSet &rules)
+    std::string freeName(const LimitSet &limitSet)
     {
         for (;;) {
             std::string name = "limit-" + std::to_string(m_random.between(0, 999));
-            if (std::none_of(rules.limits.begin(), rules.limits.end(),
-                             [&](const LimitRule &limit) { return limit.name == name; }))
+            if (std::none_of(limitSet.limits.begin(), limitSet.limits.end(),
+                             [&](const LimitEntry &limit) { return limit.name == name; }))
                 return name;
         }
     }
 
-    void add(LimitSet &rules)
+    void add(LimitSet &limitSet)
     {
-        LimitRule rule;
-        rule.name = freeName(rules);
+        LimitEntry entry;
+        entry.name = freeName(limitSet);
         for (int i = 0; i < 3; ++i)
-            limit(rule);
-        rules.limits.insert(rules.limits.begin() + m_random.between(0, std::int64_t(rules.limits.size())), rule);
+            limit(entry);
+        limitSet.limits.insert(limitSet.limits.begin() + m_random.between(0, std::int64_t(limitSet.limits.size())),
+                               entry);
     }
 
-    void move(LimitSet &rules)
+    void move(LimitSet &limitSet)
     {
-        std::swap(rules.limits[std::size_t(index(rules))], rules.limits[std::size_t(index(rules))]);
+        std::swap(limitSet.limits[std::size_t(index(limitSet))], limitSet.limits[std::size_t(index(limitSet))]);
     }
 
-    void rename(LimitSet &rules) { rules.limits[std::size_t(index(rules))].name = freeName(rules); }
+    void rename(LimitSet &limitSet) { limitSet.limits[std::size_t(index(limitSet))].name = freeName(limitSet); }
 
     void access(AccessList &list)
     {
@@ -193,9 +197,9 @@ private:
             list.keys.push_back({{KeyPart::Kind::Query, "q"}, word()});
     }
 
-    MatchRule match()
+    RequestMatch match()
     {
-        MatchRule match;
+        RequestMatch match;
         match.path = m_random.oneIn(2) ? "" : "/p" + std::to_string(m_random.between(0, 9)) + "/\"\\*";
         if (m_random.oneIn(2))
             match.methods = {"GET", "POST"};
@@ -206,77 +210,77 @@ private:
         return match;
     }
 
-    void limit(LimitRule &rule)
+    void limit(LimitEntry &entry)
     {
         switch (m_random.between(0, 11)) {
         case 0:
-            rule.isOn = !rule.isOn;
+            entry.isOn = !entry.isOn;
             break;
         case 1:
-            rule.isShadow = !rule.isShadow;
+            entry.isShadow = !entry.isShadow;
             break;
         case 2:
-            rule.match = match();
+            entry.match = match();
             break;
         case 3:
-            rule.match.path = m_random.oneIn(2) ? "" : "/only";
+            entry.match.path = m_random.oneIn(2) ? "" : "/only";
             break;
         case 4:
-            rule.match.headers = {{"a", word()}, {"X-Plan", "free"}};
+            entry.match.headers = {{"a", word()}, {"X-Plan", "free"}};
             break; // the reader sorts them
         case 5:
-            rule.key.clear();
+            entry.key.clear();
             for (auto n = m_random.between(0, 2); n > 0; --n)
-                rule.key.push_back({KeyPart::Kind::Header, token() + std::to_string(n)});
+                entry.key.push_back({KeyPart::Kind::Header, token() + std::to_string(n)});
             break;
         case 6:
-            rule.spec.algorithm = limit::Algorithm(m_random.between(0, 6));
+            entry.spec.algorithm = limit::Algorithm(m_random.between(0, 6));
             break;
         case 7:
-            rule.spec.capacity = m_random.scaled(1, limit::kMaxCapacity);
+            entry.spec.capacity = m_random.scaled(1, limit::kMaxCapacity);
             break;
         case 8:
-            rule.spec.interval = Micros{m_random.scaled(limit::kMinInterval.count(), limit::kMaxInterval.count())};
+            entry.spec.interval = Micros{m_random.scaled(limit::kMinInterval.count(), limit::kMaxInterval.count())};
             break;
         case 9:
-            rule.cost.header = m_random.oneIn(2) ? "" : token();
+            entry.cost.header = m_random.oneIn(2) ? "" : token();
             break;
         case 10:
-            rule.cost.routes.clear();
+            entry.cost.routes.clear();
             for (auto n = m_random.between(0, 2); n > 0; --n)
-                rule.cost.routes.push_back({match(), m_random.between(0, 1)});
+                entry.cost.routes.push_back({match(), m_random.between(0, 1)});
             break;
         default:
-            rule.onStoreFailure = StoreFailurePolicy(m_random.between(0, 2));
+            entry.onStoreFailure = StoreFailurePolicy(m_random.between(0, 2));
             break;
         }
-        if (rule.spec.algorithm == limit::Algorithm::SlidingLog)
-            rule.spec.capacity = std::min(rule.spec.capacity, limit::kernels::kMaxLogCapacity);
-        rule.spec.refill = limit::isWindow(rule.spec.algorithm)
-                               ? rule.spec.capacity
-                               : m_random.between(1, std::min<limit::Tokens>(rule.spec.capacity, 9));
-        test::shortenBurst(rule.spec);
-        rule.cost.cost = m_random.between(0, std::min<limit::Tokens>(rule.spec.capacity, 3));
-        for (RouteCost &route : rule.cost.routes)
-            route.cost = std::min(route.cost, rule.spec.capacity);
-        rule.spec.start = m_random.oneIn(2) ? limit::StartLevel::Full : limit::StartLevel::Empty;
+        if (entry.spec.algorithm == limit::Algorithm::SlidingLog)
+            entry.spec.capacity = std::min(entry.spec.capacity, limit::kernels::kMaxLogCapacity);
+        entry.spec.refill = limit::isWindow(entry.spec.algorithm)
+                                ? entry.spec.capacity
+                                : m_random.between(1, std::min<limit::Tokens>(entry.spec.capacity, 9));
+        test::shortenBurst(entry.spec);
+        entry.cost.cost = m_random.between(0, std::min<limit::Tokens>(entry.spec.capacity, 3));
+        for (RouteCost &route : entry.cost.routes)
+            route.cost = std::min(route.cost, entry.spec.capacity);
+        entry.spec.start = m_random.oneIn(2) ? limit::StartLevel::Full : limit::StartLevel::Empty;
     }
 
     test::Random m_random;
 };
 
-LimitSet withSortedHeaders(LimitSet rules)
+LimitSet withSortedHeaders(LimitSet limitSet)
 {
-    const auto sort = [](MatchRule &match) {
+    const auto sort = [](RequestMatch &match) {
         std::sort(match.headers.begin(), match.headers.end(),
                   [](const HeaderMatch &a, const HeaderMatch &b) { return a.name < b.name; });
     };
-    for (LimitRule &limit : rules.limits) {
+    for (LimitEntry &limit : limitSet.limits) {
         sort(limit.match);
         for (RouteCost &route : limit.cost.routes)
             sort(route.match);
     }
-    return rules;
+    return limitSet;
 }
 
 } // namespace
@@ -287,7 +291,7 @@ private Q_SLOTS:
     void nothingChangedIsNothingTouched()
     {
         for (const std::string &text : startTexts())
-            QCOMPARE(edited(text, rulesIn(text)), text);
+            QCOMPARE(edited(text, limitsIn(text)), text);
     }
 
     void whatIsReadBackIsWhatWasMeant_data()
@@ -299,12 +303,12 @@ private Q_SLOTS:
     void whatIsReadBackIsWhatWasMeant()
     {
         QFETCH(const bool, mayRemove);
-        RandomRules random;
+        RandomLimits random;
         const std::vector<std::string> starts = startTexts();
         for (int sequence = 0; sequence < kSequences; ++sequence) {
             std::string text = starts[std::size_t(sequence) % starts.size()];
             for (int i = 0; i < kEditsEach; ++i) {
-                LimitSet wanted = rulesIn(text);
+                LimitSet wanted = limitsIn(text);
                 random.change(wanted, mayRemove);
                 if (wanted.limits.size() < 2 && i % 2 == 0)
                     random.change(wanted, mayRemove);
@@ -313,7 +317,7 @@ private Q_SLOTS:
                 const auto result = editLimits(text, wanted);
                 QVERIFY2(result.isOk(), result.isOk() ? "" : (result.error().detail + "\n" + text).c_str());
                 const std::string &after = result.value();
-                QVERIFY2(rulesIn(after) == withSortedHeaders(wanted), (text + "\n=====\n" + after).c_str());
+                QVERIFY2(limitsIn(after) == withSortedHeaders(wanted), (text + "\n=====\n" + after).c_str());
                 if (!mayRemove)
                     QVERIFY2(sorted(comments(after)) == sorted(comments(text)), (text + "\n=====\n" + after).c_str());
                 QVERIFY2(ofTheFile(after) == ofTheFile(text), (text + "\n=====\n" + after).c_str());
@@ -325,13 +329,13 @@ private Q_SLOTS:
     void oneValueIsOneToken()
     {
         QCOMPARE(changed("# mine\n[[limit]]\n  name = 'a'\n\tcapacity  =  10   # ten\n\n[server]\nthreads = 1\n",
-                         [](LimitSet &rules) { rules.limits[0].spec.capacity = 20; }),
+                         [](LimitSet &limitSet) { limitSet.limits[0].spec.capacity = 20; }),
                  std::string{"# mine\n[[limit]]\n  name = 'a'\n\tcapacity  =  20   # ten\n\n[server]\nthreads = 1\n"});
     }
 
     void aNewKeyStandsWhereOneLooksForIt()
     {
-        const auto faster = [](LimitSet &rules) { rules.limits[0].spec.interval = 10s; };
+        const auto faster = [](LimitSet &limitSet) { limitSet.limits[0].spec.interval = 10s; };
         QCOMPARE(
             changed("[[limit]]\n# about\nname = \"a\"\ncapacity = 9 # nine\nshadow = false\n", faster),
             std::string{"[[limit]]\n# about\nname = \"a\"\ncapacity = 9 # nine\nevery = \"10s\"\nshadow = false\n"});
@@ -342,14 +346,14 @@ private Q_SLOTS:
         // Below the line that says its default.
         const std::string example = readAll(WEIR_SOURCE_DIR "/resources/examples/weir.toml");
         QVERIFY(changed(example, faster).find("#every = \"1min\"\nevery = \"10s\"\n") != std::string::npos);
-        QVERIFY(changed(example, [](LimitSet &rules) { rules.block.networks = {network("10.0.0.0/8")}; })
+        QVERIFY(changed(example, [](LimitSet &limitSet) { limitSet.block.networks = {network("10.0.0.0/8")}; })
                     .find("[block]\n#networks = []\nnetworks = [\"10.0.0.0/8\"]\n")
                 != std::string::npos);
     }
 
     void aMatchIsChangedKeyByKey()
     {
-        const auto posts = [](LimitSet &rules) { rules.limits[0].match.methods = {"POST"}; };
+        const auto posts = [](LimitSet &limitSet) { limitSet.limits[0].match.methods = {"POST"}; };
         QCOMPARE(changed("[[limit]]\nname = \"a\"\nmatch = { path = \"/a\" } # when\n", posts),
                  std::string{"[[limit]]\nname = \"a\"\nmatch = { methods = [\"POST\"], path = \"/a\" } # when\n"});
         QCOMPARE(changed("[[limit]]\nname = \"a\"\nmatch.path = \"/a\"\n", posts),
@@ -363,7 +367,7 @@ private Q_SLOTS:
     void commentsOfAListStandAboveTheNewOne()
     {
         QCOMPARE(changed("[[limit]]\nname = \"a\"\nkey = [\n  \"ip\", # by address\n]\n",
-                         [](LimitSet &rules) { rules.limits[0].key.clear(); }),
+                         [](LimitSet &limitSet) { limitSet.limits[0].key.clear(); }),
                  std::string{"[[limit]]\nname = \"a\"\n# by address\nkey = []\n"});
     }
 
@@ -371,18 +375,18 @@ private Q_SLOTS:
     {
         const std::string text =
             "# file: all\n\n# about a\n[[limit]]\nname = \"a\"\n\n# about b\n# more\n[[limit]]\nname = \"b\"\n";
-        QCOMPARE(changed(text, [](LimitSet &rules) { rules.limits.erase(rules.limits.begin()); }),
+        QCOMPARE(changed(text, [](LimitSet &limitSet) { limitSet.limits.erase(limitSet.limits.begin()); }),
                  std::string{"# file: all\n\n# about b\n# more\n[[limit]]\nname = \"b\"\n"});
         QCOMPARE(
-            changed(text, [](LimitSet &rules) { std::swap(rules.limits[0], rules.limits[1]); }),
+            changed(text, [](LimitSet &limitSet) { std::swap(limitSet.limits[0], limitSet.limits[1]); }),
             std::string{
                 "# file: all\n\n# about b\n# more\n[[limit]]\nname = \"b\"\n\n# about a\n[[limit]]\nname = \"a\"\n\n"});
         QCOMPARE(
-            changed(text, [](LimitSet &rules) { rules.limits[1].name = "c"; }),
+            changed(text, [](LimitSet &limitSet) { limitSet.limits[1].name = "c"; }),
             std::string{
                 "# file: all\n\n# about a\n[[limit]]\nname = \"a\"\n\n# about b\n# more\n[[limit]]\nname = \"c\"\n"});
-        const std::string three = changed(text, [](LimitSet &rules) {
-            rules.limits.insert(rules.limits.begin() + 1, LimitRule{.name = "n", .key = {KeyPart{}}});
+        const std::string three = changed(text, [](LimitSet &limitSet) {
+            limitSet.limits.insert(limitSet.limits.begin() + 1, LimitEntry{.name = "n", .key = {KeyPart{}}});
         });
         QCOMPARE(
             three,
@@ -393,7 +397,7 @@ private Q_SLOTS:
     void theOneLimitBecomesABlockWhenItHasTo()
     {
         const std::string text = changed("capacity = 10 # ten\n\n[server]\nthreads = 1\n",
-                                         [](LimitSet &rules) { rules.limits[0].key = {KeyPart{}}; });
+                                         [](LimitSet &limitSet) { limitSet.limits[0].key = {KeyPart{}}; });
         QCOMPARE(text,
                  std::string{
                      "# ten\n\n[server]\nthreads = 1\n\n[[limit]]\nname = \"global\"\nkey = [\"ip\"]\ncapacity = 10\n"
@@ -414,11 +418,11 @@ private Q_SLOTS:
     {
         QFETCH(const QByteArray, text);
         QFETCH(const QByteArray, says);
-        const auto result = editLimits(text.toStdString(), rulesOf(Config{}));
+        const auto result = editLimits(text.toStdString(), limitsOf(Config{}));
         QVERIFY(!result);
         QVERIFY2(result.error().detail.find(says.toStdString()) != std::string::npos, result.error().detail.c_str());
         QVERIFY(!editLimits("", LimitSet{}));
-        LimitSet bad = rulesOf(Config{});
+        LimitSet bad = limitsOf(Config{});
         bad.limits[0].spec.capacity = 0;
         QVERIFY(!editLimits("", bad));
     }

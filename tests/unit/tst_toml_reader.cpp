@@ -48,14 +48,14 @@ private Q_SLOTS:
         for (const char *text :
              {"", "\n\n", "# nothing\n", "\xEF\xBB\xBF", "[server]\n[redis]\n[allow]\n[block]\n[keys]\n"}) {
             const ConfigFile file = readGood(text);
-            QVERIFY(rulesOf(file.config) == rulesOf(Config{}));
+            QVERIFY(limitsOf(file.config) == limitsOf(Config{}));
             QCOMPARE(file.config.listen, Config{}.listen);
             QVERIFY(file.config.http == HttpLimits{});
             QVERIFY(file.config.limit.isEmpty());
         }
-        const LimitSet rules = rulesOf(Config{});
-        QCOMPARE(rules.limits.size(), std::size_t{1});
-        QVERIFY(rules.limits.front() == LimitRule{});
+        const LimitSet limitSet = limitsOf(Config{});
+        QCOMPARE(limitSet.limits.size(), std::size_t{1});
+        QVERIFY(limitSet.limits.front() == LimitEntry{});
     }
 
     void theServer()
@@ -104,7 +104,7 @@ private Q_SLOTS:
     {
         const ConfigFile file = readGood("capacity = 50\nrefill = 7\nevery = \"10s\"\nstart = \"empty\"\n"
                                          "on-store-failure = \"allow\"\n");
-        const LimitRule limit = rulesOf(file.config).limits.at(0);
+        const LimitEntry limit = limitsOf(file.config).limits.at(0);
         QCOMPARE(limit.name, std::string{"global"});
         QVERIFY(limit.spec
                 == (limit::LimitSpec{.capacity = 50, .refill = 7, .interval = 10s, .start = limit::StartLevel::Empty}));
@@ -130,7 +130,7 @@ private Q_SLOTS:
             "cost_header = 'X-Cost'\n"
             "on_store_failure = 'reject'\n"
             "shadow = true\n");
-        LimitRule limit;
+        LimitEntry limit;
         limit.name = "per-client";
         limit.isOn = false;
         limit.match = {"/api/*", {"GET", "POST"}, {network("10.0.0.0/8")}, {{"A", ""}, {"X-Plan", "free"}}};
@@ -142,8 +142,8 @@ private Q_SLOTS:
         limit.cost = {2, {{{"/api/search", {"POST"}, {}, {}}, 0}, {{"", {}, {network("::1")}, {}}, 10}}, "X-Cost"};
         limit.onStoreFailure = StoreFailurePolicy::Reject;
         limit.isShadow = true;
-        QCOMPARE(file.config.rules.limits.size(), std::size_t{1});
-        QVERIFY(file.config.rules.limits.front() == limit);
+        QCOMPARE(file.config.limitSet.limits.size(), std::size_t{1});
+        QVERIFY(file.config.limitSet.limits.front() == limit);
     }
 
     void tablesOfTheirOwnMeanTheSame()
@@ -163,9 +163,9 @@ private Q_SLOTS:
                                          "name = 'b'\n"
                                          "match.path = '/b'\n"
                                          "key = 'ip'\n");
-        const auto &limits = file.config.rules.limits;
+        const auto &limits = file.config.limitSet.limits;
         QCOMPARE(limits.size(), std::size_t{2});
-        QVERIFY((limits[0].match == MatchRule{"/a", {}, {}, {{"X-Plan", "free"}}}));
+        QVERIFY((limits[0].match == RequestMatch{"/a", {}, {}, {{"X-Plan", "free"}}}));
         QCOMPARE(limits[0].cost.routes.size(), std::size_t{1});
         QCOMPARE(limits[1].match.path, std::string{"/b"});
         QCOMPARE(limits[1].key.size(), std::size_t{1});
@@ -174,7 +174,7 @@ private Q_SLOTS:
     void whatIsUnsaidFollowsFromWhatIsSaid()
     {
         const auto spec = [](const char *keys) {
-            return readGood(std::string{"[[limit]]\nname = \"a\"\n"} + keys).config.rules.limits.at(0).spec;
+            return readGood(std::string{"[[limit]]\nname = \"a\"\n"} + keys).config.limitSet.limits.at(0).spec;
         };
         QCOMPARE(spec("").refill, limit::Tokens{5});
         QCOMPARE(spec("capacity = 3\n").refill, limit::Tokens{3});
@@ -182,29 +182,29 @@ private Q_SLOTS:
         // A window has no refill: it is the capacity.
         QCOMPARE(spec("algorithm = \"fixed-window\"\ncapacity = 100\n").refill, limit::Tokens{100});
         QCOMPARE(spec("algorithm = \"sliding-log\"\ncapacity = 7\nrefill = 7\n").refill, limit::Tokens{7});
-        QVERIFY(readGood("[[limit]]\nname = \"a\"\nkey = [\"global\"]\n").config.rules.limits.at(0).key.empty());
+        QVERIFY(readGood("[[limit]]\nname = \"a\"\nkey = [\"global\"]\n").config.limitSet.limits.at(0).key.empty());
         QVERIFY(readGood("[[limit]]\nname = \"a\"\ncost = 0\ncost_header = \"X\"\n").isUsable());
     }
 
     void accessAndKeys()
     {
-        const LimitSet rules = readGood("[allow]\n"
-                                        "networks = ['192.168.0.0/16']\n"
-                                        "keys = ['header:X-Key=a=b', 'cookie:sid=']\n"
-                                        "[block]\n"
-                                        "networks = '10.0.0.0/8'\n"
-                                        "keys = ['query:token=x']\n"
-                                        "[keys]\n"
-                                        "ipv6_prefix = 56\n"
-                                        "max_live = 10000000\n")
-                                   .config.rules;
-        QCOMPARE(rules.allow.networks, std::vector{network("192.168.0.0/16")});
+        const LimitSet limitSet = readGood("[allow]\n"
+                                           "networks = ['192.168.0.0/16']\n"
+                                           "keys = ['header:X-Key=a=b', 'cookie:sid=']\n"
+                                           "[block]\n"
+                                           "networks = '10.0.0.0/8'\n"
+                                           "keys = ['query:token=x']\n"
+                                           "[keys]\n"
+                                           "ipv6_prefix = 56\n"
+                                           "max_live = 10000000\n")
+                                      .config.limitSet;
+        QCOMPARE(limitSet.allow.networks, std::vector{network("192.168.0.0/16")});
         QVERIFY((
-            rules.allow.keys
+            limitSet.allow.keys
             == std::vector<KeyValue>{{{KeyPart::Kind::Header, "X-Key"}, "a=b"}, {{KeyPart::Kind::Cookie, "sid"}, ""}}));
-        QCOMPARE(rules.block.networks, std::vector{network("10.0.0.0/8")});
-        QVERIFY((rules.block.keys == std::vector<KeyValue>{{{KeyPart::Kind::Query, "token"}, "x"}}));
-        QVERIFY((rules.keys == KeyRules{56, 10'000'000}));
+        QCOMPARE(limitSet.block.networks, std::vector{network("10.0.0.0/8")});
+        QVERIFY((limitSet.block.keys == std::vector<KeyValue>{{{KeyPart::Kind::Query, "token"}, "x"}}));
+        QVERIFY((limitSet.keys == KeySettings{56, 10'000'000}));
     }
 
     void linesEndAsTheyLike()
@@ -290,7 +290,7 @@ private Q_SLOTS:
         std::string text;
         for (int i = 0; i < 100; ++i)
             text += "[[limit]]\nname = \"l" + std::to_string(i) + "\"\nkey = [\"query:q" + std::to_string(i) + "\"]\n";
-        QCOMPARE(readGood(text).config.rules.limits.size(), std::size_t{100});
+        QCOMPARE(readGood(text).config.limitSet.limits.size(), std::size_t{100});
     }
 };
 

@@ -91,7 +91,7 @@ private Q_SLOTS:
 
     void theLongestWaitGoesFirst()
     {
-        config::LimitRule quick = yearly("quick", 1), slow = yearly("slow", 1);
+        config::LimitEntry quick = yearly("quick", 1), slow = yearly("slow", 1);
         quick.spec.interval = Micros{60'000'000};
         const auto told = tell(batchOf(policiesOf({quick, slow}), {{{{0, 1, false}, {1, 1, false}}, 2}}));
         QCOMPARE(told[1].limit, std::string{"slow"});

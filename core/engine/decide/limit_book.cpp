@@ -21,7 +21,7 @@ std::vector<std::string> groupNames(const config::LimitSet &set, const policy::P
 
 } // namespace
 
-LimitBook::LimitBook(config::LimitSet rules) : set{std::move(rules)}, plan{set}, groups{groupNames(set, plan)}
+LimitBook::LimitBook(config::LimitSet limitSet) : set{std::move(limitSet)}, plan{set}, groups{groupNames(set, plan)}
 {
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 #include "core/policy/plan.h"
 
 namespace weir::engine {
@@ -14,7 +14,7 @@ namespace weir::engine {
 /// Immutable: any thread. Its limits have the numbers that were configured; those in force, with their epochs, are in
 /// Policies::limits, at the same places.
 struct LimitBook {
-    explicit LimitBook(config::LimitSet rules);
+    explicit LimitBook(config::LimitSet limitSet);
 
     config::LimitSet set;
     policy::Plan plan;

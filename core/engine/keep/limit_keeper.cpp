@@ -15,8 +15,8 @@ constexpr std::size_t kMaxAttempts = 4;
 std::vector<std::string> namesOf(const LimitBook &book)
 {
     std::vector<std::string> names;
-    for (const config::LimitRule &rule : book.set.limits)
-        names.push_back(rule.name);
+    for (const config::LimitEntry &entry : book.set.limits)
+        names.push_back(entry.name);
     return names;
 }
 
@@ -76,21 +76,21 @@ void LimitKeeper::onLoaded(const ChangePtr &change, const Known &known)
     change->next.clear();
     change->pending.clear();
     for (std::size_t i = 0; i < change->book->set.limits.size(); ++i) {
-        const config::LimitRule &rule = change->book->set.limits[i];
+        const config::LimitEntry &entry = change->book->set.limits[i];
         const std::optional<limit::Limit> &registered = known.value()[i];
         const Result<limit::LimitSpec> spec = specOf(*change, i, registered);
         if (!spec)
             return change->done(spec.error());
-        limit::Limit limit{rule.name, spec.value(), registered ? registered->epoch : 0};
+        limit::Limit limit{entry.name, spec.value(), registered ? registered->epoch : 0};
         for (const limit::Limit &present : m_limits)
-            if (present.name == rule.name)
+            if (present.name == entry.name)
                 limit.epoch = std::max(limit.epoch, present.epoch);
-        if (const auto ahead = m_ahead.find(rule.name); ahead != m_ahead.end())
+        if (const auto ahead = m_ahead.find(entry.name); ahead != m_ahead.end())
             limit.epoch = std::max(limit.epoch, ahead->second);
         const bool isSame = registered && registered->epoch == limit.epoch && registered->spec == limit.spec;
         if (!isSame)
             ++limit.epoch;
-        if (rule.key.empty() && rule.isOn) // its bucket may know more than the register
+        if (entry.key.empty() && entry.isOn) // its bucket may know more than the register
             change->pending.push_back(i);
         change->next.push_back(limit);
     }
@@ -136,9 +136,9 @@ void LimitKeeper::adopt(const LimitBookPtr &book, const Limits &next)
     m_ahead.clear();
     for (const limit::Limit &limit : next)
         m_store.saveLimit(limit, [](const Result<weir::Done> &) {}); // looked at again by look()
-    const auto hasKey = [](const config::LimitRule &rule) { return rule.isOn && !rule.key.empty(); };
-    const auto &rules = book->set.limits;
-    m_timer.start(std::any_of(rules.begin(), rules.end(), hasKey) ? kLookEvery : kLookWithoutKeys);
+    const auto hasKey = [](const config::LimitEntry &entry) { return entry.isOn && !entry.key.empty(); };
+    const auto &limitSet = book->set.limits;
+    m_timer.start(std::any_of(limitSet.begin(), limitSet.end(), hasKey) ? kLookEvery : kLookWithoutKeys);
 }
 
 void LimitKeeper::setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level,

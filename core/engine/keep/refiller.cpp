@@ -24,10 +24,10 @@ std::vector<Batch> sharedBuckets(const PoliciesPtr &policies, bool isSpread)
 {
     std::map<std::string, Batch> batches;
     for (std::size_t i = 0; i < policies->limits.size(); ++i) {
-        const config::LimitRule &rule = policies->book->set.limits[i];
+        const config::LimitEntry &entry = policies->book->set.limits[i];
         const std::string &limit = policies->limits[i].name;
         const bool isShown = limit == policies->limit.name && !policies->shownSubject.empty();
-        if (!rule.isOn || (!rule.key.empty() && !isShown))
+        if (!entry.isOn || (!entry.key.empty() && !isShown))
             continue;
         const std::string subject = isShown ? policies->shownSubject : std::string{};
         Batch::Bucket bucket{i, subject, bucketName(limit, subject), 0};

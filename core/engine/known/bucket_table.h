@@ -141,7 +141,7 @@ private:
     std::map<std::string, Error, std::less<>> m_blocked; ///< by bucket; of m_local, those that were put aside
     std::atomic<bool> m_hasBlocked{false};
     std::map<std::string, LimitTally, std::less<>> m_tallies; ///< by limit
-    std::int64_t m_mostLive{config::KeyRules{}.maxLive};
+    std::int64_t m_mostLive{config::KeySettings{}.maxLive};
     Micros m_heardUs{0}; ///< of the store's clock, the last time; 0: never
     Instant m_heardAt{};
     Micros m_firstHeardUs{0};

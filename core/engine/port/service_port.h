@@ -11,7 +11,7 @@
 #include "core/base/result.h"
 #include "core/config/config.h"
 #include "core/engine/presence/circuit_breaker.h"
-#include "core/config/limit_rule.h"
+#include "core/config/limit_entry.h"
 #include "core/engine/port/harm.h"
 #include "core/engine/port/limit_status.h"
 #include "core/limit/limit.h"

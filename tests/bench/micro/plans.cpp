@@ -19,15 +19,15 @@ const std::vector<HeaderField> kFields{{"Host", "shop.example"},
                                        {"Cookie", "theme=dark; sid=0123456789abcdef"},
                                        {"X-Api-Key", "0123456789abcdef0123456789abcdef"}};
 
-config::LimitRule ruleFor(std::string path, std::vector<KeyPart> key)
+config::LimitEntry entryFor(std::string path, std::vector<KeyPart> key)
 {
-    config::LimitRule rule;
+    config::LimitEntry rule;
     rule.match.path = std::move(path);
     rule.key = std::move(key);
     return rule;
 }
 
-void add(Operations &operations, const char *name, std::vector<config::LimitRule> rules)
+void add(Operations &operations, const char *name, std::vector<config::LimitEntry> rules)
 {
     config::LimitSet set;
     set.limits = std::move(rules);
@@ -48,10 +48,10 @@ void addPlans(Operations &operations)
     const KeyPart ip{};
     const KeyPart header{KeyPart::Kind::Header, "X-Api-Key"};
     const KeyPart cookie{KeyPart::Kind::Cookie, "sid"};
-    add(operations, "plan/by address", {ruleFor("", {ip})});
-    add(operations, "plan/by header", {ruleFor("", {header})});
-    add(operations, "plan/by address and cookie", {ruleFor("", {ip, cookie})});
-    add(operations, "plan/three limits", {ruleFor("", {}), ruleFor("/api/*", {ip}), ruleFor("/api/*", {header})});
+    add(operations, "plan/by address", {entryFor("", {ip})});
+    add(operations, "plan/by header", {entryFor("", {header})});
+    add(operations, "plan/by address and cookie", {entryFor("", {ip, cookie})});
+    add(operations, "plan/three limits", {entryFor("", {}), entryFor("/api/*", {ip}), entryFor("/api/*", {header})});
 }
 
 } // namespace weir::micro

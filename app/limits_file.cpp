@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/limits_file.h"
+
+#include <utility>
+
+#include <QDateTime>
+#include <QLoggingCategory>
+
+#include "core/config/config_file.h"
+#include "core/config/toml_editor.h"
+#include "core/config/toml_reader.h"
+
+namespace weir::app {
+namespace {
+
+Q_LOGGING_CATEGORY(lcConfig, "weir.config")
+
+// What a running Weir cannot take over.
+bool needsRestart(const config::Config &before, const config::Config &after)
+{
+    return before.listen != after.listen || before.isPublic != after.isPublic || before.redisUrl != after.redisUrl
+           || before.threads != after.threads || before.lease != after.lease || before.dataDir != after.dataDir
+           || before.trustedProxies != after.trustedProxies || before.clientHeader != after.clientHeader
+           || before.logFormat != after.logFormat || before.http != after.http || before.redisTls != after.redisTls;
+}
+
+std::string firstOf(const std::vector<config::FileIssue> &issues)
+{
+    std::size_t errors = 0;
+    std::string first;
+    for (const config::FileIssue &issue : issues) {
+        if (issue.isWarning)
+            continue;
+        if (++errors == 1)
+            first = "line " + std::to_string(issue.line) + ": " + config::printIssue(issue.issue);
+    }
+    return errors > 1 ? first + " (and " + std::to_string(errors - 1) + " more)" : first;
+}
+
+// What holds although the file does not say it.
+template<class Value>
+std::optional<Value> otherThan(const std::optional<Value> &inFile, const std::optional<Value> &holds)
+{
+    return holds == inFile ? std::nullopt : holds;
+}
+
+} // namespace
+
+LimitsFile::LimitsFile(const config::Config &started, QObject *parent) : QObject{parent}
+{
+    m_status.file = started.file;
+    m_toMake = started.file.empty() ? started.fileToMake : std::string{};
+    if (started.file.empty())
+        return;
+    if (const auto text = config::readConfigFile(started.file)) {
+        m_text = text.value();
+        noteRead();
+    }
+    const config::Config inFile = config::readConfigText(m_text).config;
+    m_saidLimit = {
+        otherThan(inFile.limit.capacity, started.limit.capacity), otherThan(inFile.limit.refill, started.limit.refill),
+        otherThan(inFile.limit.interval, started.limit.interval), otherThan(inFile.limit.start, started.limit.start)};
+    if (started.onStoreFailure != inFile.onStoreFailure)
+        m_saidPolicy = started.onStoreFailure;
+    watch();
+}
+
+void LimitsFile::watch()
+{
+    m_watch =
+        std::make_unique<config::ConfigWatch>(QString::fromStdString(m_status.file), QByteArray::fromStdString(m_text));
+    connect(m_watch.get(), &config::ConfigWatch::textChanged, this, &LimitsFile::onText);
+    connect(m_watch.get(), &config::ConfigWatch::readFailed, this,
+            [this](const QString &why) { refuse(why.toStdString()); });
+}
+
+void LimitsFile::noteRead()
+{
+    m_status.readAtMs = QDateTime::currentMSecsSinceEpoch();
+}
+
+// Said once, not for every try.
+void LimitsFile::noteProblem(const std::string &why, bool isRetried)
+{
+    if (!isRetried || why != m_status.problem)
+        qCWarning(lcConfig, "%s: %s; the limits stay as they were%s", m_status.file.c_str(), why.c_str(),
+                  isRetried ? ", and it is tried again" : "");
+    m_status.problem = why;
+    m_status.isRetried = isRetried;
+    Q_EMIT changed();
+}
+
+void LimitsFile::noteInForce()
+{
+    if (std::exchange(m_status.isRetried, false))
+        qCInfo(lcConfig, "%s is in force now", m_status.file.c_str());
+    m_status.problem.clear();
+    Q_EMIT changed();
+}
+
+void LimitsFile::refuse(const std::string &why)
+{
+    noteProblem(why, false);
+    Q_EMIT notUsable();
+}
+
+void LimitsFile::onText(const QByteArray &bytes)
+{
+    const std::string text = bytes.toStdString();
+    if (text == m_text && m_status.problem.empty())
+        return; // our own words
+    const config::ConfigFile file = config::readConfigText(text);
+    if (!file.isUsable())
+        return refuse(firstOf(file.issues));
+    for (const config::FileIssue &issue : file.issues)
+        qCWarning(lcConfig, "%s", config::printIssue(config::inFile(m_status.file, issue)).c_str());
+    if (needsRestart(config::readConfigText(m_text).config, file.config))
+        qCWarning(lcConfig, "%s: what has changed beside the limits needs a restart", m_status.file.c_str());
+    m_text = text;
+    m_hasNews = true;
+    noteRead();
+    qCInfo(lcConfig, "%s was read again", m_status.file.c_str());
+    Q_EMIT limitsFound();
+    Q_EMIT changed();
+}
+
+config::Config LimitsFile::found() const
+{
+    config::Config said = config::readConfigText(m_text).config;
+    config::LimitWish &limit = said.limit;
+    limit.capacity = m_saidLimit.capacity ? m_saidLimit.capacity : limit.capacity;
+    limit.refill = m_saidLimit.refill ? m_saidLimit.refill : limit.refill;
+    limit.interval = m_saidLimit.interval ? m_saidLimit.interval : limit.interval;
+    limit.start = m_saidLimit.start ? m_saidLimit.start : limit.start;
+    said.onStoreFailure = m_saidPolicy.value_or(said.onStoreFailure);
+    return said;
+}
+
+Result<Done> LimitsFile::write(const config::LimitSet &wanted)
+{
+    auto edited = config::editLimits(m_text, wanted);
+    if (!edited)
+        return edited.error();
+    const std::string &path = isThere() ? m_status.file : m_toMake;
+    const auto written = config::replaceConfigFile(path, m_text, edited.value());
+    if (!written)
+        return written.error();
+    m_before = std::exchange(m_text, std::move(edited).value());
+    if (!isThere()) {
+        m_status.file = std::exchange(m_toMake, {});
+        watch();
+    }
+    noteRead();
+    Q_EMIT changed();
+    return Done{};
+}
+
+Result<Done> LimitsFile::writePolicy(const std::string &limit, config::StoreFailurePolicy policy)
+{
+    config::LimitSet wanted = config::limitsOf(config::readConfigText(m_text).config);
+    for (config::LimitEntry &entry : wanted.limits) {
+        if (entry.name != limit)
+            continue;
+        entry.onStoreFailure = policy;
+        auto written = write(wanted);
+        if (written)
+            m_saidPolicy.reset();
+        return written;
+    }
+    return Error{Error::Code::State, "the configuration file has no limit of that name any more", false};
+}
+
+void LimitsFile::undo()
+{
+    if (config::replaceConfigFile(m_status.file, m_text, m_before))
+        m_text = m_before;
+}
+
+void LimitsFile::readAgain()
+{
+    if (m_watch)
+        m_watch->readNow();
+    else
+        qCInfo(lcConfig, "asked to read the configuration file again, and there is none; nothing has changed");
+}
+
+} // namespace weir::app

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The limits in the configuration file: read again when it changes, written back when the panel changes them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <QObject>
+
+#include "core/base/result.h"
+#include "core/config/config.h"
+#include "core/config/config_watch.h"
+#include "core/engine/port/limit_status.h"
+
+namespace weir::app {
+
+/// Thread: the service thread. Reads and writes the disk there.
+class LimitsFile : public QObject {
+    Q_OBJECT
+public:
+    /// `started.file` empty: there is none, and nothing happens. Else what it has now is in force already, less what
+    /// flags and variables said otherwise: those go before the file for as long as Weir runs.
+    explicit LimitsFile(const config::Config &started, QObject *parent = nullptr);
+
+    /// There is none, but one can be made.
+    [[nodiscard]] bool canBeMade() const { return !m_toMake.empty(); }
+    [[nodiscard]] bool isThere() const { return !m_status.file.empty(); }
+    [[nodiscard]] const engine::ConfigStatus &status() const { return m_status; }
+    /// The newest usable text that was found or written, with what goes before the file.
+    [[nodiscard]] config::Config found() const;
+    /// It has been read again since the start, by which limitsFound() may have found nobody.
+    [[nodiscard]] bool hasNews() const { return m_hasNews; }
+    /// What was found could not be brought into force; `isRetried`: that is tried again.
+    void noteProblem(const std::string &why, bool isRetried);
+    /// What was found is in force.
+    void noteInForce();
+
+    /// Writes `wanted` into the file, which is made where Config::fileToMake says if there is none; comments stay.
+    /// Invalid, State or Io with a sentence: the file stays as it is.
+    [[nodiscard]] Result<Done> write(const config::LimitSet &wanted);
+    /// Likewise, of one limit its policy alone: what else the file wants and is not in force yet stays. It goes before
+    /// what a flag said earlier.
+    [[nodiscard]] Result<Done> writePolicy(const std::string &limit, config::StoreFailurePolicy policy);
+    /// As it was before the last write().
+    void undo();
+    /// Also when nothing has changed (SIGHUP); without a file that is said.
+    void readAgain();
+
+Q_SIGNALS:
+    /// The file has other limits now; usable ones: found().
+    void limitsFound();
+    /// What the file has now cannot be used, or it is gone.
+    void notUsable();
+    /// The status has changed.
+    void changed();
+
+private:
+    void watch();
+    void onText(const QByteArray &text);
+    void noteRead();
+    void refuse(const std::string &why);
+
+    config::LimitWish m_saidLimit; ///< by flags or variables, of the one limit
+    std::optional<config::StoreFailurePolicy> m_saidPolicy;
+    engine::ConfigStatus m_status;
+    std::string m_toMake; ///< empty once it is made
+    std::string m_text;   ///< the newest that is usable
+    std::string m_before; ///< the last write()
+    bool m_hasNews{false};
+    std::unique_ptr<config::ConfigWatch> m_watch;
+};
+
+} // namespace weir::app

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// One [[limit]] of a configuration: for which requests, for whom each bucket is, how much, and what then.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/ip_address.h"
+#include "core/config/store_failure_policy.h"
+#include "core/limit/limit.h"
+
+namespace weir::config {
+
+struct HeaderMatch {
+    std::string name;  ///< as written; compared without case
+    std::string value; ///< the whole value, compared with case
+    friend bool operator==(const HeaderMatch &, const HeaderMatch &) = default;
+};
+
+/// Which requests a limit is for: all that is said must hold; what is empty holds for every request.
+struct RequestMatch {
+    std::string path;                 ///< "/api/*": * stands for any characters, also none; else the path itself
+    std::vector<std::string> methods; ///< upper case; one of them
+    std::vector<Network> networks;    ///< the client's address is in one of them
+    std::vector<HeaderMatch> headers; ///< each of them
+    friend bool operator==(const RequestMatch &, const RequestMatch &) = default;
+};
+
+/// A part of what names a bucket; without any part all requests share one.
+struct KeyPart {
+    enum class Kind : std::uint8_t { Ip, Header, Cookie, Query };
+    Kind kind{Kind::Ip};
+    std::string name; ///< of the header, cookie or query parameter; empty for Ip
+    friend bool operator==(const KeyPart &, const KeyPart &) = default;
+};
+
+struct RouteCost {
+    RequestMatch match;
+    limit::Tokens cost{1};
+    friend bool operator==(const RouteCost &, const RouteCost &) = default;
+};
+
+/// What a request costs: the header's number if a trusted peer sent it, else that of the first route that matches,
+/// else `cost`.
+struct RequestCost {
+    limit::Tokens cost{1}; ///< 0 to the capacity
+    std::vector<RouteCost> routes;
+    std::string header; ///< empty: none; else its name, believed of trusted proxies only
+    friend bool operator==(const RequestCost &, const RequestCost &) = default;
+};
+
+struct LimitEntry {
+    std::string name{"global"}; ///< 1 to 64 of [a-z0-9-], unique
+    bool isOn{true};
+    RequestMatch match;
+    std::vector<KeyPart> key; ///< empty: one bucket for all
+    limit::LimitSpec spec;
+    RequestCost cost;
+    StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Local};
+    bool isShadow{false}; ///< counts and shows, never refuses
+    friend bool operator==(const LimitEntry &, const LimitEntry &) = default;
+};
+
+/// One value of one key part: "header:X-Api-Key" and what it must be.
+struct KeyValue {
+    KeyPart part; ///< never Ip: that is what networks are for
+    std::string value;
+    friend bool operator==(const KeyValue &, const KeyValue &) = default;
+};
+
+/// Requests that are let through, or turned away, before any limit is asked.
+struct AccessList {
+    std::vector<Network> networks;
+    std::vector<KeyValue> keys;
+    friend bool operator==(const AccessList &, const AccessList &) = default;
+};
+
+/// How keys are made, for all limits alike.
+struct KeySettings {
+    int ipv6Prefix{64};            ///< bits of an IPv6 address that make a client, 32 to 128
+    std::int64_t maxLive{100'000}; ///< live keys of one limit before the shared overflow bucket, 1 to 10,000,000
+    friend bool operator==(const KeySettings &, const KeySettings &) = default;
+};
+
+/// All that decides requests; what a running Weir can take over without a restart.
+struct LimitSet {
+    std::vector<LimitEntry> limits; ///< in order; every one that matches must admit
+    AccessList allow;
+    AccessList block; ///< goes before `allow`
+    KeySettings keys;
+    friend bool operator==(const LimitSet &, const LimitSet &) = default;
+};
+
+} // namespace weir::config

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Everything that can be broken on purpose. It asks for it; whoever owns it has it done.
+#pragma once
+
+#include "core/engine/port/service_port.h"
+#include "ui/failures/asked.h"
+#include "ui/controls/panel.h"
+
+class QLabel;
+class QPushButton;
+
+namespace weir::ui {
+
+class HarmRow;
+class MenuButton;
+class ValueEdit;
+
+class HarmPanel : public Panel {
+    Q_OBJECT
+public:
+    explicit HarmPanel(QWidget *parent = nullptr);
+
+    void showStatus(const engine::Status &status);
+    /// One sentence below the switches: what came of a button.
+    void showOutcome(const QString &sentence, bool isBad);
+    void setForgetting(bool isForgetting); ///< busy: its button cannot be pressed
+    void setKilling(bool isKilling);
+    void setSending(bool isSending);
+
+Q_SIGNALS:
+    void pauseWished(bool isPaused);
+    void onDemandWished(bool isOn);
+    void harmWished(const weir::engine::Harm &harm); ///< all of it, the unchanged parts too
+    void forgetWished();
+    void killWished();
+    void repairWished();
+    void sendWished(int count);
+
+private:
+    void buildRefill();
+    void buildSwitches();
+    void buildDelay();
+    void buildClock();
+    void buildDeeds();
+    void buildSending();
+    HarmRow *addRow(HarmRow *row);
+    void setClockStep(std::chrono::seconds step);
+    void wish(engine::Harm harm);
+    void onDelayEdited();
+    [[nodiscard]] std::chrono::milliseconds delay() const; ///< as written; zero when it is not one
+    void blockForeign(const engine::StoreStatus &store);
+
+    HarmRow *m_pause{nullptr};
+    HarmRow *m_onDemand{nullptr};
+    HarmRow *m_hang{nullptr};
+    HarmRow *m_cut{nullptr};
+    HarmRow *m_slow{nullptr};
+    HarmRow *m_clock{nullptr};
+    HarmRow *m_forgetRow{nullptr};
+    HarmRow *m_killRow{nullptr};
+    ValueEdit *m_delay{nullptr};
+    MenuButton *m_step{nullptr};
+    QPushButton *m_forget{nullptr};
+    QPushButton *m_kill{nullptr};
+    QPushButton *m_repair{nullptr};
+    QPushButton *m_sendOne{nullptr};
+    QPushButton *m_sendTen{nullptr};
+    QLabel *m_outcome{nullptr};
+    QLabel *m_note{nullptr};
+    std::chrono::seconds m_clockStep{-3600};
+    Asked<engine::Harm> m_harm;
+    Asked<bool> m_isPaused;
+    Asked<bool> m_isOnDemand;
+};
+
+} // namespace weir::ui

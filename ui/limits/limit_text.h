@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// A limit as the fields of its editor say it: one text for each, also while it is not yet a limit. Pure.
+#pragma once
+
+#include <QString>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/config/limit_entry.h"
+
+namespace weir::ui {
+
+/// In the order in which they are shown and compared.
+enum class LimitField : std::uint8_t {
+    Name,
+    IsOn, ///< kYes, kNo
+    IsShadow,
+    Methods,   ///< "GET, POST"
+    Path,      ///< "/api/*"
+    Networks,  ///< "10.0.0.0/8, 192.168.0.0/16"
+    Headers,   ///< a line each: "X-Plan: free"
+    Key,       ///< "ip, header:X-Api-Key"; empty: one bucket for all
+    Algorithm, ///< as in a configuration
+    Capacity,  ///< whole numbers; costs too
+    Refill,
+    Every, ///< "1min"
+    Start, ///< kFull, kEmpty
+    Cost,
+    Routes,     ///< a line each: "POST /export = 10"
+    CostHeader, ///< its name
+    OnStoreFailure,
+};
+inline constexpr std::size_t kLimitFields = 17;
+
+inline const QString kYes = QStringLiteral("yes");
+inline const QString kNo = QStringLiteral("no");
+inline const QString kFull = QStringLiteral("full");
+inline const QString kEmpty = QStringLiteral("empty");
+
+struct LimitText {
+    std::array<QString, kLimitFields> texts;
+
+    [[nodiscard]] QString &operator[](LimitField field) { return texts[static_cast<std::size_t>(field)]; }
+    [[nodiscard]] const QString &operator[](LimitField field) const { return texts[static_cast<std::size_t>(field)]; }
+    [[nodiscard]] bool isOn() const { return (*this)[LimitField::IsOn] == kYes; }
+    [[nodiscard]] bool isShadow() const { return (*this)[LimitField::IsShadow] == kYes; }
+    friend bool operator==(const LimitText &, const LimitText &) = default;
+};
+
+struct FieldIssue {
+    LimitField field{};
+    QString sentence;
+};
+
+struct ReadLimit {
+    config::LimitEntry entry; ///< fields that cannot be read have their defaults
+    std::vector<FieldIssue> issues;
+};
+
+[[nodiscard]] LimitText textOf(const config::LimitEntry &entry);
+/// What the texts say; whether it can be used is for config::check. The refill of a window is its capacity.
+[[nodiscard]] ReadLimit readLimit(const LimitText &text);
+
+/// The field that an issue of config::check is about: "match.path", the path below "limit[2]".
+[[nodiscard]] LimitField fieldOf(std::string_view where);
+/// "The name is empty; letters from a to z, digits and -."
+[[nodiscard]] QString issueSentence(const std::string &problem, const std::string &hint);
+
+/// "local", as in a configuration.
+[[nodiscard]] QString policyWord(config::StoreFailurePolicy policy);
+/// "header:X-Api-Key, ip".
+[[nodiscard]] QString keyText(const std::vector<config::KeyPart> &parts);
+/// A line of Routes.
+[[nodiscard]] QString routeText(const config::RouteCost &route);
+
+} // namespace weir::ui

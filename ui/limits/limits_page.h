@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The Limits page: what is limited for whom, edited and applied as a whole, and the buckets that come of it.
+#pragma once
+
+#include <QWidget>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "core/engine/port/service_port.h"
+#include "ui/limits/block_subject.h"
+
+namespace weir::ui {
+
+class Banner;
+class BucketBrowser;
+class LimitEditor;
+class LimitList;
+class LimitListModel;
+class LiveFeed;
+
+class LimitsPage : public QWidget {
+    Q_OBJECT
+public:
+    LimitsPage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent = nullptr);
+
+Q_SIGNALS:
+    void algorithmHelpWished();
+    void liveWished();
+
+protected:
+    void showEvent(QShowEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    using Limits = std::shared_ptr<const config::LimitSet>;
+
+    void layOut();
+    void connectFeed(LiveFeed &feed);
+    void connectControls();
+    void follow(Limits limits);
+    void accept(const config::LimitSet &applied);
+    void showStatus(const engine::Status &status);
+    void showConfig(const engine::ConfigStatus &config);
+    void showCurrent();
+    void watch();
+    void apply();
+    void setLevel(const QString &subject, limit::StartLevel level);
+    void block(const QString &subject);
+    /// The chosen limit as it is in force; null: it is new, or everybody is chosen.
+    [[nodiscard]] const config::LimitEntry *currentInForce() const;
+
+    engine::ServicePort &m_service;
+    LimitListModel *m_model{nullptr};
+    Banner *m_configBanner{nullptr};
+    Banner *m_notice{nullptr};
+    LimitList *m_list{nullptr};
+    LimitEditor *m_editor{nullptr};
+    BucketBrowser *m_buckets{nullptr};
+    std::shared_ptr<const engine::BucketList> m_newest; ///< buckets; null before the first
+    std::pair<std::string, std::string> m_watched;      ///< limit, search
+    Limits m_late;                                      ///< may be what was before our change, or its undoing
+    Limits m_overtaken;                                 ///< what was in force before the last change of ours
+    std::chrono::steady_clock::time_point m_acceptedAt{};
+    bool m_isKnown{false}; ///< limits in force were seen
+    bool m_isBusy{false};
+};
+
+} // namespace weir::ui

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/live/chart_panel.h"
+
+#include <QBoxLayout>
+#include <QButtonGroup>
+#include <QDateTime>
+#include <QPushButton>
+
+#include "ui/words/format.h"
+#include "ui/words/panel_words.h"
+#include "ui/controls/legend_item.h"
+#include "ui/live/traffic_chart.h"
+
+namespace weir::ui {
+namespace {
+
+constexpr int kNarrow = 480;
+
+} // namespace
+
+ChartPanel::ChartPanel(QWidget *parent) : Panel(tr("Requests per second and tokens"), parent)
+{
+    m_history = std::make_shared<const telemetry::History>();
+    m_ranges = new QButtonGroup(this);
+    const auto add = [this](ChartRange range, const QString &text, const QString &toolTip) {
+        auto *button = new QPushButton(text, this);
+        setRole(button, "flat");
+        button->setCheckable(true);
+        button->setChecked(range == m_range);
+        button->setToolTip(toolTip);
+        m_ranges->addButton(button, static_cast<int>(range));
+        header()->addWidget(button);
+    };
+    header()->setSpacing(2);
+    add(ChartRange::OneMinute, tr("1 min"), tr("One bar is one second"));
+    add(ChartRange::FiveMinutes, tr("5 min"), tr("One bar is 5 seconds"));
+    add(ChartRange::OneHour, tr("1 h"), tr("One bar is one minute"));
+    connect(m_ranges, &QButtonGroup::idClicked, this, [this](int id) { setRange(static_cast<ChartRange>(id)); });
+
+    m_chart = new TrafficChart(this);
+    m_chart->setAccessibleName(tr("Chart of requests per second and tokens"));
+    body()->addWidget(m_chart, 1);
+
+    auto *legend = new QHBoxLayout;
+    legend->setSpacing(14);
+    m_undecided = new LegendItem(LegendItem::Sign::Undecided, tr("undecided"), this);
+    m_undecided->setToolTip(tr("Redis did not answer: rejected with 503, or let through under Allow"));
+    m_change = new LegendItem(LegendItem::Sign::Change, {}, this);
+    m_admitted = new LegendItem(LegendItem::Sign::Admitted, tr("200 admitted"), this);
+    m_refused = new LegendItem(LegendItem::Sign::Refused, tr("429 refused"), this);
+    legend->addWidget(m_admitted);
+    legend->addWidget(m_refused);
+    legend->addWidget(m_undecided);
+    legend->addWidget(new LegendItem(LegendItem::Sign::Tokens, tr("tokens"), this));
+    legend->addWidget(m_change, 1);
+    legend->addStretch(0);
+    body()->addLayout(legend);
+    showLegend();
+}
+
+void ChartPanel::setHistory(std::shared_ptr<const telemetry::History> history)
+{
+    if (m_isPaused) {
+        m_waiting = std::move(history);
+        return;
+    }
+    m_history = std::move(history);
+    m_isStale = true;
+    redraw();
+}
+
+void ChartPanel::setCapacity(limit::Tokens capacity)
+{
+    if (capacity == m_capacity)
+        return;
+    m_capacity = capacity;
+    m_isStale = true;
+    redraw();
+}
+
+void ChartPanel::setPaused(bool isPaused)
+{
+    m_isPaused = isPaused;
+    setTitle(isPaused ? tr("Requests per second and tokens · paused") : tr("Requests per second and tokens"));
+    if (!isPaused && m_waiting)
+        setHistory(std::exchange(m_waiting, nullptr));
+}
+
+void ChartPanel::setRange(ChartRange range)
+{
+    m_ranges->button(static_cast<int>(range))->setChecked(true);
+    if (range == m_range)
+        return;
+    m_range = range;
+    m_isStale = true;
+    redraw();
+    Q_EMIT rangeChanged(range);
+}
+
+void ChartPanel::redraw()
+{
+    if (!m_isStale || !isVisible())
+        return;
+    m_isStale = false;
+    m_series = chartSeries(*m_history, m_range, QDateTime::currentSecsSinceEpoch());
+    m_chart->showSeries(m_series, m_range, m_capacity);
+    showLegend();
+    Q_EMIT redrawn();
+}
+
+void ChartPanel::showLegend()
+{
+    const bool isNarrow = width() < kNarrow;
+    m_admitted->setText(isNarrow ? tr("admitted") : tr("200 admitted"));
+    m_refused->setText(isNarrow ? tr("refused") : tr("429 refused"));
+    m_undecided->setVisible(m_series.undecided > 0);
+    m_change->setVisible(!m_series.marks.empty() && !(isNarrow && m_series.undecided > 0));
+    if (m_series.marks.empty())
+        return;
+    const telemetry::LimitChange &last = m_series.marks.back().change;
+    const QString text =
+        tr("limit changed %1 (%2)").arg(format::clock(last.atMs / 1000), limitChange(last.before, last.after));
+    m_change->setText(isNarrow ? tr("limit changed") : text);
+    m_change->setToolTip(m_series.marks.size() == 1
+                             ? text
+                             : tr("%1 changes in this range; the last: %2").arg(m_series.marks.size()).arg(text));
+}
+
+void ChartPanel::resizeEvent(QResizeEvent *event)
+{
+    Panel::resizeEvent(event);
+    showLegend();
+}
+
+void ChartPanel::showEvent(QShowEvent *event)
+{
+    Panel::showEvent(event);
+    redraw();
+}
+
+} // namespace weir::ui

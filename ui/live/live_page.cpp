@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/live/live_page.h"
+
+#include <QBoxLayout>
+#include <QGridLayout>
+#include <algorithm>
+
+#include "core/config/limit_set.h"
+#include "ui/words/format.h"
+#include "ui/words/panel_words.h"
+#include "ui/window/live_feed.h"
+#include "ui/live/request_model.h"
+#include "ui/controls/banner.h"
+#include "ui/live/bucket_panel.h"
+#include "ui/live/chart_panel.h"
+#include "ui/live/chip_row.h"
+#include "ui/live/numbers_form.h"
+#include "ui/live/request_table.h"
+#include "ui/live/tile_row.h"
+
+namespace weir::ui {
+namespace {
+
+// "Now" is the mean of this many seconds: short enough to follow, long enough to read.
+constexpr int kRateSeconds = 5;
+constexpr int kGap = 12;
+
+QString failureSentence(const Error &error)
+{
+    const QString detail = QString::fromStdString(error.detail);
+    return detail.isEmpty() ? LivePage::tr("That failed; nothing was changed.") : detail;
+}
+
+} // namespace
+
+LivePage::LivePage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent) : QWidget(parent), m_service{service}
+{
+    m_model = new RequestModel(this);
+    m_chips = new ChipRow(this);
+    m_notice = new Banner(this);
+    m_bucket = new BucketPanel(this);
+    m_chart = new ChartPanel(this);
+    m_form = new NumbersForm(this);
+    m_tiles = new TileRow(this);
+    m_table = new RequestTable(*m_model, this);
+    m_notice->setObjectName(QStringLiteral("noticeBanner"));
+    m_notice->makeNotice();
+    layOut();
+    connectFeed(feed);
+    connectControls();
+}
+
+void LivePage::layOut()
+{
+    auto *grid = new QGridLayout;
+    grid->setSpacing(kGap);
+    grid->addWidget(m_bucket, 0, 0);
+    grid->addWidget(m_chart, 0, 1);
+    grid->addWidget(m_tiles, 1, 0, 1, 2);
+    grid->addWidget(m_form, 0, 2, 2, 1);
+    grid->setColumnStretch(1, 1);
+    m_form->setFixedWidth(256);
+    m_tiles->setFixedHeight(86);
+    for (QWidget *picture : {static_cast<QWidget *>(m_bucket), static_cast<QWidget *>(m_chart)})
+        picture->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Ignored); // as high as the form leaves
+
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 14, 16, 14);
+    layout->setSpacing(kGap);
+    layout->addWidget(m_chips);
+    layout->addWidget(m_notice);
+    layout->addLayout(grid);
+    layout->addWidget(m_table, 1);
+}
+
+void LivePage::connectFeed(LiveFeed &feed)
+{
+    // Nothing under another page; when this one is opened, everything is pulled.
+    connect(&feed, &LiveFeed::statusPulled, this, [this](const engine::Status &status) {
+        if (isVisibleTo(window()))
+            showStatus(status);
+    });
+    connect(&feed, &LiveFeed::numbersPulled, this, [this](const engine::Status &status) {
+        if (isVisibleTo(window()))
+            showNumbers(status);
+    });
+    connect(&feed, &LiveFeed::requestsPulled, m_model,
+            [this](const std::vector<telemetry::RequestRecord> &records) { m_model->add(records); });
+    connect(&feed, &LiveFeed::historyPulled, this, [this](const std::shared_ptr<const telemetry::History> &history) {
+        m_rate = recentRate(*history, kRateSeconds);
+        m_chart->setHistory(history);
+    });
+    connect(m_chart, &ChartPanel::redrawn, this, [this] { m_tiles->showShare(m_chart->series(), m_chart->range()); });
+}
+
+void LivePage::connectControls()
+{
+    connect(m_chips, &ChipRow::openRequested, this, &LivePage::linkActivated);
+    connect(m_chips, &ChipRow::policyChosen, this, [this](config::StoreFailurePolicy policy) {
+        m_service.setStoreFailurePolicy(policy, this, [this](const Result<Done> &result) {
+            if (!result)
+                m_form->showOutcome(failureSentence(result.error()), true);
+        });
+    });
+    connect(m_chips, &ChipRow::pauseToggled, this, [this](bool isPaused) {
+        m_model->setPaused(isPaused);
+        m_chart->setPaused(isPaused);
+        m_table->refreshTitle();
+    });
+    m_form->setCheck([this](const std::string &name, const limit::LimitSpec &spec) { return check(name, spec); });
+    connect(m_form, &NumbersForm::applyRequested, this, &LivePage::changeLimit);
+    connect(m_form, &NumbersForm::levelRequested, this, &LivePage::setLevel);
+    connect(m_table, &RequestTable::sendRequested, this, &LivePage::sendRequests);
+}
+
+void LivePage::showStatus(const engine::Status &status)
+{
+    const QString notice = QString::fromStdString(status.store.notice);
+    m_notice->setMessage(notice.isEmpty() ? QString()
+                                          : tr("%1: %2").arg(format::clock(status.store.noticeAtMs / 1000), notice));
+    m_bucket->showStatus(status);
+    m_form->setInForce(status.limit);
+    m_chart->setCapacity(status.limit.spec.capacity);
+    m_table->setAddress(status.urls.empty() ? QString() : QString::fromStdString(status.urls.front()));
+}
+
+void LivePage::showNumbers(const engine::Status &status)
+{
+    m_chips->showStatus(status);
+    m_form->setLevel(status.level.isKnown ? std::optional(status.level.tokens) : std::nullopt);
+    m_tiles->showStatus(status, m_rate);
+}
+
+// Of the whole limit: what a request costs must be had as well.
+std::vector<config::ConfigIssue> LivePage::check(const std::string &name, const limit::LimitSpec &spec) const
+{
+    const auto inForce = m_service.limits();
+    config::LimitSet alone;
+    for (const config::LimitEntry &limit : inForce->limits) {
+        if (limit.name == name)
+            alone.limits = {limit};
+    }
+    if (alone.limits.empty())
+        return config::check(spec);
+    alone.limits.front().spec = spec;
+    std::vector<config::ConfigIssue> issues;
+    constexpr std::string_view kPath = "limit[1].";
+    for (config::ConfigIssue &issue : config::check(alone)) {
+        issue.where.erase(0, kPath.size());
+        if (issue.where.starts_with("cost"))
+            issue.where = "cost"; // whichever of them
+        issues.push_back(std::move(issue));
+    }
+    return issues;
+}
+
+void LivePage::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode)
+{
+    m_form->setBusy(true);
+    m_form->showOutcome(tr("Applying …"), false);
+    config::LimitSet next = *m_service.limits();
+    for (config::LimitEntry &entry : next.limits)
+        if (entry.name == m_service.status().limit.name)
+            entry.spec = spec;
+    m_service.changeLimits(next, mode, this, [this](const Result<Done> &result) {
+        m_form->setBusy(false);
+        if (!result)
+            return m_form->showOutcome(failureSentence(result.error()), true);
+        const limit::Limit inForce = m_service.status().limit;
+        m_form->accept(inForce);
+        m_form->showOutcome(tr("In force: %1.").arg(sustainedRate(inForce.spec)), false);
+    });
+}
+
+void LivePage::setLevel(limit::StartLevel level)
+{
+    m_form->setBusy(true);
+    const engine::Status status = m_service.status();
+    m_service.setBucketLevel(
+        status.limit.name, status.subject, level, this, [this](const Result<limit::Tokens> &result) {
+            m_form->setBusy(false);
+            if (!result)
+                return m_form->showOutcome(failureSentence(result.error()), true);
+            m_form->showOutcome(tr("The bucket holds %1 now.").arg(format::tokens(result.value())), false);
+        });
+}
+
+void LivePage::sendRequests(int count)
+{
+    m_table->setSending(true);
+    m_table->showReport(count == 1 ? tr("Sending …") : tr("Sending %1 …").arg(count));
+    m_service.sendRequests(count, this, [this](const engine::SendReport &report) {
+        m_table->setSending(false);
+        showReport(report);
+    });
+}
+
+void LivePage::showReport(const engine::SendReport &report)
+{
+    m_table->showReport(sendReportText(report));
+}
+
+void LivePage::takeFocus()
+{
+    setFocus(); // nothing is marked before somebody uses the keyboard; Tab begins with the address
+}
+
+qint64 LivePage::skippedCount() const
+{
+    return m_model->skippedCount();
+}
+
+void LivePage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    // The table gets what is left; the form and the pictures never less than they need nor more than looks right.
+    m_form->setFixedHeight(std::clamp(height() / 2, 340, 470));
+    m_bucket->setFixedWidth(std::clamp(width() / 5, 196, 240));
+}
+
+} // namespace weir::ui

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The controls of a limit. What is being edited is never overwritten; what is not edited, or not shown here, follows the
+// limit in force, which another instance may have changed.
+#pragma once
+
+#include <QTimer>
+#include <chrono>
+#include <functional>
+#include <optional>
+
+#include "core/config/config.h"
+#include "core/limit/limit.h"
+#include "ui/controls/panel.h"
+
+class QLabel;
+class QPushButton;
+
+namespace weir::ui {
+
+class NumberField;
+class ModePicker;
+
+class NumbersForm : public Panel {
+    Q_OBJECT
+public:
+    explicit NumbersForm(QWidget *parent = nullptr);
+
+    /// Every reason why the limit of that name cannot have these numbers; `where` as config::check() of a spec has it,
+    /// or something else that the capacity must be large enough for.
+    using Check = std::function<std::vector<config::ConfigIssue>(const std::string &name, const limit::LimitSpec &)>;
+    void setCheck(Check check);
+
+    void setInForce(const limit::Limit &limit);
+    void setLevel(std::optional<limit::Tokens> level);
+
+    /// While a change is on its way: nothing else can be asked for.
+    void setBusy(bool isBusy);
+    /// The change was confirmed.
+    void accept(const limit::Limit &limit);
+    /// What came of the last button; plain text.
+    void showOutcome(const QString &sentence, bool isBad);
+
+    [[nodiscard]] bool isEdited() const { return m_isEdited; }
+    /// The limit in force with what the fields say; a window has no refill of its own. A capacity below the refill lowers
+    /// the refill, as on the command line. Nothing while one of them is no number.
+    [[nodiscard]] std::optional<limit::LimitSpec> spec() const;
+    [[nodiscard]] QString sentence() const;     ///< what is meant, or what is wrong
+    [[nodiscard]] QString refillRemark() const; ///< that it was lowered
+    [[nodiscard]] ModePicker *modePicker() const { return m_mode; }
+
+Q_SIGNALS:
+    void applyRequested(const weir::limit::LimitSpec &spec, weir::limit::TokenMode mode);
+    void levelRequested(weir::limit::StartLevel level);
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    void buildPresets();
+    void buildFields();
+    void buildButtons();
+    void capacityEdited();
+    void refillEdited();
+    void fieldEdited();
+    void revert();
+    void apply();
+    void choose(const limit::LimitSpec &preset);
+    void showFields(const limit::LimitSpec &spec);
+    void followFields(const limit::LimitSpec &before, const limit::LimitSpec &now);
+    [[nodiscard]] bool isWindow() const { return limit::isWindow(m_inForce.spec.algorithm); }
+    void refresh();
+    void refreshPreview();
+    [[nodiscard]] QStringList problems(const std::vector<config::ConfigIssue> &issues) const;
+
+    Check m_check;
+    NumberField *m_capacity{nullptr};
+    NumberField *m_refill{nullptr};
+    NumberField *m_interval{nullptr};
+    ModePicker *m_mode{nullptr};
+    QLabel *m_sentence{nullptr};
+    QPushButton *m_presets{nullptr};
+    QPushButton *m_apply{nullptr};
+    QPushButton *m_revert{nullptr};
+    QPushButton *m_fill{nullptr};
+    QPushButton *m_empty{nullptr};
+
+    limit::Limit m_inForce;
+    std::chrono::steady_clock::time_point m_acceptedAt{};
+    std::optional<limit::Tokens> m_level;
+    limit::Tokens m_refillMeant{1}; ///< what the refill was before a smaller capacity lowered it
+    QString m_outcome;
+    QTimer m_outcomeEnd;
+    bool m_isOutcomeBad{false};
+    bool m_isKnown{false}; ///< a limit in force was seen
+    bool m_isEdited{false};
+    bool m_isUsable{false}; ///< what the fields say
+    bool m_isBusy{false};
+};
+
+} // namespace weir::ui

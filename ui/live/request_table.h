@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The answered requests: filter, copy, and the buttons that send some.
+#pragma once
+
+#include "ui/live/request_filter.h"
+#include "ui/controls/panel.h"
+
+class QLineEdit;
+class QPushButton;
+class QStackedLayout;
+class QTableView;
+
+namespace weir::ui {
+
+class MenuButton;
+class RequestModel;
+class TabularLabel;
+
+class RequestTable : public Panel {
+    Q_OBJECT
+public:
+    explicit RequestTable(RequestModel &model, QWidget *parent = nullptr);
+
+    void setSending(bool isSending);          ///< the buttons wait for the answers
+    void showReport(const QString &sentence); ///< what came back; plain text
+    void setAddress(const QString &url);      ///< for the hint of the empty table
+    [[nodiscard]] QTableView *view() const { return m_view; }
+    [[nodiscard]] RequestFilter *filter() const { return m_filter; }
+    void copySelectedRows() const;
+    void refreshTitle() { refresh(); }
+
+Q_SIGNALS:
+    void sendRequested(int count);
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    void buildHeader();
+    void buildView();
+    void buildStatusMenu();
+    void sizeColumns();
+    void keepPlace(int inserted);
+    void refresh();
+
+    RequestModel &m_model;
+    RequestFilter *m_filter{nullptr};
+    QTableView *m_view{nullptr};
+    TabularLabel *m_hint{nullptr};
+    TabularLabel *m_report{nullptr};
+    MenuButton *m_status{nullptr};
+    QLineEdit *m_text{nullptr};
+    QPushButton *m_sendOne{nullptr};
+    QPushButton *m_sendTen{nullptr};
+    QString m_url;
+};
+
+} // namespace weir::ui

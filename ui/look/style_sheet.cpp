@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "ui/look/style_sheet.h"
+
+#include <QColor>
+
+#include "ui/look/theme.h"
+
+namespace weir::ui {
+namespace {
+
+// Widgets say what they are by the dynamic property "role"; @names are replaced by the theme's colours.
+const char kTemplate[] = R"(
+QMainWindow, QWidget#pages { background: @bg; }
+QToolTip { background: @raise; color: @text; border: 1px solid @line; padding: 5px 7px; }
+
+QFrame[role="panel"] { background: @panel; border: 1px solid @line; border-radius: 9px; }
+QLabel[role="title"] { color: @dim; font-size: 12px; font-weight: 600; }
+QLabel[role="name"] { font-size: 15px; font-weight: 600; }
+QLabel[role="field"] { color: @dim; }
+QLabel[role="dim"], QFrame[role="dim"] { color: @dim; font-size: 12px; }
+QLabel[role="note"] { color: @warn; font-size: 12px; }
+QLabel[role="bad"], QFrame[role="bad"] { color: @bad; font-size: 12px; }
+QLabel[role="strong"], QFrame[role="strong"] { font-weight: 600; }
+QLabel[role="strong"]:disabled { color: @faint; }
+QFrame[role="good"] { color: @ok; font-size: 12px; font-weight: 600; }
+QFrame[role="row"] { border: none; border-bottom: 1px solid @line; }
+QFrame[role="calm"] { background: @panel; border: 1px solid @line; border-radius: 7px; }
+
+QFrame[role="meaning"] { background: @raise; border: none; border-radius: 7px; }
+QLabel[role="added"] { color: @ok; font-weight: 600; }
+QLabel[role="removed"] { color: @bad; font-weight: 600; }
+QLabel[role="changed"] { color: @accent; font-weight: 600; }
+
+QFrame[role="rail"] { background: @panel; border: none; border-right: 1px solid @line; }
+QPushButton[role="page"] {
+  text-align: left; padding: 8px 10px; border: 1px solid transparent; border-left: 3px solid transparent;
+  border-radius: 7px; color: @dim; background: transparent; }
+QPushButton[role="page"]:hover { color: @text; background: @hover; }
+QPushButton[role="page"]:checked { background: @raise; color: @text; font-weight: 600; border-left-color: @accent; }
+QPushButton[role="page"]:focus { border-color: @accent; }
+
+QFrame[role="status"] { background: @panel; border: none; border-top: 1px solid @line; }
+QFrame[role="status"] QLabel, QFrame[role="status"] QFrame { color: @dim; font-size: 12px; }
+QFrame[role="status"] QFrame[role="warn"] { color: @warn; }
+QFrame[role="status"] QFrame[role="bad"] { color: @bad; }
+
+QFrame[role="banner"] { background: @badSoft; border: 1px solid @bad; border-radius: 7px; }
+QFrame[role="notice"] { background: @warnSoft; border: 1px solid @warn; border-radius: 7px; }
+QFrame[role="banner"] QLabel, QFrame[role="notice"] QLabel { color: @text; }
+QFrame[role="banner"] QLabel[role="headline"] { color: @badText; font-weight: 600; }
+QFrame[role="notice"] QLabel[role="headline"] { font-weight: 600; }
+
+QFrame[role="chip"] { background: @panel; border: 1px solid @line; border-radius: 7px; }
+QPushButton[role="chip"] { background: @panel; border: 1px solid @line; border-radius: 7px; padding: 0 11px; text-align: left; }
+QPushButton[role="chip"]:hover { background: @raise; }
+QPushButton[role="chip"]:focus { border-color: @accent; }
+
+QPushButton[role="plain"], QPushButton[role="primary"] {
+  background: @raise; border: 1px solid @line; border-radius: 6px; padding: 5px 12px; }
+QPushButton[role="plain"]:hover { background: @hover; border-color: @lineStrong; }
+QPushButton[role="plain"]:pressed { background: @line; }
+QPushButton[role="plain"]:focus { border-color: @accent; }
+QPushButton[role="plain"]:disabled { color: @faint; background: transparent; }
+QPushButton[role="plain"]:checked { background: @warnSoft; border-color: @warn; color: @text; font-weight: 600; }
+QPushButton[role="primary"] { background: @accent; border-color: @accent; color: @onAccent; font-weight: 600; }
+QPushButton[role="primary"]:hover { background: @accentHover; border-color: @accentHover; }
+QPushButton[role="primary"]:pressed { background: @accent; }
+QPushButton[role="primary"]:focus { border-color: @text; }
+QPushButton[role="primary"]:disabled { background: transparent; border-color: @line; color: @faint; }
+QPushButton::menu-indicator { image: none; width: 0; }
+
+QPushButton[role="flat"] { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 2px 6px; color: @dim; }
+QPushButton[role="flat"]:hover { color: @text; background: @raise; }
+QPushButton[role="flat"]:focus { border-color: @accent; }
+QPushButton[role="flat"]:checked { color: @text; font-weight: 600; background: @raise; }
+
+QPushButton[role="disclosure"] {
+  background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 3px 6px 3px 2px; color: @dim; text-align: left; }
+QPushButton[role="disclosure"]:hover { color: @text; }
+QPushButton[role="disclosure"]:focus { border-color: @accent; }
+
+QPushButton[role="link"] {
+  background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 3px 6px 3px 2px; color: @text; font-weight: 600; text-align: left; }
+QPushButton[role="link"]:hover { color: @accent; }
+QPushButton[role="link"]:focus { border-color: @accent; }
+QPushButton#reviewLimits:checked { background: @accentSoft; border-color: @accent; }
+
+QPushButton[role="segment"] {
+  background: transparent; border: 1px solid @line; border-radius: 6px; padding: 4px 2px; color: @dim; font-size: 11px; }
+QPushButton[role="segment"]:hover { color: @text; background: @hover; }
+QPushButton[role="segment"]:checked { background: @accentSoft; border-color: @accent; color: @text; }
+QPushButton[role="segment"]:focus { border-color: @text; }
+
+QLineEdit, QAbstractSpinBox, QPlainTextEdit {
+  background: @raise; border: 1px solid @line; border-radius: 6px; padding: 4px 8px; color: @text;
+  selection-background-color: @accent; selection-color: @onAccent; }
+QLineEdit#textFilter, QLineEdit#bucketSearch { padding-left: 0; }
+QPlainTextEdit { padding: 2px 5px; }
+QLineEdit:hover, QAbstractSpinBox:hover, QPlainTextEdit:hover { border-color: @lineStrong; }
+QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border-color: @accent; }
+QLineEdit[wrong="true"], QAbstractSpinBox[wrong="true"], QPlainTextEdit[wrong="true"] { border-color: @bad; }
+QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0; }
+
+QRadioButton { spacing: 8px; font-weight: 600; border: 1px solid transparent; border-radius: 5px; padding: 1px 5px 1px 2px; }
+QRadioButton:focus { border-color: @accent; }
+QRadioButton::indicator { width: 8px; height: 8px; border-radius: 7px; border: 3px solid @raise; background: @raise; }
+QRadioButton::indicator:unchecked { border: 1px solid @dim; width: 12px; height: 12px; background: transparent; }
+QRadioButton::indicator:unchecked:hover { border-color: @text; }
+QRadioButton::indicator:checked { border: 4px solid @accent; width: 6px; height: 6px; background: @knob; }
+
+QTextEdit[role="words"] { background: transparent; border: none; padding: 0; }
+
+QSlider { min-height: 16px; }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @line; }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
+QSlider::handle:horizontal {
+  width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: @knob; border: 1px solid @lineStrong; }
+QSlider::handle:horizontal:focus { border: 2px solid @accent; width: 10px; height: 10px; }
+
+QListView { background: transparent; border: none; outline: none; }
+QScrollArea, QWidget[role="clear"] { background: transparent; border: none; }
+
+QTableView { background: @panel; border: 1px solid transparent; border-radius: 4px; outline: none; }
+QTableView:focus { border-color: @accent; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section {
+  background: @panel; color: @dim; font-size: 12px; font-weight: 600; border: none; border-bottom: 1px solid @line; padding: 4px 8px; }
+
+QTextBrowser { background: @panel; border: 1px solid @line; border-radius: 9px; padding: 6px; }
+QTextBrowser:focus { border-color: @lineStrong; }
+
+QMenu { background: @panel; color: @text; border: 1px solid @line; padding: 5px; }
+QMenu::item { padding: 6px 22px 6px 14px; border-radius: 5px; }
+QMenu::item:selected { background: @accentSoft; }
+QMenu::item:disabled { color: @dim; }
+QMenu::separator { height: 1px; background: @line; margin: 4px 6px; }
+
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle { background: @lineStrong; border-radius: 3px; margin: 2px; min-height: 28px; min-width: 28px; }
+QScrollBar::handle:hover { background: @dim; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+)";
+
+QColor mixed(const QColor &a, const QColor &b, double partOfB)
+{
+    const auto channel = [&](int x, int y) { return static_cast<int>(x + (y - x) * partOfB); };
+    return QColor(channel(a.red(), b.red()), channel(a.green(), b.green()), channel(a.blue(), b.blue()));
+}
+
+} // namespace
+
+QString styleSheet(const Colors &c)
+{
+    struct Name {
+        const char *name;
+        QColor color;
+    };
+    // A name that begins with another one must stand before it.
+    const Name names[] = {
+        {"@accentHover", mixed(c.accent, c.text, 0.15)},
+        {"@accentSoft", mixed(c.panel, c.accent, 0.18)},
+        {"@accent", c.accent},
+        {"@badSoft", mixed(c.panel, c.bad, 0.14)},
+        {"@badText", c.bad},
+        {"@warnSoft", mixed(c.panel, c.warn, 0.18)},
+        {"@warn", c.warn},
+        {"@bad", c.bad},
+        {"@ok", c.ok},
+        {"@bg", c.bg},
+        {"@panel", c.panel},
+        {"@raise", c.raise},
+        {"@lineStrong", mixed(c.line, c.dim, 0.45)},
+        {"@line", c.line},
+        {"@text", c.text},
+        {"@dim", c.dim},
+        {"@faint", mixed(c.panel, c.dim, 0.6)},
+        {"@onAccent", c.onAccent},
+        {"@hover", mixed(c.raise, c.text, 0.05)},
+        {"@knob", c.isDark ? c.text : c.panel},
+    };
+    QString sheet = QString::fromUtf8(kTemplate);
+    for (const Name &name : names)
+        sheet.replace(QLatin1String(name.name), name.color.name());
+    return sheet;
+}
+
+} // namespace weir::ui

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The panel's window: the rail, the pages, the status line; remembers its place and its theme.
+#pragma once
+
+#include <QMainWindow>
+#include <QStringList>
+
+#include "core/engine/port/service_port.h"
+#include "ui/window/live_feed.h"
+#include "ui/look/theme.h"
+
+class QSettings;
+class QPushButton;
+class QStackedWidget;
+
+namespace weir::ui {
+
+class Banner;
+class FailuresPage;
+class HelpPage;
+class LimitsPage;
+class LivePage;
+class Rail;
+class StatusLine;
+class SystemScheme;
+
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+public:
+    /// `service` and `settings` must outlive the window. Nothing is shown yet.
+    MainWindow(engine::ServicePort &service, QSettings &settings, const FeedTime &time = {});
+    ~MainWindow() override;
+
+    /// False: there is no such page. "algorithms": the part of the help that compares them.
+    bool openPage(const QString &name);
+    [[nodiscard]] static QStringList pageNames();
+    [[nodiscard]] QString currentPage() const;
+
+    /// Geometry, theme and chart range into the settings.
+    void saveState();
+    /// For as long as this window lives, unless another one is chosen; not remembered.
+    void showTheme(ThemeChoice choice);
+    /// Asks the service now and shows what it says: what a picture of the window needs.
+    void takeNewest();
+
+protected:
+    void showEvent(QShowEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
+
+private:
+    void build(engine::ServicePort &service);
+    void restoreState();
+    void chooseTheme(ThemeChoice choice);
+    void updateShown();
+    void buildBanner(engine::ServicePort &service, QWidget *parent);
+    void showStatus(const engine::Status &status);
+    void showFailure(const engine::Status &status);
+
+    QSettings &m_settings;
+    ThemeChoice m_theme{ThemeChoice::System};
+    LiveFeed *m_feed{nullptr};
+    SystemScheme *m_scheme{nullptr};
+    Rail *m_rail{nullptr};
+    QStackedWidget *m_pages{nullptr};
+    LivePage *m_live{nullptr};
+    LimitsPage *m_limits{nullptr};
+    FailuresPage *m_failures{nullptr};
+    HelpPage *m_help{nullptr};
+    QWidget *m_bannerRoom{nullptr}; ///< with the banner's margins; hidden with it
+    Banner *m_banner{nullptr};
+    QPushButton *m_repair{nullptr};
+    StatusLine *m_status{nullptr};
+    bool m_isShown{false};
+};
+
+} // namespace weir::ui

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// The pages on the left, and the theme at the bottom.
+#pragma once
+
+#include <QFrame>
+
+#include "ui/look/icons.h"
+#include "ui/look/theme.h"
+#include "ui/controls/status_chip.h"
+
+class QButtonGroup;
+class QVBoxLayout;
+
+namespace weir::ui {
+
+class Rail : public QFrame {
+    Q_OBJECT
+public:
+    explicit Rail(QWidget *parent = nullptr);
+
+    /// Pages are numbered in the order in which they are added.
+    void addPage(Icon which, const QString &text, const QKeySequence &shortcut);
+    void setPage(int page);            ///< does not emit
+    void setTheme(ThemeChoice choice); ///< does not emit
+    /// What must be seen on every page; an empty `text` hides it.
+    void setAlert(StatusDot::State state, const QString &text, const QString &detail, const QString &toolTip);
+
+Q_SIGNALS:
+    void pageChosen(int page);
+    void themeChosen(weir::ui::ThemeChoice choice);
+
+private:
+    void buildThemes(QVBoxLayout *layout);
+
+    QVBoxLayout *m_list{nullptr};
+    QButtonGroup *m_pages{nullptr};
+    QButtonGroup *m_themes{nullptr};
+    StatusChip *m_alert{nullptr};
+};
+
+} // namespace weir::ui
