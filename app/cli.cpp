@@ -7,13 +7,13 @@
 #include <algorithm>
 
 #include "app/cli_file.h"
-#include "app/cli_http_values.h"
 #include "app/cli_options.h"
 #include "app/cli_values.h"
+#include "app/cli_warnings.h"
+#include "app/example_config.h"
 #include "app/version_text.h"
 #include "core/base/nearest_word.h"
-#include "core/config/file_keys.h"
-#include "weir_toml.h"
+#include "core/config/settings.h"
 
 namespace weir::app {
 namespace {
@@ -35,7 +35,7 @@ void addOptions(QCommandLineParser &parser)
     // "-capacity" is --capacity, not seven switches of one letter.
     parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
     for (const OptionInfo &option : allOptions())
-        parser.addOption(QCommandLineOption{QLatin1String{option.name}, {}, QLatin1String{option.value}});
+        parser.addOption(QCommandLineOption{option.name, {}, option.value});
     parser.addOption(QCommandLineOption{QStringLiteral("h")});
 }
 
@@ -56,16 +56,16 @@ void checkFileOf(const QCommandLineParser &parser, const QStringList &words, Iss
                           words.size() < 2 ? "no file is given" : std::to_string(words.size() - 1) + " files are given",
                           "weir check-config FILE"});
     for (const OptionInfo &option : allOptions())
-        if (parser.isSet(QLatin1String{option.name}))
-            issues.push_back({dashed(QLatin1String{option.name}).toStdString(), "check-config takes no options",
-                              "weir check-config FILE"});
+        if (parser.isSet(option.name))
+            issues.push_back(
+                {dashed(option.name).toStdString(), "check-config takes no options", "weir check-config FILE"});
 }
 
 void checkNames(const QCommandLineParser &parser, const QStringList &arguments, Issues &issues)
 {
     std::vector<std::string> known;
     for (const OptionInfo &option : allOptions())
-        known.emplace_back(option.name);
+        known.push_back(option.name.toStdString());
     for (const QString &name : parser.unknownOptionNames()) {
         const std::string nearest = nearestWord(name.toStdString(), known);
         issues.push_back({dashed(name).toStdString(), "there is no such option",
@@ -91,16 +91,15 @@ void checkCounts(const QCommandLineParser &parser, const QStringList &arguments,
 {
     const QStringList given = parser.optionNames();
     for (const OptionInfo &option : allOptions()) {
-        const QString name = QLatin1String{option.name};
+        const QString &name = option.name;
         const qsizetype count = given.count(name);
         if (count > 1 && !option.isRepeatable && option.scope != OptionInfo::Scope::Meta)
             reader.fail(name, QStringLiteral("is given %1 times").arg(count), QStringLiteral("it once"));
-        if (!*option.value
+        if (option.value.isEmpty()
             && !arguments.filter(QRegularExpression{QLatin1String{"^--?"} + name + QLatin1Char{'='}}).isEmpty())
             reader.fail(name, QStringLiteral("takes no value"), dashed(name) + QLatin1String{" alone"});
-        if (*option.value && parser.values(name).size() < count)
-            reader.fail(name, QStringLiteral("has no value"),
-                        dashed(name) + QLatin1Char{' '} + QLatin1String{option.value});
+        if (!option.value.isEmpty() && parser.values(name).size() < count)
+            reader.fail(name, QStringLiteral("has no value"), dashed(name) + QLatin1Char{' '} + option.value);
     }
 }
 
@@ -119,10 +118,8 @@ Invocation textOnly(Invocation::Command command, const QString &text)
 
 bool isRepeatable(const QString &name)
 {
-    const auto options = allOptions();
-    return std::any_of(options.begin(), options.end(), [&](const OptionInfo &option) {
-        return option.isRepeatable && name == QLatin1String{option.name};
-    });
+    const config::Setting *setting = config::settingOf(name.toStdString());
+    return setting && setting->isList();
 }
 
 // Has a value failed that option `name` is checked against?
@@ -137,11 +134,11 @@ bool isCheckedAgainstUnknown(const QString &name, const OptionReader &reader)
 // A hint that names options, with the keys that they are in a file.
 std::string asInFile(std::string hint)
 {
-    for (const config::FileKey &key : config::kFileKeys) {
-        const std::string option = "--" + std::string{key.option};
-        const std::size_t at = hint.find(option), end = at + option.size();
+    for (const config::Setting &setting : config::settings()) {
+        const std::string option = "--" + setting.name;
+        const std::size_t at = setting.name.empty() ? std::string::npos : hint.find(option), end = at + option.size();
         if (at != std::string::npos && (end == hint.size() || hint[end] == ' '))
-            hint.replace(at, option.size(), key.path.substr(key.path.rfind('.') + 1));
+            hint.replace(at, option.size(), setting.key);
     }
     return hint;
 }
@@ -175,8 +172,7 @@ CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironmen
     if (parser.isSet(QStringLiteral("version")))
         return textOnly(Invocation::Command::ShowVersion, versionText());
     if (parser.isSet(QStringLiteral("print-config")))
-        return textOnly(Invocation::Command::ShowConfig,
-                        QString::fromUtf8(embedded::weir_toml.data(), qsizetype(embedded::weir_toml.size())));
+        return textOnly(Invocation::Command::ShowConfig, exampleConfig());
 
     Issues issues;
     OptionReader reader{parser, environment, issues};

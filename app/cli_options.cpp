@@ -1,109 +1,79 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/cli_options.h"
 
-#include <array>
+#include "core/config/settings.h"
 
 namespace weir::app {
 namespace {
 
 using Scope = OptionInfo::Scope;
 
-constexpr std::array kOptions{
-    OptionInfo{
-        "config", "FILE", "WEIR_CONFIG",
-        "Read this configuration. Default: $XDG_CONFIG_HOME/weir/weir.toml or ~/.config/weir/weir.toml, if there",
-        Scope::Server},
-    OptionInfo{"listen", "ADDR:PORT", "WEIR_LISTEN",
-               "Where requests come in; port 0 is any free port; may be repeated ([::1]:8000). Default: 127.0.0.1:8000",
-               Scope::Server, true},
-    OptionInfo{"public", "", "WEIR_PUBLIC", "Allow addresses that other machines can reach", Scope::Server},
-    OptionInfo{"redis", "URL", "WEIR_REDIS",
-               "Use this Redis: [USER:PASS@] in redis://HOST:PORT/DB, rediss://HOST:PORT/DB (TLS), unix:/PATH,\n"
-               "        sentinel://HOST,HOST,HOST/NAME or cluster://HOST,HOST. Default: a private one",
-               Scope::Server},
-    OptionInfo{"redis-ca", "FILE", "WEIR_REDIS_CA",
-               "rediss://: certificates (PEM) to trust. Default: those that this system trusts", Scope::Server},
-    OptionInfo{"redis-cert", "FILE", "WEIR_REDIS_CERT", "rediss://: the client certificate (PEM), with --redis-key",
-               Scope::Server},
-    OptionInfo{"redis-key", "FILE", "WEIR_REDIS_KEY", "rediss://: its private key (PEM, without a passphrase)",
-               Scope::Server},
-    OptionInfo{"capacity", "N", "WEIR_CAPACITY", "Most tokens in the bucket, 1 to 1000000000. Default: 5",
-               Scope::Server},
-    OptionInfo{"refill", "N", "WEIR_REFILL", "Tokens that each interval adds, 1 to the capacity. Default: 5",
-               Scope::Server},
-    OptionInfo{"every", "DURATION", "WEIR_EVERY", "The interval: 500ms 10s 1min 1h 1d; 10ms to 366d. Default: 1min",
-               Scope::Server},
-    OptionInfo{"start", "LEVEL", "WEIR_START", "Level of a new bucket: full or empty. Default: full", Scope::Server,
-               false, "full empty"},
-    OptionInfo{
-        "on-store-failure", "POLICY", "WEIR_ON_STORE_FAILURE",
-        "Without Redis: local goes on from the last known level, reject answers 503, allow answers as if admitted. "
-        "Default: local",
-        Scope::Server, false, "local reject allow"},
-    OptionInfo{"threads", "N", "WEIR_THREADS", "Server threads, 1 to 8. Default: one per core but one",
-               Scope::Server},
-    OptionInfo{
-        "lease", "N", "WEIR_LEASE",
-        "Most tokens of a busy bucket that each server thread takes ahead, so that Redis is asked less often; 0 to\n"
-        "        10000. What is not used in 0.1 s goes back; near an empty bucket none are taken. Default: 0, off",
-        Scope::Server},
-    OptionInfo{"data-dir", "DIR", "WEIR_DATA_DIR",
-               "What must survive a restart. Default: $XDG_STATE_HOME/weir or ~/.local/state/weir", Scope::Server},
-    OptionInfo{"admin", "off", "WEIR_ADMIN", "The admin port; this version has none, so only off", Scope::Server, false,
-               "off"},
-    OptionInfo{"log-format", "FORMAT", "WEIR_LOG_FORMAT",
-               "How the log is written: text, json (an object a line) or journal (for journald: a priority instead of\n"
-               "        the time). QT_LOGGING_RULES says which levels of which categories, see weir(1). Default: text",
-               Scope::Server, false, "text json journal"},
-    OptionInfo{"trust-proxy", "CIDR,...", "WEIR_TRUST_PROXY",
-               "Proxies that are believed about the client's address, such as 127.0.0.1,10.0.0.0/8; may be repeated.\n"
-               "        Default: none",
-               Scope::Server, true},
-    OptionInfo{
-        "client-header", "NAME", "WEIR_CLIENT_HEADER",
-        "The header field in which those proxies write it: X-Forwarded-For, Forwarded, or one of a single address\n"
-        "        such as X-Real-IP or CF-Connecting-IP. All others are ignored. Default: X-Forwarded-For",
-        Scope::Server},
-    OptionInfo{"max-url", "SIZE", "WEIR_MAX_URL",
-               "Longest request target; more is 414. SIZE: 65536 64KiB 1MiB; 256B to 192KiB. Default: 64KiB",
-               Scope::Server},
-    OptionInfo{"max-header", "SIZE", "WEIR_MAX_HEADER",
-               "Most bytes of header fields in a request; more is 431; 256B to 192KiB, and 240KiB together with "
-               "--max-url. Default: 64KiB",
-               Scope::Server},
-    OptionInfo{"max-header-fields", "N", "WEIR_MAX_HEADER_FIELDS",
-               "Most header fields in a request; more is 431; 1 to 100. Default: 100", Scope::Server},
-    OptionInfo{"max-body", "SIZE", "WEIR_MAX_BODY",
-               "Longest content of a request; more is 413; 0B to 1GiB. Default: 1MiB", Scope::Server},
-    OptionInfo{"max-connections", "N", "WEIR_MAX_CONNECTIONS",
-               "Most connections at a time, or what the descriptor limit leaves; more get 503; 1 to 1000000. "
-               "Default: 10000",
-               Scope::Server},
-    OptionInfo{"max-connections-per-address", "N", "WEIR_MAX_CONNECTIONS_PER_ADDRESS",
-               "Most connections from one address, loopback exempt; 1 to 1000000. Default: 1000", Scope::Server},
-    OptionInfo{"header-timeout", "DURATION", "WEIR_HEADER_TIMEOUT",
-               "From the first byte of a request to the end of its header; then 408; 100ms to 1d. Default: 10s",
-               Scope::Server},
-    OptionInfo{"body-timeout", "DURATION", "WEIR_BODY_TIMEOUT",
-               "From there to the end of its content; then 408; 100ms to 1d. Default: 30s", Scope::Server},
-    OptionInfo{"idle-timeout", "DURATION", "WEIR_IDLE_TIMEOUT",
-               "How long a connection stays open without a request; 100ms to 1d. Default: 15s", Scope::Server},
-    OptionInfo{"max-unread", "SIZE", "WEIR_MAX_UNREAD",
-               "Most bytes of answers that a client leaves unread before it is cut off; 64KiB to 64MiB. Default: "
-               "256KiB",
-               Scope::Server},
-    OptionInfo{"screenshot", "FILE", "", "Render a page of the panel to a PNG file and exit", Scope::PanelOnly},
-    OptionInfo{"page", "NAME", "", "The page: live, limits, failures, help or algorithms (in the help). Default: live",
-               Scope::PanelOnly, false, "live limits failures help algorithms"},
-    OptionInfo{"size", "WxH", "", "Pixels. Default: 1280x820", Scope::PanelOnly},
-    OptionInfo{"theme", "NAME", "", "system, light or dark. Default: system", Scope::PanelOnly, false,
-               "system light dark"},
-    OptionInfo{"after", "DURATION", "", "How long it runs before the picture. Default: 3s", Scope::PanelOnly},
-    OptionInfo{"print-config", "", "", "A configuration file with every key, its default and what it means",
-               Scope::Meta},
-    OptionInfo{"help", "", "", "This text", Scope::Meta},
-    OptionInfo{"version", "", "", "The version, its commit and libraries, and what is built in", Scope::Meta},
-};
+std::vector<OptionInfo> settingOptions()
+{
+    std::vector<OptionInfo> options;
+    for (const config::Setting &setting : config::settings()) {
+        if (setting.name.empty())
+            continue;
+        OptionInfo option{QString::fromStdString(setting.name),
+                          QString::fromStdString(setting.takes),
+                          QString::fromStdString(setting.variable()),
+                          QString::fromStdString(config::describe(setting)),
+                          Scope::Server,
+                          setting.isList()};
+        for (const std::string &word : setting.words)
+            option.choices += QString::fromStdString(word);
+        options.push_back(std::move(option));
+    }
+    return options;
+}
+
+OptionInfo other(const char *name, const char *value, const char *description, Scope scope,
+                 const QStringList &choices = {})
+{
+    return {QLatin1String{name}, QLatin1String{value}, {}, QLatin1String{description}, scope, false, choices};
+}
+
+std::vector<OptionInfo> everyOption()
+{
+    std::vector<OptionInfo> all{
+        other("config", "FILE",
+              "Read this configuration. Default: $XDG_CONFIG_HOME/weir/weir.toml or ~/.config/weir/weir.toml, if there",
+              Scope::Server)};
+    all.front().variable = QStringLiteral("WEIR_CONFIG");
+    for (OptionInfo &option : settingOptions())
+        all.push_back(std::move(option));
+    const QString pages = QStringLiteral("live limits failures help algorithms"),
+                  themes = QStringLiteral("system light dark");
+    const auto words = [](const QString &text) { return text.split(QLatin1Char{' '}); };
+    all.push_back(other("screenshot", "FILE", "Render a page of the panel to a PNG file and exit", Scope::PanelOnly));
+    all.push_back(other("page", "NAME",
+                        "The page: live, limits, failures, help or algorithms (in the help). Default: live",
+                        Scope::PanelOnly, words(pages)));
+    all.push_back(other("size", "WxH", "Pixels. Default: 1280x820", Scope::PanelOnly));
+    all.push_back(other("theme", "NAME", "system, light or dark. Default: system", Scope::PanelOnly, words(themes)));
+    all.push_back(other("after", "DURATION", "How long it runs before the picture. Default: 3s", Scope::PanelOnly));
+    all.push_back(
+        other("print-config", "", "A configuration file with every key, its default and what it means", Scope::Meta));
+    all.push_back(other("help", "", "This text", Scope::Meta));
+    all.push_back(other("version", "", "The version, its commit and libraries, and what is built in", Scope::Meta));
+    return all;
+}
+
+// A paragraph in lines that a terminal has room for.
+QString wrapped(const QString &text)
+{
+    constexpr qsizetype kWidth = 100;
+    const QString indent{8, QLatin1Char{' '}};
+    QString lines, line = indent;
+    for (const QString &word : text.split(QLatin1Char{' '}, Qt::SkipEmptyParts)) {
+        if (line.size() + word.size() > kWidth) {
+            lines += line.chopped(1) + QLatin1Char{'\n'};
+            line = indent;
+        }
+        line += word + QLatin1Char{' '};
+    }
+    return lines + line.chopped(1) + QLatin1Char{'\n'};
+}
 
 constexpr const char *kPanelHead = "Weir: see, tune and prove a rate limit.\n\n"
                                    "Usage: weir [OPTIONS]         the panel, with its server\n"
@@ -124,15 +94,13 @@ constexpr const char *kFoot =
 
 void appendOptions(QString &text, Scope scope)
 {
-    for (const OptionInfo &option : kOptions) {
+    for (const OptionInfo &option : allOptions()) {
         if (option.scope != scope)
             continue;
-        QString head =
-            QStringLiteral("  --%1 %2").arg(QLatin1String{option.name}, QLatin1String{option.value}).trimmed();
-        head.prepend(QLatin1String{"  "});
-        if (*option.variable)
-            head += QStringLiteral(" [%1]").arg(QLatin1String{option.variable});
-        text += head + QLatin1Char{'\n'} + QStringLiteral("        %1\n").arg(QLatin1String{option.description});
+        text += QStringLiteral("  --%1 %2").arg(option.name, option.value).trimmed().prepend(QLatin1String{"  "});
+        if (!option.variable.isEmpty())
+            text += QStringLiteral(" [%1]").arg(option.variable);
+        text += QLatin1Char{'\n'} + wrapped(option.description);
     }
 }
 
@@ -143,9 +111,10 @@ QString checkConfigHelpText()
     return QLatin1String{kCheckText};
 }
 
-std::span<const OptionInfo> allOptions()
+const std::vector<OptionInfo> &allOptions()
 {
-    return kOptions;
+    static const std::vector<OptionInfo> kAll = everyOption();
+    return kAll;
 }
 
 QString helpText(bool isServe)

@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The options there are: one table for the parser, the environment, the help and "did you mean".
+// The options there are: one list for the parser, the environment, the help and "did you mean".
 #pragma once
 
 #include <QString>
+#include <QStringList>
 
-#include <span>
+#include <vector>
 
 namespace weir::app {
 
 struct OptionInfo {
     enum class Scope { Server, PanelOnly, Meta };
-    const char *name;     ///< without dashes
-    const char *value;    ///< what it takes, "" for a switch
-    const char *variable; ///< environment variable, "" for none
-    const char *description;
-    Scope scope;
+    QString name;     ///< without dashes
+    QString value;    ///< what it takes, "" for a switch
+    QString variable; ///< environment variable, "" for none
+    QString description;
+    Scope scope{Scope::Server};
     bool isRepeatable{false}; ///< may be given several times
-    const char *choices{""};  ///< the words that it takes, with spaces between them; "" when there are others as well
+    QStringList choices{};    ///< the words that it takes; none when there are others as well
 };
 
-[[nodiscard]] std::span<const OptionInfo> allOptions();
+/// Those of the table of settings, and those that are none: what is done instead of serving, and with which file.
+[[nodiscard]] const std::vector<OptionInfo> &allOptions();
 
 /// The text of --help; of `serve --help` when `isServe`.
 [[nodiscard]] QString helpText(bool isServe);

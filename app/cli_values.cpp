@@ -2,13 +2,12 @@
 #include "app/cli_values.h"
 
 #include <algorithm>
-#include <array>
 
 #include <QDir>
 #include <QRegularExpression>
 
-#include "app/cli_http_values.h"
 #include "app/cli_options.h"
+#include "core/config/settings.h"
 #include "core/config/table_reader.h"
 #include "core/redis/link/redis_url.h"
 #include "core/redis/link/tls.h"
@@ -16,76 +15,41 @@
 namespace weir::app {
 namespace {
 
-using config::StoreFailurePolicy;
+using config::Setting;
 
-std::vector<config::ListenAddress> readListen(OptionReader &reader)
+// Relative paths are meant from where Weir is started, and it may move.
+std::string asPath(const std::string &text)
 {
-    const QString name = QStringLiteral("listen");
-    const QStringList texts = reader.values(name);
-    if (texts.isEmpty())
-        return reader.file().file.config.listen;
-    std::vector<config::ListenAddress> addresses;
-    for (const QString &text : texts) {
-        if (const auto address = config::parseListenAddress(text.toStdString()))
-            addresses.push_back(*address);
-        else
-            reader.fail(name, quoted(text) + QLatin1String{" is not an address and a port"},
-                        QLatin1String{"an address and a port from 0 to 65535, such as 127.0.0.1:8000 or [::1]:8000"});
+    return text.empty() ? text
+                        : QDir::cleanPath(QDir::current().absoluteFilePath(QString::fromStdString(text))).toStdString();
+}
+
+config::Texts textsOf(const OptionReader &reader, const Setting &setting, const QString &name)
+{
+    config::Texts texts;
+    if (setting.isList())
+        for (const QString &text : reader.values(name))
+            texts.push_back(text.toStdString());
+    else if (setting.form == config::Form::Switch && reader.isFlagGiven(name))
+        texts = {"true"};
+    else if (const auto text = reader.value(name))
+        texts = {setting.form == config::Form::Path ? asPath(text->toStdString()) : text->toStdString()};
+    return texts;
+}
+
+// What flags and variables say of the settings, those above all tables of the file or all others.
+void readSettings(OptionReader &reader, config::Config &config, bool isOfLimit)
+{
+    for (const Setting &setting : config::settings()) {
+        if (setting.name.empty() || setting.table.empty() != isOfLimit)
+            continue;
+        const QString name = QString::fromStdString(setting.name);
+        const config::Texts texts = textsOf(reader, setting, name);
+        if (!texts.empty())
+            for (const config::SettingFault &fault : setting.read(config, texts))
+                reader.fail(name, QString::fromStdString(fault.problem), QString::fromStdString(fault.hint));
     }
-    if (addresses.empty()) // nothing that can be checked further
-        addresses.emplace_back();
-    return addresses;
 }
-
-bool readPublic(OptionReader &reader)
-{
-    const QString name = QStringLiteral("public");
-    if (reader.isFlagGiven(name))
-        return true;
-    const auto word = readWord(reader, name,
-                               {QStringLiteral("0"), QStringLiteral("1"), QStringLiteral("false"),
-                                QStringLiteral("true"), QStringLiteral("no"), QStringLiteral("yes")});
-    return word ? *word % 2 == 1 : reader.file().file.config.isPublic;
-}
-
-StoreFailurePolicy readPolicy(OptionReader &reader, StoreFailurePolicy fallback)
-{
-    const QString name = QStringLiteral("on-store-failure");
-    constexpr std::array kPolicies{StoreFailurePolicy::Reject, StoreFailurePolicy::Allow, StoreFailurePolicy::Local};
-    const auto word =
-        readWord(reader, name, {QStringLiteral("reject"), QStringLiteral("allow"), QStringLiteral("local")});
-    return word ? kPolicies[static_cast<std::size_t>(*word)] : fallback;
-}
-
-// What flags and variables say.
-config::LimitWish readWish(OptionReader &reader)
-{
-    config::LimitWish wish;
-    const QString capacityHint = QStringLiteral("a whole number from 1 to %1").arg(limit::kMaxCapacity);
-    wish.capacity =
-        readWhole(reader, QStringLiteral("capacity"), limit::kMinCapacity, limit::kMaxCapacity, capacityHint);
-    wish.refill = readWhole(reader, QStringLiteral("refill"), 1, limit::kMaxCapacity,
-                            QStringLiteral("a whole number from 1 to the capacity"));
-    wish.interval = readDuration(reader, QStringLiteral("every"), limit::kMinInterval, limit::kMaxInterval);
-    if (const auto word = readWord(reader, QStringLiteral("start"), {QStringLiteral("full"), QStringLiteral("empty")}))
-        wish.start = *word == 0 ? limit::StartLevel::Full : limit::StartLevel::Empty;
-    return wish;
-}
-
-// The one limit `global`: of the file's numbers, where nobody says better.
-void readGlobal(OptionReader &reader, config::Config &config)
-{
-    const config::LimitWish ofFile = config.limit;
-    config.limit = readWish(reader);
-    config.limit.capacity = config.limit.capacity ? config.limit.capacity : ofFile.capacity;
-    config.limit.refill = config.limit.refill ? config.limit.refill : ofFile.refill;
-    config.limit.interval = config.limit.interval ? config.limit.interval : ofFile.interval;
-    config.limit.start = config.limit.start ? config.limit.start : ofFile.start;
-    config.onStoreFailure = readPolicy(reader, config.onStoreFailure);
-}
-
-const QString kGlobalOptions[] = {QStringLiteral("capacity"), QStringLiteral("refill"), QStringLiteral("every"),
-                                  QStringLiteral("start"), QStringLiteral("on-store-failure")};
 
 // A file with limits of its own: options are about the one called global, as they are without a file.
 void readGlobalAmong(OptionReader &reader, config::Config &config)
@@ -94,17 +58,19 @@ void readGlobalAmong(OptionReader &reader, config::Config &config)
     const auto global = std::find_if(limits.begin(), limits.end(),
                                      [](const config::LimitEntry &entry) { return entry.name == "global"; });
     if (global == limits.end()) {
-        for (const QString &name : kGlobalOptions)
-            if (reader.isSaid(name))
+        for (const Setting &setting : config::settings())
+            if (const QString name = QString::fromStdString(setting.name); setting.table.empty() && reader.isSaid(name))
                 reader.fail(name,
                             QStringLiteral("it is for the limit global, and %1 has limits of its own without that one")
                                 .arg(QString::fromStdString(reader.file().name)),
-                            QString::fromStdString(config::canonicalKey(name.toStdString()))
-                                + QLatin1String{" in one of its [[limit]]"});
+                            QString::fromStdString(setting.key) + QLatin1String{" in one of its [[limit]]"});
         return;
     }
-    global->spec = readWish(reader).appliedTo(global->spec);
-    global->onStoreFailure = readPolicy(reader, global->onStoreFailure);
+    config::Config said;
+    said.onStoreFailure = global->onStoreFailure;
+    readSettings(reader, said, true);
+    global->spec = said.limit.appliedTo(global->spec);
+    global->onStoreFailure = said.onStoreFailure;
     const bool isWindow = limit::isWindow(global->spec.algorithm);
     if (isWindow && reader.isSaid(QStringLiteral("refill")))
         reader.fail(QStringLiteral("refill"),
@@ -119,102 +85,44 @@ void readGlobalAmong(OptionReader &reader, config::Config &config)
             reader.fail(name, QString::fromStdString(issue.problem), QString::fromStdString(issue.hint));
 }
 
-std::string readDataDir(OptionReader &reader, const QString &fallback)
-{
-    const QString name = QStringLiteral("data-dir");
-    const auto text = reader.value(name);
-    if (!text) {
-        const std::string &ofFile = reader.file().file.config.dataDir;
-        return ofFile.empty() ? fallback.toStdString() : ofFile;
-    }
-    if (!text->isEmpty())
-        return QDir::cleanPath(QDir::current().absoluteFilePath(*text)).toStdString();
-    reader.fail(name, QStringLiteral("no folder is given"), QStringLiteral("a folder that can be written"));
-    return {};
-}
-
 // The URL when it is one.
-std::optional<redis::RedisUrl> readRedis(OptionReader &reader, config::Config &config)
+std::optional<redis::RedisUrl> readRedis(OptionReader &reader, const config::Config &config)
 {
     const QString name = QStringLiteral("redis");
-    auto text = reader.value(name);
-    if (!text && !config.redisUrl.empty()) // the file's
-        text = QString::fromStdString(config.redisUrl);
-    if (!text)
+    if (config.redisUrl.empty() || reader.hasFailed(name))
         return std::nullopt;
-    if (text->trimmed().isEmpty()) {
-        reader.fail(name, QStringLiteral("the URL is empty"),
-                    QStringLiteral("redis://host:port/db or unix:/path; without --redis it is a private one"));
-        return std::nullopt;
-    }
-    config.redisUrl = text->toStdString();
-    const auto url = redis::parseRedisUrl(*text);
+    const auto url = redis::parseRedisUrl(QString::fromStdString(config.redisUrl));
     if (url)
         return url.value();
     reader.fail(name, QString::fromStdString(url.error().detail), {});
     return std::nullopt;
 }
 
-const QString kTlsOptions[] = {QStringLiteral("redis-ca"), QStringLiteral("redis-cert"), QStringLiteral("redis-key")};
-
-// The file's word for a PEM file; nothing when a flag or a variable asks for a Redis without TLS instead of the file's.
-std::optional<QString> tlsFileOfFile(const OptionReader &reader, const std::optional<redis::RedisUrl> &url,
-                                     const std::string &path)
+// The files are read here already, so that a wrong name is told like every other wrong value.
+void checkRedisTls(OptionReader &reader, const std::optional<redis::RedisUrl> &url, config::Config &config)
 {
     const bool isTls = url && url->transport == redis::RedisUrl::Transport::Tls;
-    if (path.empty() || (reader.isSaid(QStringLiteral("redis")) && !isTls))
-        return std::nullopt;
-    return QString::fromStdString(path);
-}
-
-// The files are read here already, so that a wrong name is told like every other wrong value.
-void readRedisTls(OptionReader &reader, const std::optional<redis::RedisUrl> &url, config::Config &config)
-{
-    redis::TlsFiles files;
-    QString *targets[] = {&files.ca, &files.certificate, &files.key};
-    const std::string ofFile[] = {config.redisTls.ca, config.redisTls.certificate, config.redisTls.key};
-    config.redisTls = {};
-    bool isEachNamed = true;
-    for (std::size_t i = 0; i < std::size(kTlsOptions); ++i) {
-        auto text = reader.value(kTlsOptions[i]);
-        if (!text)
-            text = tlsFileOfFile(reader, url, ofFile[i]);
-        *targets[i] = text.value_or(QString{});
-        if (!text)
-            continue;
-        if (text->isEmpty()) {
-            reader.fail(kTlsOptions[i], QStringLiteral("no file is given"), QStringLiteral("a PEM file"));
-            isEachNamed = false;
-        } else if (!reader.hasFailed(QStringLiteral("redis"))
-                   && (!url || url->transport != redis::RedisUrl::Transport::Tls)) {
-            reader.fail(kTlsOptions[i], QStringLiteral("it is for rediss:// only"),
-                        reader.isSaid(kTlsOptions[i]) ? QStringLiteral("--redis rediss://host:port/db with it")
-                                                      : QStringLiteral("a url with rediss:// beside it"));
-            isEachNamed = false;
-        }
+    const QString redis = QStringLiteral("redis"),
+                  names[] = {redis + QLatin1String{"-ca"}, redis + QLatin1String{"-cert"},
+                             redis + QLatin1String{"-key"}};
+    std::string *const paths[] = {&config.redisTls.ca, &config.redisTls.certificate, &config.redisTls.key};
+    bool isEachRight = true;
+    for (std::size_t i = 0; i < std::size(names); ++i) {
+        const bool isSaid = reader.isSaid(names[i]);
+        if (!isSaid && reader.isSaid(redis) && !isTls)
+            paths[i]->clear(); // for the Redis of the file, which a flag or a variable replaces
+        if (!paths[i]->empty() && !isTls && !reader.hasFailed(redis))
+            reader.fail(names[i], QStringLiteral("it is for rediss:// only"),
+                        isSaid ? QStringLiteral("--redis rediss://host:port/db with it")
+                               : QStringLiteral("a url with rediss:// beside it"));
+        isEachRight = isEachRight && !reader.hasFailed(names[i]);
     }
-    if (!isEachNamed || files.isEmpty())
+    const redis::TlsFiles files{QString::fromStdString(*paths[0]), QString::fromStdString(*paths[1]),
+                                QString::fromStdString(*paths[2])};
+    if (!isEachRight || files.isEmpty())
         return;
     for (const redis::TlsProblem &problem : redis::loadTls(files).problems)
-        reader.fail(kTlsOptions[static_cast<std::size_t>(problem.file)], QString::fromStdString(problem.sentence), {});
-    config.redisTls = {files.ca.toStdString(), files.certificate.toStdString(), files.key.toStdString()};
-}
-
-void readAdmin(OptionReader &reader)
-{
-    const auto text = reader.value(QStringLiteral("admin"));
-    if (text && *text != QLatin1String{"off"})
-        reader.fail(QStringLiteral("admin"), quoted(*text) + QLatin1String{": this version has no admin port"},
-                    QStringLiteral("off"));
-}
-
-config::LogFormat readLogFormat(OptionReader &reader)
-{
-    QStringList names;
-    for (const char *name : config::kLogFormats)
-        names += QLatin1String{name};
-    const auto word = readWord(reader, QStringLiteral("log-format"), names);
-    return word ? static_cast<config::LogFormat>(*word) : reader.file().file.config.logFormat;
+        reader.fail(names[static_cast<std::size_t>(problem.file)], QString::fromStdString(problem.sentence), {});
 }
 
 void readSize(OptionReader &reader, Screenshot &screenshot)
@@ -235,6 +143,14 @@ void readSize(OptionReader &reader, Screenshot &screenshot)
     screenshot.height = height;
 }
 
+QStringList choicesOf(const char *name)
+{
+    for (const OptionInfo &option : allOptions())
+        if (option.name == QLatin1String{name})
+            return option.choices;
+    return {};
+}
+
 // XDG Base Directory Specification: a relative XDG_STATE_HOME is to be ignored.
 QString defaultDataDir(const QProcessEnvironment &environment)
 {
@@ -250,26 +166,14 @@ QString defaultDataDir(const QProcessEnvironment &environment)
 config::Config readConfig(OptionReader &reader)
 {
     config::Config config = reader.file().file.config;
-    config.listen = readListen(reader);
-    config.isPublic = readPublic(reader);
-    const std::optional<redis::RedisUrl> url = readRedis(reader, config);
-    readRedisTls(reader, url, config);
+    readSettings(reader, config, false);
     if (config.limitSet.limits.empty())
-        readGlobal(reader, config);
+        readSettings(reader, config, true);
     else
         readGlobalAmong(reader, config);
-    const auto threads = readWhole(reader, QStringLiteral("threads"), 1, config::kMaxThreads,
-                                   QStringLiteral("a whole number from 1 to %1").arg(config::kMaxThreads));
-    config.threads = threads ? static_cast<int>(*threads) : config.threads;
-    config.lease = readWhole(reader, QStringLiteral("lease"), 0, config::kMaxLease,
-                             QStringLiteral("a whole number from 0 to %1").arg(config::kMaxLease))
-                       .value_or(config.lease);
-    config.http = readHttpLimits(reader);
-    config.trustedProxies = readTrustedProxies(reader);
-    config.clientHeader = readClientHeader(reader);
-    config.dataDir = readDataDir(reader, defaultDataDir(reader.environment()));
-    readAdmin(reader);
-    config.logFormat = readLogFormat(reader);
+    checkRedisTls(reader, readRedis(reader, config), config);
+    if (config.dataDir.empty() && !reader.hasFailed(QStringLiteral("data-dir")))
+        config.dataDir = defaultDataDir(reader.environment()).toStdString();
     return config;
 }
 
@@ -278,7 +182,7 @@ std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe)
     const QString name = QStringLiteral("screenshot");
     const bool isWanted = reader.isFlagGiven(name);
     for (const OptionInfo &option : allOptions()) {
-        const QString other = QLatin1String{option.name};
+        const QString &other = option.name;
         if (option.scope != OptionInfo::Scope::PanelOnly || !reader.isFlagGiven(other))
             continue;
         if (isServe)
@@ -294,12 +198,9 @@ std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe)
     screenshot.file = file.value_or(QString{});
     if (file && file->isEmpty())
         reader.fail(name, QStringLiteral("no file is given"), QStringLiteral("a PNG file to write"));
-    const QStringList pages{QStringLiteral("live"), QStringLiteral("limits"), QStringLiteral("failures"),
-                            QStringLiteral("help"), QStringLiteral("algorithms")};
-    screenshot.page = pages.value(readWord(reader, QStringLiteral("page"), pages).value_or(0));
+    screenshot.page = readWord(reader, QStringLiteral("page"), choicesOf("page"));
     readSize(reader, screenshot);
-    const QStringList themes{QStringLiteral("system"), QStringLiteral("light"), QStringLiteral("dark")};
-    screenshot.theme = themes.value(readWord(reader, QStringLiteral("theme"), themes).value_or(0));
+    screenshot.theme = readWord(reader, QStringLiteral("theme"), choicesOf("theme"));
     const auto after = readDuration(reader, QStringLiteral("after"), Micros{0}, std::chrono::hours{1});
     if (after)
         screenshot.after = std::chrono::duration_cast<std::chrono::milliseconds>(*after);

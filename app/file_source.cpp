@@ -3,14 +3,15 @@
 
 #include <QDir>
 
-#include "core/config/file_keys.h"
+#include "core/config/settings.h"
 
 namespace weir::app {
 namespace {
 
 std::string pathOf(const QString &option)
 {
-    return std::string{config::filePathOf(option.toStdString())};
+    const config::Setting *setting = config::settingOf(option.toStdString());
+    return setting ? setting->path() : std::string{};
 }
 
 QString orDefault(const QString &text, const QString &fallback)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/limits_file.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <QDateTime>
 #include <QLoggingCategory>
 
 #include "core/config/config_file.h"
+#include "core/config/settings.h"
 #include "core/config/toml_editor.h"
 #include "core/config/toml_reader.h"
 
@@ -14,15 +16,6 @@ namespace weir::app {
 namespace {
 
 Q_LOGGING_CATEGORY(lcConfig, "weir.config")
-
-// What a running Weir cannot take over.
-bool needsRestart(const config::Config &before, const config::Config &after)
-{
-    return before.listen != after.listen || before.isPublic != after.isPublic || before.redisUrl != after.redisUrl
-           || before.threads != after.threads || before.lease != after.lease || before.dataDir != after.dataDir
-           || before.trustedProxies != after.trustedProxies || before.clientHeader != after.clientHeader
-           || before.logFormat != after.logFormat || before.http != after.http || before.redisTls != after.redisTls;
-}
 
 std::string firstOf(const std::vector<config::FileIssue> &issues)
 {
@@ -56,11 +49,12 @@ LimitsFile::LimitsFile(const config::Config &started, QObject *parent) : QObject
         m_text = text.value();
         noteRead();
     }
-    const config::Config inFile = config::readConfigText(m_text).config;
-    m_saidLimit = {
-        otherThan(inFile.limit.capacity, started.limit.capacity), otherThan(inFile.limit.refill, started.limit.refill),
-        otherThan(inFile.limit.interval, started.limit.interval), otherThan(inFile.limit.start, started.limit.start)};
-    if (started.onStoreFailure != inFile.onStoreFailure)
+    m_inFile = config::readConfigText(m_text).config;
+    m_saidLimit = {otherThan(m_inFile.limit.capacity, started.limit.capacity),
+                   otherThan(m_inFile.limit.refill, started.limit.refill),
+                   otherThan(m_inFile.limit.interval, started.limit.interval),
+                   otherThan(m_inFile.limit.start, started.limit.start)};
+    if (started.onStoreFailure != m_inFile.onStoreFailure)
         m_saidPolicy = started.onStoreFailure;
     watch();
 }
@@ -104,6 +98,14 @@ void LimitsFile::refuse(const std::string &why)
     Q_EMIT notUsable();
 }
 
+void LimitsFile::noteWaiting(const config::Config &config)
+{
+    const auto before = std::exchange(m_status.waitsForRestart, config::changedForRestart(m_inFile, config));
+    for (const std::string &path : m_status.waitsForRestart)
+        if (std::find(before.begin(), before.end(), path) == before.end())
+            qCWarning(lcConfig, "%s: %s has changed, which needs a restart", m_status.file.c_str(), path.c_str());
+}
+
 void LimitsFile::onText(const QByteArray &bytes)
 {
     const std::string text = bytes.toStdString();
@@ -114,8 +116,7 @@ void LimitsFile::onText(const QByteArray &bytes)
         return refuse(firstOf(file.issues));
     for (const config::FileIssue &issue : file.issues)
         qCWarning(lcConfig, "%s", config::printIssue(config::inFile(m_status.file, issue)).c_str());
-    if (needsRestart(config::readConfigText(m_text).config, file.config))
-        qCWarning(lcConfig, "%s: what has changed beside the limits needs a restart", m_status.file.c_str());
+    noteWaiting(file.config);
     m_text = text;
     m_hasNews = true;
     noteRead();

@@ -59,8 +59,10 @@ private:
     void watch();
     void onText(const QByteArray &text);
     void noteRead();
+    void noteWaiting(const config::Config &config);
     void refuse(const std::string &why);
 
+    config::Config m_inFile;       ///< at the start
     config::LimitWish m_saidLimit; ///< by flags or variables, of the one limit
     std::optional<config::StoreFailurePolicy> m_saidPolicy;
     engine::ConfigStatus m_status;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/option_reader.h"
 
-#include <QRegularExpression>
-
 #include "app/cli_options.h"
-#include "core/base/byte_size.h"
+#include "core/config/value_text.h"
 
 namespace weir::app {
 namespace {
@@ -12,8 +10,8 @@ namespace {
 QString variableOf(const QString &name)
 {
     for (const OptionInfo &option : allOptions())
-        if (name == QLatin1String{option.name})
-            return QLatin1String{option.variable};
+        if (name == option.name)
+            return option.variable;
     return {};
 }
 
@@ -31,9 +29,9 @@ std::optional<QString> OptionReader::value(const QString &name) const
 
 QStringList OptionReader::values(const QString &name) const
 {
-    if (m_parser.isSet(name))
-        return m_parser.values(name);
-    QStringList texts = m_environment.value(variableOf(name)).split(QLatin1Char{','}, Qt::SkipEmptyParts);
+    QStringList texts = m_parser.isSet(name)
+                            ? m_parser.values(name).join(QLatin1Char{','}).split(QLatin1Char{','})
+                            : m_environment.value(variableOf(name)).split(QLatin1Char{','}, Qt::SkipEmptyParts);
     for (QString &text : texts)
         text = text.trimmed();
     return texts;
@@ -67,76 +65,30 @@ QString quoted(const QString &text)
            + QLatin1Char{'"'};
 }
 
-std::optional<std::int64_t> readWhole(OptionReader &reader, const QString &name, std::int64_t low, std::int64_t high,
-                                      const QString &hint)
-{
-    const auto text = reader.value(name);
-    if (!text)
-        return std::nullopt;
-    static const QRegularExpression kWhole{QStringLiteral("^-?[0-9]+$")};
-    if (!kWhole.match(*text).hasMatch()) {
-        reader.fail(name, quoted(*text) + QLatin1String{" is not a whole number"}, hint);
-        return std::nullopt;
-    }
-    bool isOk = false; // false here: longer than 64 bits
-    const std::int64_t number = text->toLongLong(&isOk);
-    if (isOk && number >= low && number <= high)
-        return number;
-    reader.fail(name, (text->size() > 20 ? quoted(*text) : *text) + QLatin1String{" is out of range"}, hint);
-    return std::nullopt;
-}
-
 std::optional<Micros> readDuration(OptionReader &reader, const QString &name, Micros low, Micros high)
 {
     const auto text = reader.value(name);
     if (!text)
         return std::nullopt;
-    const QString range =
-        QStringLiteral(", from %1 to %2")
-            .arg(QString::fromStdString(printDuration(low)), QString::fromStdString(printDuration(high)));
-    const auto duration = parseDuration(text->toStdString());
-    if (!duration)
-        reader.fail(name, quoted(*text) + QLatin1String{" is not a duration"},
-                    QLatin1String{"a whole number and one of us ms s min h d, such as 500ms 10s 1min 1h 1d"} + range);
-    else if (*duration < low || *duration > high)
-        reader.fail(name, quoted(*text) + QLatin1String{" is out of range"}, QLatin1String{"a duration"} + range);
-    else
-        return duration;
-    return std::nullopt;
+    auto read = config::readDuration(text->toStdString(), {low, high});
+    if (const auto *fault = std::get_if<config::ValueFault>(&read))
+        reader.fail(name, QString::fromStdString(fault->problem), QString::fromStdString(fault->hint));
+    const auto *duration = std::get_if<Micros>(&read);
+    return duration ? std::optional{*duration} : std::nullopt;
 }
 
-std::optional<std::uint64_t> readByteSize(OptionReader &reader, const QString &name, std::uint64_t low,
-                                          std::uint64_t high)
+QString readWord(OptionReader &reader, const QString &name, const QStringList &words)
 {
-    const auto text = reader.value(name);
-    if (!text)
-        return std::nullopt;
-    const QString range =
-        QStringLiteral("from %1 to %2")
-            .arg(QString::fromStdString(printByteSize(low)), QString::fromStdString(printByteSize(high)));
-    const auto bytes = parseByteSize(text->toStdString());
-    if (!bytes)
-        reader.fail(name, quoted(*text) + QLatin1String{" is not a size"},
-                    QLatin1String{"a whole number and one of B KiB MiB GiB, such as 65536 64KiB 1MiB, "} + range);
-    else if (*bytes < low || *bytes > high)
-        reader.fail(name, quoted(*text) + QLatin1String{" is out of range"}, QLatin1String{"a size "} + range);
-    else
-        return bytes;
-    return std::nullopt;
-}
-
-std::optional<qsizetype> readWord(OptionReader &reader, const QString &name, const QStringList &words)
-{
-    const auto text = reader.value(name);
-    if (!text)
-        return std::nullopt;
-    const qsizetype index = words.indexOf(*text);
-    if (index >= 0)
-        return index;
-    const QString last = words.size() > 1 ? QLatin1String{" or "} + words.back() : QString{};
-    reader.fail(name, quoted(*text) + QLatin1String{" is not known"},
-                words.mid(0, std::max<qsizetype>(1, words.size() - 1)).join(QLatin1String{", "}) + last);
-    return std::nullopt;
+    const QString said = reader.value(name).value_or(words.front());
+    if (words.contains(said))
+        return said;
+    std::vector<std::string> known;
+    for (const QString &word : words)
+        known.push_back(word.toStdString());
+    const auto read = config::readWord(said.toStdString(), known);
+    const auto &fault = std::get<config::ValueFault>(read);
+    reader.fail(name, QString::fromStdString(fault.problem), QString::fromStdString(fault.hint));
+    return words.front();
 }
 
 } // namespace weir::app

@@ -28,7 +28,7 @@ public:
     /// The value of option `name`, the variable's when there is no flag; an empty variable counts as unset.
     [[nodiscard]] std::optional<QString> value(const QString &name) const;
     [[nodiscard]] bool isSaid(const QString &name) const { return value(name).has_value(); }
-    /// All values of a repeatable option; in a variable they stand between commas.
+    /// All values of a List, between commas in a flag or a variable, or of several flags.
     [[nodiscard]] QStringList values(const QString &name) const;
     [[nodiscard]] bool isFlagGiven(const QString &name) const { return m_parser.isSet(name); }
     [[nodiscard]] const QProcessEnvironment &environment() const { return m_environment; }
@@ -58,15 +58,10 @@ private:
 /// A word as it is shown in a problem, shortened when it is very long.
 [[nodiscard]] QString quoted(const QString &text);
 
-// Each: the value of option `name`; nothing when nothing was said, or nothing that is one from `low` to `high`, and then
-// reader.fail() knows why.
-[[nodiscard]] std::optional<std::int64_t> readWhole(OptionReader &reader, const QString &name, std::int64_t low,
-                                                    std::int64_t high, const QString &hint);
+/// The duration of option `name`; nothing when nothing was said, or nothing that is one from `low` to `high`, and then
+/// reader.fail() knows why.
 [[nodiscard]] std::optional<Micros> readDuration(OptionReader &reader, const QString &name, Micros low, Micros high);
-/// In bytes.
-[[nodiscard]] std::optional<std::uint64_t> readByteSize(OptionReader &reader, const QString &name, std::uint64_t low,
-                                                        std::uint64_t high);
-/// The index of the word that was said; nothing when it was none or another.
-[[nodiscard]] std::optional<qsizetype> readWord(OptionReader &reader, const QString &name, const QStringList &words);
+/// The word of option `name`, one of `words`; the first when nothing was said, or another one, and then reader.fail().
+[[nodiscard]] QString readWord(OptionReader &reader, const QString &name, const QStringList &words);
 
 } // namespace weir::app

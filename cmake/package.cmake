@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 # Manual pages and completions, by the options of the program itself.
 set(WEIR_DOCUMENTS ${PROJECT_BINARY_DIR}/documents)
 set(made ${WEIR_DOCUMENTS}/weir.1 ${WEIR_DOCUMENTS}/weir.toml.5 ${WEIR_DOCUMENTS}/weir.bash ${WEIR_DOCUMENTS}/_weir
-  ${WEIR_DOCUMENTS}/weir.fish)
+  ${WEIR_DOCUMENTS}/weir.fish ${WEIR_DOCUMENTS}/weir.toml)
 set(templates ${PROJECT_SOURCE_DIR}/packaging/man)
 add_custom_command(OUTPUT ${made}
   COMMAND weir_docs ${templates} ${WEIR_DOCUMENTS}
@@ -13,26 +13,6 @@ add_custom_command(OUTPUT ${made}
   COMMENT "Writing manual pages and completions" VERBATIM)
 add_custom_target(documents ALL DEPENDS ${made})
 
-# The configuration of the service: the one that --print-config prints, with what a service has otherwise.
-function(weir_service_config source target)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
-  file(READ ${source} text)
-  foreach(pair
-      "# The configuration of Weir, as `weir --print-config` prints it: every key|# The configuration of weir.service: every key"
-      "An option (--capacity) goes before its variable (WEIR_CAPACITY), which goes\n# before this file. |`systemctl reload weir` takes over what is about limits.\n# "
-      "#log_format = \"text\"|log_format = \"journal\"")
-    string(REPLACE "|" ";" pair "${pair}")
-    list(GET pair 0 before)
-    list(GET pair 1 after)
-    string(FIND "${text}" "${before}" at)
-    if(at EQUAL -1)
-      message(FATAL_ERROR "${source} has no longer: ${before}")
-    endif()
-    string(REPLACE "${before}" "${after}" text "${text}")
-  endforeach()
-  file(WRITE ${target} "${text}")
-endfunction()
-weir_service_config(${PROJECT_SOURCE_DIR}/resources/examples/weir.toml ${PROJECT_BINARY_DIR}/packaging/weir.toml)
 configure_file(${PROJECT_SOURCE_DIR}/packaging/linux/weir.service.in ${PROJECT_BINARY_DIR}/packaging/weir.service @ONLY)
 
 set(WEIR_ZSH_DIR ${CMAKE_INSTALL_DATADIR}/zsh/site-functions CACHE STRING "Where zsh finds completions")
@@ -66,5 +46,5 @@ install(CODE "
   if(EXISTS \"\${target}\")
     message(STATUS \"Kept: \${target}\")
   else()
-    file(INSTALL \"${PROJECT_BINARY_DIR}/packaging/weir.toml\" DESTINATION \"${CMAKE_INSTALL_FULL_SYSCONFDIR}/weir\")
+    file(INSTALL \"${WEIR_DOCUMENTS}/weir.toml\" DESTINATION \"${CMAKE_INSTALL_FULL_SYSCONFDIR}/weir\")
   endif()")

@@ -4,6 +4,9 @@
 #include <QCoreApplication>
 
 #include "app/commands/commands.h"
+#include "core/config/config_file.h"
+#include "core/config/settings.h"
+#include "core/config/toml_reader.h"
 
 namespace weir::app {
 namespace {
@@ -46,6 +49,14 @@ int runCheckConfig(int &argc, char **argv, const QString &file)
     const auto &invocation = std::get<Invocation>(result);
     print(invocation.warnings);
     std::printf("%s: %s\n", qPrintable(file), summaryOf(invocation.config).c_str());
+    if (const auto text = config::readConfigFile(invocation.config.file)) {
+        std::string names;
+        for (const std::string &name : config::changedForRestart({}, config::readConfigText(text.value()).config))
+            names += (names.empty() ? "" : ", ") + name;
+        if (!names.empty())
+            std::printf("%s: a running Weir takes over all but %s, which need a restart\n", qPrintable(file),
+                        names.c_str());
+    }
     return 0;
 }
 

@@ -16,10 +16,10 @@ enum class Takes { Nothing, Word, Choice, File, Folder };
 
 Takes takenBy(const OptionInfo &option)
 {
-    const QLatin1String value{option.value};
+    const QString &value = option.value;
     if (value.isEmpty())
         return Takes::Nothing;
-    if (*option.choices)
+    if (!option.choices.isEmpty())
         return Takes::Choice;
     if (value == QLatin1String{"FILE"})
         return Takes::File;
@@ -28,14 +28,14 @@ Takes takenBy(const OptionInfo &option)
 
 QString dashed(const OptionInfo &option)
 {
-    return QLatin1String{"--"} + QLatin1String{option.name};
+    return QLatin1String{"--"} + option.name;
 }
 
 // The first sentence, or what stands before its values: a list of completions has one line for each. A few letters are no
 // sentence yet ("rediss://: certificates to trust").
 QString shortly(const OptionInfo &option)
 {
-    const QString all = QString::fromUtf8(option.description).simplified();
+    const QString all = option.description.simplified();
     constexpr qsizetype kLeast = 12;
     qsizetype end = all.size();
     const std::pair<const char *, qsizetype> marks[] = {{". ", 1}, {"; ", 1}, {": ", kLeast}};
@@ -97,7 +97,7 @@ QString bashCompletion()
     for (const OptionInfo &option : allOptions())
         if (takenBy(option) == Takes::Choice)
             text += QStringLiteral("        %1) COMPREPLY=($(compgen -W \"%2\" -- \"$cur\")); return ;;\n")
-                        .arg(dashed(option), QLatin1String{option.choices});
+                        .arg(dashed(option), option.choices.join(QLatin1Char{' '}));
     text += QStringLiteral("        %1) compopt -o filenames; COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"
                            "        %2) compopt -o filenames; COMPREPLY=($(compgen -d -- \"$cur\")); return ;;\n"
                            "        %3) return ;;\n"
@@ -127,9 +127,9 @@ QString zshCompletion()
         text += QStringLiteral("  '%1%2%3[%4]")
                     .arg(star, dashed(option), takes == Takes::Nothing ? QString{} : QStringLiteral("="),
                          zshSafe(shortly(option)));
-        const QString value = zshSafe(QLatin1String{option.value});
+        const QString value = zshSafe(option.value);
         if (takes == Takes::Choice)
-            text += QStringLiteral(":%1:(%2)").arg(value, QLatin1String{option.choices});
+            text += QStringLiteral(":%1:(%2)").arg(value, option.choices.join(QLatin1Char{' '}));
         else if (takes == Takes::File)
             text += QStringLiteral(":%1:_files").arg(value);
         else if (takes == Takes::Folder)
@@ -156,12 +156,12 @@ QString fishCompletion()
         text += QStringLiteral("complete -c weir -n 'not __fish_seen_subcommand_from %1' -l %2")
                     .arg(option.scope == Scope::PanelOnly ? QStringLiteral("serve check-config")
                                                           : QStringLiteral("check-config"),
-                         QLatin1String{option.name});
+                         option.name);
         switch (takenBy(option)) {
         case Takes::Nothing:
             break;
         case Takes::Choice:
-            text += QStringLiteral(" -x -a '%1'").arg(QLatin1String{option.choices});
+            text += QStringLiteral(" -x -a '%1'").arg(option.choices.join(QLatin1Char{' '}));
             break;
         case Takes::File:
             text += QLatin1String{" -r -F"};

@@ -15,6 +15,9 @@ namespace weir::app {
 /// weir.toml(5): the keys of `example`, a configuration file with every key behind "#", with its prose and its parts.
 [[nodiscard]] QString keysAsManual(const QString &example);
 
+/// The file of weir.service: `example` with what a service has otherwise; empty when that is not in it.
+[[nodiscard]] QString serviceConfig(QString example);
+
 [[nodiscard]] QString bashCompletion();
 [[nodiscard]] QString zshCompletion();
 [[nodiscard]] QString fishCompletion();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A tool of the build: writes the manual pages and the completions. Usage: weir_docs FOLDER-OF-TEMPLATES FOLDER
+// A tool of the build: writes the manual pages, the completions and the configuration of the service. Usage: weir_docs FOLDER-OF-TEMPLATES FOLDER
 #include <cstdio>
 
 #include <QDir>
 #include <QFile>
 
 #include "app/docs/documents.h"
+#include "app/example_config.h"
 #include "build_facts.h"
-#include "weir_toml.h"
 
 namespace {
 
@@ -38,13 +38,14 @@ int main(int argc, char **argv)
     if (argc != 3)
         return 2;
     const QDir templates{QString::fromLocal8Bit(argv[1])}, target{QString::fromLocal8Bit(argv[2])};
-    const QString example = QString::fromUtf8(embedded::weir_toml.data(), qsizetype(embedded::weir_toml.size()));
+    const QString example = app::exampleConfig(), service = app::serviceConfig(example);
     const bool isWritten =
         QDir{}.mkpath(target.path())
         && writeManual(templates.filePath(QStringLiteral("weir.1.in")), target.filePath(QStringLiteral("weir.1")),
                        "@OPTIONS@", app::optionsAsManual())
         && writeManual(templates.filePath(QStringLiteral("weir.toml.5.in")),
                        target.filePath(QStringLiteral("weir.toml.5")), "@KEYS@", app::keysAsManual(example))
+        && !service.isEmpty() && write(target.filePath(QStringLiteral("weir.toml")), service)
         && write(target.filePath(QStringLiteral("weir.bash")), app::bashCompletion())
         && write(target.filePath(QStringLiteral("_weir")), app::zshCompletion())
         && write(target.filePath(QStringLiteral("weir.fish")), app::fishCompletion());

@@ -159,14 +159,14 @@ QString optionsAsManual()
 {
     QString text;
     for (const OptionInfo &option : allOptions()) {
-        text += QStringLiteral(".TP\n\\fB%1\\fR").arg(roff(QLatin1String{"--"} + QLatin1String{option.name}));
-        if (*option.value)
-            text += QStringLiteral(" \\fI%1\\fR").arg(roff(QLatin1String{option.value}));
-        text += QLatin1Char{'\n'} + roff(QString::fromUtf8(option.description).simplified()) + QLatin1String{".\n"};
+        text += QStringLiteral(".TP\n\\fB%1\\fR").arg(roff(QLatin1String{"--"} + option.name));
+        if (!option.value.isEmpty())
+            text += QStringLiteral(" \\fI%1\\fR").arg(roff(option.value));
+        text += QLatin1Char{'\n'} + roff(option.description.simplified()) + QLatin1String{".\n"};
         if (option.scope == OptionInfo::Scope::PanelOnly)
             text += QLatin1String{"Not for \\fBserve\\fR.\n"};
-        if (*option.variable)
-            text += QStringLiteral("Variable: \\fB%1\\fR.\n").arg(roff(QLatin1String{option.variable}));
+        if (!option.variable.isEmpty())
+            text += QStringLiteral("Variable: \\fB%1\\fR.\n").arg(roff(option.variable));
     }
     return text;
 }

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "core/base/byte_size.h"
+#include "core/config/settings.h"
+
 namespace weir::config {
 namespace {
 
@@ -14,13 +17,9 @@ bool isLoopback(const std::string &host)
 
 void checkListen(const Config &config, std::vector<ConfigIssue> &issues)
 {
-    if (config.listen.empty())
-        issues.push_back({"--listen", "no address to listen on", "an address and a port, such as 127.0.0.1:8000"});
     for (auto it = config.listen.begin(); it != config.listen.end(); ++it) {
         const std::string text = printListenAddress(*it);
-        if (!parseListenAddress(text))
-            issues.push_back({"--listen", "\"" + it->host + "\" is not an IPv4 or IPv6 address", "127.0.0.1 or ::1"});
-        else if (!config.isPublic && !isLoopback(it->host))
+        if (parseListenAddress(text) && !config.isPublic && !isLoopback(it->host))
             issues.push_back({"--listen", text + " can be reached from other machines",
                               "127.0.0.1 or [::1], or --public if that is meant"});
         // Port 0 twice is two different ports.
@@ -29,17 +28,18 @@ void checkListen(const Config &config, std::vector<ConfigIssue> &issues)
     }
 }
 
-void checkTrustedProxies(const std::vector<Network> &networks, std::vector<ConfigIssue> &issues)
+// Named after the larger of the two: it is the one that was raised.
+void checkHead(const HttpLimits &http, std::vector<ConfigIssue> &issues)
 {
-    if (networks.size() > kMostTrustedProxies)
-        issues.push_back({"--trust-proxy", std::to_string(networks.size()) + " networks are too many",
-                          "at most " + std::to_string(kMostTrustedProxies) + "; larger networks hold several"});
-    for (const Network &network : networks) {
-        const std::string text = printNetwork(network);
-        const auto read = parseNetwork(text);
-        if (const auto *fault = std::get_if<NetworkFault>(&read))
-            issues.push_back({"--trust-proxy", "\"" + text + "\" " + fault->problem, fault->hint});
-    }
+    const std::uint64_t url = http.maxUrlBytes, header = http.maxHeaderBytes;
+    if (!kUrlBytes.holds(url) || !kHeaderBytes.holds(header) || url + header <= kMostHeadBytes)
+        return;
+    const bool isUrl = url > header;
+    issues.push_back({isUrl ? "--max-url" : "--max-header",
+                      "URL and header of " + printByteSizeSpaced(url) + " and " + printByteSizeSpaced(header)
+                          + " are too much together",
+                      printByteSize(kMostHeadBytes - (isUrl ? header : url)) + " or less with "
+                          + (isUrl ? "--max-header " : "--max-url ") + printByteSize(isUrl ? header : url)});
 }
 
 // Issues that name a field, as the option that sets it.
@@ -67,13 +67,9 @@ std::string printIssue(const ConfigIssue &issue)
 limit::LimitSpec LimitWish::appliedTo(limit::LimitSpec base) const
 {
     base.algorithm = algorithm.value_or(base.algorithm);
-    if (capacity) {
-        base.capacity = *capacity;
-        // At least 1: a capacity out of range is one problem, not two.
-        base.refill = std::max<limit::Tokens>(1, std::min(base.refill, *capacity));
-    }
-    if (limit::isWindow(base.algorithm))
-        base.refill = base.capacity;
+    base.capacity = capacity.value_or(base.capacity);
+    if (capacity || limit::isWindow(base.algorithm))
+        base.refill = std::max<limit::Tokens>(1, base.capacity); // a capacity out of range is one problem, not two
     base.refill = refill.value_or(base.refill);
     base.interval = interval.value_or(base.interval);
     base.start = start.value_or(base.start);
@@ -94,22 +90,15 @@ LimitSet limitsOf(const Config &config)
 
 std::vector<ConfigIssue> check(const Config &config)
 {
-    std::vector<ConfigIssue> issues;
+    std::vector<ConfigIssue> issues = checkValues(config);
     checkListen(config, issues);
     append(issues, check(config.limit.appliedTo(limit::LimitSpec{})));
-    if (config.threads < 0 || config.threads > kMaxThreads)
-        issues.push_back({"--threads", std::to_string(config.threads) + " is out of range",
-                          "a whole number from 1 to " + std::to_string(kMaxThreads)});
-    if (config.lease < 0 || config.lease > kMaxLease)
-        issues.push_back({"--lease", std::to_string(config.lease) + " is out of range",
-                          "a whole number from 0 to " + std::to_string(kMaxLease)});
-    append(issues, check(config.http));
-    checkTrustedProxies(config.trustedProxies, issues);
-    append(issues, checkClientHeader(config.clientHeader));
+    checkHead(config.http, issues);
+    if (config.trustedProxies.size() > kMostTrustedProxies)
+        issues.push_back({"--trust-proxy", std::to_string(config.trustedProxies.size()) + " networks are too many",
+                          "at most " + std::to_string(kMostTrustedProxies) + "; larger networks hold several"});
     if (config.dataDir.empty())
         issues.push_back({"--data-dir", "no folder is given", "an absolute path that can be written"});
-    else if (config.dataDir.front() != '/')
-        issues.push_back({"--data-dir", "\"" + config.dataDir + "\" is not absolute", "a path that starts with /"});
     return issues;
 }
 

@@ -44,8 +44,8 @@ struct LimitWish {
     std::optional<limit::StartLevel> start;
     std::optional<limit::Algorithm> algorithm{};
 
-    /// `base` with the explicit parts replaced. A capacity below the refill that nobody named lowers the refill;
-    /// a window's refill that nobody named is the capacity.
+    /// `base` with the explicit parts replaced. A refill that was left out beside a capacity is the capacity, as that of
+    /// a window always is.
     [[nodiscard]] limit::LimitSpec appliedTo(limit::LimitSpec base) const;
     [[nodiscard]] bool isEmpty() const { return !capacity && !refill && !interval && !start && !algorithm; }
 };
@@ -71,6 +71,7 @@ struct Config {
     std::vector<Network> trustedProxies;         ///< whose word about the client's address counts; empty: nobody's
     std::string clientHeader{"X-Forwarded-For"}; ///< the field in which they say it; no other one is believed
     std::string dataDir;                         ///< absolute
+    std::string admin{"off"};                    ///< this version has no admin port
     LogFormat logFormat{LogFormat::Text};
     LimitSet limitSet;      ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`
     std::string file;       ///< the configuration file that was read, absolute; empty: none
@@ -87,16 +88,13 @@ inline constexpr limit::Tokens kMaxLease = 10'000;
 /// Every reason why `spec` cannot be a limit; `where` names the field: capacity, refill, every.
 [[nodiscard]] std::vector<ConfigIssue> check(const limit::LimitSpec &spec);
 
-/// Every reason why `limits` cannot be used; `where` is the option without its dashes: max-url, header-timeout.
-[[nodiscard]] std::vector<ConfigIssue> check(const HttpLimits &limits);
-
 /// Why `name` cannot be the header field in which a proxy names its client (`where` is "client-header"); empty: it can.
 [[nodiscard]] std::vector<ConfigIssue> checkClientHeader(std::string_view name);
 
 /// The usual name of such a field that `name` was probably meant to be; empty: it is one, or like none of them.
 [[nodiscard]] std::string meantClientHeader(std::string_view name);
 
-/// Every reason why `config` cannot be used; empty = usable.
+/// Every reason why `config` cannot be used; `where` is an option, "--max-url"; empty = usable.
 [[nodiscard]] std::vector<ConfigIssue> check(const Config &config);
 
 } // namespace weir::config

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/config/range.h"
+
 namespace weir::config {
 
 /// The defaults are those of newer Qt (QHttpServerConfiguration 6.10 to 6.12), where it has them.
@@ -21,14 +23,6 @@ struct HttpLimits {
     std::chrono::milliseconds idleTimeout{15'000};   ///< without a request
     std::size_t maxUnreadBytes{262'144};             ///< of answers that the client does not read; more and it is cut
     friend bool operator==(const HttpLimits &, const HttpLimits &) = default;
-};
-
-/// What may be asked for, both ends included.
-template<class T>
-struct Range {
-    T least;
-    T most;
-    [[nodiscard]] constexpr bool holds(T value) const { return value >= least && value <= most; }
 };
 
 // The least of the sizes lets a plain request of curl through.

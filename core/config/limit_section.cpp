@@ -224,15 +224,6 @@ std::vector<LimitEntry> readLimits(const TomlNode &list, FileIssues &issues)
     return limits;
 }
 
-void readGlobalLimit(TableReader &file, Config &config)
-{
-    config.limit.capacity = file.whole("capacity", limit::kMinCapacity, limit::kMaxCapacity);
-    config.limit.refill = file.whole("refill", "a whole number from 1 to the capacity");
-    config.limit.interval = file.duration("every", Range<Micros>{limit::kMinInterval, limit::kMaxInterval});
-    config.limit.start = readStart(file);
-    config.onStoreFailure = readPolicy(file).value_or(config.onStoreFailure);
-}
-
 AccessList readAccessList(TableReader &table)
 {
     AccessList list;
@@ -247,16 +238,6 @@ AccessList readAccessList(TableReader &table)
     }
     table.reportUnknown();
     return list;
-}
-
-KeySettings readKeySettings(TableReader &table)
-{
-    KeySettings limitSet;
-    if (const auto prefix = table.whole("ipv6_prefix", kIpv6Prefixes.least, kIpv6Prefixes.most))
-        limitSet.ipv6Prefix = static_cast<int>(*prefix);
-    limitSet.maxLive = table.whole("max_live", kLiveKeys.least, kLiveKeys.most).value_or(limitSet.maxLive);
-    table.reportUnknown();
-    return limitSet;
 }
 
 std::string homeOfLimitKey(const std::string &key)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The parts of a configuration file that decide requests: [[limit]], [allow], [block] and [keys]. A running Weir takes
+// The parts of a configuration file that decide requests: [[limit]], [allow] and [block]. A running Weir takes
 // over a change of them.
 #pragma once
 
@@ -10,11 +10,7 @@ namespace weir::config {
 /// The list of [[limit]]. Words and kinds are checked here, values by check(LimitSet).
 [[nodiscard]] std::vector<LimitEntry> readLimits(const TomlNode &list, FileIssues &issues);
 
-/// The numbers of the one limit `global` of a file without [[limit]], above all tables.
-void readGlobalLimit(TableReader &file, Config &config);
-
 [[nodiscard]] AccessList readAccessList(TableReader &table);
-[[nodiscard]] KeySettings readKeySettings(TableReader &table);
 
 /// "Put it in a [[limit]]" for a key of a limit, "Put it in match" for one of its match; empty for a key of nowhere.
 [[nodiscard]] std::string homeOfLimitKey(const std::string &key);

@@ -2,8 +2,8 @@
 #include "core/config/table_reader.h"
 
 #include <algorithm>
+#include <limits>
 
-#include "core/base/byte_size.h"
 #include "core/base/nearest_word.h"
 #include "core/config/shown_text.h"
 
@@ -12,14 +12,43 @@ namespace {
 
 using Kind = TomlNode::Kind;
 
-std::string wholeRange(std::int64_t least, std::int64_t most)
+// A scalar as text, where a value of `form` is written like that in a file; else nothing.
+std::optional<std::string> textOf(const TomlNode &node, Form form)
 {
-    return "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+    switch (form) {
+    case Form::Switch:
+        return node.kind == Kind::Flag ? std::optional{std::string{node.flag ? "true" : "false"}} : std::nullopt;
+    case Form::Whole:
+        return node.kind == Kind::Whole ? std::optional{std::to_string(node.whole)} : std::nullopt;
+    case Form::Size:
+        if (node.kind == Kind::Whole)
+            return std::to_string(node.whole);
+        break;
+    default:
+        break;
+    }
+    return node.kind == Kind::Text ? std::optional{node.text} : std::nullopt;
 }
 
-constexpr const char *kDurationHint =
-    "a whole number and one of us ms s min h d in quotes, such as \"10s\" or \"1min\"";
-constexpr const char *kSizeHint = "a whole number and one of B KiB MiB GiB in quotes, such as \"64KiB\"";
+// What would be right instead of a value of another kind.
+std::string hintFor(const TomlNode &node, Form form, const std::string &hint)
+{
+    const bool isInQuotes = node.kind == Kind::Text;
+    switch (form) {
+    case Form::Switch:
+        return isInQuotes ? "true or false, without quotes" : "true or false";
+    case Form::Whole:
+        return hint + (isInQuotes ? ", without quotes" : "");
+    case Form::Size:
+        return "a whole number and one of B KiB MiB GiB in quotes, such as \"64KiB\"";
+    case Form::Duration:
+        return node.kind == Kind::Whole && node.whole >= 0
+                   ? "a unit and quotes, such as \"" + std::to_string(node.whole) + "s\""
+                   : "a number and one of us ms s min h d in quotes, such as \"10s\" or \"1min\"";
+    default:
+        return hint;
+    }
+}
 
 } // namespace
 
@@ -99,140 +128,84 @@ void TableReader::fail(const std::string &key, std::string problem, std::string 
     m_issues.fail(pathOf(key), std::move(problem), std::move(hint));
 }
 
-void TableReader::failKind(const std::string &key, const TomlNode &node, const std::string &hint)
+std::vector<TableReader::Item> TableReader::itemsOf(const TomlNode &list, const std::string &path,
+                                                    const std::string &hint)
 {
-    fail(key, kindOf(node), hint);
+    std::vector<Item> items;
+    for (std::size_t i = 0; i < list.children.size(); ++i) {
+        const TomlNode &child = list.children[i];
+        std::string at = path + "[" + std::to_string(i + 1) + "]";
+        m_issues.seen(at, child.line);
+        if (child.kind == Kind::Text)
+            items.push_back({child.text, std::move(at)});
+        else
+            m_issues.fail(at, kindOf(child), hint);
+    }
+    return items;
 }
 
-std::optional<std::int64_t> TableReader::whole(const std::string &key, const std::string &hint)
+std::optional<std::vector<TableReader::Item>> TableReader::items(const std::string &key, Form form,
+                                                                 const std::string &hint)
 {
     const TomlNode *found = node(key);
     if (!found)
         return std::nullopt;
-    if (found->kind == Kind::Whole)
-        return found->whole;
-    failKind(key, *found, hint + (found->kind == Kind::Text ? ", without quotes" : ""));
-    return std::nullopt;
-}
-
-std::optional<std::int64_t> TableReader::whole(const std::string &key, std::int64_t least, std::int64_t most)
-{
-    const auto number = whole(key, wholeRange(least, most));
-    if (!number || (*number >= least && *number <= most))
-        return number;
-    fail(key, std::to_string(*number) + " is out of range", wholeRange(least, most));
-    return std::nullopt;
-}
-
-std::optional<bool> TableReader::flag(const std::string &key)
-{
-    const TomlNode *found = node(key);
-    if (!found)
-        return std::nullopt;
-    if (found->kind == Kind::Flag)
-        return found->flag;
-    failKind(key, *found, found->kind == Kind::Text ? "true or false, without quotes" : "true or false");
+    if (form == Form::List && found->kind == Kind::List)
+        return itemsOf(*found, pathOf(key), hint);
+    if (auto text = textOf(*found, form))
+        return std::vector<Item>{{*std::move(text), pathOf(key)}};
+    fail(key, kindOf(*found), hintFor(*found, form, hint));
     return std::nullopt;
 }
 
 std::optional<std::string> TableReader::text(const std::string &key, const std::string &hint)
 {
-    const TomlNode *found = node(key);
-    if (!found)
-        return std::nullopt;
-    if (found->kind == Kind::Text)
-        return found->text;
-    failKind(key, *found, hint);
-    return std::nullopt;
-}
-
-std::optional<std::size_t> TableReader::word(const std::string &key, const std::vector<std::string> &words)
-{
-    const auto said = text(key, oneOf(words) + ", in quotes");
-    if (!said)
-        return std::nullopt;
-    const auto found = std::find(words.begin(), words.end(), *said);
-    if (found != words.end())
-        return static_cast<std::size_t>(found - words.begin());
-    const std::string nearest = nearestWord(*said, words);
-    fail(key, shownInQuotes(*said) + " is not known",
-         nearest.empty() ? oneOf(words) : "Did you mean \"" + nearest + "\"?");
-    return std::nullopt;
-}
-
-std::optional<Micros> TableReader::duration(const std::string &key)
-{
-    const TomlNode *found = node(key);
-    if (!found)
-        return std::nullopt;
-    if (found->kind != Kind::Text) {
-        const bool isBare = found->kind == Kind::Whole && found->whole >= 0;
-        failKind(key, *found,
-                 isBare ? "a unit and quotes, such as \"" + std::to_string(found->whole) + "s\"" : kDurationHint);
-        return std::nullopt;
-    }
-    const auto read = parseDuration(found->text);
-    if (!read)
-        fail(key, shownInQuotes(found->text) + " is not a duration", kDurationHint);
-    return read;
-}
-
-std::optional<Micros> TableReader::duration(const std::string &key, Range<Micros> range)
-{
-    const auto read = duration(key);
-    if (!read || range.holds(*read))
-        return read;
-    fail(key, printDurationSpaced(*read) + " is out of range",
-         "a duration from " + printDuration(range.least) + " to " + printDuration(range.most));
-    return std::nullopt;
-}
-
-std::optional<std::uint64_t> TableReader::byteSize(const std::string &key, Range<std::uint64_t> range)
-{
-    const TomlNode *found = node(key);
-    if (!found)
-        return std::nullopt;
-    std::optional<std::uint64_t> bytes;
-    if (found->kind == Kind::Whole && found->whole >= 0)
-        bytes = static_cast<std::uint64_t>(found->whole);
-    else if (found->kind == Kind::Text)
-        bytes = parseByteSize(found->text);
-    if (bytes && range.holds(*bytes))
-        return bytes;
-    if (bytes)
-        fail(key, printByteSizeSpaced(*bytes) + " is out of range",
-             "a size from " + printByteSize(range.least) + " to " + printByteSize(range.most));
-    else if (found->kind == Kind::Text)
-        fail(key, shownInQuotes(found->text) + " is not a size", kSizeHint);
-    else if (found->kind == Kind::Whole)
-        fail(key, std::to_string(found->whole) + " is negative", kSizeHint);
-    else
-        failKind(key, *found, kSizeHint);
-    return std::nullopt;
+    auto found = items(key, Form::Text, hint);
+    return found ? std::optional{std::move(found->front().text)} : std::nullopt;
 }
 
 std::optional<std::vector<TableReader::Item>> TableReader::texts(const std::string &key, const std::string &hint)
 {
-    const TomlNode *found = node(key);
+    return items(key, Form::List, hint);
+}
+
+std::optional<std::int64_t> TableReader::whole(const std::string &key, const std::string &hint)
+{
+    constexpr Range<std::int64_t> kAny{std::numeric_limits<std::int64_t>::min(),
+                                       std::numeric_limits<std::int64_t>::max()};
+    const auto found = items(key, Form::Whole, hint);
+    return found ? std::optional{std::get<std::int64_t>(readWhole(found->front().text, kAny))} : std::nullopt;
+}
+
+std::optional<bool> TableReader::flag(const std::string &key)
+{
+    const auto found = items(key, Form::Switch, {});
+    return found ? std::optional{found->front().text == "true"} : std::nullopt;
+}
+
+std::optional<std::size_t> TableReader::word(const std::string &key, const std::vector<std::string> &words)
+{
+    const auto found = items(key, Form::Word, oneOf(words) + ", in quotes");
     if (!found)
         return std::nullopt;
-    if (found->kind == Kind::Text)
-        return std::vector<Item>{{found->text, pathOf(key)}};
-    if (found->kind != Kind::List) {
-        failKind(key, *found, hint);
+    auto read = readWord(found->front().text, words);
+    if (auto *fault = std::get_if<ValueFault>(&read))
+        fail(key, std::move(fault->problem), std::move(fault->hint));
+    const auto *index = std::get_if<std::size_t>(&read);
+    return index ? std::optional{*index} : std::nullopt;
+}
+
+std::optional<Micros> TableReader::duration(const std::string &key)
+{
+    constexpr Range<Micros> kRange{limit::kMinInterval, limit::kMaxInterval};
+    const auto found = items(key, Form::Duration, durationHint(kRange));
+    if (!found)
         return std::nullopt;
-    }
-    std::vector<Item> items;
-    for (std::size_t i = 0; i < found->children.size(); ++i) {
-        const TomlNode &child = found->children[i];
-        std::string path = pathOf(key) + "[" + std::to_string(i + 1) + "]";
-        m_issues.seen(path, child.line);
-        if (child.kind == Kind::Text)
-            items.push_back({child.text, std::move(path)});
-        else
-            m_issues.fail(path, kindOf(child), hint);
-    }
-    return items;
+    auto read = readDuration(found->front().text, kRange);
+    if (auto *fault = std::get_if<ValueFault>(&read))
+        fail(key, std::move(fault->problem), std::move(fault->hint));
+    const auto *micros = std::get_if<Micros>(&read);
+    return micros ? std::optional{*micros} : std::nullopt;
 }
 
 void TableReader::reportUnknown(const std::function<std::string(const std::string &)> &elsewhere)

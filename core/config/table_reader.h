@@ -12,8 +12,8 @@
 
 #include "core/base/duration.h"
 #include "core/config/file_issue.h"
-#include "core/config/http_limits.h"
 #include "core/config/toml_tree.h"
+#include "core/config/value_text.h"
 
 namespace weir::config {
 
@@ -31,23 +31,21 @@ public:
     /// What stands at `key`; nullptr when nothing does.
     const TomlNode *node(const std::string &key);
 
+    struct Item {
+        std::string text;
+        std::string path; ///< "server.listen[2]"; without a number when it is no list
+    };
+    /// What stands at `key`, as the text that the value is everywhere else: one item, or those of a List, for which one
+    /// string stands as well. Nothing when there is none, or none of that form, and then an issue says so with `hint`.
+    std::optional<std::vector<Item>> items(const std::string &key, Form form, const std::string &hint);
+
     // Each: the value at `key`; nothing when there is none, or none of that kind in that range, and then an issue says so.
     std::optional<std::int64_t> whole(const std::string &key, const std::string &hint);
-    std::optional<std::int64_t> whole(const std::string &key, std::int64_t least, std::int64_t most);
     std::optional<bool> flag(const std::string &key);
     std::optional<std::string> text(const std::string &key, const std::string &hint);
     /// The index of the word.
     std::optional<std::size_t> word(const std::string &key, const std::vector<std::string> &words);
     std::optional<Micros> duration(const std::string &key);
-    std::optional<Micros> duration(const std::string &key, Range<Micros> range);
-    /// In bytes; a string with a unit or a whole number.
-    std::optional<std::uint64_t> byteSize(const std::string &key, Range<std::uint64_t> range);
-
-    struct Item {
-        std::string text;
-        std::string path; ///< "server.listen[2]"; without a number when the list is one string
-    };
-    /// The strings of a list; one string stands for a list of it. Items of other kinds are issues.
     std::optional<std::vector<Item>> texts(const std::string &key, const std::string &hint);
 
     /// Notes every key that nobody asked for, with what was probably meant. `elsewhere(key)`: where a key belongs that is
@@ -57,7 +55,7 @@ public:
 private:
     [[nodiscard]] const TomlNode *find(std::string_view key) const;
     void fail(const std::string &key, std::string problem, std::string hint);
-    void failKind(const std::string &key, const TomlNode &node, const std::string &hint);
+    std::vector<Item> itemsOf(const TomlNode &list, const std::string &path, const std::string &hint);
 
     const TomlNode &m_table;
     std::string m_path;

@@ -6,7 +6,7 @@
 #include "core/base/byte_size.h"
 #include "core/config/limit_section.h"
 #include "core/config/limit_set.h"
-#include "core/config/server_section.h"
+#include "core/config/setting_section.h"
 
 namespace weir::config {
 namespace {
@@ -80,7 +80,7 @@ void checkGlobalLimit(const LimitWish &wish, FileIssues &issues)
 
 std::string homeOf(const std::string &key)
 {
-    const std::string home = homeOfServerKey(key);
+    const std::string home = homeOfSetting(key);
     return home.empty() ? homeOfLimitKey(key) : home;
 }
 
@@ -88,12 +88,14 @@ Config readRoot(const TomlNode &node, FileIssues &issues)
 {
     Config config;
     TableReader root{node, {}, issues};
-    readSection(root, "server", issues, [&](TableReader &table) { readServerSection(table, config); });
-    readSection(root, "redis", issues, [&](TableReader &table) { readRedisSection(table, config); });
-    readSection(root, "keys", issues, [&](TableReader &table) { config.limitSet.keys = readKeySettings(table); });
+    for (const char *name : {"server", "redis", "keys"})
+        readSection(root, name, issues, [&](TableReader &table) {
+            readSettings(table, name, config);
+            table.reportUnknown(homeOfSetting);
+        });
     readSection(root, "allow", issues, [&](TableReader &table) { config.limitSet.allow = readAccessList(table); });
     readSection(root, "block", issues, [&](TableReader &table) { config.limitSet.block = readAccessList(table); });
-    readGlobalLimit(root, config);
+    readSettings(root, {}, config);
     if (const TomlNode *limits = root.node("limit")) {
         config.limitSet.limits = readLimits(*limits, issues);
         refuseTwoWays(root, issues);

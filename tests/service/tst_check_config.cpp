@@ -32,6 +32,17 @@ private Q_SLOTS:
                                       "same requests and keys.\n");
     }
 
+    void whatNeedsARestartIsNamed()
+    {
+        WeirProcess weir;
+        const QString file = write("capacity = 9\n[keys]\nmax_live = 9\n[server]\nthreads = 2\nlease = 0\n[redis]\n"
+                                   "url = 'redis://h'\n");
+        QCOMPARE(weir.runToExit({QStringLiteral("check-config"), file}), 0);
+        QCOMPARE(weir.output(),
+                 file.toUtf8() + ": fine, 1 limit\n" + file.toUtf8()
+                     + ": a running Weir takes over all but server.threads, redis.url, which need a restart\n");
+    }
+
     void whatCannotBeUsedIsSaidLineByLine()
     {
         WeirProcess weir;

@@ -64,7 +64,7 @@ private Q_SLOTS:
                                     QStringLiteral("WEIR_PUBLIC=1"), QStringLiteral("WEIR_LISTEN=0.0.0.0:1, [::]:2"),
                                     QStringLiteral("WEIR_REFILL=")};
         const Invocation said = invocation(read(QStringLiteral("--capacity 30"), variables));
-        QCOMPARE(said.config.limit.appliedTo({}), (limit::LimitSpec{.capacity = 30, .refill = 5, .interval = 1h}));
+        QCOMPARE(said.config.limit.appliedTo({}), (limit::LimitSpec{.capacity = 30, .refill = 30, .interval = 1h}));
         QCOMPARE(said.config.listen.size(), std::size_t{2});
         // A wrong variable does not matter when a flag says better.
         QVERIFY(printed(read(QStringLiteral("--every 1s"), {QStringLiteral("WEIR_EVERY=x")})).isEmpty());
@@ -117,7 +117,7 @@ private Q_SLOTS:
         const Invocation help = invocation(read(QStringLiteral("--help --nonsense"))); // asked for help: gets it
         QCOMPARE(int(help.command), int(Invocation::Command::ShowHelp));
         for (const OptionInfo &option : allOptions())
-            QVERIFY(help.text.contains(QLatin1String{"--"} + QLatin1String{option.name}));
+            QVERIFY(help.text.contains(QLatin1String{"--"} + option.name));
         const Invocation serve = invocation(read(QStringLiteral("serve --help")));
         QVERIFY(serve.text.contains(QLatin1String{"weir serve"}));
         QVERIFY(!serve.text.contains(QLatin1String{"--screenshot"}));

@@ -7,7 +7,7 @@
 #include <QTest>
 
 #include "app/cli_options.h"
-#include "core/config/file_keys.h"
+#include "core/config/settings.h"
 #include "core/config/toml_reader.h"
 #include "tests/unit/cli_reading.h"
 
@@ -209,12 +209,9 @@ private Q_SLOTS:
         QVERIFY(file.config.trustedProxies.empty());
         QCOMPARE(file.config.clientHeader, config::Config{}.clientHeader);
         QCOMPARE(int(file.config.logFormat), int(config::Config{}.logFormat));
-        // Every key is there, and every option that a start takes has one.
-        for (const config::FileKey &key : config::kFileKeys)
-            QVERIFY2(file.lines.count(std::string{key.path}) > 0, key.path.data());
-        for (const OptionInfo &option : allOptions())
-            if (option.scope == OptionInfo::Scope::Server && QLatin1String{option.name} != QLatin1String{"config"})
-                QVERIFY2(!config::filePathOf(option.name).empty(), option.name);
+        // Every key is there.
+        for (const config::Setting &setting : config::settings())
+            QVERIFY2(file.lines.count(setting.path()) > 0, setting.path().c_str());
     }
 
     void itsExampleOfALimitCanBeUsed()

@@ -164,8 +164,8 @@ void TestCliHttp::theHelpSaysTheDefaultsAndBounds()
     QFETCH(const QString, preset);
     QString description;
     for (const OptionInfo &option : allOptions())
-        if (qstrcmp(option.name, QTest::currentDataTag()) == 0)
-            description = QLatin1String{option.description};
+        if (option.name == QLatin1String{QTest::currentDataTag()})
+            description = option.description;
     QVERIFY2(description.contains(bounds), qPrintable(description));
     QVERIFY2(description.endsWith(preset), qPrintable(description));
 }
@@ -184,7 +184,7 @@ void TestCliHttp::badInput_data()
     };
     row("--max-url 255", "--max-url", "a size from 256B to 192KiB");
     row("--max-url 193KiB", "--max-url", "a size from 256B to 192KiB");
-    row("--max-url 64K", "--max-url", "B KiB MiB GiB, such as 65536 64KiB 1MiB, from 256B to 192KiB");
+    row("--max-url 64K", "--max-url", "B KiB MiB GiB, such as \"64KiB\", from 256B to 192KiB");
     row("--max-url -1", "--max-url", "is not a size");
     row("--max-url 1KiB --max-url 2KiB", "--max-url", "2 times");
     row("--max-url 192KiB", "--max-url", "Use 176KiB or less with --max-header 64KiB");
@@ -201,7 +201,7 @@ void TestCliHttp::badInput_data()
     row("--max-connections 0", "--max-connections", "from 1 to 1000000");
     row("--max-connections 1000001", "--max-connections", "from 1 to 1000000");
     row("--max-connections-per-address 0", "--max-connections-per-address", "from 1 to 1000000");
-    row("--header-timeout 99ms", "--header-timeout", "a duration, from 100ms to 1d");
+    row("--header-timeout 99ms", "--header-timeout", "a duration from 100ms to 1d");
     row("--header-timeout 10", "--header-timeout", "us ms s min h d");
     row("--body-timeout 25h", "--body-timeout", "from 100ms to 1d");
     row("--idle-timeout 0s", "--idle-timeout", "from 100ms to 1d");

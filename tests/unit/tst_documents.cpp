@@ -7,7 +7,7 @@
 #include <QTest>
 
 #include "app/cli_options.h"
-#include "core/config/file_keys.h"
+#include "core/config/settings.h"
 #include "tests/unit/cli_reading.h"
 
 using namespace weir;
@@ -59,7 +59,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("name");
         for (const OptionInfo &option : allOptions())
-            QTest::newRow(option.name) << QString{QLatin1String{option.name}};
+            QTest::newRow(qPrintable(option.name)) << option.name;
     }
     void everyOptionIsInAll()
     {
@@ -87,13 +87,11 @@ private Q_SLOTS:
     void everyVariableAndKeyIsInTheManual()
     {
         for (const OptionInfo &option : allOptions())
-            QVERIFY2(plain(made("weir.1")).contains(QLatin1String{option.variable}), option.variable);
+            QVERIFY2(plain(made("weir.1")).contains(option.variable), qPrintable(option.variable));
         const QString page = plain(made("weir.toml.5"));
-        for (const config::FileKey &key : config::kFileKeys) {
-            const QString name = QString::fromUtf8(key.path.data(), qsizetype(key.path.size()));
-            QVERIFY2(page.contains(QLatin1String{".B "} + name.section(QLatin1Char{'.'}, -1) + QLatin1String{" = "}),
-                     qPrintable(name));
-        }
+        for (const config::Setting &setting : config::settings())
+            QVERIFY2(page.contains(QLatin1String{".B "} + QString::fromStdString(setting.key) + QLatin1String{" = "}),
+                     setting.path().c_str());
         for (const char *table : {"[server]", "[redis]", "[keys]", "[allow]", "[block]", "[[limit]]"})
             QVERIFY2(page.contains(QLatin1String{table}), table);
     }
@@ -103,12 +101,11 @@ private Q_SLOTS:
     {
         int count = 0;
         for (const OptionInfo &option : allOptions())
-            for (const QString &word :
-                 QString::fromLatin1(option.choices).split(QLatin1Char{' '}, Qt::SkipEmptyParts)) {
+            for (const QString &word : option.choices) {
                 const bool isPicture = option.scope == OptionInfo::Scope::PanelOnly;
-                const QString line = QStringLiteral("%1--%2 %3")
-                                         .arg(isPicture ? QStringLiteral("--screenshot a.png ") : QString{},
-                                              QLatin1String{option.name}, word);
+                const QString line =
+                    QStringLiteral("%1--%2 %3")
+                        .arg(isPicture ? QStringLiteral("--screenshot a.png ") : QString{}, option.name, word);
                 QVERIFY2(printed(read(line)).isEmpty(), qPrintable(line));
                 QVERIFY(!printed(read(line + QLatin1Char{'x'})).isEmpty());
                 ++count;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/example_config.h"
 #include "core/config/limit_set.h"
 #include "core/config/toml_editor.h"
 #include "core/config/toml_layout.h"
@@ -66,12 +67,6 @@ std::vector<std::string> ofTheFile(const std::string &text)
     return all;
 }
 
-std::string readAll(const char *path)
-{
-    QFile file{QLatin1String{path}};
-    return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string{};
-}
-
 Network network(std::string_view text)
 {
     return std::get<Network>(parseNetwork(text));
@@ -111,7 +106,7 @@ std::vector<std::string> startTexts()
             withCarriageReturns(inLines),
             inTables,
             "\xEF\xBB\xBF# file: marked\n[[limit]]\nname = \"a\"\nmatch = {}\n",
-            readAll(WEIR_SOURCE_DIR "/resources/examples/weir.toml")};
+            app::exampleConfig().toStdString()};
 }
 
 // --- random limits ---------------------------------------------------------------------------------
@@ -329,7 +324,7 @@ private Q_SLOTS:
     void oneValueIsOneToken()
     {
         QCOMPARE(changed("# mine\n[[limit]]\n  name = 'a'\n\tcapacity  =  10   # ten\n\n[server]\nthreads = 1\n",
-                         [](LimitSet &limitSet) { limitSet.limits[0].spec.capacity = 20; }),
+                         [](LimitSet &limitSet) { limitSet.limits[0].spec.capacity = limitSet.limits[0].spec.refill = 20; }),
                  std::string{"# mine\n[[limit]]\n  name = 'a'\n\tcapacity  =  20   # ten\n\n[server]\nthreads = 1\n"});
     }
 
@@ -344,7 +339,7 @@ private Q_SLOTS:
         QCOMPARE(changed("# ours\n\n# the server\n[server]\nthreads = 1", faster),
                  std::string{"# ours\n\nevery = \"10s\"\n\n# the server\n[server]\nthreads = 1"});
         // Below the line that says its default.
-        const std::string example = readAll(WEIR_SOURCE_DIR "/resources/examples/weir.toml");
+        const std::string example = app::exampleConfig().toStdString();
         QVERIFY(changed(example, faster).find("#every = \"1min\"\nevery = \"10s\"\n") != std::string::npos);
         QVERIFY(changed(example, [](LimitSet &limitSet) { limitSet.block.networks = {network("10.0.0.0/8")}; })
                     .find("[block]\n#networks = []\nnetworks = [\"10.0.0.0/8\"]\n")
@@ -401,7 +396,7 @@ private Q_SLOTS:
         QCOMPARE(text,
                  std::string{
                      "# ten\n\n[server]\nthreads = 1\n\n[[limit]]\nname = \"global\"\nkey = [\"ip\"]\ncapacity = 10\n"
-                     "refill = 5\nevery = \"1min\"\n"});
+                     "refill = 10\nevery = \"1min\"\n"});
     }
 
     void whatCannotBeDoneIsSaid_data()

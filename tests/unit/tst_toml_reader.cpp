@@ -178,7 +178,7 @@ private Q_SLOTS:
         };
         QCOMPARE(spec("").refill, limit::Tokens{5});
         QCOMPARE(spec("capacity = 3\n").refill, limit::Tokens{3});
-        QCOMPARE(spec("capacity = 100\n").refill, limit::Tokens{5});
+        QCOMPARE(spec("capacity = 100\nevery = \"2s\"\n").refill, limit::Tokens{100});
         // A window has no refill: it is the capacity.
         QCOMPARE(spec("algorithm = \"fixed-window\"\ncapacity = 100\n").refill, limit::Tokens{100});
         QCOMPARE(spec("algorithm = \"sliding-log\"\ncapacity = 7\nrefill = 7\n").refill, limit::Tokens{7});

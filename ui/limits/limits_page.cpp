@@ -152,13 +152,15 @@ void LimitsPage::showStatus(const engine::Status &status)
 
 void LimitsPage::showConfig(const engine::ConfigStatus &config)
 {
-    if (config.problem.empty())
+    const QString problem = configProblem(config);
+    if (problem.isEmpty())
         return m_configBanner->setMessage({});
     const QString path = QString::fromStdString(config.file);
     const QString file = path.section(u'/', -1);
-    m_configBanner->setMessage(file.isEmpty() ? tr("The newest configuration is not in force")
-                                              : tr("The newest %1 is not in force").arg(file),
-                               configProblem(config));
+    m_configBanner->setMessage(config.problem.empty() ? tr("A part of %1 needs a restart").arg(file)
+                               : file.isEmpty()       ? tr("The newest configuration is not in force")
+                                                      : tr("The newest %1 is not in force").arg(file),
+                               problem);
     m_configBanner->setMore(path);
 }
 

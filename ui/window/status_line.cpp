@@ -157,12 +157,13 @@ void StatusLine::showConfig(const engine::ConfigStatus &config)
     const QString read =
         config.readAtMs > 0 ? tr("%1 · read %2").arg(file, format::clock(config.readAtMs / 1000)) : file;
     setText(m_config, config.problem.empty() ? read : tr("%1 is not in force").arg(file));
-    const QString toolTip = config.problem.empty() ? path : path + u'\n' + configProblem(config);
+    const QString problem = configProblem(config);
+    const QString toolTip = problem.isEmpty() ? path : path + u'\n' + problem;
     if (toolTip != m_config->accessibleDescription()) {
         m_config->setAccessibleDescription(toolTip);
         m_config->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(toolTip.toHtmlEscaped()));
     }
-    setItemRole(m_config, config.problem.empty() ? "" : "warn");
+    setItemRole(m_config, problem.isEmpty() ? "" : "warn");
 }
 
 void StatusLine::showBreaker(const engine::FailureStatus &failure)

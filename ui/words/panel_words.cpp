@@ -117,6 +117,12 @@ QString policyName(config::StoreFailurePolicy policy)
 
 QString configProblem(const engine::ConfigStatus &config)
 {
+    if (config.problem.empty() && !config.waitsForRestart.empty()) {
+        QStringList names;
+        for (const std::string &name : config.waitsForRestart)
+            names << visibleText(name);
+        return translated("Changed in the file, in force after a restart: %1").arg(names.join(QLatin1String{", "}));
+    }
     const QString problem = visibleText(config.problem);
     return config.isRetried ? translated("%1. It is tried again until Redis answers.").arg(problem) : problem;
 }

@@ -26,7 +26,7 @@ namespace weir::ui {
 /// "Reject (503)", "Allow (200)".
 [[nodiscard]] QString policyName(config::StoreFailurePolicy policy);
 
-/// Why the newest configuration file is not in force, and whether that is tried again; empty: it is in force.
+/// Why the newest configuration file, or what of it, is not in force; empty: it is in force.
 [[nodiscard]] QString configProblem(const engine::ConfigStatus &config);
 
 /// Of which limit a policy is that is set outside of the Limits page.
