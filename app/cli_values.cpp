@@ -46,7 +46,7 @@ void readSettings(OptionReader &reader, config::Config &config, bool isOfLimit)
         const QString name = QString::fromStdString(setting.name);
         const config::Texts texts = textsOf(reader, setting, name);
         if (!texts.empty())
-            for (const config::SettingFault &fault : setting.read(config, texts))
+            for (const config::FieldFault &fault : setting.read(config, texts))
                 reader.fail(name, QString::fromStdString(fault.problem), QString::fromStdString(fault.hint));
     }
 }

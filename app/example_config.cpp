@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/example_config.h"
 
+#include "core/config/limit_fields.h"
 #include "core/config/settings.h"
 #include "weir_toml.h"
 
@@ -14,6 +15,7 @@ QString exampleConfig()
         text.replace(QLatin1String{"@SETTINGS"} + name + QLatin1String{"@\n"},
                      QString::fromStdString(config::settingsAsToml(QString{name}.trimmed().toStdString())));
     }
+    text.replace(QLatin1String{"@LIMIT@\n"}, QString::fromStdString(config::plainFieldsAsToml()));
     return text;
 }
 

@@ -58,7 +58,8 @@ struct LimitEntry {
     limit::LimitSpec spec;
     RequestCost cost;
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Local};
-    bool isShadow{false}; ///< counts and shows, never refuses
+    bool isShadow{false};    ///< counts and shows, never refuses
+    bool isOtherwise{false}; ///< only for requests that no limit before it is for; one that is off is for none
     friend bool operator==(const LimitEntry &, const LimitEntry &) = default;
 };
 

@@ -5,7 +5,9 @@
 #include <array>
 
 #include "core/config/key_text.h"
+#include "core/config/limit_fields.h"
 #include "core/config/limit_set.h"
+#include "core/config/setting_section.h"
 #include "core/config/shown_text.h"
 
 namespace weir::config {
@@ -13,19 +15,9 @@ namespace {
 
 using Kind = TomlNode::Kind;
 
-constexpr std::array kLimitKeys{"name",        "enabled",          "match",  "key",   "algorithm",
-                                "capacity",    "refill",           "every",  "start", "cost_by_route",
-                                "cost_header", "on_store_failure", "shadow", "cost"};
 constexpr std::array kMatchKeys{"path", "methods", "network", "header"};
 
 constexpr const char *kNetworkHint = "networks in quotes, such as [\"10.0.0.0/8\"]";
-const std::vector<std::string> kStartWords{"full", "empty"};
-const std::vector<std::string> kPolicyWords{"reject", "allow", "local"}; // index: StoreFailurePolicy
-
-std::string wholeHint()
-{
-    return "a whole number from 1 to " + std::to_string(limit::kMaxCapacity);
-}
 
 std::vector<Network> readNetworks(TableReader &table, const std::string &key)
 {
@@ -113,34 +105,13 @@ std::vector<KeyPart> readKey(TableReader &limit)
     return parts;
 }
 
-std::optional<limit::StartLevel> readStart(TableReader &table)
+void readPlainFields(TableReader &table, LimitEntry &limit)
 {
-    const auto word = table.word("start", kStartWords);
-    return word ? std::optional{*word == 0 ? limit::StartLevel::Full : limit::StartLevel::Empty} : std::nullopt;
-}
-
-std::optional<StoreFailurePolicy> readPolicy(TableReader &table)
-{
-    const auto word = table.word("on_store_failure", kPolicyWords);
-    return word ? std::optional{static_cast<StoreFailurePolicy>(*word)} : std::nullopt;
-}
-
-limit::LimitSpec readSpec(TableReader &table)
-{
-    limit::LimitSpec spec;
-    const std::vector<std::string> algorithms{limit::kAlgorithmNames.begin(), limit::kAlgorithmNames.end()};
-    if (const auto word = table.word("algorithm", algorithms))
-        spec.algorithm = static_cast<limit::Algorithm>(*word);
-    LimitWish wish;
-    wish.capacity = table.whole("capacity", wholeHint());
-    wish.refill = table.whole("refill", "a whole number from 1 to the capacity");
-    wish.interval = table.duration("every");
-    wish.start = readStart(table);
-    const bool isWindow = limit::isWindow(spec.algorithm);
-    spec = wish.appliedTo(spec);
-    if (isWindow && !table.has("refill"))
-        spec.refill = spec.capacity;
-    return spec;
+    for (const PlainField &plain : plainFields())
+        readField(table, plain.row, limit);
+    const bool isRefillSaid = table.has("refill");
+    if (!isRefillSaid && (table.has("capacity") || limit::isWindow(limit.spec.algorithm)))
+        limit.spec.refill = limit.spec.capacity;
 }
 
 std::vector<RouteCost> readRoutes(TableReader &limit)
@@ -181,15 +152,10 @@ LimitEntry readLimit(const TomlNode &node, const std::string &path, FileIssues &
     if (!table.has("name"))
         issues.fail(path + ".name", "the limit has no name", "name = \"per-client\" or another one in it");
     limit.name = table.text("name", "a name in quotes").value_or(std::string{});
-    limit.isOn = table.flag("enabled").value_or(limit.isOn);
     limit.match = readMatch(table);
     limit.key = readKey(table);
-    limit.spec = readSpec(table);
-    limit.cost.cost = table.whole("cost", "a whole number from 0 to the capacity").value_or(limit.cost.cost);
+    readPlainFields(table, limit);
     limit.cost.routes = readRoutes(table);
-    limit.cost.header = table.text("cost_header", "the name of a header in quotes").value_or(std::string{});
-    limit.onStoreFailure = readPolicy(table).value_or(limit.onStoreFailure);
-    limit.isShadow = table.flag("shadow").value_or(limit.isShadow);
     table.reportUnknown([](const std::string &key) {
         const bool isOfMatch = std::find(kMatchKeys.begin(), kMatchKeys.end(), key) != kMatchKeys.end();
         return isOfMatch ? "Put it in match = { ... }" : std::string{};
@@ -242,7 +208,9 @@ AccessList readAccessList(TableReader &table)
 
 std::string homeOfLimitKey(const std::string &key)
 {
-    if (std::find(kLimitKeys.begin(), kLimitKeys.end(), key) != kLimitKeys.end())
+    const bool isPlain = std::any_of(plainFields().begin(), plainFields().end(),
+                                     [&](const PlainField &plain) { return plain.row.key == key; });
+    if (isPlain || key == "name" || key == "match" || key == "key" || key == "cost_by_route")
         return "Put it in a [[limit]]";
     return std::find(kMatchKeys.begin(), kMatchKeys.end(), key) != kMatchKeys.end()
                ? "Put it in the match of a [[limit]]"

@@ -63,7 +63,7 @@ bool coversHeaders(const std::vector<HeaderMatch> &outer, const std::vector<Head
 // every moment and for every key, and refuses whatever the other one would. A bucket that starts empty can be behind.
 bool isAtLeastAsStrict(const LimitEntry &a, const LimitEntry &b)
 {
-    return a.isOn && !a.isShadow && covers(a.match, b.match) && a.key == b.key && a.cost == b.cost
+    return a.isOn && !a.isShadow && !a.isOtherwise && covers(a.match, b.match) && a.key == b.key && a.cost == b.cost
            && a.onStoreFailure == b.onStoreFailure && a.spec.algorithm == b.spec.algorithm
            && a.spec.interval == b.spec.interval && a.spec.capacity <= b.spec.capacity && a.spec.refill <= b.spec.refill
            && b.spec.start == limit::StartLevel::Full;
@@ -111,6 +111,11 @@ private:
             warn(pathOf(index), named(limit) + " is never asked: [block] turns away all its requests first", {});
         else if (isWholly(limit.match, m_set.allow.networks))
             warn(pathOf(index), named(limit) + " is never asked: [allow] lets all its requests through first", {});
+        else if (const auto earlier = takenBefore(index))
+            warn(pathOf(index),
+                 named(limit) + " is never asked: " + named(m_set.limits[*earlier])
+                     + " above it is for the same requests",
+                 {});
         else if (costsNothing(limit.cost))
             warn(pathOf(index), named(limit) + " never refuses: its requests cost 0", {});
         else if (const auto stricter = stricterThan(index))
@@ -149,6 +154,19 @@ private:
         };
         return isWholly(match, m_set.block.networks)
                || std::any_of(match.headers.begin(), match.headers.end(), isListed);
+    }
+
+    // A limit above one that is only for what is left over.
+    [[nodiscard]] std::optional<std::size_t> takenBefore(std::size_t index) const
+    {
+        const LimitEntry &limit = m_set.limits[index];
+        for (std::size_t i = 0; i < index && limit.isOtherwise; ++i) {
+            const LimitEntry &earlier = m_set.limits[i];
+            if (earlier.isOn && !earlier.isOtherwise && earlier.match.headers.empty()
+                && covers(earlier.match, limit.match))
+                return i;
+        }
+        return std::nullopt;
     }
 
     // Of two that are equally strict the first one decides. One that only counts decides nothing anyway.

@@ -4,12 +4,13 @@
 #include <algorithm>
 
 #include "core/config/limit_set.h"
-#include "core/config/setting_rows.h"
+#include "core/config/field_rows.h"
 #include "core/config/shown_text.h"
 
 namespace weir::config {
 namespace {
 
+using Row = Rows<Config>;
 using Tables = std::vector<Setting>;
 
 const char *const kServer = "server", *const kRedis = "redis";
@@ -17,38 +18,37 @@ const char *const kServer = "server", *const kRedis = "redis";
 // Above all tables: the one limit of a file that has no [[limit]]. What the store remembers holds where nothing is said.
 void addLimit(Tables &all)
 {
-    using namespace rows;
     const limit::LimitSpec usual;
     const auto add = [&](Setting setting, const std::string &unsaid) {
         setting.needsRestart = false;
         setting.unsaid = unsaid;
         all.push_back(std::move(setting));
     };
-    add(whole(
+    add(Row::whole(
             {}, "capacity", {limit::kMinCapacity, limit::kMaxCapacity},
             "Most tokens in the bucket. A request takes one", [](auto &c) -> auto & { return c.limit.capacity; }),
         std::to_string(usual.capacity));
-    Setting refill = whole(
+    Setting refill = Row::whole(
         {}, "refill", {1, limit::kMaxCapacity}, "Tokens that each interval adds",
         [](auto &c) -> auto & { return c.limit.refill; });
     refill.range = "1 to the capacity";
     refill.hint = "a whole number from 1 to the capacity";
     refill.read = [read = refill.read, hint = refill.hint](Config &config, const Texts &texts) {
         auto faults = read(config, texts);
-        for (SettingFault &fault : faults)
+        for (FieldFault &fault : faults)
             fault.hint = hint;
         return faults;
     };
     add(std::move(refill), std::to_string(usual.refill));
-    add(duration(
+    add(Row::duration(
             {}, "every", Range<Micros>{limit::kMinInterval, limit::kMaxInterval}, "The interval: 500ms 10s 1min 1h 1d",
             [](auto &c) -> auto & { return c.limit.interval; }),
         printDuration(usual.interval));
-    add(word(
+    add(Row::word(
             {}, "start", "LEVEL", {"full", "empty"}, "Level of a new bucket: full or empty",
             [](auto &c) -> auto & { return c.limit.start; }),
         "full");
-    add(word(
+    add(Row::word(
             {}, "on-store-failure", "POLICY", {"reject", "allow", "local"},
             "While Redis cannot decide: local goes on from the last known level, reject answers 503, allow answers as "
             "if "
@@ -64,8 +64,7 @@ ReadValue<ListenAddress> readListenAddress(const std::string &text)
 {
     if (const auto address = parseListenAddress(text))
         return *address;
-    return ValueFault{shownInQuotes(text) + " is not an address and a port",
-                      kAddressHint};
+    return ValueFault{shownInQuotes(text) + " is not an address and a port", kAddressHint};
 }
 
 ReadValue<Network> readNetwork(const std::string &text)
@@ -89,10 +88,10 @@ ReadValue<std::string> readPath(const std::string &text, const char *what)
 }
 
 template<class In>
-Setting path(rows::Place place, std::string name, std::string takes, const char *what, std::string help, In in)
+Setting path(FieldPlace place, std::string name, std::string takes, const char *what, std::string help, In in)
 {
-    Setting setting = rows::text(std::move(place), std::move(name), std::move(takes), std::move(help), in,
-                                 [what](const std::string &text) { return readPath(text, what); });
+    Setting setting = Row::text(std::move(place), std::move(name), std::move(takes), std::move(help), in,
+                                [what](const std::string &text) { return readPath(text, what); });
     setting.form = Form::Path;
     setting.hint = "an absolute path in quotes";
     return setting;
@@ -100,23 +99,22 @@ Setting path(rows::Place place, std::string name, std::string takes, const char 
 
 void addServer(Tables &all)
 {
-    using namespace rows;
-    Setting listen = list(
+    Setting listen = Row::list(
         {kServer}, "listen", "ADDR:PORT",
         "Where requests come in; port 0 is any free port; may be repeated ([::1]:8000)",
         [](auto &c) -> auto & { return c.listen; }, readListenAddress, printListenAddress);
     listen.hint = "addresses and ports in quotes, such as [\"127.0.0.1:8000\"]";
-    listen.read = [read = listen.read](Config &config, const Texts &texts) -> std::vector<SettingFault> {
+    listen.read = [read = listen.read](Config &config, const Texts &texts) -> std::vector<FieldFault> {
         if (!texts.empty())
             return read(config, texts);
         return {{0, "no address to listen on", kAddressHint}};
     };
     all.push_back(std::move(listen));
-    all.push_back(onOff(
+    all.push_back(Row::onOff(
         {kServer}, "public", "Allow addresses that other machines can reach",
         [](auto &c) -> auto & { return c.isPublic; }));
 
-    Setting threads = whole(
+    Setting threads = Row::whole(
         {kServer}, "threads", {1, kMaxThreads}, "Server threads", [](auto &c) -> auto & { return c.threads; });
     threads.unsaid = "one per core but one, which is left to Redis";
     threads.example = "2";
@@ -124,7 +122,7 @@ void addServer(Tables &all)
         return config.threads == 0 ? Texts{} : Texts{std::to_string(config.threads)};
     };
     all.push_back(std::move(threads));
-    Setting lease = whole(
+    Setting lease = Row::whole(
         {kServer}, "lease", {0, kMaxLease},
         "Most tokens of a busy bucket that each server thread takes ahead, so that Redis is asked less often. "
         "What is not used in 0.1 s goes back; near an empty bucket none are taken",
@@ -137,7 +135,7 @@ void addServer(Tables &all)
     folder.unsaid = "$XDG_STATE_HOME/weir or ~/.local/state/weir";
     folder.example = "\"/var/lib/weir\"";
     all.push_back(std::move(folder));
-    Setting admin = text(
+    Setting admin = Row::text(
         {kServer}, "admin", "off", "The admin port; this version has none, so only off",
         [](auto &c) -> auto & { return c.admin; },
         [](const std::string &text) -> ReadValue<std::string> {
@@ -148,13 +146,13 @@ void addServer(Tables &all)
     admin.words = {"off"};
     admin.hint = "\"off\"";
     all.push_back(std::move(admin));
-    all.push_back(word(
+    all.push_back(Row::word(
         {kServer}, "log-format", "FORMAT", {kLogFormats.begin(), kLogFormats.end()},
         "How the log is written: text, json (an object a line) or journal (for journald: a priority instead of "
         "the time). QT_LOGGING_RULES says which levels of which categories, see weir(1)",
         [](auto &c) -> auto & { return c.logFormat; }));
 
-    Setting proxies = list(
+    Setting proxies = Row::list(
         {kServer}, "trust-proxy", "CIDR,...",
         "Proxies that are believed about the client's address, such as 127.0.0.1,10.0.0.0/8: the machines of "
         "the proxies alone; may be repeated",
@@ -162,7 +160,7 @@ void addServer(Tables &all)
     proxies.hint = "networks in quotes, such as [\"10.0.0.0/8\"]";
     proxies.unsaid = "none";
     all.push_back(std::move(proxies));
-    Setting header = text(
+    Setting header = Row::text(
         {kServer}, "client-header", "NAME",
         "The header field in which those proxies write it: X-Forwarded-For, Forwarded, or one of a single "
         "address such as X-Real-IP or CF-Connecting-IP. All others are ignored",
@@ -179,47 +177,45 @@ void addServer(Tables &all)
 
 void addHttpLimits(Tables &all)
 {
-    using namespace rows;
-    all.push_back(size(
+    all.push_back(Row::size(
         {kServer}, "max-url", kUrlBytes, "Longest request target; more is 414",
         [](auto &c) -> auto & { return c.http.maxUrlBytes; }));
-    all.push_back(size(
+    all.push_back(Row::size(
         {kServer}, "max-header", kHeaderBytes,
         "Most bytes of header fields in a request, and " + printByteSize(kMostHeadBytes)
             + " together with max-url; more is 431",
         [](auto &c) -> auto & { return c.http.maxHeaderBytes; }));
-    all.push_back(whole(
+    all.push_back(Row::whole(
         {kServer}, "max-header-fields", {kHeaderFields.least, kHeaderFields.most},
         "Most header fields in a request; more is 431", [](auto &c) -> auto & { return c.http.maxHeaderFields; }));
-    all.push_back(size(
+    all.push_back(Row::size(
         {kServer}, "max-body", kBodyBytes, "Longest content of a request; more is 413",
         [](auto &c) -> auto & { return c.http.maxBodyBytes; }));
-    all.push_back(whole(
+    all.push_back(Row::whole(
         {kServer}, "max-connections", {kConnections.least, kConnections.most},
         "Most connections at a time, or what the descriptor limit leaves; more get 503",
         [](auto &c) -> auto & { return c.http.maxConnections; }));
-    all.push_back(whole(
+    all.push_back(Row::whole(
         {kServer}, "max-connections-per-address", {kConnections.least, kConnections.most},
         "Most connections from one address, loopback exempt",
         [](auto &c) -> auto & { return c.http.maxConnectionsPerAddress; }));
-    all.push_back(duration(
+    all.push_back(Row::duration(
         {kServer}, "header-timeout", kTimeouts, "From the first byte of a request to the end of its header; then 408",
         [](auto &c) -> auto & { return c.http.headerTimeout; }));
-    all.push_back(duration(
+    all.push_back(Row::duration(
         {kServer}, "body-timeout", kTimeouts, "From there to the end of its content; then 408",
         [](auto &c) -> auto & { return c.http.bodyTimeout; }));
-    all.push_back(duration(
+    all.push_back(Row::duration(
         {kServer}, "idle-timeout", kTimeouts, "How long a connection stays open without a request",
         [](auto &c) -> auto & { return c.http.idleTimeout; }));
-    all.push_back(size(
+    all.push_back(Row::size(
         {kServer}, "max-unread", kUnreadBytes, "Most bytes of answers that a client leaves unread before it is cut off",
         [](auto &c) -> auto & { return c.http.maxUnreadBytes; }));
 }
 
 void addRedis(Tables &all)
 {
-    using namespace rows;
-    Setting url = text(
+    Setting url = Row::text(
         {kRedis, "url"}, "redis", "URL",
         "Use this Redis: [USER:PASS@] in redis://HOST:PORT/DB, rediss://HOST:PORT/DB (TLS), unix:/PATH, "
         "sentinel://HOST,HOST,HOST/NAME or cluster://HOST,HOST",
@@ -227,7 +223,8 @@ void addRedis(Tables &all)
         [](const std::string &text) -> ReadValue<std::string> {
             if (text.find_first_not_of(" \t") != std::string::npos)
                 return text;
-            return ValueFault{"the URL is empty", "redis://host:port/db or unix:/path; without a URL it is a private one"};
+            return ValueFault{"the URL is empty",
+                              "redis://host:port/db or unix:/path; without a URL it is a private one"};
         });
     url.hint = "a URL in quotes, such as \"redis://localhost:6379/0\"";
     url.unsaid = "a private one";
@@ -252,17 +249,16 @@ void addRedis(Tables &all)
 // Of all limits alike; in a file only.
 void addKeys(Tables &all)
 {
-    using namespace rows;
     const auto add = [&](Setting setting) {
         setting.name.clear();
         setting.needsRestart = false;
         all.push_back(std::move(setting));
     };
-    add(whole(
+    add(Row::whole(
         {"keys"}, "ipv6-prefix", {kIpv6Prefixes.least, kIpv6Prefixes.most},
         "Bits of an IPv6 address that make one client: a home or an office has a network of them",
         [](auto &c) -> auto & { return c.limitSet.keys.ipv6Prefix; }));
-    add(whole(
+    add(Row::whole(
         {"keys"}, "max-live", kLiveKeys, "Buckets that each limit keeps at a time; more clients share one",
         [](auto &c) -> auto & { return c.limitSet.keys.maxLive; }));
 }
@@ -279,16 +275,6 @@ std::vector<Setting> all()
 }
 
 } // namespace
-
-std::string Setting::variable() const
-{
-    if (name.empty())
-        return {};
-    std::string text = "WEIR_" + name;
-    for (char &c : text)
-        c = c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return text;
-}
 
 const std::vector<Setting> &settings()
 {
@@ -309,7 +295,7 @@ std::vector<ConfigIssue> checkValues(const Config &config)
     Config scratch;
     for (const Setting &setting : settings())
         if (!setting.name.empty() && !setting.table.empty())
-            for (SettingFault &fault : setting.read(scratch, setting.print(config)))
+            for (FieldFault &fault : setting.read(scratch, setting.print(config)))
                 issues.push_back({"--" + setting.name, std::move(fault.problem), std::move(fault.hint)});
     return issues;
 }

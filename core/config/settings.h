@@ -3,49 +3,16 @@
 // the table of the documentation, and whether a change needs a restart.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/config/config.h"
-#include "core/config/value_text.h"
+#include "core/config/field.h"
 
 namespace weir::config {
 
-using Texts = std::vector<std::string>;
-
-/// Why one of the texts is no such value.
-struct SettingFault {
-    std::size_t item{0}; ///< of the texts, from 0
-    std::string problem;
-    std::string hint;
-};
-
-struct Setting {
-    std::string name;  ///< of the option, without dashes: "idle-timeout"; empty: in a file only
-    std::string table; ///< of the file, "server"; empty: above all tables
-    std::string key;   ///< in it, "idle_timeout"
-    Form form{Form::Text};
-    std::string takes;     ///< what the option takes, for --help: "DURATION"; empty for a switch
-    std::string help;      ///< one sentence or several, without the final stop; no range and no default
-    std::string range{};   ///< for people, "100ms to 1d"; empty: said in `help`, or there is none
-    std::string unsaid{};  ///< what holds when nothing is said, where the value does not tell
-    std::string example{}; ///< for the commented file, as TOML; empty: what holds when nothing is said
-    std::string hint{};    ///< what would be right, of a value of the wrong kind
-    std::vector<std::string> words{};
-    bool needsRestart{true}; ///< a running Weir does not take a change over
-
-    /// The value as `read` reads it back: one text, any number for a List, none when nothing was said.
-    std::function<Texts(const Config &)> print{};
-    /// Sets the value; what is wrong with which text otherwise, and then the value is as it was, of a List what is right.
-    std::function<std::vector<SettingFault>(Config &, const Texts &)> read{};
-
-    [[nodiscard]] std::string path() const { return table.empty() ? key : table + "." + key; }
-    [[nodiscard]] std::string variable() const; ///< "WEIR_IDLE_TIMEOUT"; empty without a name
-    [[nodiscard]] bool isList() const { return form == Form::List; }
-};
+using Setting = Field<Config>;
 
 /// In the order of --help and of the file. Any thread.
 [[nodiscard]] const std::vector<Setting> &settings();

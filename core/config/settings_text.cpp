@@ -30,17 +30,11 @@ std::string asComment(const std::string &text)
     return lines + line + "\n";
 }
 
-std::string asToml(const Setting &setting)
+std::string valueOf(const Setting &setting)
 {
-    const Texts texts = setting.print(Config{});
-    const auto quoted = [](const std::string &text) { return "\"" + text + "\""; };
-    if (!setting.example.empty())
-        return setting.example;
-    if (setting.isList())
-        return texts.empty() ? "[]" : "[" + quoted(joined(texts, "\", \"")) + "]";
-    const bool isBare = setting.form == Form::Whole || setting.form == Form::Switch;
-    const std::string text = texts.empty() ? setting.unsaid : texts.front();
-    return isBare ? text : quoted(text);
+    if (!setting.example.empty() || !setting.print(Config{}).empty() || setting.isList())
+        return setting.example.empty() ? tomlOf(setting, Config{}) : setting.example;
+    return setting.form == Form::Whole ? setting.unsaid : printTomlText(setting.unsaid);
 }
 
 std::string inCell(std::string text)
@@ -81,7 +75,7 @@ std::string settingsAsToml(std::string_view table)
             continue;
         const bool isValueTold = setting.example.empty();
         text += asComment((isValueTold ? withRange(setting) : describe(setting)) + ".");
-        text += "#" + setting.key + " = " + asToml(setting) + "\n";
+        text += "#" + setting.key + " = " + valueOf(setting) + "\n";
     }
     return text;
 }

@@ -177,37 +177,6 @@ std::optional<std::int64_t> TableReader::whole(const std::string &key, const std
     return found ? std::optional{std::get<std::int64_t>(readWhole(found->front().text, kAny))} : std::nullopt;
 }
 
-std::optional<bool> TableReader::flag(const std::string &key)
-{
-    const auto found = items(key, Form::Switch, {});
-    return found ? std::optional{found->front().text == "true"} : std::nullopt;
-}
-
-std::optional<std::size_t> TableReader::word(const std::string &key, const std::vector<std::string> &words)
-{
-    const auto found = items(key, Form::Word, oneOf(words) + ", in quotes");
-    if (!found)
-        return std::nullopt;
-    auto read = readWord(found->front().text, words);
-    if (auto *fault = std::get_if<ValueFault>(&read))
-        fail(key, std::move(fault->problem), std::move(fault->hint));
-    const auto *index = std::get_if<std::size_t>(&read);
-    return index ? std::optional{*index} : std::nullopt;
-}
-
-std::optional<Micros> TableReader::duration(const std::string &key)
-{
-    constexpr Range<Micros> kRange{limit::kMinInterval, limit::kMaxInterval};
-    const auto found = items(key, Form::Duration, durationHint(kRange));
-    if (!found)
-        return std::nullopt;
-    auto read = readDuration(found->front().text, kRange);
-    if (auto *fault = std::get_if<ValueFault>(&read))
-        fail(key, std::move(fault->problem), std::move(fault->hint));
-    const auto *micros = std::get_if<Micros>(&read);
-    return micros ? std::optional{*micros} : std::nullopt;
-}
-
 void TableReader::reportUnknown(const std::function<std::string(const std::string &)> &elsewhere)
 {
     if (m_table.kind != Kind::Table)

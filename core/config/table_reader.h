@@ -41,11 +41,7 @@ public:
 
     // Each: the value at `key`; nothing when there is none, or none of that kind in that range, and then an issue says so.
     std::optional<std::int64_t> whole(const std::string &key, const std::string &hint);
-    std::optional<bool> flag(const std::string &key);
     std::optional<std::string> text(const std::string &key, const std::string &hint);
-    /// The index of the word.
-    std::optional<std::size_t> word(const std::string &key, const std::vector<std::string> &words);
-    std::optional<Micros> duration(const std::string &key);
     std::optional<std::vector<Item>> texts(const std::string &key, const std::string &hint);
 
     /// Notes every key that nobody asked for, with what was probably meant. `elsewhere(key)`: where a key belongs that is

@@ -2,40 +2,13 @@
 #include "core/config/toml_values.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/config/key_text.h"
+#include "core/config/limit_fields.h"
+#include "core/config/toml_text.h"
 
 namespace weir::config {
 namespace {
-
-constexpr std::array<const char *, 3> kPolicyNames{"reject", "allow", "local"}; // index: StoreFailurePolicy
-
-// TOML 1.0, "String": quotes, backslashes and control characters are escaped.
-std::string printText(std::string_view text)
-{
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string result{'"'};
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            result += '\\';
-            result += c;
-        } else if (byte < 0x20 || byte == 0x7F) {
-            result += "\\u00";
-            result += kHex[byte / 16];
-            result += kHex[byte % 16];
-        } else {
-            result += c;
-        }
-    }
-    return result + '"';
-}
-
-std::string printBool(bool flag)
-{
-    return flag ? "true" : "false";
-}
 
 template<class Items, class Print>
 std::string printList(const Items &items, Print print)
@@ -48,7 +21,7 @@ std::string printList(const Items &items, Print print)
 
 std::string printNetworks(const std::vector<Network> &networks)
 {
-    return printList(networks, [](const Network &network) { return printText(printNetwork(network)); });
+    return printList(networks, [](const Network &network) { return printTomlText(printNetwork(network)); });
 }
 
 // A bare key where that is possible (TOML 1.0, "Keys").
@@ -57,7 +30,7 @@ std::string printKeyName(const std::string &name)
     const auto isBare = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     };
-    return !name.empty() && std::all_of(name.begin(), name.end(), isBare) ? name : printText(name);
+    return !name.empty() && std::all_of(name.begin(), name.end(), isBare) ? name : printTomlText(name);
 }
 
 std::string printBraces(const std::vector<TomlField> &fields)
@@ -72,14 +45,14 @@ std::string printHeaders(const std::vector<HeaderMatch> &headers)
 {
     std::vector<TomlField> fields;
     for (const HeaderMatch &header : headers)
-        fields.push_back({{}, printKeyName(header.name), printText(header.value)});
+        fields.push_back({{}, printKeyName(header.name), printTomlText(header.value)});
     return printBraces(fields);
 }
 
 std::vector<TomlField> matchFields(const RequestMatch &match)
 {
-    return {{"match", "path", printText(match.path)},
-            {"match", "methods", printList(match.methods, printText)},
+    return {{"match", "path", printTomlText(match.path)},
+            {"match", "methods", printList(match.methods, printTomlText)},
             {"match", "network", printNetworks(match.networks)},
             {"match", "header", printHeaders(match.headers)}};
 }
@@ -106,36 +79,49 @@ std::string printRoute(const RouteCost &route)
 
 std::vector<TomlField> accessFields(const char *table, const AccessList &list)
 {
-    return {
-        {table, "networks", printNetworks(list.networks)},
-        {table, "keys", printList(list.keys, [](const KeyValue &value) { return printText(printKeyValue(value)); })}};
+    return {{table, "networks", printNetworks(list.networks)},
+            {table, "keys",
+             printList(list.keys, [](const KeyValue &value) { return printTomlText(printKeyValue(value)); })}};
+}
+
+// Of the one limit of a file without [[limit]].
+bool isGlobal(LimitField field)
+{
+    return (field >= LimitField::Capacity && field <= LimitField::Start) || field == LimitField::OnStoreFailure;
+}
+
+// Without the example, which is for people.
+std::string valueOf(const PlainField &plain, const LimitEntry &limit)
+{
+    return plain.row.print(limit).empty() ? printTomlText({}) : tomlOf(plain.row, limit);
 }
 
 } // namespace
 
 std::vector<TomlField> globalFieldsOf(const LimitEntry &limit)
 {
-    return {{{}, "capacity", std::to_string(limit.spec.capacity)},
-            {{}, "refill", std::to_string(limit.spec.refill)},
-            {{}, "every", printText(printDuration(limit.spec.interval))},
-            {{}, "start", printText(limit.spec.start == limit::StartLevel::Full ? "full" : "empty")},
-            {{}, "on_store_failure", printText(kPolicyNames[static_cast<std::size_t>(limit.onStoreFailure)])}};
+    std::vector<TomlField> fields;
+    for (const PlainField &plain : plainFields())
+        if (isGlobal(plain.field))
+            fields.push_back({{}, plain.row.key, valueOf(plain, limit)});
+    return fields;
 }
 
 std::vector<TomlField> fieldsOf(const LimitEntry &limit)
 {
-    std::vector<TomlField> fields{{{}, "name", printText(limit.name)}, {{}, "enabled", printBool(limit.isOn)}};
-    const std::vector<TomlField> match = matchFields(limit.match), numbers = globalFieldsOf(limit);
-    fields.insert(fields.end(), match.begin(), match.end());
-    fields.push_back(
-        {{}, "key", printList(limit.key, [](const KeyPart &part) { return printText(printKeyPart(part)); })});
-    fields.push_back({{}, "algorithm", printText(limit::nameOf(limit.spec.algorithm))});
-    fields.insert(fields.end(), numbers.begin(), numbers.end() - 1);
-    fields.push_back({{}, "cost", std::to_string(limit.cost.cost)});
-    fields.push_back({{}, "cost_by_route", printList(limit.cost.routes, printRoute)});
-    fields.push_back({{}, "cost_header", printText(limit.cost.header)});
-    fields.push_back(numbers.back());
-    fields.push_back({{}, "shadow", printBool(limit.isShadow)});
+    std::vector<TomlField> fields{{{}, "name", printTomlText(limit.name)}};
+    for (const PlainField &plain : plainFields()) {
+        fields.push_back({{}, plain.row.key, valueOf(plain, limit)});
+        if (plain.field == LimitField::IsOn) {
+            const std::vector<TomlField> match = matchFields(limit.match);
+            fields.insert(fields.end(), match.begin(), match.end());
+            fields.push_back({{}, "key", printList(limit.key, [](const KeyPart &part) {
+                                  return printTomlText(printKeyPart(part));
+                              })});
+        } else if (plain.field == LimitField::Cost) {
+            fields.push_back({{}, "cost_by_route", printList(limit.cost.routes, printRoute)});
+        }
+    }
     return fields;
 }
 

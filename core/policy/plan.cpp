@@ -61,8 +61,8 @@ Charge &PlanBuffers::nextCharge()
 Plan::Plan(const config::LimitSet &set) : m_gate{set}
 {
     for (const config::LimitEntry &entry : set.limits)
-        m_limits.push_back({entry.isOn, entry.isShadow, Matcher{entry.match}, SubjectKey{entry.key, set.keys},
-                            Cost{entry.cost, entry.spec.capacity}});
+        m_limits.push_back({entry.isOn, entry.isShadow, entry.isOtherwise, Matcher{entry.match},
+                            SubjectKey{entry.key, set.keys}, Cost{entry.cost, entry.spec.capacity}});
     findNeeds(set);
     findGroups();
     if (!isNothing(m_needs))
@@ -122,10 +122,15 @@ Decree Plan::decide(const RequestView &request, PlanBuffers &buffers) const
     if (m_needs.path)
         canonical.path = canonicalPath(request.path, buffers.m_path);
     buffers.m_used = 0;
+    bool isTaken = false; // a limit before is certainly for it
     for (std::size_t index = 0; index < m_limits.size(); ++index) {
         const Compiled &limit = m_limits[index];
-        if (!limit.isOn || limit.matcher.match(canonical) == Match::No) // who may be meant must pay
+        if (!limit.isOn || (limit.isOtherwise && isTaken))
             continue;
+        const Match match = limit.matcher.match(canonical);
+        if (match == Match::No) // who may be meant must pay
+            continue;
+        isTaken = isTaken || match == Match::Yes;
         Charge &charge = buffers.nextCharge();
         const Price price = limit.cost.of(canonical);
         charge.limit = index;

@@ -77,6 +77,7 @@ private:
     struct Compiled {
         bool isOn;
         bool isShadow;
+        bool isOtherwise;
         Matcher matcher;
         SubjectKey key;
         Cost cost;

@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <algorithm>
 
+#include "core/config/limit_fields.h"
 #include "ui/look/icons.h"
 #include "ui/words/panel_words.h"
 #include "ui/words/limit_words.h"
@@ -24,8 +25,15 @@ namespace {
 constexpr int kLeastValueWidth = 84; // "1,000,000"
 
 // What stands behind the disclosure.
-constexpr LimitField kRare[] = {LimitField::Networks, LimitField::Headers, LimitField::Start, LimitField::Routes,
-                                LimitField::CostHeader};
+std::vector<LimitField> rareFields()
+{
+    std::vector<LimitField> fields{LimitField::Networks, LimitField::Headers, LimitField::Start, LimitField::Routes,
+                                   LimitField::CostHeader};
+    for (const config::PlainField &plain : config::plainFields())
+        if (plain.isGeneric)
+            fields.push_back(plain.field);
+    return fields;
+}
 
 limit::Algorithm algorithmOf(const LimitText &text)
 {
@@ -298,11 +306,47 @@ void LimitForm::buildMore()
     m_start->setObjectName(QStringLiteral("editStart"));
     m_routes->setObjectName(QStringLiteral("editRoutes"));
     m_costHeader->setObjectName(QStringLiteral("editCostHeader"));
+    buildGeneric();
     m_moreFields->hide();
     connect(m_more, &QPushButton::toggled, this, [this](bool isOn) {
         m_moreFields->setVisible(isOn);
         showMoreTitle();
     });
+}
+
+// Fields without a place of their own: a row each, by the form of their value.
+void LimitForm::buildGeneric()
+{
+    for (const config::PlainField &plain : config::plainFields()) {
+        if (!plain.isGeneric)
+            continue;
+        const LimitField field = plain.field;
+        const QString help = QString::fromStdString(plain.row.help), name = fieldName(field, {});
+        FieldRow *row = addRow(name.left(1).toUpper() + name.mid(1), m_moreFields);
+        if (plain.row.form == config::Form::Switch) {
+            auto *toggle = new Toggle(name, Toggle::Tone::Good, row);
+            toggle->setToolTip(help);
+            row->add(toggle);
+            row->addStretch();
+            place(row, field, toggle);
+            connect(toggle, &Toggle::clicked, this, [this, field](bool isOn) { edit(field, isOn ? kYes : kNo); });
+        } else {
+            addLine(row, field, {}, name, help, 1);
+        }
+        m_fields[static_cast<std::size_t>(field)]->setObjectName(QStringLiteral("edit_")
+                                                                 + QString::fromStdString(plain.row.key));
+    }
+}
+
+void LimitForm::showGeneric()
+{
+    for (const config::PlainField &plain : config::plainFields()) {
+        QWidget *widget = plain.isGeneric ? m_fields[static_cast<std::size_t>(plain.field)] : nullptr;
+        if (auto *toggle = qobject_cast<Toggle *>(widget))
+            toggle->setChecked(m_text[plain.field] == kYes);
+        else if (auto *line = qobject_cast<QLineEdit *>(widget))
+            setTextKeepingCursor(line, m_text[plain.field]);
+    }
 }
 
 void LimitForm::edit(LimitField field, const QString &text)
@@ -333,7 +377,7 @@ void LimitForm::showMoreTitle()
     const limit::Algorithm algorithm = algorithmOf(m_text);
     const LimitText plain = textOf({});
     QStringList said;
-    for (const LimitField field : kRare) {
+    for (const LimitField field : rareFields()) {
         if (m_text[field].trimmed() != plain[field])
             said << fieldName(field, algorithm);
     }
@@ -364,6 +408,7 @@ void LimitForm::showLimit(const LimitText &text, bool isOther)
     m_start->setValue(text[LimitField::Start]);
     m_routes->setLines(text[LimitField::Routes]);
     setTextKeepingCursor(m_costHeader, text[LimitField::CostHeader]);
+    showGeneric();
     showNumberNames();
     showMoreTitle();
 }
@@ -394,8 +439,9 @@ void LimitForm::setIssues(const std::vector<FieldIssue> &issues)
     }
     for (const auto &[row, sentences] : rows)
         row->setIssue(sentences.join(u'\n'));
-    const bool isRareWrong = std::any_of(issues.begin(), issues.end(), [](const FieldIssue &issue) {
-        return std::find(std::begin(kRare), std::end(kRare), issue.field) != std::end(kRare);
+    const std::vector<LimitField> rare = rareFields();
+    const bool isRareWrong = std::any_of(issues.begin(), issues.end(), [&rare](const FieldIssue &issue) {
+        return std::find(rare.begin(), rare.end(), issue.field) != rare.end();
     });
     if (isRareWrong)
         setMoreShown(true);

@@ -50,6 +50,8 @@ private:
     QPushButton *algorithmHelp(QWidget *parent);
     void buildCost();
     void buildMore();
+    void buildGeneric();
+    void showGeneric();
     FieldRow *addRow(const QString &name, QWidget *parent);
     QLineEdit *addLine(FieldRow *row, LimitField field, const QString &placeholder, const QString &name,
                        const QString &toolTip, int stretch);

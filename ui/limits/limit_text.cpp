@@ -85,6 +85,13 @@ public:
         return isNumber ? number : otherwise;
     }
 
+    void plain(const config::PlainField &plain, config::LimitEntry &entry)
+    {
+        begin(plain.field);
+        for (const config::FieldFault &fault : plain.row.read(entry, {said().trimmed().toStdString()}))
+            fail(issueSentence(fault.problem, fault.hint));
+    }
+
     void network(const QString &word, std::vector<Network> &networks)
     {
         const auto read = parseNetwork(word.toStdString());
@@ -137,10 +144,9 @@ void readKey(Reader &reader, std::vector<config::KeyPart> &key)
 
 void readSpec(Reader &reader, const LimitText &text, limit::LimitSpec &spec)
 {
-    spec.algorithm = limit::algorithmOf(text[LimitField::Algorithm].toStdString()).value_or(spec.algorithm);
-    spec.start = text[LimitField::Start] == kEmpty ? limit::StartLevel::Empty : limit::StartLevel::Full;
+    const auto algorithm = limit::algorithmOf(text[LimitField::Algorithm].toStdString()).value_or(spec.algorithm);
     spec.capacity = reader.number(LimitField::Capacity, spec.capacity);
-    spec.refill = limit::isWindow(spec.algorithm) ? spec.capacity : reader.number(LimitField::Refill, spec.refill);
+    spec.refill = limit::isWindow(algorithm) ? spec.capacity : reader.number(LimitField::Refill, spec.refill);
     reader.begin(LimitField::Every);
     if (const auto every = parseDuration(reader.said().trimmed().toStdString()))
         spec.interval = *every;
@@ -177,20 +183,16 @@ void readRoute(Reader &reader, const QString &line, std::vector<config::RouteCos
 void readCost(Reader &reader, config::RequestCost &cost)
 {
     cost.cost = reader.number(LimitField::Cost, cost.cost);
-    reader.begin(LimitField::CostHeader);
-    cost.header = reader.said().trimmed().toStdString();
     reader.begin(LimitField::Routes);
     for (const QString &line : linesOf(reader.said()))
         readRoute(reader, line, cost.routes);
 }
 
-StoreFailurePolicy policyOf(const QString &word)
+// These are written as people write numbers and times.
+bool isNumber(LimitField field)
 {
-    for (const auto policy : {StoreFailurePolicy::Reject, StoreFailurePolicy::Allow}) {
-        if (policyWord(policy) == word)
-            return policy;
-    }
-    return StoreFailurePolicy::Local;
+    return field == LimitField::Capacity || field == LimitField::Refill || field == LimitField::Every
+           || field == LimitField::Cost;
 }
 
 } // namespace
@@ -236,8 +238,6 @@ LimitText textOf(const config::LimitEntry &entry)
 {
     LimitText texts;
     texts[LimitField::Name] = text(entry.name);
-    texts[LimitField::IsOn] = entry.isOn ? kYes : kNo;
-    texts[LimitField::IsShadow] = entry.isShadow ? kYes : kNo;
     texts[LimitField::Methods] = methodsText(entry.match.methods);
     texts[LimitField::Path] = text(entry.match.path);
     QStringList networks;
@@ -246,19 +246,13 @@ LimitText textOf(const config::LimitEntry &entry)
     texts[LimitField::Networks] = joined(networks);
     texts[LimitField::Headers] = headersText(entry.match.headers);
     texts[LimitField::Key] = keyText(entry.key);
-    const std::string_view algorithm = limit::nameOf(entry.spec.algorithm);
-    texts[LimitField::Algorithm] = QString::fromLatin1(algorithm.data(), static_cast<qsizetype>(algorithm.size()));
-    texts[LimitField::Capacity] = QString::number(entry.spec.capacity);
-    texts[LimitField::Refill] = QString::number(entry.spec.refill);
-    texts[LimitField::Every] = text(printDuration(entry.spec.interval));
-    texts[LimitField::Start] = entry.spec.start == limit::StartLevel::Full ? kFull : kEmpty;
-    texts[LimitField::Cost] = QString::number(entry.cost.cost);
     QStringList routes;
     for (const config::RouteCost &route : entry.cost.routes)
         routes << routeText(route);
     texts[LimitField::Routes] = routes.join(u'\n');
-    texts[LimitField::CostHeader] = text(entry.cost.header);
-    texts[LimitField::OnStoreFailure] = policyWord(entry.onStoreFailure);
+    for (const config::PlainField &plain : config::plainFields())
+        if (const config::Texts values = plain.row.print(entry); !values.empty())
+            texts[plain.field] = text(values.front());
     return texts;
 }
 
@@ -268,13 +262,13 @@ ReadLimit readLimit(const LimitText &texts)
     Reader reader(texts, read.issues);
     config::LimitEntry &entry = read.entry;
     entry.name = texts[LimitField::Name].trimmed().toStdString();
-    entry.isOn = texts.isOn();
-    entry.isShadow = texts.isShadow();
     readMatch(reader, entry.match);
     readKey(reader, entry.key);
     readSpec(reader, texts, entry.spec);
     readCost(reader, entry.cost);
-    entry.onStoreFailure = policyOf(texts[LimitField::OnStoreFailure]);
+    for (const config::PlainField &plain : config::plainFields())
+        if (!isNumber(plain.field))
+            reader.plain(plain, entry);
     return read;
 }
 
@@ -292,16 +286,11 @@ LimitField fieldOf(std::string_view where)
         Place{"match.network", LimitField::Networks},
         Place{"match.header", LimitField::Headers},
         Place{"key", LimitField::Key},
-        Place{"algorithm", LimitField::Algorithm},
-        Place{"capacity", LimitField::Capacity},
-        Place{"refill", LimitField::Refill},
-        Place{"every", LimitField::Every},
-        Place{"start", LimitField::Start},
         Place{"cost_by_route", LimitField::Routes},
-        Place{"cost_header", LimitField::CostHeader},
-        Place{"cost", LimitField::Cost},
-        Place{"on_store_failure", LimitField::OnStoreFailure},
     };
+    for (const config::PlainField &plain : config::plainFields())
+        if (where == plain.row.key)
+            return plain.field;
     for (const Place &place : kPlaces) {
         if (where.starts_with(place.where))
             return place.field;

@@ -8,33 +8,15 @@
 #include <vector>
 
 #include "core/config/limit_entry.h"
+#include "core/config/limit_fields.h"
 
 namespace weir::ui {
 
-/// In the order in which they are shown and compared.
-enum class LimitField : std::uint8_t {
-    Name,
-    IsOn, ///< kYes, kNo
-    IsShadow,
-    Methods,   ///< "GET, POST"
-    Path,      ///< "/api/*"
-    Networks,  ///< "10.0.0.0/8, 192.168.0.0/16"
-    Headers,   ///< a line each: "X-Plan: free"
-    Key,       ///< "ip, header:X-Api-Key"; empty: one bucket for all
-    Algorithm, ///< as in a configuration
-    Capacity,  ///< whole numbers; costs too
-    Refill,
-    Every, ///< "1min"
-    Start, ///< kFull, kEmpty
-    Cost,
-    Routes,     ///< a line each: "POST /export = 10"
-    CostHeader, ///< its name
-    OnStoreFailure,
-};
-inline constexpr std::size_t kLimitFields = 17;
+using config::kLimitFields;
+using config::LimitField;
 
-inline const QString kYes = QStringLiteral("yes");
-inline const QString kNo = QStringLiteral("no");
+inline const QString kYes = QStringLiteral("true");
+inline const QString kNo = QStringLiteral("false");
 inline const QString kFull = QStringLiteral("full");
 inline const QString kEmpty = QStringLiteral("empty");
 

@@ -151,6 +151,14 @@ QString orElse(const QString &text, const char *otherwise)
     return text.isEmpty() ? translated(otherwise) : QString(text).replace(u'\n', QStringLiteral("; "));
 }
 
+QString genericName(LimitField field)
+{
+    for (const config::PlainField &plain : config::plainFields())
+        if (plain.field == field)
+            return translated(plain.label);
+    return {};
+}
+
 } // namespace
 
 QString algorithmName(Algorithm algorithm)
@@ -276,8 +284,10 @@ QString entryMeaning(const config::LimitEntry &entry)
     QString meaning =
         limit::isWindow(entry.spec.algorithm) ? windowMeaning(entry, who, amounts) : bucketMeaning(entry, who, amounts);
     if (!entry.isOn)
-        meaning += u' ' + translated("It is off: no request is asked.");
-    else if (entry.isShadow)
+        return meaning + u' ' + translated("It is off: no request is asked.");
+    if (entry.isOtherwise)
+        meaning += u' ' + translated("Only for requests that no limit above it is for.");
+    if (entry.isShadow)
         meaning += u' ' + translated("As a shadow it counts what it would refuse, and lets it through.");
     return meaning;
 }
@@ -319,6 +329,8 @@ QString fieldName(LimitField field, Algorithm algorithm)
         return translated("cost from header");
     case LimitField::OnStoreFailure:
         return translated("if Redis fails");
+    default:
+        return genericName(field);
     }
     return translated("name");
 }
@@ -355,10 +367,11 @@ QString fieldWords(LimitField field, const config::LimitEntry &entry)
         return orElse(texts[field], QT_TRANSLATE_NOOP("rule_words", "none"));
     case LimitField::OnStoreFailure:
         return policyName(entry.onStoreFailure);
-    case LimitField::Name:
+    default:
         break;
     }
-    return texts[field];
+    const bool isSwitch = texts[field] == kYes || texts[field] == kNo;
+    return isSwitch ? translated(texts[field] == kYes ? "yes" : "no") : texts[field];
 }
 
 } // namespace weir::ui
