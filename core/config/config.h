@@ -78,7 +78,7 @@ struct Config {
     std::string fileToMake; ///< where one is made when the panel changes the limits; empty: nowhere
 };
 
-/// The limits of `config` with its limits, at least one.
+/// The limits that `config` asks for, at least one.
 [[nodiscard]] LimitSet limitsOf(const Config &config);
 
 inline constexpr int kMaxThreads = 8;

@@ -13,8 +13,15 @@
 namespace weir::config {
 
 struct HeaderMatch {
+    enum class Kind : std::uint8_t {
+        Value,   ///< it is `value`, or one of `others`
+        Present, ///< whatever it says
+        Absent,
+    };
     std::string name;  ///< as written; compared without case
     std::string value; ///< the whole value, compared with case
+    Kind kind{Kind::Value};
+    std::vector<std::string> others{};
     friend bool operator==(const HeaderMatch &, const HeaderMatch &) = default;
 };
 
@@ -74,6 +81,7 @@ struct KeyValue {
 struct AccessList {
     std::vector<Network> networks;
     std::vector<KeyValue> keys;
+    std::vector<std::string> paths{}; ///< as RequestMatch::path
     friend bool operator==(const AccessList &, const AccessList &) = default;
 };
 

@@ -32,6 +32,19 @@ std::vector<Network> readNetworks(TableReader &table, const std::string &key)
     return networks;
 }
 
+void readValues(const TomlNode &list, const std::string &path, FileIssues &issues, HeaderMatch &header)
+{
+    for (std::size_t i = 0; i < list.children.size(); ++i) {
+        const TomlNode &child = list.children[i];
+        if (child.kind != Kind::Text)
+            issues.fail(child.line, path + "[" + std::to_string(i + 1) + "]", kindOf(child), "a value in quotes");
+        else if (i == 0)
+            header.value = child.text;
+        else
+            header.others.push_back(child.text);
+    }
+}
+
 // Names of headers are no keys of Weir: any of them may be there.
 std::vector<HeaderMatch> readHeaders(TableReader &table)
 {
@@ -47,10 +60,16 @@ std::vector<HeaderMatch> readHeaders(TableReader &table)
     for (const TomlNode &child : node->children) {
         const std::string at = path + "." + shown(child.key);
         table.issues().seen(at, child.line);
-        if (child.kind == Kind::Text)
-            headers.push_back({child.key, child.text});
-        else
-            table.issues().fail(at, kindOf(child), "the value of the header in quotes");
+        HeaderMatch header{child.key, child.text};
+        if (child.kind == Kind::Flag)
+            header.kind = child.flag ? HeaderMatch::Kind::Present : HeaderMatch::Kind::Absent;
+        else if (child.kind == Kind::List && !child.children.empty())
+            readValues(child, at, table.issues(), header);
+        else if (child.kind != Kind::Text)
+            table.issues().fail(
+                at, child.kind == Kind::List ? "the list is empty" : kindOf(child),
+                "a value in quotes, a list of them, true for any value, or false for a request without it");
+        headers.push_back(std::move(header));
     }
     // The order says nothing; with one order two files that mean the same are equal.
     std::sort(headers.begin(), headers.end(),
@@ -158,7 +177,7 @@ LimitEntry readLimit(const TomlNode &node, const std::string &path, FileIssues &
     limit.cost.routes = readRoutes(table);
     table.reportUnknown([](const std::string &key) {
         const bool isOfMatch = std::find(kMatchKeys.begin(), kMatchKeys.end(), key) != kMatchKeys.end();
-        return isOfMatch ? "Put it in match = { ... }" : std::string{};
+        return isOfMatch ? "Put it in match = { ... }" : ownWordFor(key);
     });
     return limit;
 }
@@ -194,6 +213,9 @@ AccessList readAccessList(TableReader &table)
 {
     AccessList list;
     list.networks = readNetworks(table, "networks");
+    for (const auto &[text, path] :
+         table.texts("paths", "paths in quotes, such as [\"/health\"]").value_or(std::vector<TableReader::Item>{}))
+        list.paths.push_back(text);
     const auto items = table.texts("keys", "keys and values in quotes, such as [\"header:X-Api-Key=abc\"]");
     for (const auto &[text, path] : items.value_or(std::vector<TableReader::Item>{})) {
         auto read = parseKeyValue(text);
@@ -204,6 +226,40 @@ AccessList readAccessList(TableReader &table)
     }
     table.reportUnknown();
     return list;
+}
+
+// The words of other programs: nginx, HAProxy, Envoy, Kong, Traefik, express-rate-limit and their like.
+std::string ownWordFor(const std::string &key)
+{
+    struct Word {
+        const char *others; ///< between spaces
+        const char *own;
+    };
+    static constexpr Word kWords[] = {
+        {" rate rps average requests_per_second requests_per_minute limit_req_zone ",
+         "The rate is refill and every: 10 a second is refill = 10, every = \"1s\""},
+        {" burst max_tokens bucket_size depth limit max max_requests requests requests_per_unit quota points hits "
+         "tokens amount ",
+         "The most at once is capacity"},
+        {" window window_ms windowms window_size interval period per unit time_unit timeframe duration ttl time_window "
+         "fill_interval ",
+         "The interval is every, such as every = \"1min\""},
+        {" tokens_per_fill fill_rate refill_rate replenish ", "The tokens of each interval are refill"},
+        {" zone by key_by limit_by identifier descriptors descriptor source_criterion keygenerator key_generator ",
+         "Whose bucket it is says key, such as key = [\"ip\"] or [\"header:X-Api-Key\"]"},
+        {" dry_run dryrun shadow_mode enforce enforced report_only limit_req_dry_run ",
+         "A limit that only counts has shadow = true"},
+        {" strategy type policy ", "How it counts says algorithm"},
+        {" whitelist allowlist skip exempt except exclude ",
+         "What is let through without a limit stands in [allow]: networks, paths, keys"},
+        {" blacklist blocklist denylist deny ban ", "What is turned away stands in [block]: networks, paths, keys"},
+        {" routes route uri url endpoint location paths ",
+         "For which requests it is says match, such as match = { path = \"/api/*\" }"},
+    };
+    for (const Word &word : kWords)
+        if (std::string{word.others}.find(" " + key + " ") != std::string::npos)
+            return word.own;
+    return {};
 }
 
 std::string homeOfLimitKey(const std::string &key)

@@ -12,6 +12,9 @@ namespace weir::config {
 
 [[nodiscard]] AccessList readAccessList(TableReader &table);
 
+/// What Weir calls it, a sentence, when other programs have a setting of that name; else empty.
+[[nodiscard]] std::string ownWordFor(const std::string &key);
+
 /// "Put it in a [[limit]]" for a key of a limit, "Put it in match" for one of its match; empty for a key of nowhere.
 [[nodiscard]] std::string homeOfLimitKey(const std::string &key);
 

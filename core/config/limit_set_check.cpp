@@ -42,6 +42,9 @@ public:
     void access(const std::string &path, const AccessList &list)
     {
         networks(path + ".networks", list.networks);
+        count(path + ".paths", list.paths.size(), kMostRoutes, "paths");
+        for (std::size_t i = 0; i < list.paths.size(); ++i)
+            pattern(indexed(path + ".paths", i), list.paths[i]);
         count(path + ".keys", list.keys.size(), kMostKeyValues, "keys");
         for (std::size_t i = 0; i < list.keys.size(); ++i) {
             const auto read = parseKeyValue(printKeyValue(list.keys[i]));
@@ -164,22 +167,27 @@ private:
         std::set<std::string> names;
         for (const HeaderMatch &header : headers) {
             const std::string at = path + "." + shown(header.name);
-            const bool isGood = std::all_of(header.value.begin(), header.value.end(),
-                                            [](char c) { return isVisible(c) || c == ' ' || c == '\t'; });
-            const bool isPadded =
-                !header.value.empty() && (!isVisible(header.value.front()) || !isVisible(header.value.back()));
             if (!isToken(header.name))
                 fail(at, shownInQuotes(header.name) + " cannot be the name of a header",
                      "letters, digits and !#$%&'*+-.^_`|~");
             else if (!names.insert(lowerCased(header.name)).second)
                 fail(at, shownInQuotes(header.name) + " is given twice; names of headers are compared without case",
                      "each header once");
-            if (!isGood)
-                fail(at, shownInQuotes(header.value) + " has a control character", "the value as clients send it");
-            else if (isPadded)
-                fail(at, shownInQuotes(header.value) + " can match no header: spaces around values do not count",
-                     "the value without them");
+            headerValue(at, header.value);
+            for (const std::string &value : header.others)
+                headerValue(at, value);
         }
+    }
+
+    void headerValue(const std::string &at, const std::string &value)
+    {
+        const bool isGood =
+            std::all_of(value.begin(), value.end(), [](char c) { return isVisible(c) || c == ' ' || c == '\t'; });
+        if (!isGood)
+            fail(at, shownInQuotes(value) + " has a control character", "the value as clients send it");
+        else if (!value.empty() && (!isVisible(value.front()) || !isVisible(value.back())))
+            fail(at, shownInQuotes(value) + " can match no header: spaces around values do not count",
+                 "the value without them");
     }
 
     void key(const std::string &path, const std::vector<KeyPart> &parts)

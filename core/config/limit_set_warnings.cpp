@@ -48,14 +48,17 @@ bool coversMethods(const std::vector<std::string> &outer, const std::vector<std:
 
 bool isSameHeader(const HeaderMatch &a, const HeaderMatch &b)
 {
-    return lowerCased(a.name) == lowerCased(b.name) && a.value == b.value;
+    return lowerCased(a.name) == lowerCased(b.name) && a.kind == b.kind && a.value == b.value && a.others == b.others;
 }
 
 bool coversHeaders(const std::vector<HeaderMatch> &outer, const std::vector<HeaderMatch> &inner)
 {
     return std::all_of(outer.begin(), outer.end(), [&](const HeaderMatch &wanted) {
-        return std::any_of(inner.begin(), inner.end(),
-                           [&](const HeaderMatch &said) { return isSameHeader(wanted, said); });
+        return std::any_of(inner.begin(), inner.end(), [&](const HeaderMatch &said) {
+            const bool isAnyValue = wanted.kind == HeaderMatch::Kind::Present && said.kind == HeaderMatch::Kind::Value
+                                    && lowerCased(wanted.name) == lowerCased(said.name);
+            return isAnyValue || isSameHeader(wanted, said);
+        });
     });
 }
 
@@ -125,6 +128,22 @@ private:
                  {});
         keys(index);
         routes(index);
+        headers(pathOf(index) + ".match", limit.match);
+    }
+
+    // What other programs mean by it.
+    void headers(const std::string &path, const RequestMatch &match)
+    {
+        for (const HeaderMatch &header : match.headers) {
+            if (header.kind != HeaderMatch::Kind::Value || !header.others.empty())
+                continue;
+            const std::string at = path + ".header." + header.name;
+            if (header.value == "*")
+                warn(at, "\"*\" is compared as it stands, and few clients send a star", "true for any value");
+            else if (header.value.empty())
+                warn(at, "\"\" is a field that is sent and says nothing",
+                     "false for a request without it, true for any value");
+        }
     }
 
     void keys(std::size_t index)

@@ -123,6 +123,19 @@ const TomlNode *TableReader::node(const std::string &key)
     return find(key);
 }
 
+const TomlNode *TableReader::misspelt(const std::string &name, const std::vector<std::string> &names) const
+{
+    for (const TomlNode &child : m_table.children) {
+        const bool isTable =
+            child.kind == Kind::Table
+            || (child.kind == Kind::List && !child.children.empty() && child.children.front().kind == Kind::Table);
+        if (isTable && std::find(names.begin(), names.end(), child.key) == names.end()
+            && nearestWord(canonicalKey(child.key), names) == name)
+            return &child;
+    }
+    return nullptr;
+}
+
 void TableReader::fail(const std::string &key, std::string problem, std::string hint)
 {
     m_issues.fail(pathOf(key), std::move(problem), std::move(hint));

@@ -39,6 +39,9 @@ public:
     /// string stands as well. Nothing when there is none, or none of that form, and then an issue says so with `hint`.
     std::optional<std::vector<Item>> items(const std::string &key, Form form, const std::string &hint);
 
+    /// A table or a list of tables that is called like `name` but for a slip, of all `names` most like it. It stays unknown.
+    [[nodiscard]] const TomlNode *misspelt(const std::string &name, const std::vector<std::string> &names) const;
+
     // Each: the value at `key`; nothing when there is none, or none of that kind in that range, and then an issue says so.
     std::optional<std::int64_t> whole(const std::string &key, const std::string &hint);
     std::optional<std::string> text(const std::string &key, const std::string &hint);

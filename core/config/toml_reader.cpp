@@ -18,9 +18,13 @@ ConfigFile unreadable(FileIssue issue)
     return file;
 }
 
+const std::vector<std::string> kTables{"server", "redis", "keys", "allow", "block", "limit"};
+
 void readSection(TableReader &root, const std::string &name, FileIssues &issues, const auto &read)
 {
     const TomlNode *node = root.node(name);
+    if (!node)
+        node = root.misspelt(name, kTables);
     if (!node)
         return;
     TableReader table{*node, name, issues};
@@ -80,8 +84,10 @@ void checkGlobalLimit(const LimitWish &wish, FileIssues &issues)
 
 std::string homeOf(const std::string &key)
 {
-    const std::string home = homeOfSetting(key);
-    return home.empty() ? homeOfLimitKey(key) : home;
+    for (const auto &say : {homeOfSetting, homeOfLimitKey, ownWordFor})
+        if (std::string sentence = say(key); !sentence.empty())
+            return sentence;
+    return {};
 }
 
 Config readRoot(const TomlNode &node, FileIssues &issues)
@@ -96,7 +102,10 @@ Config readRoot(const TomlNode &node, FileIssues &issues)
     readSection(root, "allow", issues, [&](TableReader &table) { config.limitSet.allow = readAccessList(table); });
     readSection(root, "block", issues, [&](TableReader &table) { config.limitSet.block = readAccessList(table); });
     readSettings(root, {}, config);
-    if (const TomlNode *limits = root.node("limit")) {
+    const TomlNode *limits = root.node("limit");
+    if (!limits)
+        limits = root.misspelt("limit", kTables); // what is wrong in it is told all the same
+    if (limits) {
         config.limitSet.limits = readLimits(*limits, issues);
         refuseTwoWays(root, issues);
     } else {

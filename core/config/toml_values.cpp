@@ -41,11 +41,22 @@ std::string printBraces(const std::vector<TomlField> &fields)
     return result.empty() ? "{}" : "{" + result + " }";
 }
 
+std::string printHeaderValue(const HeaderMatch &header)
+{
+    if (header.kind != HeaderMatch::Kind::Value)
+        return header.kind == HeaderMatch::Kind::Present ? "true" : "false";
+    if (header.others.empty())
+        return printTomlText(header.value);
+    std::vector<std::string> values{header.value};
+    values.insert(values.end(), header.others.begin(), header.others.end());
+    return printList(values, printTomlText);
+}
+
 std::string printHeaders(const std::vector<HeaderMatch> &headers)
 {
     std::vector<TomlField> fields;
     for (const HeaderMatch &header : headers)
-        fields.push_back({{}, printKeyName(header.name), printTomlText(header.value)});
+        fields.push_back({{}, printKeyName(header.name), printHeaderValue(header)});
     return printBraces(fields);
 }
 
@@ -80,6 +91,7 @@ std::string printRoute(const RouteCost &route)
 std::vector<TomlField> accessFields(const char *table, const AccessList &list)
 {
     return {{table, "networks", printNetworks(list.networks)},
+            {table, "paths", printList(list.paths, printTomlText)},
             {table, "keys",
              printList(list.keys, [](const KeyValue &value) { return printTomlText(printKeyValue(value)); })}};
 }

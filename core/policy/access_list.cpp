@@ -5,7 +5,8 @@
 
 namespace weir::policy {
 
-AccessTable::AccessTable(const config::AccessList &list) : m_networks{list.networks}
+AccessTable::AccessTable(const config::AccessList &list)
+    : m_networks{list.networks}, m_paths{list.paths.begin(), list.paths.end()}
 {
     for (const config::KeyValue &key : list.keys) {
         const ValueSource source{key.part};
@@ -28,9 +29,15 @@ std::vector<ValueSource> AccessTable::sources() const
     return sources;
 }
 
+bool AccessTable::hasPath(std::string_view canonicalPath) const
+{
+    return std::any_of(m_paths.begin(), m_paths.end(),
+                       [&](const PathPattern &pattern) { return pattern.matches(canonicalPath); });
+}
+
 bool AccessTable::mayMean(const RequestView &request, std::string &buffer) const
 {
-    if (m_networks.contains(request.client))
+    if (m_networks.contains(request.client) || hasPath(request.path))
         return true;
     for (const Values &values : m_keys) {
         ValueWalk walk{values.source, request, buffer};
@@ -43,7 +50,7 @@ bool AccessTable::mayMean(const RequestView &request, std::string &buffer) const
 
 bool AccessTable::means(const RequestView &request, std::string &buffer) const
 {
-    if (m_networks.contains(request.client))
+    if (m_networks.contains(request.client) || hasPath(request.path))
         return true;
     for (const Values &values : m_keys) {
         ValueWalk walk{values.source, request, buffer};

@@ -10,20 +10,24 @@
 
 #include "core/config/limit_entry.h"
 #include "core/policy/network_table.h"
+#include "core/policy/path_pattern.h"
 #include "core/policy/request_values.h"
 #include "core/policy/request_view.h"
 
 namespace weir::policy {
 
-/// A list made ready: networks by binary search, values by hash. Immutable: any thread.
+/// A list made ready: networks by binary search, values by hash, paths one by one. Immutable: any thread. Requests have
+/// canonical paths (path_text.h).
 class AccessTable {
 public:
     /// Values of cookies and parameters are written plainly in the list, not percent-encoded.
     explicit AccessTable(const config::AccessList &list = {});
 
-    [[nodiscard]] bool isEmpty() const { return m_networks.isEmpty() && m_keys.empty(); }
+    [[nodiscard]] bool isEmpty() const { return m_networks.isEmpty() && m_keys.empty() && m_paths.empty(); }
     [[nodiscard]] const NetworkTable &networks() const { return m_networks; }
     [[nodiscard]] std::vector<ValueSource> sources() const;
+
+    [[nodiscard]] bool asksPath() const { return !m_paths.empty(); }
 
     /// For blocking: the client's address, or any of the values that the request has under a listed name.
     [[nodiscard]] bool mayMean(const RequestView &request, std::string &buffer) const;
@@ -44,7 +48,10 @@ private:
     Values &valuesOf(const ValueSource &source);
 
     NetworkTable m_networks;
+    [[nodiscard]] bool hasPath(std::string_view canonicalPath) const;
+
     std::vector<Values> m_keys; // one for each name
+    std::vector<PathPattern> m_paths;
 };
 
 enum class Access : std::uint8_t {

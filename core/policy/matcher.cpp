@@ -14,8 +14,11 @@ Match matchHeader(const config::HeaderMatch &wanted, std::span<const HeaderField
         if (!isNamed(field, wanted.name))
             continue;
         ++fields;
-        isFound = isFound || field.value == wanted.value;
+        isFound = isFound || field.value == wanted.value
+                  || std::find(wanted.others.begin(), wanted.others.end(), field.value) != wanted.others.end();
     }
+    if (wanted.kind != config::HeaderMatch::Kind::Value)
+        return (fields > 0) == (wanted.kind == config::HeaderMatch::Kind::Present) ? Match::Yes : Match::No;
     if (!isFound)
         return Match::No;
     return fields == 1 ? Match::Yes : Match::Maybe;

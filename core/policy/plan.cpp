@@ -40,6 +40,7 @@ void note(PlanNeeds &needs, const config::RequestCost &entry)
 void note(PlanNeeds &needs, const config::AccessList &list)
 {
     needs.client |= !list.networks.empty();
+    needs.path |= !list.paths.empty();
     for (const config::KeyValue &key : list.keys)
         note(needs, key.part);
 }
@@ -115,12 +116,12 @@ Decree Plan::decide(const RequestView &request, PlanBuffers &buffers) const
 {
     if (m_isFixed)
         return {Access::Limited, m_fixed};
-    if (!m_gate.isOpen())
-        if (const Access access = m_gate.of(request, buffers.m_value); access != Access::Limited)
-            return {access, {}};
     RequestView canonical = request;
     if (m_needs.path)
         canonical.path = canonicalPath(request.path, buffers.m_path);
+    if (!m_gate.isOpen())
+        if (const Access access = m_gate.of(canonical, buffers.m_value); access != Access::Limited)
+            return {access, {}};
     buffers.m_used = 0;
     bool isTaken = false; // a limit before is certainly for it
     for (std::size_t index = 0; index < m_limits.size(); ++index) {

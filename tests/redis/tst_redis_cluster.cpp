@@ -102,11 +102,10 @@ void TestRedisCluster::limitsAreKeptOnANodeOfTheirOwn()
 
 void TestRedisCluster::aUserWithFewRightsIsEnough()
 {
-    const RedisCommand limitSet{"on",       ">s3cret", "-@all",          "+eval",    "+evalsha",
-                                "+hget",    "+hmget",  "+hset",          "+hincrby", "+time",
-                                "+pexpire", "+ping",   "+cluster|slots", "+asking",  "~weir:*"};
+    const RedisCommand rules{"on",       ">s3cret", "-@all",    "+eval", "+evalsha",       "+hget",   "+hmget", "+hset",
+                             "+hincrby", "+time",   "+pexpire", "+ping", "+cluster|slots", "+asking", "~weir:*"};
     for (std::size_t i = 0; i < RedisCluster::kNodes; ++i)
-        m_cluster.node(i).command(RedisCommand{"ACL", "SETUSER", "weir", "reset"} + limitSet);
+        m_cluster.node(i).command(RedisCommand{"ACL", "SETUSER", "weir", "reset"} + rules);
     RedisStore store{parsed(m_cluster.url({0}, u"weir:s3cret@"_s)), kOptions};
     Taker taker{store, "few-rights"};
     QTRY_VERIFY_WITH_TIMEOUT(taker.granted() >= 5, kPatienceMs);

@@ -109,12 +109,12 @@ private:
         return result && !*result ? std::optional{result->error()} : std::nullopt;
     }
 
-    /// The store goes on as the user of lua/README.md, with `more` limits.
+    /// The store goes on as the user of lua/README.md, with `more` rules.
     void setUser(const RedisCommand &more)
     {
-        const RedisCommand limitSet{"on",    ">s3cret",  "-@all", "+eval",    "+evalsha", "+hget",  "+hmget",
-                                    "+hset", "+hincrby", "+time", "+pexpire", "+ping",    "~weir:*"};
-        m_redis.command(RedisCommand{"ACL", "SETUSER", "weir", "reset"} + limitSet + more);
+        const RedisCommand rules{"on",    ">s3cret",  "-@all", "+eval",    "+evalsha", "+hget",  "+hmget",
+                                 "+hset", "+hincrby", "+time", "+pexpire", "+ping",    "~weir:*"};
+        m_redis.command(RedisCommand{"ACL", "SETUSER", "weir", "reset"} + rules + more);
         const QString url = QStringLiteral("unix://weir:s3cret@") + m_redis.socketPath();
         m_caller = std::make_unique<Caller>(url);
     }
@@ -243,15 +243,15 @@ void TestRedisStore::theUserThatTheReadmeNamesIsEnough()
 void TestRedisStore::aMissingPermissionIsAConfigurationError_data()
 {
     QTest::addColumn<QByteArray>("rule");
-    for (const char *entry : {"-eval", "-evalsha", "-hmget", "-hset", "-time", "-pexpire", "resetkeys"})
-        QTest::newRow(entry) << QByteArray{entry};
+    for (const char *rule : {"-eval", "-evalsha", "-hmget", "-hset", "-time", "-pexpire", "resetkeys"})
+        QTest::newRow(rule) << QByteArray{rule};
 }
 
 void TestRedisStore::aMissingPermissionIsAConfigurationError()
 {
-    QFETCH(const QByteArray, entry);
+    QFETCH(const QByteArray, rule);
     m_redis.command({"SCRIPT", "FLUSH"});
-    setUser({entry});
+    setUser({rule});
     const auto error = takeError({.bucket = "global", .spec = kYearly, .runs = {{1, 1}}});
     QVERIFY(error);
     QVERIFY2(error->code == Error::Code::Configuration, error->detail.c_str());

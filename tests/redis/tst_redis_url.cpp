@@ -184,7 +184,8 @@ void TestRedisUrl::whatIsWrongIsSaid_data()
     row("cluster://h1,", "a host is missing");
     row("cluster://h1/1", "only database 0");
     row("cluster://h1/x", "a whole number");
-    row("cluster://al1ce:s3c/ret@h1,h2", "h1:1,h2:2");
+    row("cluster://al1ce:s3c/ret@h1,h2", "/ is %2F");
+    row("sentinel://:s3c@ret@h1,h2/m", "@ is %40");
     row("redis://", "redis://127.0.0.1:6379/0");
     row("redis:", "redis://127.0.0.1:6379/0");
     row("redis://:6379", "redis://");
@@ -198,7 +199,11 @@ void TestRedisUrl::whatIsWrongIsSaid_data()
     row("redis://h/1/2", "a whole number");
     row("redis://al1ce:s3cret@h/x", "a whole number");
     row("redis://al1ce:s3c ret@h", "%40");
-    row("redis://al1ce:s3c/ret@h", "redis://");
+    row("redis://al1ce:s3c/ret@h", "/ is %2F");
+    row("redis://al1ce:s3c#ret@h", "# is %23");
+    row("redis://h/0?timeout=5", "\"timeout\" behind the ? means nothing here");
+    row("redis://h/0#x", "there is a #");
+    row("unix:/run/redis.sock?dbb=1", "only db does");
     row("unix:", "an absolute path");
     row("unix:redis.sock", "an absolute path");
     row("unix://run/redis.sock", "an absolute path");

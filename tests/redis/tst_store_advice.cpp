@@ -45,9 +45,9 @@ void TestStoreAdvice::findings_data()
     QTest::addColumn<QByteArray>("rules"); // of the user
     QTest::addColumn<QString>("expected"); // what the sentences hold, in order, between commas; ! for what they do not
     const QByteArray enough = "~weir:* -@all +eval +evalsha +hget +hmget +hset +hincrby +time +pexpire +ping";
-    const auto row = [](const char *name, const char *policy, const char *maxmemory, const QByteArray &limitSet,
+    const auto row = [](const char *name, const char *policy, const char *maxmemory, const QByteArray &rules,
                         const char *expected) {
-        QTest::newRow(name) << QByteArray{policy} << QByteArray{maxmemory} << limitSet << QString::fromLatin1(expected);
+        QTest::newRow(name) << QByteArray{policy} << QByteArray{maxmemory} << rules << QString::fromLatin1(expected);
     };
     row("nothing", "noeviction", "0", "~* +@all", "");
     row("full, but never evicts", "noeviction", "500mb", "~* +@all", "");
@@ -69,11 +69,11 @@ void TestStoreAdvice::findings()
 {
     QFETCH(const QByteArray, policy);
     QFETCH(const QByteArray, maxmemory);
-    QFETCH(const QByteArray, limitSet);
+    QFETCH(const QByteArray, rules);
     QFETCH(const QString, expected);
     m_redis.command({"CONFIG", "SET", "maxmemory-policy", policy, "maxmemory", maxmemory});
     const RespValue set =
-        m_redis.command(RedisCommand{"ACL", "SETUSER", "weir", "reset", "on", ">s3cret"} + limitSet.split(' '));
+        m_redis.command(RedisCommand{"ACL", "SETUSER", "weir", "reset", "on", ">s3cret"} + rules.split(' '));
     QVERIFY2(!set.isError(), set.text);
     RedisLink link{parseRedisUrl(u"unix://weir:s3cret@"_s + m_redis.socketPath()).value(), kPatient};
     link.start();

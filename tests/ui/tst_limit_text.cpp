@@ -85,13 +85,33 @@ private Q_SLOTS:
                  (std::vector<config::RouteCost>{{{"/export", {"POST"}, {}, {}}, 10}, {{"*", {}, {}, {}}, 2}}));
     }
 
+    void headersArePresentAbsentOrOneOfSeveral()
+    {
+        using Kind = config::HeaderMatch::Kind;
+        config::LimitEntry entry;
+        entry.match.headers = {
+            {"X-Api-Key", "", Kind::Present}, {"X-Off", "", Kind::Absent}, {"X-Plan", "a", Kind::Value, {"b: c"}}};
+        const LimitText text = textOf(entry);
+        QCOMPARE(text[LimitField::Headers], QStringLiteral("X-Api-Key\n!X-Off\nX-Plan: a\nX-Plan: b: c"));
+        QCOMPARE(readLimit(text).entry.match.headers, entry.match.headers);
+        entry.cost.routes = {{entry.match, 3}};
+        QCOMPARE(readLimit(textOf(entry)).entry.cost.routes, entry.cost.routes);
+    }
+
     void whatCannotBeReadIsSaidAtItsField()
     {
         const std::vector<std::pair<LimitField, const char *>> wrong{
-            {LimitField::Capacity, "many"},       {LimitField::Capacity, ""},     {LimitField::Refill, "1.5"},
-            {LimitField::Every, "1 fortnight"},   {LimitField::Networks, "10.0"}, {LimitField::Networks, "10.0.0.1/8"},
-            {LimitField::Headers, "X-Plan free"}, {LimitField::Key, "user"},      {LimitField::Cost, "x"},
-            {LimitField::Routes, "POST /export"}, {LimitField::Routes, "10"},     {LimitField::Routes, "/a \"b = 1"},
+            {LimitField::Capacity, "many"},
+            {LimitField::Capacity, ""},
+            {LimitField::Refill, "1.5"},
+            {LimitField::Every, "1 fortnight"},
+            {LimitField::Networks, "10.0"},
+            {LimitField::Networks, "10.0.0.1/8"},
+            {LimitField::Key, "user"},
+            {LimitField::Cost, "x"},
+            {LimitField::Routes, "POST /export"},
+            {LimitField::Routes, "10"},
+            {LimitField::Routes, "/a \"b = 1"},
             {LimitField::Methods, "\"GET"},
         };
         for (const auto &[field, text] : wrong) {

@@ -184,7 +184,7 @@ void TestLiveKeys::aLowerCapPutsNobodyOut()
     QCOMPARE(live.enter("new", kStart), kOverflowSubject);
 }
 
-// Who must be live by the limits is; who must have gone is gone.
+// Who must be live by these rules is; who must have gone is gone.
 void TestLiveKeys::agreesWithAPlainTable()
 {
     constexpr std::int64_t kMost = 40;

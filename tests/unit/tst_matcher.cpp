@@ -32,7 +32,7 @@ private Q_SLOTS:
 
 void TestMatcher::matches_data()
 {
-    QTest::addColumn<config::RequestMatch>("rule");
+    QTest::addColumn<config::RequestMatch>("entry");
     QTest::addColumn<RequestMade>("request");
     QTest::addColumn<Match>("match");
     const config::RequestMatch api{.path = "/api/*", .methods = {"GET", "POST"}, .networks = {network("10.0.0.0/8")}};

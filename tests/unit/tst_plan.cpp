@@ -97,6 +97,9 @@ private Q_SLOTS:
     void aDoubledHeaderDoesNotFree();
     void buffersDoNotMixRequests();
     void allocatesNothing();
+    void otherwiseIsForWhatIsLeftOver();
+    void headersArePresentAbsentOrOneOfSeveral();
+    void pathsAreLetThroughOrTurnedAway();
     void groups();
     void whatIsChargedTogetherIsOneGroup();
 };
@@ -195,6 +198,51 @@ void TestPlan::allocatesNothing()
     QCOMPARE(charges, std::size_t{4000});
     QCOMPARE(after - before, std::size_t{0});
     QVERIFY(before > 0);
+}
+
+void TestPlan::otherwiseIsForWhatIsLeftOver()
+{
+    config::LimitSet set;
+    set.limits = {entry("off", {.path = "/b"}), entry("a", {.path = "/a*"}),
+                  entry("plan", {.headers = {{"X-Plan", "free"}}}), entry("rest")};
+    set.limits[0].isOn = false;
+    set.limits[3].isOtherwise = true;
+    const Plan plan{set};
+    QCOMPARE(decreeOf(plan, {.target = "/a"}), QStringLiteral("1[]1"));
+    QCOMPARE(decreeOf(plan, {.target = "/b"}), QStringLiteral("3[]1"));
+    QCOMPARE(decreeOf(plan, {.headers = {{"X-Plan", "free"}}}), QStringLiteral("2[]1"));
+    // Whether it is for a header that is sent twice nobody knows: both hold.
+    QCOMPARE(decreeOf(plan, {.headers = {{"X-Plan", "free"}, {"X-Plan", "paid"}}}), QStringLiteral("2[]1 3[]1"));
+    QCOMPARE(plan.groupOf(3), plan.groupOf(1));
+}
+
+void TestPlan::headersArePresentAbsentOrOneOfSeveral()
+{
+    using Kind = config::HeaderMatch::Kind;
+    config::LimitSet set;
+    set.limits = {entry("key", {.headers = {{"X-Api-Key", "", Kind::Present}}}),
+                  entry("none", {.headers = {{"X-Api-Key", "", Kind::Absent}}}),
+                  entry("some", {.headers = {{"X-Plan", "a", Kind::Value, {"b", "c"}}}})};
+    const Plan plan{set};
+    QCOMPARE(decreeOf(plan, {}), QStringLiteral("1[]1"));
+    QCOMPARE(decreeOf(plan, {.headers = {{"x-api-key", "k"}}}), QStringLiteral("0[]1"));
+    QCOMPARE(decreeOf(plan, {.headers = {{"X-Api-Key", ""}, {"X-Api-Key", "k"}}}), QStringLiteral("0[]1"));
+    QCOMPARE(decreeOf(plan, {.headers = {{"X-Plan", "c"}}}), QStringLiteral("1[]1 2[]1"));
+    QCOMPARE(decreeOf(plan, {.headers = {{"X-Plan", "d"}}}), QStringLiteral("1[]1"));
+}
+
+void TestPlan::pathsAreLetThroughOrTurnedAway()
+{
+    config::LimitSet set;
+    set.limits = {entry("all")};
+    set.allow.paths = {"/health", "/public/*"};
+    set.block.paths = {"/public/admin*"};
+    const Plan plan{set};
+    QVERIFY(plan.needs().path && !plan.isFixed());
+    QCOMPARE(decreeOf(plan, {.target = "/health?x=1"}), QStringLiteral("allowed"));
+    QCOMPARE(decreeOf(plan, {.target = "/%68ealth"}), QStringLiteral("allowed"));
+    QCOMPARE(decreeOf(plan, {.target = "/health/"}), QStringLiteral("0[]1"));
+    QCOMPARE(decreeOf(plan, {.target = "/public/%61dmin"}), QStringLiteral("blocked"));
 }
 
 void TestPlan::groups()

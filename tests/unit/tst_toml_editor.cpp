@@ -202,6 +202,10 @@ private:
             match.networks = {network("192.168.0.0/16"), network("::1")};
         if (m_random.oneIn(2))
             match.headers = {{token(), word()}};
+        if (m_random.oneIn(3))
+            match.headers.push_back({"X-Present", {}, HeaderMatch::Kind::Present});
+        if (m_random.oneIn(4))
+            match.headers.push_back({"X-Some", word(), HeaderMatch::Kind::Value, {word(), word()}});
         return match;
     }
 
@@ -213,6 +217,7 @@ private:
             break;
         case 1:
             entry.isShadow = !entry.isShadow;
+            entry.isOtherwise = !entry.isOtherwise;
             break;
         case 2:
             entry.match = match();

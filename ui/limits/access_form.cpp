@@ -51,11 +51,15 @@ AccessForm::AccessForm(QWidget *parent) : QWidget(parent)
     addLines(AccessField::BlockNetworks, QStringLiteral("blockNetworks"), tr("Tu&rn away"),
              tr("nobody, or 203.0.113.0/24"),
              tr("Networks or addresses, a line each: their requests are refused without asking a limit"));
+    addLines(AccessField::BlockPaths, QStringLiteral("blockPaths"), tr("… on the path"), tr("no path, or /admin/*"),
+             tr("Paths, a line each; * stands for any characters: requests for them are refused"));
     addLines(AccessField::BlockKeys, QStringLiteral("blockKeys"), tr("… with the key"),
              tr("no key, or header:X-Api-Key=abc"),
              tr("Keys, a line each: header, cookie or query, its name and its value"));
     addLines(AccessField::AllowNetworks, QStringLiteral("allowNetworks"), tr("L&et through"),
              tr("nobody, or 10.0.0.0/8"), tr("Networks or addresses, a line each: no limit is asked for them"));
+    addLines(AccessField::AllowPaths, QStringLiteral("allowPaths"), tr("… on the path"), tr("no path, or /health"),
+             tr("Paths, a line each; * stands for any characters: no limit is asked for them, as for health checks"));
     addLines(AccessField::AllowKeys, QStringLiteral("allowKeys"), tr("… with the key"),
              tr("no key, or header:X-Api-Key=abc"),
              tr("Keys, a line each: header, cookie or query, its name and its value"));

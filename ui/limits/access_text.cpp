@@ -50,6 +50,21 @@ void readNetworks(const AccessText &texts, AccessField field, config::AccessList
     }
 }
 
+QString pathsText(const config::AccessList &list)
+{
+    QStringList lines;
+    for (const std::string &path : list.paths)
+        lines << QString::fromStdString(path);
+    return lines.join(u'\n');
+}
+
+void readPaths(const QString &text, config::AccessList &list)
+{
+    for (const QString &line : text.split(u'\n'))
+        if (const QString path = line.trimmed(); !path.isEmpty())
+            list.paths.push_back(path.toStdString());
+}
+
 // What is behind the "=" belongs to the value to the last space: it is compared as it is sent.
 void readKeys(const AccessText &texts, AccessField field, config::AccessList &list, std::vector<AccessIssue> &issues)
 {
@@ -81,8 +96,10 @@ AccessText accessTextOf(const config::LimitSet &set)
 {
     AccessText texts;
     texts[AccessField::BlockNetworks] = networksText(set.block);
+    texts[AccessField::BlockPaths] = pathsText(set.block);
     texts[AccessField::BlockKeys] = keysText(set.block);
     texts[AccessField::AllowNetworks] = networksText(set.allow);
+    texts[AccessField::AllowPaths] = pathsText(set.allow);
     texts[AccessField::AllowKeys] = keysText(set.allow);
     texts[AccessField::Ipv6Prefix] = QString::number(set.keys.ipv6Prefix);
     texts[AccessField::MaxLive] = QString::number(set.keys.maxLive);
@@ -93,8 +110,10 @@ ReadAccess readAccess(const AccessText &texts)
 {
     ReadAccess read;
     readNetworks(texts, AccessField::BlockNetworks, read.block, read.issues);
+    readPaths(texts[AccessField::BlockPaths], read.block);
     readKeys(texts, AccessField::BlockKeys, read.block, read.issues);
     readNetworks(texts, AccessField::AllowNetworks, read.allow, read.issues);
+    readPaths(texts[AccessField::AllowPaths], read.allow);
     readKeys(texts, AccessField::AllowKeys, read.allow, read.issues);
     const std::int64_t bits = readNumber(texts, AccessField::Ipv6Prefix, read.keys.ipv6Prefix, read.issues);
     constexpr std::int64_t kMost = std::numeric_limits<int>::max();
@@ -110,9 +129,10 @@ AccessField accessFieldOf(std::string_view where)
     if (where.starts_with("keys."))
         return AccessField::MaxLive;
     const bool isKeys = where.find(".keys") != std::string_view::npos;
+    const bool isPaths = where.find(".paths") != std::string_view::npos;
     if (where.starts_with("block"))
-        return isKeys ? AccessField::BlockKeys : AccessField::BlockNetworks;
-    return isKeys ? AccessField::AllowKeys : AccessField::AllowNetworks;
+        return isKeys ? AccessField::BlockKeys : isPaths ? AccessField::BlockPaths : AccessField::BlockNetworks;
+    return isKeys ? AccessField::AllowKeys : isPaths ? AccessField::AllowPaths : AccessField::AllowNetworks;
 }
 
 } // namespace weir::ui

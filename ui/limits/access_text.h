@@ -13,13 +13,15 @@ namespace weir::ui {
 
 enum class AccessField : std::uint8_t {
     BlockNetworks, ///< "10.0.0.0/8, 192.168.0.0/16", also on several lines
+    BlockPaths,    ///< a line each: "/admin/*"
     BlockKeys,     ///< a line each: "header:X-Api-Key=abc"
     AllowNetworks,
+    AllowPaths,
     AllowKeys,
     Ipv6Prefix,
     MaxLive,
 };
-inline constexpr std::size_t kAccessFields = 6;
+inline constexpr std::size_t kAccessFields = 8;
 
 struct AccessText {
     std::array<QString, kAccessFields> texts;

@@ -84,6 +84,8 @@ QStringList entriesOf(const config::AccessList &list)
     QStringList entries;
     for (const Network &network : list.networks)
         entries << QString::fromStdString(printNetwork(network));
+    for (const std::string &path : list.paths)
+        entries << QString::fromStdString(path);
     for (const config::KeyValue &key : list.keys)
         entries << QString::fromStdString(config::printKeyValue(key));
     return entries;

@@ -23,7 +23,7 @@ struct LimitChange {
     int index{-1};    ///< in the set after; -1: removed
     int movedFrom{0}; ///< its place before, counted from 1; 0: it keeps its place among the others
     int movedTo{0};
-    bool isNumbers{false}; ///< of the same name, with other numbers: its tokens need a limit
+    bool isNumbers{false}; ///< of the same name, with other numbers: a TokenMode says what its tokens become
     std::vector<FieldChange> fields;
 };
 

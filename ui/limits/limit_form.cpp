@@ -284,8 +284,10 @@ void LimitForm::buildMore()
     layout()->addWidget(m_moreFields);
     m_networks = addLine(addRow(tr("From networks"), m_moreFields), LimitField::Networks, tr("anywhere"),
                          tr("Networks"), tr("10.0.0.0/8, 2001:db8::/32: the client is in one of them"), 1);
-    m_headers = addLines(addRow(tr("With headers"), m_moreFields), LimitField::Headers, tr("any, or X-Plan: free"),
-                         tr("Headers"), tr("A line each, NAME: VALUE; all of them must be there"));
+    m_headers = addLines(
+        addRow(tr("With headers"), m_moreFields), LimitField::Headers, tr("any, or X-Plan: free"), tr("Headers"),
+        tr("A line each, NAME: VALUE; all of them must be there. Several lines of one name: one of the "
+           "values. NAME alone: any value. !NAME: not there"));
     FieldRow *start = addRow(tr("New buckets"), m_moreFields);
     m_start = new ChoiceButton(
         tr("New buckets"),

@@ -11,7 +11,9 @@ namespace {
 
 QString accessWords(const config::LimitSet &set)
 {
-    const auto size = [](const config::AccessList &list) { return list.networks.size() + list.keys.size(); };
+    const auto size = [](const config::AccessList &list) {
+        return list.networks.size() + list.paths.size() + list.keys.size();
+    };
     const std::size_t blocked = size(set.block);
     const std::size_t allowed = size(set.allow);
     if (blocked == 0 && allowed == 0)

@@ -53,8 +53,16 @@ QString methodsText(const std::vector<std::string> &methods)
 QString headersText(const std::vector<config::HeaderMatch> &headers)
 {
     QStringList lines;
-    for (const config::HeaderMatch &header : headers)
-        lines << text(header.name) + QStringLiteral(": ") + text(header.value);
+    for (const config::HeaderMatch &header : headers) {
+        const QString name = text(header.name);
+        if (header.kind != config::HeaderMatch::Kind::Value) {
+            lines << (header.kind == config::HeaderMatch::Kind::Absent ? u'!' + name : name);
+            continue;
+        }
+        lines << name + QStringLiteral(": ") + text(header.value);
+        for (const std::string &other : header.others)
+            lines << name + QStringLiteral(": ") + text(other);
+    }
     return lines.join(u'\n');
 }
 
@@ -101,12 +109,21 @@ public:
         fail(issueSentence('"' + word.toStdString() + "\" " + fault.problem, fault.hint));
     }
 
+    /// "NAME: VALUE"; NAME alone is any value, !NAME none. Several lines of one name are one of their values.
     void header(const QString &said, QChar separator, std::vector<config::HeaderMatch> &headers)
     {
         const qsizetype at = said.indexOf(separator);
+        const bool isAbsent = at < 0 && said.startsWith(u'!');
+        config::HeaderMatch header{said.mid(isAbsent ? 1 : 0, at).trimmed().toStdString(), {}};
         if (at < 0)
-            return fail(translated("\"%1\" has no value; write a header as NAME%2VALUE.").arg(said, separator));
-        headers.push_back({said.left(at).trimmed().toStdString(), said.mid(at + 1).trimmed().toStdString()});
+            header.kind = isAbsent ? config::HeaderMatch::Kind::Absent : config::HeaderMatch::Kind::Present;
+        else
+            header.value = said.mid(at + 1).trimmed().toStdString();
+        for (config::HeaderMatch &earlier : headers)
+            if (at >= 0 && earlier.kind == config::HeaderMatch::Kind::Value
+                && config::lowerCased(earlier.name) == config::lowerCased(header.name))
+                return earlier.others.push_back(header.value);
+        headers.push_back(std::move(header));
     }
 
 private:
@@ -227,8 +244,11 @@ QString routeText(const config::RouteCost &route)
         words << asWord(text(route.match.path));
     for (const Network &network : route.match.networks)
         words << kFrom + text(printNetwork(network));
-    for (const config::HeaderMatch &header : route.match.headers)
-        words << asWord(kHeader + text(header.name) + u'=' + text(header.value));
+    for (const QString &line : headersText(route.match.headers).split(u'\n', Qt::SkipEmptyParts))
+        words << asWord(kHeader
+                        + (line.contains(QLatin1String(": "))
+                               ? line.section(QLatin1String(": "), 0, 0) + u'=' + line.section(QLatin1String(": "), 1)
+                               : line));
     if (words.isEmpty())
         words << kAny;
     return QStringLiteral("%1 = %2").arg(words.join(u' ')).arg(route.cost);

@@ -151,6 +151,18 @@ QString orElse(const QString &text, const char *otherwise)
     return text.isEmpty() ? translated(otherwise) : QString(text).replace(u'\n', QStringLiteral("; "));
 }
 
+QString headerWords(const config::HeaderMatch &header)
+{
+    const QString name = QString::fromStdString(header.name);
+    if (header.kind != config::HeaderMatch::Kind::Value)
+        return (header.kind == config::HeaderMatch::Kind::Present ? translated("with %1") : translated("without %1"))
+            .arg(name);
+    QStringList values{QString::fromStdString(header.value)};
+    for (const std::string &other : header.others)
+        values << QString::fromStdString(other);
+    return name + QStringLiteral(": ") + values.join(translated(" or "));
+}
+
 QString genericName(LimitField field)
 {
     for (const config::PlainField &plain : config::plainFields())
@@ -248,7 +260,7 @@ QString matchWords(const config::RequestMatch &match)
     else if (!match.networks.empty())
         parts << translated("from %1 networks").arg(match.networks.size());
     for (const config::HeaderMatch &header : match.headers)
-        parts << QString::fromStdString(header.name) + QStringLiteral(": ") + QString::fromStdString(header.value);
+        parts << headerWords(header);
     return parts.isEmpty() ? translated("every request") : parts.join(QStringLiteral(" · "));
 }
 

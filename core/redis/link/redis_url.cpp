@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/redis/link/redis_url.h"
 
+#include <algorithm>
+#include <optional>
+
 #include <QFile>
 #include <QUrl>
 #include <QUrlQuery>
@@ -106,6 +109,30 @@ Result<RedisUrl> parseCluster(const QString &authority, const QString &path)
     return result;
 }
 
+// An @ behind the first character that ends the part with the password is one of that part. QUrl would read half of it.
+bool isSecretCut(const QString &text)
+{
+    const QString rest = text.section(u"://"_s, 1);
+    const auto *const end =
+        std::find_if(rest.begin(), rest.end(), [](QChar c) { return c == u'/' || c == u'?' || c == u'#'; });
+    return std::find(end, rest.end(), u'@') != rest.end() || std::count(rest.begin(), end, u'@') > 1;
+}
+
+// What no part of a connection comes from: told, not left unread.
+std::optional<Error> unreadPart(const QUrl &url, bool isUnix)
+{
+    if (url.hasFragment())
+        return invalid("there is a # in it, which means nothing here (in a password it is %23)");
+    const QUrlQuery query{url};
+    for (const auto &[name, value] : query.queryItems())
+        if (!isUnix || name != u"db")
+            return Error{Error::Code::Invalid,
+                         "\"" + name.left(40).toStdString() + "\" behind the ? means nothing here"
+                             + (isUnix ? "; only db does, for example unix:/run/redis.sock?db=1" : ""),
+                         false};
+    return std::nullopt;
+}
+
 Result<RedisUrl> parseByScheme(const QString &scheme, const QString &text)
 {
     if (scheme == u"sentinel" || scheme == u"cluster") {
@@ -117,6 +144,8 @@ Result<RedisUrl> parseByScheme(const QString &scheme, const QString &text)
     if (!url.isValid())
         return invalid(
             "this is not a URL, for example redis://user:password@127.0.0.1:6379/0 (escape special characters as %40)");
+    if (const auto unread = unreadPart(url, scheme == u"unix"))
+        return *unread;
     if (scheme == u"unix")
         return parseUnix(url);
     Result<RedisUrl> result = parseTcp(url, kRedisPort);
@@ -169,6 +198,10 @@ Result<RedisUrl> parseRedisUrl(const QString &text)
     if (scheme != u"redis" && scheme != u"rediss" && scheme != u"unix" && scheme != u"sentinel" && scheme != u"cluster")
         return invalid("the URL must begin with redis:// or unix: (or rediss://, sentinel://, cluster://), for example "
                        "redis://127.0.0.1:6379/0 or unix:/run/redis/redis.sock");
+    if (scheme != u"unix" && isSecretCut(text))
+        return invalid(
+            "the user or the password has a character that must be percent-encoded: @ is %40, / is %2F, : is "
+            "%3A, ? is %3F, # is %23, % is %25");
     Result<RedisUrl> result = parseByScheme(scheme, text);
     if (result && result.value().database < 0)
         return invalid("the database must be a whole number, for example redis://127.0.0.1:6379/0");
