@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kDrainDeadline = 2s; // contracts: answer or 503 what is pending
+constexpr auto kDrainDeadline = 2s; // promised: what is pending is answered by then, or 503
 
 std::string urlOf(const config::ListenAddress &address)
 {

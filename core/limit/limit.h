@@ -24,7 +24,7 @@ enum class TokenMode : std::uint8_t {
     Drain,        ///< none
 };
 
-// Bounds of contracts.md. They keep every product in the Lua below 2^53, where doubles are exact.
+// Bounds of what may be configured. They keep every product in the Lua below 2^53, where doubles are exact.
 inline constexpr Tokens kMinCapacity = 1;
 inline constexpr Tokens kMaxCapacity = 1'000'000'000;
 inline constexpr Micros kMinInterval{10'000};

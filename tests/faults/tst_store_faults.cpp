@@ -25,7 +25,7 @@ constexpr limit::LimitSpec kSpec{300, 40, 100ms, limit::StartLevel::Full};
 constexpr int kClients = 4;
 constexpr auto kPause = 1ms;
 constexpr int kPatienceMs = 15'000;
-// contracts.md promises 100 ms; the rest is for a machine that does other things as well.
+// Weir promises 100 ms; the rest is for a machine that does other things as well.
 constexpr std::chrono::milliseconds kLongest = 100ms + 400ms;
 
 QStringList withFile()

@@ -20,9 +20,9 @@ namespace weir::test {
 // a bucket that was forgotten would be missed.
 constexpr limit::LimitSpec kSoakSpec{1000, 20, std::chrono::milliseconds{100}, limit::StartLevel::Full};
 
-// contracts.md "Failure": a decision is never later than this.
+// Promised: a decision is never later than this.
 constexpr std::chrono::milliseconds kPromisedAnswer{100};
-// issue "When Redis or the refiller fails", figures: from the store's return.
+// And from the store's return it decides again within this.
 constexpr std::chrono::milliseconds kPromisedReturn{1000};
 /// What a machine of two cores that also runs the clients and Redis needs besides; and twice what it was
 /// seen to stand still meanwhile.

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kPatienceMs = 20'000;
 constexpr int kRoundsPerLine = 20;
-// hazards.md 6d asks for less than 1 MB an hour. An allocator takes pages in steps, which in a run shorter than
+// Memory may grow by less than 1 MB an hour. An allocator takes pages in steps, which in a run shorter than
 // that looks like more: so much growth by the straight line is none.
 constexpr double kStepMb = 1.0;
 

@@ -27,7 +27,7 @@ constexpr int kClients = 64;
 constexpr auto kPeakWarmUp = 1s, kPeakTime = 10s;
 constexpr double kShareOfPeak = 0.6;
 constexpr double kMostMbPerHour = 1;
-// The decision target is 25 ms (contracts.md): what the machine stands still for longer, Weir answers with 503.
+// A decision is to take 25 ms at most: what the machine stands still for longer, Weir answers with 503.
 constexpr auto kLongStall = 20ms;
 
 // Neither becomes full again, so Redis forgets none of their buckets, and its counts are of the whole run.

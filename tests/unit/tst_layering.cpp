@@ -22,7 +22,7 @@ QStringList words(const char *text)
     return QString::fromLatin1(text).split(QLatin1Char{' '}, Qt::SkipEmptyParts);
 }
 
-// The table of the architecture, one row a folder.
+// The table of HACKING.md, 1, one row a folder.
 QHash<QString, Layer> layers()
 {
     const QStringList service{QStringLiteral("core/engine/port/service_port.h"),

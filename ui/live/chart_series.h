@@ -10,7 +10,7 @@ namespace weir::ui {
 
 enum class ChartRange { OneMinute, FiveMinutes, OneHour };
 
-/// Bars on screen whatever the range: what QtCharts draws in 2-3 ms (hazards.md).
+/// Bars on screen whatever the range: what QtCharts draws in 2-3 ms (measured with Qt 6.4.2).
 inline constexpr int kPlotBins = 60;
 
 [[nodiscard]] constexpr std::int64_t secondsPerBar(ChartRange range)

@@ -18,7 +18,7 @@ namespace weir::ui {
 
 /// How time passes for the feed.
 struct FeedTime {
-    // architecture.md, Threads: 20 pulls a second while visible.
+    // 20 pulls a second while visible: what moves looks smooth.
     std::chrono::milliseconds shownPeriod{50};
     std::chrono::milliseconds hiddenPeriod{500};
     std::function<Pace::Clock::time_point()> now{&Pace::Clock::now}; ///< what the pace goes by

@@ -24,7 +24,7 @@ class LimitKeeper : public QObject {
 public:
     using Limits = std::vector<limit::Limit>;
     using Done = std::function<void(Result<Limits>)>;
-    /// How often the register is looked at for what others have changed: contracts say 100 ms. A bucket without a key tells
+    /// How often the register is looked at for what others have changed: the promise is 100 ms. A bucket without a key tells
     /// it by itself to whoever asks; when there are no others, the register is looked at for having lost something.
     static constexpr std::chrono::milliseconds kLookEvery{80}, kLookWithoutKeys{1000};
 

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLook = 50ms;
-// contracts.md "Failure", the target of a decision: requests wait no longer for the last call.
+// What a decision may take where nothing fails: requests wait no longer for the last call.
 constexpr auto kPatience = 25ms;
 
 } // namespace

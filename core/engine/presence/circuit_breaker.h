@@ -15,7 +15,7 @@ public:
         Open,     ///< it is not
         HalfOpen, ///< one probe is on its way, nothing else
     };
-    // contracts.md "Failure"
+    // The policy must decide within the 100 ms of a silent server, and soon after its return the store again.
     static constexpr int kMostFailures = 3; ///< in a row
     static constexpr std::chrono::milliseconds kProbeEvery{250};
 

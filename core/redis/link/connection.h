@@ -15,7 +15,7 @@
 namespace weir::redis {
 
 struct LinkOptions {
-    std::chrono::milliseconds callDeadline{100};      ///< contracts.md "Failure": the longest silence of a server
+    std::chrono::milliseconds callDeadline{100};      ///< the longest silence of a server (HACKING.md, 2)
     std::chrono::milliseconds connectDeadline{1000};  ///< connecting, AUTH, SELECT and PING together
     std::chrono::milliseconds reconnectDeadline{500}; ///< the same, once it was ready: five of the longest round trips
     std::chrono::milliseconds firstDelay{50};         ///< back-off: doubles up to one of these, with jitter:
