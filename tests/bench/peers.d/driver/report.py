@@ -33,7 +33,7 @@ def in_order(peers, order):
 
 
 def markdown(document):
-    """The base scenario of a saved run, for the README."""
+    """The base scenario of a saved run, for resources/help/performance.md."""
     results, titles = document["results"], document["peers"]
     lines = ["| server | threads | requests/s | p50 ms | p99 ms | the server's CPU a request, us | Redis', us | Redis calls a request |",
              "|---|---|---|---|---|---|---|---|"]
