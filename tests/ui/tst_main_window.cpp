@@ -400,9 +400,10 @@ private Q_SLOTS:
     {
         QVERIFY(m_window->openPage(QStringLiteral("help")));
         QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
-        for (const char *part : {"How the bucket works", "Break it on purpose", "The bucket starves"})
-            QVERIFY2(m_window->findChild<QTextBrowser *>()->toPlainText().contains(QLatin1String(part)), part);
         QVERIFY(!m_window->openPage(QStringLiteral("history")));
+        QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
+        QVERIFY(m_window->openPage(QStringLiteral("live")));
+        QVERIFY(m_window->openPage(QStringLiteral("algorithms"))); // of the help
         QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
         for (const QString &name : MainWindow::pageNames())
             QVERIFY(m_window->openPage(name));

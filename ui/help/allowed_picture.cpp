@@ -97,7 +97,7 @@ QSize AllowedPicture::sizeHint() const
 
 QSize AllowedPicture::minimumSizeHint() const
 {
-    return {560, sizeHint().height()};
+    return {500, sizeHint().height()};
 }
 
 QRectF AllowedPicture::plot() const

@@ -1,40 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "ui/help/help_page.h"
 
-#include <QAbstractTextDocumentLayout>
 #include <QBoxLayout>
-#include <QEvent>
-#include <QScrollBar>
-#include <QTextDocument>
-#include <functional>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QShortcut>
 #include <utility>
 
-#include "ui/help/help_text.h"
-#include "ui/help/allowed_picture.h"
+#include "ui/controls/panel.h"
+#include "ui/help/help_contents.h"
+#include "ui/look/icons.h"
+#include "ui/words/format.h"
 
 namespace weir::ui {
 namespace {
 
-constexpr int kTextWidth = 760; // longer lines are hard to read
-constexpr int kMargin = 26;
-constexpr int kPictureGap = 14; // below it
-
-QString allHelp()
-{
-    QStringList texts;
-    for (const char *page : {"live", "limits", "algorithms", "failures"})
-        texts << helpFile(QLatin1String(page));
-    return texts.join(u'\n');
-}
-
-QTextBlock blockWith(const QTextDocument &text, const std::function<bool(const QTextBlock &)> &isIt)
-{
-    for (QTextBlock block = text.begin(); block.isValid(); block = block.next()) {
-        if (isIt(block))
-            return block;
-    }
-    return {};
-}
+constexpr int kBarHeight = 28;
+constexpr int kSearchWidth = 250;
 
 } // namespace
 
@@ -42,76 +26,186 @@ HelpPage::HelpPage(QWidget *parent) : QWidget(parent)
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 14);
-    m_browser = new QTextBrowser(this);
-    m_browser->setOpenExternalLinks(true);
-    m_browser->setAccessibleName(tr("Help"));
-    layout->addWidget(m_browser);
-    m_picture = new AllowedPicture(m_browser->viewport());
-    connect(m_browser->verticalScrollBar(), &QScrollBar::valueChanged, this, &HelpPage::placePicture);
-    connect(m_browser->horizontalScrollBar(), &QScrollBar::valueChanged, this, &HelpPage::placePicture);
-    load();
+    layout->setSpacing(10);
+    m_contents = new HelpContents(this);
+    m_browser = new HelpBrowser(this);
+    layout->addLayout(buildBar());
+    auto *row = new QHBoxLayout;
+    row->setSpacing(12);
+    row->addWidget(m_contents, 1);
+    row->addWidget(m_browser, 4);
+    layout->addLayout(row, 1);
+    buildKeys();
+    setFocusProxy(m_browser); // so that it is scrolled at once
+    connect(m_contents, &HelpContents::placeChosen, this, &HelpPage::openPlace);
+    connect(m_browser, &HelpBrowser::placeWished, this, &HelpPage::openPlace);
+    connect(m_browser, &HelpBrowser::stepWished, this, &HelpPage::go);
+    showSteps();
+    showSearch();
 }
 
-void HelpPage::load()
+QPushButton *HelpPage::addStep(QBoxLayout *bar, const QString &text, const QString &toolTip, const char *name)
 {
-    m_isStale = false;
-    const int place = m_browser->verticalScrollBar()->value();
-    auto *text = new QTextDocument(m_browser); // complete before it is shown, so that it is laid out once
-    setHelpText(*text, allHelp(), m_browser->font());
-    text->setDocumentMargin(kMargin);
-    makeRoomForPicture(*text);
-    if (m_browser->lineWrapMode() == QTextEdit::FixedPixelWidth)
-        text->setTextWidth(m_browser->lineWrapColumnOrWidth()); // or the scroll bars would be those of unbroken lines
-    m_browser->setDocument(text);
-    delete std::exchange(m_text, text);
-    connect(text->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this, &HelpPage::placePicture);
-    m_browser->verticalScrollBar()->setValue(place);
-    placePicture();
+    auto *button = new QPushButton(text, this);
+    button->setObjectName(QLatin1String(name));
+    button->setAccessibleName(toolTip);
+    button->setToolTip(toolTip);
+    button->setFixedSize(34, kBarHeight);
+    setRole(button, "plain");
+    bar->addWidget(button);
+    return button;
 }
 
-// The text names an image file where the picture belongs, for those who read it elsewhere.
-void HelpPage::makeRoomForPicture(QTextDocument &text)
+QBoxLayout *HelpPage::buildBar()
 {
-    m_pictureRoom = blockWith(text, [](const QTextBlock &block) {
-        return block.length() == 2 && block.begin().fragment().charFormat().isImageFormat();
+    auto *bar = new QHBoxLayout;
+    bar->setSpacing(6);
+    m_back = addStep(bar, QStringLiteral("←"), tr("Back (Alt+Left)"), "helpBack");
+    m_forward = addStep(bar, QStringLiteral("→"), tr("Forward (Alt+Right)"), "helpForward");
+    bar->addStretch(1);
+    m_found = new QLabel(this);
+    m_found->setObjectName(QStringLiteral("helpFound"));
+    m_found->setTextFormat(Qt::PlainText);
+    bar->addWidget(m_found);
+    bar->addSpacing(4);
+    m_searched = new QLineEdit(this);
+    m_searched->setObjectName(QStringLiteral("helpSearch"));
+    m_searched->setPlaceholderText(tr("Search the help"));
+    m_searched->setAccessibleName(tr("Search the help"));
+    m_searched->setToolTip(tr("In all pages (Ctrl+F); Enter and Shift+Enter go from hit to hit, Escape ends it"));
+    m_searched->setFixedSize(kSearchWidth, kBarHeight);
+    m_searched->addAction(icon(Icon::Search), QLineEdit::LeadingPosition);
+    m_searched->installEventFilter(this);
+    bar->addWidget(m_searched);
+    m_previous = addStep(bar, QStringLiteral("↑"), tr("Previous hit (Shift+Enter)"), "helpPrevious");
+    m_next = addStep(bar, QStringLiteral("↓"), tr("Next hit (Enter)"), "helpNext");
+    connect(m_back, &QPushButton::clicked, this, [this] { go(-1); });
+    connect(m_forward, &QPushButton::clicked, this, [this] { go(1); });
+    connect(m_searched, &QLineEdit::textChanged, this, &HelpPage::find);
+    connect(m_previous, &QPushButton::clicked, this, [this] { step(-1); });
+    connect(m_next, &QPushButton::clicked, this, [this] { step(1); });
+    return bar;
+}
+
+// Those of a hidden page do nothing.
+void HelpPage::buildKeys()
+{
+    const auto add = [this](const QKeySequence &keys, const auto &act) {
+        connect(new QShortcut(keys, this), &QShortcut::activated, this, act);
+    };
+    add(QKeySequence::Find, [this] {
+        m_searched->setFocus(Qt::ShortcutFocusReason);
+        m_searched->selectAll();
     });
-    QTextCursor cursor(m_pictureRoom);
-    cursor.movePosition(QTextCursor::EndOfBlock, QTextCursor::KeepAnchor);
-    cursor.removeSelectedText();
-    QTextBlockFormat format = m_pictureRoom.blockFormat();
-    format.setLineHeight(m_picture->sizeHint().height(), QTextBlockFormat::FixedHeight);
-    format.setBottomMargin(kPictureGap);
-    cursor.setBlockFormat(format);
+    add(QKeySequence(Qt::Key_F3), [this] { step(1); });
+    add(QKeySequence(Qt::SHIFT | Qt::Key_F3), [this] { step(-1); });
+    add(QKeySequence(Qt::ALT | Qt::Key_Left), [this] { go(-1); });
+    add(QKeySequence(Qt::ALT | Qt::Key_Right), [this] { go(1); });
+    add(QKeySequence(Qt::Key_Escape), [this] { endSearch(); });
 }
 
-void HelpPage::placePicture()
+bool HelpPage::showText(const QString &name)
 {
-    if (!m_pictureRoom.isValid())
+    if (!helpPages().contains(name))
+        return false;
+    openPlace({name});
+    return true;
+}
+
+void HelpPage::openPlace(const HelpPlace &place)
+{
+    open(place.page);
+    m_browser->scrollToHeading(place.anchor);
+}
+
+// With the hits of the search that is going on.
+void HelpPage::open(const QString &page)
+{
+    if (page != m_browser->page()) {
+        m_history.visit(page, m_browser->scrolled());
+        m_browser->showPage(page);
+        m_browser->mark(m_search.hits(), m_search.current());
+        showSteps();
+    }
+    m_contents->setPage(page, m_browser->headings());
+}
+
+void HelpPage::go(int steps)
+{
+    if (!m_history.canGo(steps))
         return;
-    const double top = m_pictureRoom.document()->documentLayout()->blockBoundingRect(m_pictureRoom).top();
-    const int scrolled = m_browser->verticalScrollBar()->value();
-    m_picture->setGeometry(
-        kMargin - m_browser->horizontalScrollBar()->value(), qRound(top) - scrolled,
-        std::max(m_browser->lineWrapColumnOrWidth() - 2 * kMargin, m_picture->minimumSizeHint().width()),
-        m_picture->sizeHint().height());
+    const HelpHistory::Visit visit = m_history.go(steps, m_browser->scrolled());
+    m_browser->showPage(visit.page);
+    m_browser->scrollToPixel(visit.scrolled);
+    m_browser->mark(m_search.hits(), m_search.current());
+    m_contents->setPage(visit.page, m_browser->headings());
+    showSteps();
 }
 
-void HelpPage::showText(const QString &name)
+void HelpPage::find(const QString &text)
 {
-    m_wanted = name;
-    if (isVisible())
-        goToWanted();
+    const HelpHit *reached = m_search.current(); // by the letters so far, where more of them go on
+    const int from = reached ? reached->position : m_browser->firstPosition();
+    m_search.find(text);
+    m_search.startAt(m_browser->page(), from);
+    showHit();
 }
 
-void HelpPage::goToWanted()
+void HelpPage::step(int by)
 {
-    const QString heading = helpFile(std::exchange(m_wanted, {})).section(u'\n', 0, 0).mid(2); // "# The Live page"
-    const QTextBlock block = blockWith(*m_text, [&heading](const QTextBlock &each) {
-        return each.blockFormat().headingLevel() == 1 && each.text() == heading;
-    });
-    if (block.isValid())
-        m_browser->verticalScrollBar()->setValue(qRound(m_text->documentLayout()->blockBoundingRect(block).top())
-                                                 - kMargin / 2);
+    m_search.step(by);
+    showHit();
+}
+
+void HelpPage::showHit()
+{
+    if (const HelpHit *hit = m_search.current()) {
+        open(hit->page);
+        m_browser->scrollToHit(*hit);
+    }
+    m_browser->mark(m_search.hits(), m_search.current());
+    showSearch();
+}
+
+void HelpPage::showSearch()
+{
+    const auto count = static_cast<qint64>(m_search.hits().size());
+    const bool isFound = count > 0;
+    QString words;
+    if (isFound)
+        words = tr("%1 of %2").arg(format::count(m_search.currentNumber()), format::count(count));
+    else if (m_search.text().size() >= HelpSearch::kLeastLetters)
+        words = tr("Not found");
+    m_found->setText(words);
+    setRole(m_found, isFound || words.isEmpty() ? "dim" : "bad");
+    m_previous->setEnabled(isFound);
+    m_next->setEnabled(isFound);
+    m_contents->showCounts(m_search);
+}
+
+void HelpPage::endSearch()
+{
+    m_searched->clear();
+    m_browser->setFocus();
+}
+
+void HelpPage::showSteps()
+{
+    m_back->setEnabled(m_history.canGo(-1));
+    m_forward->setEnabled(m_history.canGo(1));
+}
+
+// A line of text would tell Enter with and without Shift alike.
+bool HelpPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_searched && event->type() == QEvent::KeyPress) {
+        const auto *key = static_cast<QKeyEvent *>(event);
+        if (key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter) {
+            step(key->modifiers().testFlag(Qt::ShiftModifier) ? -1 : 1);
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void HelpPage::changeEvent(QEvent *event)
@@ -119,27 +213,26 @@ void HelpPage::changeEvent(QEvent *event)
     QWidget::changeEvent(event);
     if (event->type() != QEvent::StyleChange || !m_browser)
         return;
-    m_isStale = true; // the colours are in the document
+    m_isStale = true;
     if (isVisible())
-        load();
+        dressAnew();
 }
 
 void HelpPage::showEvent(QShowEvent *event)
 {
     QWidget::showEvent(event);
-    if (m_isStale)
-        load();
-    if (!m_wanted.isEmpty()) // when everything has its size
-        QMetaObject::invokeMethod(this, &HelpPage::goToWanted, Qt::QueuedConnection);
+    if (m_browser->page().isEmpty())
+        showText(helpPages().front());
+    dressAnew();
 }
 
-void HelpPage::resizeEvent(QResizeEvent *event)
+// The colours are in the document.
+void HelpPage::dressAnew()
 {
-    QWidget::resizeEvent(event);
-    const int room = width() - 64 - 2 * kMargin; // the page's margins, the frame, the scroll bar
-    m_browser->setLineWrapMode(QTextEdit::FixedPixelWidth);
-    m_browser->setLineWrapColumnOrWidth(std::min(room, kTextWidth) + 2 * kMargin);
-    placePicture();
+    if (!std::exchange(m_isStale, false))
+        return;
+    m_browser->dressAnew();
+    m_browser->mark(m_search.hits(), m_search.current());
 }
 
 } // namespace weir::ui

@@ -1,39 +1,60 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The help text, from the program's own resources, with the picture of what each algorithm allows.
+// The help: contents at the left, a page at the right, a search over all pages above, and the way back.
 #pragma once
 
-#include <QTextBlock>
-#include <QTextBrowser>
+#include <QWidget>
+
+#include "ui/help/help_browser.h"
+#include "ui/help/help_history.h"
+#include "ui/help/help_search.h"
+
+class QBoxLayout;
+class QLabel;
+class QLineEdit;
+class QPushButton;
 
 namespace weir::ui {
 
-class AllowedPicture;
+class HelpContents;
 
 class HelpPage : public QWidget {
     Q_OBJECT
 public:
     explicit HelpPage(QWidget *parent = nullptr);
 
-    /// Scrolls to where "live", "limits", "algorithms" or "failures" begins, now or as soon as the page is shown.
-    void showText(const QString &name);
-    [[nodiscard]] QString plainText() const { return m_browser->toPlainText(); }
+    /// Opens "live", "limits", "algorithms" and so on at its begin. False: there is no such page.
+    bool showText(const QString &name);
 
 protected:
     void changeEvent(QEvent *event) override;
     void showEvent(QShowEvent *event) override;
-    void resizeEvent(QResizeEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
-    void load();
-    void makeRoomForPicture(QTextDocument &text);
-    void placePicture();
-    void goToWanted();
+    QBoxLayout *buildBar();
+    QPushButton *addStep(QBoxLayout *bar, const QString &text, const QString &toolTip, const char *name);
+    void buildKeys();
+    void openPlace(const HelpPlace &place);
+    void open(const QString &page);
+    void go(int steps); ///< back or forward
+    void find(const QString &text);
+    void step(int by);
+    void showHit();
+    void showSearch();
+    void endSearch();
+    void showSteps();
+    void dressAnew();
 
-    QTextBrowser *m_browser{nullptr};
-    QTextDocument *m_text{nullptr};
-    AllowedPicture *m_picture{nullptr}; ///< over the empty block that is as high as it
-    QTextBlock m_pictureRoom;
-    QString m_wanted;      ///< the text to go to when the page is shown
+    HelpContents *m_contents{nullptr};
+    HelpBrowser *m_browser{nullptr};
+    QLineEdit *m_searched{nullptr};
+    QLabel *m_found{nullptr};
+    QPushButton *m_back{nullptr};
+    QPushButton *m_forward{nullptr};
+    QPushButton *m_previous{nullptr};
+    QPushButton *m_next{nullptr};
+    HelpHistory m_history;
+    HelpSearch m_search;
     bool m_isStale{false}; ///< dressed in the colours of another theme
 };
 

@@ -94,7 +94,7 @@ QPushButton[role="segment"]:focus { border-color: @text; }
 QLineEdit, QAbstractSpinBox, QPlainTextEdit {
   background: @raise; border: 1px solid @line; border-radius: 6px; padding: 4px 8px; color: @text;
   selection-background-color: @accent; selection-color: @onAccent; }
-QLineEdit#textFilter, QLineEdit#bucketSearch { padding-left: 0; }
+QLineEdit#textFilter, QLineEdit#bucketSearch, QLineEdit#helpSearch { padding-left: 0; }
 QPlainTextEdit { padding: 2px 5px; }
 QLineEdit:hover, QAbstractSpinBox:hover, QPlainTextEdit:hover { border-color: @lineStrong; }
 QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus { border-color: @accent; }
@@ -125,6 +125,13 @@ QTableView:focus { border-color: @accent; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section {
   background: @panel; color: @dim; font-size: 12px; font-weight: 600; border: none; border-bottom: 1px solid @line; padding: 4px 8px; }
+
+QTreeView { background: @panel; border: 1px solid @line; border-radius: 9px; padding: 7px 5px; outline: none; }
+QTreeView:focus { border-color: @lineStrong; }
+QTreeView::item { color: @dim; padding: 5px 6px; border-radius: 5px; border: 1px solid transparent; }
+QTreeView::item:hover { color: @text; background: @raise; }
+QTreeView::item:selected { color: @text; background: @accentSoft; }
+QTreeView:focus::item:selected { border-color: @accent; }
 
 QTextBrowser { background: @panel; border: 1px solid @line; border-radius: 9px; padding: 6px; }
 QTextBrowser:focus { border-color: @lineStrong; }

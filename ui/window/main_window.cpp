@@ -32,6 +32,7 @@ static void initResources()
 namespace weir::ui {
 namespace {
 
+const QString kHelp = QStringLiteral("help"); // the page
 const QString kGeometryKey = QStringLiteral("window/geometry");
 const QString kThemeKey = QStringLiteral("window/theme");
 const QString kRangeKey = QStringLiteral("chart/seconds_per_bar");
@@ -116,6 +117,12 @@ void MainWindow::build(engine::ServicePort &service)
     m_rail->setPage(0);
     m_rail->setTheme(m_theme);
     connect(m_rail, &Rail::pageChosen, this, [this](int page) { openPage(pageNames().value(page)); });
+    connect(m_rail, &Rail::pageCalled, this, [this](int page) {
+        const QString name = pageNames().value(page);
+        if (name == kHelp)
+            m_help->showText(currentPage() == kHelp ? QStringLiteral("start") : currentPage());
+        openPage(name);
+    });
     connect(m_rail, &Rail::themeChosen, this, &MainWindow::chooseTheme);
 }
 
@@ -136,7 +143,7 @@ void MainWindow::buildBanner(engine::ServicePort &service, QWidget *parent)
 
 QStringList MainWindow::pageNames()
 {
-    return {QStringLiteral("live"), QStringLiteral("limits"), QStringLiteral("failures"), QStringLiteral("help")};
+    return {QStringLiteral("live"), QStringLiteral("limits"), QStringLiteral("failures"), kHelp};
 }
 
 QString MainWindow::currentPage() const
@@ -146,21 +153,16 @@ QString MainWindow::currentPage() const
 
 bool MainWindow::openPage(const QString &name)
 {
-    if (name == QLatin1String("algorithms")) {
-        m_help->showText(name);
-        return openPage(QStringLiteral("help"));
-    }
     const qsizetype page = pageNames().indexOf(name);
     if (page < 0)
-        return false;
+        return m_help->showText(name) && openPage(kHelp);
     if (m_pages->currentIndex() != page) {
         m_pages->setCurrentIndex(static_cast<int>(page));
         m_feed->pullNow(); // what the page did not follow under the other one
     }
     m_rail->setPage(static_cast<int>(page));
     // No control is marked before somebody uses the keyboard there; the text of the help is scrolled at once.
-    const bool isText = name == QLatin1String("help");
-    if (!isText && !m_rail->isAncestorOf(focusWidget()))
+    if (name == kHelp || !m_rail->isAncestorOf(focusWidget()))
         m_pages->currentWidget()->setFocus();
     return true;
 }

@@ -31,7 +31,7 @@ public:
     MainWindow(engine::ServicePort &service, QSettings &settings, const FeedTime &time = {});
     ~MainWindow() override;
 
-    /// False: there is no such page. "algorithms": the part of the help that compares them.
+    /// False: there is no such page. What is no page here may be one of the help, as "algorithms".
     bool openPage(const QString &name);
     [[nodiscard]] static QStringList pageNames();
     [[nodiscard]] QString currentPage() const;

@@ -45,7 +45,7 @@ void Rail::addPage(Icon which, const QString &text, const QKeySequence &shortcut
     const int page = static_cast<int>(m_pages->buttons().size());
     m_pages->addButton(button, page);
     m_list->addWidget(button);
-    connect(new QShortcut(shortcut, this), &QShortcut::activated, this, [this, page] { Q_EMIT pageChosen(page); });
+    connect(new QShortcut(shortcut, this), &QShortcut::activated, this, [this, page] { Q_EMIT pageCalled(page); });
 }
 
 void Rail::setPage(int page)

@@ -26,7 +26,8 @@ public:
     void setAlert(StatusDot::State state, const QString &text, const QString &detail, const QString &toolTip);
 
 Q_SIGNALS:
-    void pageChosen(int page);
+    void pageChosen(int page); ///< by its button
+    void pageCalled(int page); ///< by its key
     void themeChosen(weir::ui::ThemeChoice choice);
 
 private:
