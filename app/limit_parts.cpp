@@ -15,14 +15,18 @@ engine::LimitKeeper &LimitParts::keeperOf(store::BucketStore &store)
 }
 
 void LimitParts::start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
-                       engine::InstanceCount &count, const std::string &refiller)
+                       const Names &names)
 {
+    m_instances = std::make_unique<engine::InstanceCount>(store, m_table, names.instance);
+    connect(m_instances.get(), &engine::InstanceCount::changed, this, &LimitParts::instancesChanged);
+    connect(m_instances.get(), &engine::InstanceCount::clockStepped, this, &LimitParts::clockStepped);
+    m_instances->start();
     engine::LimitKeeper &keeper = keeperOf(store);
-    m_settler = std::make_unique<engine::Settler>(store, policies, m_table, count);
+    m_settler = std::make_unique<engine::Settler>(store, policies, m_table, *m_instances);
     connect(m_settler.get(), &engine::Settler::settled, this, &LimitParts::settled);
     connect(m_settler.get(), &engine::Settler::blocked, this, &LimitParts::blocked);
     connect(m_settler.get(), &engine::Settler::newerLimitFound, &keeper, &engine::LimitKeeper::learn);
-    m_refiller = std::make_unique<engine::Refiller>(store, policies, m_table, levels, refiller);
+    m_refiller = std::make_unique<engine::Refiller>(store, policies, m_table, levels, names.refiller);
     connect(m_refiller.get(), &engine::Refiller::newerLimitFound, &keeper, &engine::LimitKeeper::learn);
     // Who has not asked meanwhile tells the store what is known of the shared buckets: it may have forgotten.
     connect(m_settler.get(), &engine::Settler::settled, m_refiller.get(), &engine::Refiller::tick);
@@ -48,6 +52,7 @@ void LimitParts::stop()
     m_refiller.reset();
     m_settler.reset();
     m_keeper.reset();
+    m_instances.reset();
 }
 
 } // namespace weir::app

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The parts of a running Weir that decide and are not a worker's: what is known of the buckets, their keeper, settler and timer.
+// The parts of a running Weir that decide and are not a worker's: what is known of the buckets, who else has them, their
+// keeper, settler and timer.
 #pragma once
 
 #include <memory>
@@ -10,6 +11,7 @@
 #include "core/engine/keep/limit_keeper.h"
 #include "core/engine/keep/refiller.h"
 #include "core/engine/keep/settler.h"
+#include "core/engine/presence/instance_count.h"
 
 namespace weir::app {
 
@@ -19,17 +21,23 @@ class LimitParts : public QObject {
 public:
     explicit LimitParts(QObject *parent = nullptr) : QObject{parent} {}
 
-    /// Once the store is there. `levels`: the service thread's own; `count` outlives stop(); `refiller`: who refills, for people.
+    /// What this process calls itself in the store.
+    struct Names {
+        std::string instance; ///< store::SettleRequest::instance
+        std::string refiller; ///< store::TakeRequest::refiller
+    };
+    /// `levels`: the service thread's own. All of them outlive stop().
     void start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
-               engine::InstanceCount &count, const std::string &refiller);
+               const Names &names);
     void stop();
     void adopt(const engine::PoliciesPtr &policies);
 
     [[nodiscard]] engine::BucketTable &table() { return m_table; }
     [[nodiscard]] const engine::BucketTable &table() const { return m_table; }
     [[nodiscard]] engine::LimitKeeper *keeper() { return m_keeper.get(); }
-    /// Null before start().
+    // Null before start().
     [[nodiscard]] engine::Refiller *refiller() { return m_refiller.get(); }
+    [[nodiscard]] const engine::InstanceCount *instances() const { return m_instances.get(); }
 
     /// Made when it is needed first: limits can be brought into force before requests are decided.
     engine::LimitKeeper &keeperOf(store::BucketStore &store);
@@ -41,9 +49,13 @@ Q_SIGNALS:
     void blocked(const std::string &limit, const weir::Error &why);
     /// Others have changed numbers; LimitKeeper::limits() has them.
     void numbersChanged();
+    /// As InstanceCount::changed() and clockStepped().
+    void instancesChanged(qint64 instances);
+    void clockStepped(weir::Micros by);
 
 private:
     engine::BucketTable m_table;
+    std::unique_ptr<engine::InstanceCount> m_instances;
     std::unique_ptr<engine::LimitKeeper> m_keeper;
     std::unique_ptr<engine::Settler> m_settler;
     std::unique_ptr<engine::Refiller> m_refiller;

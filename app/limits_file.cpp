@@ -173,8 +173,12 @@ Result<Done> LimitsFile::writePolicy(const std::string &limit, config::StoreFail
 
 void LimitsFile::undo()
 {
-    if (config::replaceConfigFile(m_status.file, m_text, m_before))
+    const auto undone = config::replaceConfigFile(m_status.file, m_text, m_before);
+    if (undone)
         m_text = m_before;
+    else
+        noteProblem("it has a change that is not in force and cannot be taken back (" + undone.error().detail + ")",
+                    false);
 }
 
 void LimitsFile::readAgain()

@@ -42,7 +42,7 @@ public:
     /// Likewise, of one limit its policy alone: what else the file wants and is not in force yet stays. It goes before
     /// what a flag said earlier.
     [[nodiscard]] Result<Done> writePolicy(const std::string &limit, config::StoreFailurePolicy policy);
-    /// As it was before the last write().
+    /// As it was before the last write(); when that cannot be, it is said, and the next look at the file takes it for new.
     void undo();
     /// Also when nothing has changed (SIGHUP); without a file that is said.
     void readAgain();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One process: the real engine with all its parts, put together as app::ServiceCore and http::ServerWorker do, without HTTP and
-// without threads.
+// One process: the real engine with all its parts, as app::ServiceCore has them, and workers as http::ServerWorker, without HTTP
+// and without threads.
 #pragma once
 
 #include <memory>
@@ -9,8 +9,7 @@
 
 #include <QObject>
 
-#include "app/limit_parts.h"
-#include "core/engine/presence/instance_count.h"
+#include "app/limits_in_force.h"
 #include "core/engine/decide/limiter.h"
 #include "tests/explore/simulated_store.h"
 
@@ -59,11 +58,8 @@ private:
     };
 
     void begin();
-    void apply(const config::LimitSet &limitSet, limit::TokenMode mode, const std::function<void(bool)> &done);
-    void useBook(const engine::LimitBookPtr &book, const std::vector<limit::Limit> &limits);
-    void decideBy(const engine::Policies &policies);
-    void noteChange();
     void serve();
+    void adopt();
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
 
     Timeline &m_timeline;
@@ -72,9 +68,8 @@ private:
     WeirOptions m_options;
     std::unique_ptr<SimulatedLink> m_store;
     telemetry::LevelBoard m_levels;
-    engine::PoliciesPtr m_policies;
-    app::LimitParts m_set;
-    std::unique_ptr<engine::InstanceCount> m_instances;
+    app::LimitParts m_parts;
+    app::LimitsInForce m_inForce;
     std::vector<std::unique_ptr<Worker>> m_workers;
     std::unordered_map<engine::Ticket, Answer> m_waiting;
     engine::Ticket m_asked{0};

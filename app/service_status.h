@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// What a running Weir tells of itself: read from its parts, published as a whole.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <QObject>
+
+#include "app/level_watch.h"
+#include "app/limits_file.h"
+#include "app/limits_in_force.h"
+#include "app/outage_log.h"
+#include "app/sampler.h"
+#include "app/service_state.h"
+#include "app/store_connection.h"
+#include "app/undecided_watch.h"
+#include "core/telemetry/worker_board.h"
+
+namespace weir::app {
+
+using Boards = std::vector<std::unique_ptr<telemetry::WorkerBoard>>;
+using StatePtr = std::shared_ptr<const ServiceState>;
+
+/// Publishes at once what people wait for, the rest once a second. Thread: the service thread; `boards` and `published` are
+/// shared with whoever reads them.
+class ServiceStatus : public QObject {
+    Q_OBJECT
+public:
+    /// What is told of; all of them outlive it.
+    struct Told {
+        LimitParts &parts;
+        LimitsInForce &inForce;
+        LimitsFile &file;
+        StoreConnection &store;
+    };
+    ServiceStatus(const Told &told, const Boards &boards, std::atomic<StatePtr> &published, QObject *parent = nullptr);
+
+    /// From here on once a second; `urls` answer. The parts have been started.
+    void start(std::vector<std::string> urls);
+    void stop();
+    void publish();
+
+    // As ServicePort says.
+    void setWatched(bool isWatched);
+    void watchBuckets(const std::string &limit, const std::string &search);
+    /// Somebody has set the level of the bucket that is shown.
+    void noteLevelSet();
+
+private:
+    void onSampled();
+    void onLimitsChanged(const engine::PoliciesPtr &before);
+    void noteNumbers(const limit::LimitSpec &before, const limit::LimitSpec &after);
+    [[nodiscard]] Sample readSample() const;
+    [[nodiscard]] std::string lastFailure() const;
+    void tellUndecided();
+    void readLimits();
+    void showHistory();
+
+    LimitParts &m_parts;
+    LimitsInForce &m_inForce;
+    LimitsFile &m_file;
+    StoreConnection &m_store;
+    const Boards &m_boards;
+    std::atomic<StatePtr> &m_published;
+    ServiceState m_state;
+    OutageLog m_log;
+    UndecidedWatch m_rejected{telemetry::DecidedBy::Reject, "answered 503"};
+    UndecidedWatch m_allowed{telemetry::DecidedBy::Allow, "let through without a limit"};
+    Sampler m_sampler;
+    LevelWatch m_levelWatch;
+    bool m_isWatched{false};                              ///< by the panel
+    std::pair<std::string, std::string> m_watchedBuckets; ///< limit, search
+};
+
+} // namespace weir::app

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/start_up.h"
+
+#include <chrono>
+#include <utility>
+
+#include "app/port_owner.h"
+
+namespace weir::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kStartDeadline = 5s; // Redis included
+
+// "port 8000 is already in use" and by whom.
+Error withOwner(Error error, const config::ListenAddress &address)
+{
+    if (error.code == Error::Code::Taken) {
+        if (const auto owner = findPortOwner(address.port))
+            error.detail += owner->name == "weir"
+                                ? " by another Weir (process " + std::to_string(owner->pid) + ")"
+                                : " by " + owner->name + " (process " + std::to_string(owner->pid) + ")";
+        error.detail += "; stop it, or choose another port, for example --listen " + address.host + ":"
+                        + std::to_string(address.port < 65535 ? address.port + 1 : 8000);
+    }
+    error.detail = "--listen: " + error.detail;
+    return error;
+}
+
+} // namespace
+
+StartUp::StartUp(const config::Config &config, StoreConnection &store, LimitsInForce &inForce, QObject *parent)
+    : QObject{parent}, m_config{config}, m_store{store}, m_inForce{inForce}, m_deadline{this}
+{
+    m_deadline.setSingleShot(true);
+    connect(&m_deadline, &QTimer::timeout, this, &StartUp::onDeadline);
+    connect(&store, &StoreConnection::ready, this, &StartUp::onStoreReady);
+    connect(&store, &StoreConnection::attemptFailed, this, &StartUp::onAttemptFailed);
+    connect(&store, &StoreConnection::failed, this, [this](const Error &why) { finish(why); });
+    connect(&store, &StoreConnection::loading, this, [this] {
+        if (m_started)
+            m_deadline.start(kStartDeadline); // as long as its data need
+    });
+}
+
+// The ports first: whoever connects now waits in the backlog, and a port in use is told at once.
+void StartUp::begin(int workers, Started done)
+{
+    m_started = std::move(done);
+    m_deadline.start(kStartDeadline);
+    if (const auto opened = openPorts(workers); !opened)
+        return finish(opened.error());
+    m_store.open();
+}
+
+Result<Done> StartUp::openPorts(int workers)
+{
+    for (const config::ListenAddress &address : m_config.listen) {
+        Result<http::ListenGroup> group = http::openListenGroup(address, workers);
+        if (!group)
+            return withOwner(group.error(), address);
+        m_ports.push_back(std::move(group).value());
+    }
+    return Done{};
+}
+
+void StartUp::onStoreReady()
+{
+    if (!m_started)
+        return;
+    m_inForce.apply(*m_store.store(), m_config, limit::TokenMode::Keep, [this](const Result<Done> &applied) {
+        if (applied)
+            return finish(std::move(m_ports));
+        const Error &why = applied.error();
+        finish(Error{why.code, why.code == Error::Code::Invalid ? why.detail : m_store.explain(why), false});
+    });
+}
+
+// A server that is still loading its data comes up by itself, and so does a private one.
+void StartUp::onAttemptFailed(const Error &why)
+{
+    const bool isLoading = why.detail.find("LOADING") != std::string::npos;
+    if (!isLoading && !m_store.isPrivate())
+        finish(
+            Error{why.code,
+                  "--redis: " + why.detail + "; start it, correct the URL, or leave --redis out for a private server",
+                  false});
+}
+
+void StartUp::onDeadline()
+{
+    finish(m_store.store() ? m_store.store()->link().lastError()
+                           : Error{Error::Code::Timeout, "the private redis-server does not start", true});
+}
+
+void StartUp::giveUp()
+{
+    m_deadline.stop();
+    m_started = nullptr;
+    m_ports.clear();
+}
+
+void StartUp::finish(Result<Ports> result)
+{
+    m_deadline.stop();
+    if (const Started started = std::exchange(m_started, nullptr))
+        started(std::move(result));
+}
+
+} // namespace weir::app

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// Until requests can be answered: the ports, the store, the limits; or the sentence that says what is missing.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <QObject>
+#include <QTimer>
+
+#include "app/limits_in_force.h"
+#include "app/store_connection.h"
+#include "core/http/listen_group.h"
+
+namespace weir::app {
+
+/// Thread: the service thread. Used once.
+class StartUp : public QObject {
+    Q_OBJECT
+public:
+    using Ports = std::vector<http::ListenGroup>;
+    /// With the ports, each with a socket for each worker; limits are in force then.
+    using Started = std::function<void(Result<Ports>)>;
+
+    /// All of them outlive it.
+    StartUp(const config::Config &config, StoreConnection &store, LimitsInForce &inForce, QObject *parent = nullptr);
+
+    /// `done` once, after some seconds at most; longer while the private server reads its data.
+    void begin(int workers, Started done);
+    /// Nothing happens any more.
+    void giveUp();
+
+private:
+    [[nodiscard]] Result<Done> openPorts(int workers);
+    void onStoreReady();
+    void onAttemptFailed(const Error &why);
+    void onDeadline();
+    void finish(Result<Ports> result);
+
+    const config::Config &m_config;
+    StoreConnection &m_store;
+    LimitsInForce &m_inForce;
+    QTimer m_deadline;
+    Ports m_ports;
+    Started m_started; ///< null: not under way
+};
+
+} // namespace weir::app

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "app/store_connection.h"
+
+#include <utility>
+
+#include "app/service_log.h"
+
+namespace weir::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Decisions are to come from the store again within 1 s of its return, also when only its password was wrong.
+constexpr auto kLastDelay = 500ms;
+
+} // namespace
+
+StoreConnection::StoreConnection(const config::Config &config, QObject *parent) : QObject{parent}, m_config{config}
+{
+}
+
+void StoreConnection::open()
+{
+    if (isPrivate())
+        return startPrivateServer();
+    Result<redis::RedisUrl> url = redis::parseRedisUrl(QString::fromStdString(m_config.redisUrl));
+    if (!url) {
+        Q_EMIT failed({Error::Code::Invalid, "--redis: " + url.error().detail, false});
+        return;
+    }
+    const config::RedisTlsFiles &tls = m_config.redisTls;
+    url.value().tls = {QString::fromStdString(tls.ca), QString::fromStdString(tls.certificate),
+                       QString::fromStdString(tls.key)};
+    connectTo(url.value());
+}
+
+void StoreConnection::startPrivateServer()
+{
+    const QString path = QString::fromStdString(m_config.dataDir);
+    Result<DataDir> dataDir = DataDir::open(path);
+    if (!dataDir) {
+        Q_EMIT failed(dataDir.error());
+        return;
+    }
+    m_dataDir = std::move(dataDir).value();
+    m_server = std::make_unique<redis::PrivateServer>(path);
+    m_harm.setServer(m_server.get());
+    m_report = std::make_unique<PrivateStoreReport>(*m_server);
+    connect(m_server.get(), &redis::PrivateServer::died, this, [this](const QString &why) {
+        if (m_watch)
+            m_watch->noteDown(why.toStdString());
+    });
+    connect(m_server.get(), &redis::PrivateServer::loading, this, &StoreConnection::loading);
+    connect(m_report.get(), &PrivateStoreReport::changed, this, [this] {
+        if (m_watch)
+            onChanged();
+    });
+    m_server->start([this](const Result<redis::RedisUrl> &url) {
+        if (url)
+            connectTo(url.value());
+        else
+            Q_EMIT failed(url.error());
+    });
+}
+
+void StoreConnection::connectTo(const redis::RedisUrl &url)
+{
+    m_store = std::make_unique<redis::RedisStore>(url, linkOptions());
+    m_watch = std::make_unique<StoreWatch>(m_store->link(), isPrivate());
+    connect(m_watch.get(), &StoreWatch::changed, this, &StoreConnection::onChanged);
+    connect(m_watch.get(), &StoreWatch::attemptFailed, this, &StoreConnection::attemptFailed);
+    connect(m_watch.get(), &StoreWatch::becameReady, this, &StoreConnection::ready);
+}
+
+redis::LinkOptions StoreConnection::linkOptions() const
+{
+    redis::LinkOptions options;
+    options.lastDelay = kLastDelay;
+    options.faults = &m_harm.faults();
+    return options;
+}
+
+std::function<std::unique_ptr<store::BucketStore>()> StoreConnection::makeStore() const
+{
+    return [url = m_store->link().url(), options = linkOptions()] {
+        return std::make_unique<redis::RedisStore>(url, options);
+    };
+}
+
+void StoreConnection::onChanged()
+{
+    if (m_report && m_watch->status().state == engine::StoreStatus::State::Ready)
+        m_report->noteStoreReady();
+    const engine::StoreStatus before = std::exchange(m_told, status());
+    const bool isTold = m_report && m_report->hasSpoken();
+    if (m_isTelling && !isTold && m_told.problem != before.problem) // once, not for every attempt to come back
+        qCInfo(lcService, "%s",
+               m_told.problem.empty() ? "the store is back" : ("the store is away: " + m_told.problem).c_str());
+    if (m_told.warnings != before.warnings)
+        for (const std::string &warning : m_told.warnings)
+            qCWarning(lcService, "the store: %s", warning.c_str());
+    Q_EMIT changed();
+}
+
+engine::StoreStatus StoreConnection::status() const
+{
+    engine::StoreStatus status = m_watch ? m_watch->status() : engine::StoreStatus{};
+    if (m_report)
+        m_report->addTo(status);
+    return status;
+}
+
+const Error *StoreConnection::whyNot() const
+{
+    const redis::Connection &link = m_store->link();
+    return link.isReady() ? nullptr : &link.lastError();
+}
+
+std::string StoreConnection::explain(const Error &why) const
+{
+    if (m_server)
+        return "the private redis-server cannot keep the limit: "
+               + m_server->explain(QString::fromStdString(why.detail)).toStdString();
+    return "--redis: the limit at " + status().address + " cannot be used: " + why.detail;
+}
+
+void StoreConnection::measureRoundTrip()
+{
+    if (m_watch)
+        m_watch->measureRoundTrip();
+}
+
+void StoreConnection::close()
+{
+    m_watch.reset();
+    m_store.reset();
+    if (m_server)
+        m_server->stop();
+    m_report.reset();
+    m_harm.setServer(nullptr);
+    m_server.reset();
+    m_dataDir.reset();
+}
+
+} // namespace weir::app
