@@ -25,6 +25,7 @@ engine::FailureStatus readFailure(const engine::FailureStatus &before, const eng
                                     : telemetry::DecidedBy::Store;
     failure.liveInstances = instances.instances();
     failure.shareOf = status.instances;
+    failure.isUnheard = isLocal && status.isUnheard;
     failure.spentLocally = status.spent;
     failure.outages = status.outages;
     failure.exactReturns = status.exactReturns;

@@ -31,12 +31,13 @@ public:
 
     void start();
     void stop();
+    /// Brings what the file says into force, now or as soon as the store answers.
+    void wish();
 
     /// What the file says now is in force, or is not to be had.
     void dropWish();
 
 private:
-    void wish();
     void tryNow();
     void settle(const Result<Done> &applied);
 

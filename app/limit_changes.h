@@ -29,6 +29,8 @@ public:
     /// From here on the file is followed.
     void start() { m_reload.start(); }
     void stop() { m_reload.stop(); }
+    /// What the file says now, or what Weir was told if there is none, is brought into force (again).
+    void applyFile() { m_reload.wish(); }
 
     /// As ServicePort says.
     void change(const config::LimitSet &next, limit::TokenMode mode, Applied done);

@@ -37,6 +37,18 @@ void LimitParts::start(store::BucketStore &store, const engine::PoliciesPtr &pol
     adopt(policies);
 }
 
+void LimitParts::beginAlone()
+{
+    m_settler->hold(true);
+    m_table.begin(steadyNow());
+}
+
+void LimitParts::release()
+{
+    if (m_settler)
+        m_settler->hold(false);
+}
+
 void LimitParts::adopt(const engine::PoliciesPtr &policies)
 {
     m_table.adopt(*policies, steadyNow());

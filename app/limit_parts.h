@@ -30,6 +30,10 @@ public:
     void start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
                const Names &names);
     void stop();
+    /// After start(): the store is away and has not been heard of, so this process decides by itself; the store is told of that
+    /// after release(), once limits are known by which it can be.
+    void beginAlone();
+    void release();
     void adopt(const engine::PoliciesPtr &policies);
 
     [[nodiscard]] engine::BucketTable &table() { return m_table; }

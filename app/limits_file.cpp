@@ -39,7 +39,7 @@ std::optional<Value> otherThan(const std::optional<Value> &inFile, const std::op
 
 } // namespace
 
-LimitsFile::LimitsFile(const config::Config &started, QObject *parent) : QObject{parent}
+LimitsFile::LimitsFile(const config::Config &started, QObject *parent) : QObject{parent}, m_started{started}
 {
     m_status.file = started.file;
     m_toMake = started.file.empty() ? started.fileToMake : std::string{};
@@ -77,8 +77,8 @@ void LimitsFile::noteRead()
 void LimitsFile::noteProblem(const std::string &why, bool isRetried)
 {
     if (!isRetried || why != m_status.problem)
-        qCWarning(lcConfig, "%s: %s; the limits stay as they were%s", m_status.file.c_str(), why.c_str(),
-                  isRetried ? ", and it is tried again" : "");
+        qCWarning(lcConfig, "%s: %s; the limits stay as they were%s", isThere() ? m_status.file.c_str() : "the limits",
+                  why.c_str(), isRetried ? ", and it is tried again" : "");
     m_status.problem = why;
     m_status.isRetried = isRetried;
     Q_EMIT changed();
@@ -87,7 +87,7 @@ void LimitsFile::noteProblem(const std::string &why, bool isRetried)
 void LimitsFile::noteInForce()
 {
     if (std::exchange(m_status.isRetried, false))
-        qCInfo(lcConfig, "%s is in force now", m_status.file.c_str());
+        qCInfo(lcConfig, "%s in force now", isThere() ? (m_status.file + " is").c_str() : "the limits are");
     m_status.problem.clear();
     Q_EMIT changed();
 }
@@ -127,6 +127,8 @@ void LimitsFile::onText(const QByteArray &bytes)
 
 config::Config LimitsFile::found() const
 {
+    if (!isThere())
+        return m_started;
     config::Config said = config::readConfigText(m_text).config;
     config::LimitWish &limit = said.limit;
     limit.capacity = m_saidLimit.capacity ? m_saidLimit.capacity : limit.capacity;

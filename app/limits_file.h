@@ -27,7 +27,7 @@ public:
     [[nodiscard]] bool canBeMade() const { return !m_toMake.empty(); }
     [[nodiscard]] bool isThere() const { return !m_status.file.empty(); }
     [[nodiscard]] const engine::ConfigStatus &status() const { return m_status; }
-    /// The newest usable text that was found or written, with what goes before the file.
+    /// The newest usable text that was found or written, with what goes before the file; without a file what Weir was told.
     [[nodiscard]] config::Config found() const;
     /// It has been read again since the start, by which limitsFound() may have found nobody.
     [[nodiscard]] bool hasNews() const { return m_hasNews; }
@@ -63,6 +63,7 @@ private:
     void refuse(const std::string &why);
 
     config::Config m_inFile;       ///< at the start
+    config::Config m_started;
     config::LimitWish m_saidLimit; ///< by flags or variables, of the one limit
     std::optional<config::StoreFailurePolicy> m_saidPolicy;
     engine::ConfigStatus m_status;

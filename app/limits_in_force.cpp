@@ -37,6 +37,8 @@ engine::LimitKeeper::Done LimitsInForce::whenApplied(const engine::LimitBookPtr 
         if (!limits)
             return done(limits.error());
         use(book, limits.value());
+        if (std::exchange(m_isAssumed, false))
+            Q_EMIT confirmed();
         done(Done{});
     };
 }
@@ -44,10 +46,25 @@ engine::LimitKeeper::Done LimitsInForce::whenApplied(const engine::LimitBookPtr 
 void LimitsInForce::apply(store::BucketStore &store, const config::Config &config, limit::TokenMode mode,
                           const Applied &done)
 {
-    if (!config.limitSet.limits.empty())
-        return apply(store, config.limitSet, mode, done);
     const auto book = std::make_shared<const engine::LimitBook>(config::limitsOf(config));
-    m_parts.keeperOf(store).apply(book, config.limit, mode, whenApplied(book, done));
+    const bool saysAll = !config.limitSet.limits.empty();
+    engine::LimitKeeper &keeper = m_parts.keeperOf(store);
+    if (m_isAssumed)
+        keeper.enter(book, saysAll ? std::nullopt : std::optional{config.limit}, whenApplied(book, done));
+    else if (saysAll)
+        keeper.apply(book, mode, whenApplied(book, done));
+    else
+        keeper.apply(book, config.limit, mode, whenApplied(book, done));
+}
+
+void LimitsInForce::assume(const config::Config &config)
+{
+    const auto book = std::make_shared<const engine::LimitBook>(config::limitsOf(config));
+    std::vector<limit::Limit> limits;
+    for (const config::LimitEntry &entry : book->set.limits)
+        limits.push_back({entry.name, entry.spec, 0}); // whatever the store has replaces it
+    m_isAssumed = true;
+    use(book, limits);
 }
 
 void LimitsInForce::apply(store::BucketStore &store, const config::LimitSet &limitSet, limit::TokenMode mode,
@@ -125,6 +142,8 @@ void LimitsInForce::setRefillOnDemand(bool isOn)
 void LimitsInForce::setLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
                              const std::function<void(Result<limit::Tokens>)> &done)
 {
+    if (m_isAssumed)
+        return done(Error{Error::Code::Unavailable, "Redis has not answered yet, so no bucket can be set", true});
     const auto &limits = m_policies->limits;
     const auto found =
         std::find_if(limits.begin(), limits.end(), [&](const limit::Limit &one) { return one.name == limit; });

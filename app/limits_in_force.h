@@ -28,9 +28,14 @@ public:
     [[nodiscard]] config::LimitSet limitSet() const;
 
     /// Brings the limits of `config` into force. What is not said of the one limit is as the store remembers; a list of
-    /// limits says everything. `done` once.
+    /// limits says everything. `done` once. What has been assumed so far is brought to the store by this, and its buckets are
+    /// not touched: what was decided meanwhile is to be settled first.
     void apply(store::BucketStore &store, const config::Config &config, limit::TokenMode mode, const Applied &done);
     void apply(store::BucketStore &store, const config::LimitSet &limitSet, limit::TokenMode mode, const Applied &done);
+    /// From now on what `config` says, without a store; what is not said has its default.
+    void assume(const config::Config &config);
+    /// It holds still, and the store has not been told.
+    [[nodiscard]] bool isAssumed() const { return m_isAssumed; }
     [[nodiscard]] bool has(const std::string &limit) const;
     /// Of one limit its policy. Each process has its own, so that the store is not asked: it is changed while the store is
     /// away. Invalid: there is no limit of that name.
@@ -47,6 +52,8 @@ public:
 Q_SIGNALS:
     /// policies() are others. `before`: the last ones, null for the first time.
     void changed(const weir::engine::PoliciesPtr &before);
+    /// The store knows the limits, which had been assumed.
+    void confirmed();
 
 private:
     [[nodiscard]] engine::LimitKeeper::Done whenApplied(const engine::LimitBookPtr &book, const Applied &done);
@@ -56,6 +63,7 @@ private:
     LimitParts &m_parts;
     limit::Tokens m_lease;
     engine::PoliciesPtr m_policies;
+    bool m_isAssumed{false};
     std::pair<std::string, std::string> m_shown; ///< limit, subject; as wished, if it is there
 };
 

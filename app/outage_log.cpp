@@ -22,6 +22,12 @@ OutageLog::OutageLog(LimitParts &parts, std::function<std::string()> why, QObjec
 
 void OutageLog::tellBegun()
 {
+    if (m_parts.table().status().isUnheard) {
+        qCInfo(lcService,
+               "nothing is known of the buckets yet: where limits decide locally, each begins at its start level "
+               "and as if no other Weir had it; what turns out to be too much is told once Redis answers");
+        return;
+    }
     const std::string why = m_why();
     qCInfo(lcService, "the store does not decide: going on with 1/%lld of the last known levels%s%s",
            static_cast<long long>(m_parts.table().status().instances), why.empty() ? "" : ": ", why.c_str());

@@ -40,10 +40,16 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
         if (m_pool)
             m_pool->adopt(m_inForce.policies());
     });
-    // It was there before and is back; it may have forgotten.
     connect(&m_store, &StoreConnection::ready, this, [this] {
-        if (m_parts.refiller())
+        if (m_inForce.isAssumed())
+            m_changes.applyFile();
+        else if (m_parts.refiller()) // it was there before and is back; it may have forgotten
             m_parts.refiller()->tick();
+    });
+    connect(&m_inForce, &LimitsInForce::confirmed, this, [this] {
+        m_parts.release();
+        connect(
+            &m_parts, &LimitParts::settled, this, [this] { m_changes.applyFile(); }, Qt::SingleShotConnection);
     });
 }
 
@@ -71,6 +77,8 @@ Result<std::vector<std::string>> ServiceCore::serve(StartUp::Ports ports)
     m_store.noteStarted();
     m_changes.start();
     m_parts.start(*m_store.store(), m_inForce.policies(), m_boards.back()->levels, {instanceName(), refillerName()});
+    if (m_inForce.isAssumed())
+        m_parts.beginAlone(); // before a worker asks the store
     if (const Result<Done> started = startPool(std::move(ports)); !started)
         return started.error();
     m_status.start(urls);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/port_owner.h"
+#include "app/service_log.h"
 
 namespace weir::app {
 namespace {
@@ -81,15 +82,37 @@ void StartUp::onStoreReady()
 void StartUp::onAttemptFailed(const Error &why)
 {
     const bool isLoading = why.detail.find("LOADING") != std::string::npos;
-    if (!isLoading && !m_store.isPrivate())
+    if (!m_started || isLoading || m_store.isPrivate())
+        return;
+    if (canWait(why))
+        startWithout(why);
+    else
         finish(
             Error{why.code,
                   "--redis: " + why.detail + "; start it, correct the URL, or leave --redis out for a private server",
                   false});
 }
 
+bool StartUp::canWait(const Error &why) const
+{
+    const bool isAway = why.code == Error::Code::Unavailable || why.code == Error::Code::Timeout;
+    return m_config.waitForRedis && !m_store.isPrivate() && isAway;
+}
+
+void StartUp::startWithout(const Error &why)
+{
+    qCWarning(lcService,
+              "--redis: %s; starting without it and going on trying: until it answers, limits decide as their "
+              "on_store_failure says",
+              why.detail.c_str());
+    m_inForce.assume(m_config);
+    finish(std::move(m_ports));
+}
+
 void StartUp::onDeadline()
 {
+    if (m_store.store() && canWait(m_store.store()->link().lastError()))
+        return startWithout(m_store.store()->link().lastError());
     finish(m_store.store() ? m_store.store()->link().lastError()
                            : Error{Error::Code::Timeout, "the private redis-server does not start", true});
 }

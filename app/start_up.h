@@ -20,7 +20,7 @@ class StartUp : public QObject {
     Q_OBJECT
 public:
     using Ports = std::vector<http::ListenGroup>;
-    /// With the ports, each with a socket for each worker; limits are in force then.
+    /// With the ports, each with a socket for each worker; limits are in force then, or assumed while the store is away.
     using Started = std::function<void(Result<Ports>)>;
 
     /// All of them outlive it.
@@ -36,6 +36,9 @@ private:
     void onStoreReady();
     void onAttemptFailed(const Error &why);
     void onDeadline();
+    /// Is that what Config::waitForRedis is for?
+    [[nodiscard]] bool canWait(const Error &why) const;
+    void startWithout(const Error &why);
     void finish(Result<Ports> result);
 
     const config::Config &m_config;

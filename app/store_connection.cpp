@@ -67,6 +67,7 @@ void StoreConnection::connectTo(const redis::RedisUrl &url)
 {
     m_store = std::make_unique<redis::RedisStore>(url, linkOptions());
     m_watch = std::make_unique<StoreWatch>(m_store->link(), isPrivate());
+    connect(m_watch.get(), &StoreWatch::becameReady, this, [this] { m_isAwaited = false; });
     connect(m_watch.get(), &StoreWatch::changed, this, &StoreConnection::onChanged);
     connect(m_watch.get(), &StoreWatch::attemptFailed, this, &StoreConnection::attemptFailed);
     connect(m_watch.get(), &StoreWatch::becameReady, this, &StoreConnection::ready);
@@ -105,6 +106,7 @@ void StoreConnection::onChanged()
 engine::StoreStatus StoreConnection::status() const
 {
     engine::StoreStatus status = m_watch ? m_watch->status() : engine::StoreStatus{};
+    status.isAwaited = m_isAwaited;
     if (m_report)
         m_report->addTo(status);
     return status;

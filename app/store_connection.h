@@ -69,6 +69,7 @@ private:
     std::unique_ptr<StoreWatch> m_watch;
     engine::StoreStatus m_told;
     bool m_isTelling{false};
+    bool m_isAwaited{true}; ///< it has not answered once
 };
 
 } // namespace weir::app

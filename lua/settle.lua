@@ -72,15 +72,17 @@ for i = 1, #list do
     if outage > mark[1] then mark[2], mark[3], mark[4], mark[5], mark[6] = 0, 0, 0, 0, 0 end
     entered = 1
     local more, level = max(0, spent - mark[3]), b.room
-    local others = b.taken - base_taken - mark[3] -- by anybody else, or what was in doubt
+    -- Nobody knew of one: all that has become of it is the instance's, and nothing that was in doubt has been taken.
+    local is_first = had_whole and b.event == 1
+    local others = is_first and 0 or b.taken - base_taken - mark[3] -- by anybody else, or what was in doubt
     -- So far has the bucket come; what is due and left to the refiller is not there yet.
     local at = now
     if ARGV[2] == '0' and b.kernel.name == 'token-bucket' then at = b.kernel.time_of(b.spec, b.cell) end
     local known_born = numbers_at('<I7', ARGV[4], (i - 1) * BUCKET_SIZE + NUMBER + 1)
     local is_own = had_whole and b.born == known_born and others >= 0 and others <= doubt
     local is_same = (b.stored[1] or b.limit.stored) == b.limit.stored
-    if is_own and is_same and b.kernel.name ~= 'sliding-log'
-       and is_untouched(b, b.taken - base_taken, at, n[7], n[8], n[9]) then
+    if b.kernel.name ~= 'sliding-log'
+       and (is_first or is_own and is_same and is_untouched(b, b.taken - base_taken, at, n[7], n[8], n[9])) then
       local cell = b.kernel.read(b.spec, n[10], n[11], n[12])
       if not cell then return redis.error_reply(ARGUMENTS) end
       charge(b.kernel, b.spec, cell, others) -- taken for nobody

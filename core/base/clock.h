@@ -17,19 +17,22 @@ public:
     [[nodiscard]] virtual Micros now() const = 0;
 };
 
-class SystemClock final : public Clock {
-public:
-    [[nodiscard]] Micros now() const override
-    {
-        return std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
-    }
-};
-
 using SteadyInstant = std::chrono::steady_clock::time_point;
 
 namespace detail {
-inline std::atomic<SteadyInstant (*)()> steadyClock{&std::chrono::steady_clock::now};
+inline Micros systemNow()
+{
+    return std::chrono::duration_cast<Micros>(std::chrono::system_clock::now().time_since_epoch());
 }
+inline std::atomic<SteadyInstant (*)()> steadyClock{&std::chrono::steady_clock::now};
+inline std::atomic<Micros (*)()> wallClock{&systemNow};
+} // namespace detail
+
+/// The clock of this machine. Any thread.
+class SystemClock final : public Clock {
+public:
+    [[nodiscard]] Micros now() const override { return detail::wallClock.load(std::memory_order_relaxed)(); }
+};
 
 /// Now, by the steady clock of the process. Any thread.
 [[nodiscard]] inline SteadyInstant steadyNow()
@@ -37,10 +40,11 @@ inline std::atomic<SteadyInstant (*)()> steadyClock{&std::chrono::steady_clock::
     return detail::steadyClock.load(std::memory_order_relaxed)();
 }
 
-/// From now on that one is the steady clock of the process: a simulation runs in a time of its own. Before anybody asks.
-inline void setSteadyClock(SteadyInstant (*now)())
+/// From now on those are the clocks of the process: a simulation runs in a time of its own. Before anybody asks.
+inline void setClocks(SteadyInstant (*steady)(), Micros (*wall)())
 {
-    detail::steadyClock.store(now, std::memory_order_relaxed);
+    detail::steadyClock.store(steady, std::memory_order_relaxed);
+    detail::wallClock.store(wall, std::memory_order_relaxed);
 }
 
 /// Stands still until it is told to move.

@@ -63,6 +63,7 @@ struct Config {
     bool isPublic{false}; ///< addresses other than loopback are meant
     std::string redisUrl; ///< empty: a private redis-server
     RedisTlsFiles redisTls;
+    bool waitForRedis{true}; ///< starts without a Redis that does not answer, and goes on trying; false: does not start
     LimitWish limit;
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Local};
     int threads{0};         ///< 0: one per core but one, 1 to kMaxThreads

@@ -132,11 +132,13 @@ SettleOutput settle(std::optional<Bucket> &bucket, SettleMark &mark, const Bucke
     // So far has the bucket come; what is due and left to the refiller is not there yet.
     const bool isLeft = !appliesDue && bucket->spec.algorithm == Algorithm::TokenBucket;
     const Micros at = isLeft ? timeOf(bucket->spec, bucket->cell) : now;
-    const Tokens found = bucket->taken - settlement.baseTaken - mark.spent;
+    // Nobody knew of one: all that has become of it is the instance's, and nothing that was in doubt has been taken.
+    const bool isFirst = settlement.isWhole && output.bucket.memory == Memory::Began;
+    const Tokens found = isFirst ? 0 : bucket->taken - settlement.baseTaken - mark.spent;
     const bool isOwn = isOurs(*bucket, found, call, settlement);
     const bool isSameLimit = !before || (before->epoch == call.epoch && hasSameNumbers(before->spec, call.spec));
-    output.isExact =
-        isOwn && isSameLimit && bucket->spec.algorithm != Algorithm::SlidingLog && isUntouched(*bucket, at, settlement);
+    output.isExact = bucket->spec.algorithm != Algorithm::SlidingLog
+                     && (isFirst || (isOwn && isSameLimit && isUntouched(*bucket, at, settlement)));
     const Tokens more = std::max<std::int64_t>(0, settlement.spent - mark.spent);
     const Tokens level = roomOf(bucket->spec, bucket->cell);
     if (output.isExact) {

@@ -12,7 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using Server = SimulatedServer;
 
-constexpr Micros kFirstMoment{1'800'000'000'000'000};
 constexpr auto kDeadline = 100ms; // LinkOptions::callDeadline
 constexpr auto kAgain = 50ms;     // between attempts to connect
 constexpr auto kConnect = 500ms;  // that a server may need for the handshake

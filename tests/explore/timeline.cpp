@@ -18,12 +18,17 @@ SteadyInstant virtualNow()
     return s_timeline ? s_timeline->instant() : kBegin;
 }
 
+Micros virtualWall()
+{
+    return kFirstMoment + std::chrono::duration_cast<Micros>(virtualNow() - kBegin);
+}
+
 } // namespace
 
 Timeline::Timeline() : m_now{kBegin}
 {
     s_timeline = this;
-    setSteadyClock(&virtualNow);
+    setClocks(&virtualNow, &virtualWall);
 }
 
 void Timeline::restart()

@@ -14,6 +14,9 @@
 
 namespace weir::explore {
 
+/// Of all clocks that nobody has stepped, when a history begins.
+inline constexpr Micros kFirstMoment{1'800'000'000'000'000};
+
 using Nanos = std::chrono::nanoseconds;
 
 /// Everything runs in the name of an owner: the world is 0, each process another number. A process that is paused does

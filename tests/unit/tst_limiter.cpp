@@ -52,7 +52,7 @@ private Q_SLOTS:
     void eachLimitSaysWhatHappensWithoutTheStore();
     void afterAMissedDeadlineNobodyWaits();
     void whatAllowsIsNotCountedLocally();
-    void aShadowAloneIsLetThroughThoughNothingIsKnown();
+    void whatNobodyHasHeardOfBeginsAtItsStart();
     void whatIsNoAbsenceIsNotCovered_data();
     void whatIsNoAbsenceIsNotCovered();
     void aFullQueueIsNotWhyTheStoreIsAway();
@@ -344,15 +344,17 @@ void TestLimiter::whatAllowsIsNotCountedLocally()
     QCOMPARE(stored("dear", 1).known.refused, std::int64_t{2});
 }
 
-void TestLimiter::aShadowAloneIsLetThroughThoughNothingIsKnown()
+void TestLimiter::whatNobodyHasHeardOfBeginsAtItsStart()
 {
-    start({yearly("trial", 5), yearly("all", 5)});
+    config::LimitEntry empty = yearly("empty", 5);
+    empty.spec.start = limit::StartLevel::Empty;
+    start({yearly("trial", 1), yearly("all", 2), empty});
     setLinks(State::Away);
-    m_a->ask({charge(0, "", 1, true)});
-    m_a->ask({charge(0, "", 1, true), charge(1)});
+    m_a->ask({charge(0, "", 1, true), charge(1)}, 3);
+    m_a->ask({charge(2)});
     QVERIFY(areAnswered());
-    QCOMPARE(m_a->answers[0].by, By::Allow);
-    QCOMPARE(m_a->answers[1].by, By::Reject); // nothing is known to go on from
+    QCOMPARE(m_a->by(By::Local), 4);
+    QCOMPARE(m_a->admitted(), 2); // the shadow refuses nobody
 }
 
 void TestLimiter::whatIsNoAbsenceIsNotCovered_data()

@@ -71,6 +71,7 @@ private Q_SLOTS:
         m_count.reset();
         m_a.reset();
         m_b.reset();
+        m_c.reset();
         m_table.reset();
     }
 
@@ -113,6 +114,98 @@ private Q_SLOTS:
     void whatWasTakenInDoubtIsGivenToNobody() { whatIsInDoubtIsGivenToNobody(true); }
     void whatWasNotTakenInDoubtIsGivenToNobody_data() { addLayouts(); }
     void whatWasNotTakenInDoubtIsGivenToNobody() { whatIsInDoubtIsGivenToNobody(false); }
+
+    // Nothing has been heard of the store since the process began; there it is a new bucket, of which others know by then or not.
+    void aStoreThatWasNeverThereIsGoneOnWithout_data() { addLimits(); }
+    void aStoreThatWasNeverThereIsGoneOnWithout()
+    {
+        m_shared = std::make_unique<store::MemoryStore>(m_wall);
+        startRow();
+        setLinks(State::Away);
+        m_a->ask(m_charges, 6);
+        m_b->ask(m_charges, 6);
+        QVERIFY(areAnswered());
+        QVERIFY(m_table->status().isUnheard);
+        QCOMPARE(m_a->by(By::Local) + m_b->by(By::Local), 12);
+        QCOMPARE(m_a->admitted() + m_b->admitted(), 10);
+
+        QVERIFY(comesBack());
+        QCOMPARE(m_returns, (Returns{{canBeExact(), 0}}));
+        for (const limit::BucketOutput &bucket : stored()) {
+            QCOMPARE(bucket.room, limit::Tokens{0});
+            QCOMPARE(bucket.known.taken, std::int64_t{10});
+            QCOMPARE(bucket.known.admitted, std::int64_t{10});
+            QCOMPARE(bucket.known.refused, std::int64_t{2});
+        }
+        m_a->ask(m_charges);
+        QVERIFY(areAnswered());
+        QCOMPARE(m_a->by(By::Store), 1);
+        setLinks(State::Away);
+        QVERIFY(comesTrue([&] { // an empty bucket is known for some milliseconds
+            m_a->ask(m_charges);
+            return areAnswered() && m_table->status().outages == 2;
+        }));
+        QVERIFY(!m_table->status().isUnheard);
+        QCOMPARE(m_a->admitted() + m_b->admitted(), 10);
+    }
+
+    void whatOthersTookBeforeItWasThereIsTold_data() { addLimits(); }
+    void whatOthersTookBeforeItWasThereIsTold()
+    {
+        m_shared = std::make_unique<store::MemoryStore>(m_wall);
+        startRow();
+        stored(7);
+        setLinks(State::Away);
+        m_a->ask(m_charges, 12);
+        QVERIFY(areAnswered());
+        QCOMPARE(m_a->admitted(), 10);
+        QVERIFY(comesBack());
+        QCOMPARE(m_returns, (Returns{{false, 7 * buckets()}}));
+        for (const limit::BucketOutput &bucket : stored()) {
+            QCOMPARE(bucket.room, limit::Tokens{0});
+            QCOMPARE(bucket.known.taken, std::int64_t{17});
+        }
+    }
+
+    // By which intervals came back cannot be told then; what was taken is entered all the same.
+    void byAnotherClockThanTheStoresNothingIsExact_data() { addLayouts(); }
+    void byAnotherClockThanTheStoresNothingIsExact()
+    {
+        for (const Micros apart : {Micros{-60'000'000}, Micros{60'000'000}}) {
+            cleanup();
+            init();
+            m_clock.set(m_wall.now() + apart);
+            startRow();
+            setLinks(State::Away);
+            m_a->ask(m_charges, 12);
+            QVERIFY(areAnswered());
+            QCOMPARE(m_a->admitted(), 10);
+            QVERIFY(comesBack());
+            QCOMPARE(m_returns, (Returns{{false, 0}}));
+            for (const limit::BucketOutput &bucket : stored()) {
+                QCOMPARE(bucket.room, limit::Tokens{0});
+                QCOMPARE(bucket.known.taken, std::int64_t{10});
+            }
+        }
+    }
+
+    void nothingIsSettledWhileTheLimitsAreNotKnown()
+    {
+        m_shared = std::make_unique<store::MemoryStore>(m_wall);
+        start({yearly("all", kCapacity)}, {charge(0)});
+        m_settler->hold(true);
+        m_table->begin(std::chrono::steady_clock::now());
+        m_c = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table); // joins an outage that has begun
+        m_c->ask(m_charges, 3);
+        QVERIFY(comesTrue([&] { return m_c->isAnswered(); }));
+        QCOMPARE(m_c->by(By::Local), 3);
+        QVERIFY(comesTrue([&] { return m_table->worstBreaker() == CircuitBreaker::State::Closed; }));
+        QVERIFY(!QTest::qWaitFor([&] { return m_table->mode() != Mode::Local; }, 300));
+        m_settler->hold(false);
+        QVERIFY(comesBack());
+        QCOMPARE(m_returns, (Returns{{true, 0}}));
+        QCOMPARE(stored().front().room, limit::Tokens{7});
+    }
 
     // Another has taken as much meanwhile; the first answer that tells of it gets lost.
     void excessIsToldOnce_data() { addLayouts(); }
@@ -409,10 +502,11 @@ private:
     }
 
     ManualClock m_clock{Micros{0}};
+    SystemClock m_wall;
     std::unique_ptr<BucketTable> m_table;
     PoliciesPtr m_policies;
     std::vector<policy::Charge> m_charges; ///< of a request
-    std::unique_ptr<EngineWorker> m_a, m_b;
+    std::unique_ptr<EngineWorker> m_a, m_b, m_c;
     std::unique_ptr<FaultyLink> m_serviceLink, m_countLink;
     std::unique_ptr<InstanceCount> m_count;
     std::unique_ptr<Settler> m_settler;

@@ -41,12 +41,17 @@ QString whatFails(const engine::Status &status)
     if (status.harm.linkDelay.count() > 0)
         return translated("Redis is too slow");
     if (status.store.state == engine::StoreStatus::State::Down)
-        return translated("Redis is down");
+        return status.store.isAwaited ? translated("Redis has not answered yet") : translated("Redis is down");
     return translated("Redis does not answer");
 }
 
 QString localDetail(const engine::FailureStatus &failure)
 {
+    if (failure.isUnheard)
+        return translated("Decided locally, each bucket from its start level: nothing is known of them yet; %1 to "
+                          "settle. What "
+                          "others have taken is found then: an excess is possible.")
+            .arg(format::tokens(failure.spentLocally));
     QString text = failure.shareOf > 1
                        ? translated("Decided locally with 1/%1 of the last known level").arg(failure.shareOf)
                        : translated("Decided locally from the last known level");

@@ -60,6 +60,8 @@ Limiter::Limiter(store::BucketStore &store, PoliciesPtr policies, BucketTable &t
     m_reportTimer.setInterval(std::chrono::duration_cast<std::chrono::milliseconds>(kRefusalHolds));
     connect(&m_reportTimer, &QTimer::timeout, this, &Limiter::report);
     connect(&table, &BucketTable::begun, &m_presence, &StorePresence::trip);
+    if (table.mode() != BucketTable::Mode::Store) // it has begun already
+        m_presence.trip();
     connect(&m_presence, &StorePresence::shownChanged, &table, &BucketTable::breakerChanged, Qt::DirectConnection);
     connect(&table, &BucketTable::released, this, &Limiter::resumeHeld);
 }
@@ -389,8 +391,7 @@ void Limiter::decideLocally(Batch batch, const Error &error)
 {
     const auto now = steadyNow();
     m_telemetry.lastFailure.note(error.detail); // who hears that an outage has begun asks why
-    if (!m_table.begin(now)) // nothing is known to go on from; a shadow turns nobody away all the same
-        return fail(batch, isOfShadowsAlone(batch) ? Decision::By::Allow : Decision::By::Reject, error);
+    m_table.begin(now);
     if (m_table.hasBlocked())
         rejectBlocked(batch);
     if (batch.runs.empty())

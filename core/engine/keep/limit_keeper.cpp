@@ -37,6 +37,11 @@ void LimitKeeper::apply(const LimitBookPtr &book, const config::LimitWish &wish,
     attempt(std::make_shared<Change>(Change{book, wish, mode, std::move(done)}));
 }
 
+void LimitKeeper::enter(const LimitBookPtr &book, const std::optional<config::LimitWish> &wish, Done done)
+{
+    attempt(std::make_shared<Change>(Change{book, wish, limit::TokenMode::Keep, std::move(done), false}));
+}
+
 void LimitKeeper::attempt(const ChangePtr &change)
 {
     if (++change->attempts > kMaxAttempts + change->book->set.limits.size())
@@ -90,7 +95,7 @@ void LimitKeeper::onLoaded(const ChangePtr &change, const Known &known)
         const bool isSame = registered && registered->epoch == limit.epoch && registered->spec == limit.spec;
         if (!isSame)
             ++limit.epoch;
-        if (entry.key.empty() && entry.isOn) // its bucket may know more than the register
+        if (entry.key.empty() && entry.isOn && change->tellsBuckets) // its bucket may know more than the register
             change->pending.push_back(i);
         change->next.push_back(limit);
     }

@@ -38,6 +38,10 @@ public:
     /// remembers them, the algorithm as well. Invalid when the two together are no limit.
     void apply(const LimitBookPtr &book, const config::LimitWish &wish, limit::TokenMode mode, Done done);
 
+    /// As apply(), but tells no bucket: for limits that are brought into force while buckets are yet to be settled, which are
+    /// told by what is settled, or by the first request.
+    void enter(const LimitBookPtr &book, const std::optional<config::LimitWish> &wish, Done done);
+
     /// The bucket of `subject`, full or empty now; `done` gets the level after.
     void setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level,
                   std::function<void(Result<limit::Tokens>)> done);
@@ -59,6 +63,7 @@ private:
         std::optional<config::LimitWish> wish;
         limit::TokenMode mode;
         Done done;
+        bool tellsBuckets{true};
         std::size_t attempts{0};
         Limits next{};
         std::vector<std::size_t> pending{}; ///< limits whose buckets are to be told, by their places

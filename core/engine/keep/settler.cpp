@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/engine/keep/settler.h"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <utility>
@@ -48,7 +49,7 @@ void Settler::look()
     const bool isBack = m_table.mode() == BucketTable::Mode::Store;
     if (isBack && !m_table.hasBlocked())
         return m_timer.stop();
-    if (m_isUnderWay || m_table.mode() == BucketTable::Mode::Settling
+    if (m_isHeld || m_isUnderWay || m_table.mode() == BucketTable::Mode::Settling
         || m_table.worstBreaker() != CircuitBreaker::State::Closed || steadyNow() < m_notBefore)
         return;
     m_isUnderWay = true;
@@ -106,14 +107,15 @@ void Settler::sendNext(std::size_t first)
     for (const std::size_t place : m_calls[first]) {
         const LocalBuckets::Work &work = m_round.work[place];
         request.group = groupOf(work);
-        limit::Limit inForce{{}, work.call.spec, work.call.epoch};
+        limit::Limit inForce{{}, work.call.spec, std::max<std::int64_t>(1, work.call.epoch)}; // 0: it was assumed
         for (const limit::Limit &limit : m_policies->limits)
-            if (limit.name == limitOf(work.name) && limit::replaces(limit, inForce))
+            if (limit.name == limitOf(work.name) && (work.call.epoch == 0 || limit::replaces(limit, inForce)))
                 inForce = limit;
         limit::Settlement settlement = work.settlement;
-        // By another limit the cells mean nothing; what was spent does.
-        settlement.hasBase = settlement.hasBase && !limit::replaces(inForce, work.call);
-        settlement.isWhole = settlement.isWhole && !limit::replaces(inForce, work.call);
+        // By other numbers the cells mean nothing; what was spent does.
+        const bool isSame = limit::hasSameNumbers(inForce.spec, work.call.spec);
+        settlement.hasBase = settlement.hasBase && isSame;
+        settlement.isWhole = settlement.isWhole && isSame;
         request.buckets.push_back(
             {work.name, {inForce.spec, inForce.epoch, limit::TokenMode::Keep, m_round.known[place]}, settlement});
     }

@@ -23,6 +23,8 @@ public:
             QObject *parent = nullptr);
 
     void adopt(const PoliciesPtr &policies) { m_policies = policies; }
+    /// While held it tells the store nothing: the limits that its buckets are kept by are not known yet.
+    void hold(bool isHeld) { m_isHeld = isHeld; }
 
 Q_SIGNALS:
     /// The store decides again, of all buckets. `isExact`: none was used by others meanwhile; `excess`: tokens that may have
@@ -61,6 +63,7 @@ private:
     std::vector<std::vector<std::size_t>> m_calls; ///< places in m_round.work, by call
     BucketTable::Instant m_notBefore{};
     bool m_isUnderWay{false};
+    bool m_isHeld{false};
     bool m_isCounted{false};       ///< in this return
     Outcome m_return;              ///< of the present outage
     bool m_isBlocking{false};      ///< a bucket could not be told of in this return

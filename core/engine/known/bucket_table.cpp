@@ -16,6 +16,9 @@ Micros steadyUs(BucketTable::Instant now)
     return std::chrono::duration_cast<Micros>(now.time_since_epoch());
 }
 
+// Two clocks are the same when they differ by less than the shortest interval of a limit.
+constexpr Micros kSameClock = limit::kMinInterval;
+
 bool isLoss(const limit::BucketOutput &told)
 {
     return told.memory == limit::Memory::Lost || told.memory == limit::Memory::WentBack;
@@ -105,7 +108,7 @@ bool BucketTable::send(Batch &batch)
 bool BucketTable::hear(const Batch &batch, const limit::TakeOutput &output, Instant now)
 {
     const std::lock_guard lock{m_mutex};
-    if (m_heardUs == Micros{0})
+    if (!m_firstHeardUs)
         m_firstHeardUs = output.now;
     m_heardUs = output.now;
     m_heardAt = now;
@@ -182,21 +185,38 @@ Micros BucketTable::storeTime(Instant now) const
     return m_heardUs + std::max(std::chrono::duration_cast<Micros>(now - m_heardAt), Micros{0});
 }
 
-bool BucketTable::begin(Instant now)
+void BucketTable::begin(Instant now)
 {
     {
         const std::lock_guard lock{m_mutex};
         if (m_mode.load() != Mode::Store)
-            return true;
-        if (m_heardUs == Micros{0})
-            return false;
+            return;
+        if (m_heardUs == Micros{0}) {
+            m_heardUs = SystemClock{}.now();
+            m_heardAt = now;
+        }
+        m_apart = Micros{0};
         m_mode.store(Mode::Local);
         m_local.begin(++m_status.outages, m_instances, m_firstHeardUs, storeTime(now));
         m_status.since = now;
+        m_status.isUnheard = !m_firstHeardUs;
         m_status.instances = m_instances;
     }
     Q_EMIT begun();
-    return true;
+}
+
+// It was read while the call was under way: what both moments leave open is no difference.
+void BucketTable::hearTime(Micros time, Instant from, Instant to)
+{
+    const std::lock_guard lock{m_mutex};
+    if (m_firstHeardUs)
+        return;
+    if (m_mode.load() != Mode::Store) {
+        m_apart = time < storeTime(from) ? storeTime(from) - time : std::min(storeTime(to) - time, Micros{0});
+        return;
+    }
+    m_heardUs = time;
+    m_heardAt = to;
 }
 
 std::optional<limit::TakeOutput> BucketTable::takeLocally(const Batch &batch, bool appliesDue, Instant now)
@@ -229,6 +249,12 @@ CircuitBreaker::State BucketTable::worstBreaker() const
     return CircuitBreaker::State::Closed;
 }
 
+// Nobody else is known of, and what came back meanwhile came by the store's clock.
+bool BucketTable::isAlone() const
+{
+    return m_instances == 1 && m_apart < kSameClock && -m_apart < kSameClock;
+}
+
 BucketTable::Settlement BucketTable::takeWork(bool isCounted)
 {
     const std::lock_guard lock{m_mutex};
@@ -238,7 +264,7 @@ BucketTable::Settlement BucketTable::takeWork(bool isCounted)
     settlement.isLast = m_local.unsettled() <= store::kMaxBuckets;
     if (settlement.isLast)
         m_mode.store(Mode::Settling);
-    settlement.work = m_local.work(store::kMaxBuckets, isCounted && m_instances == 1);
+    settlement.work = m_local.work(store::kMaxBuckets, isCounted && isAlone());
     for (const LocalBuckets::Work &work : settlement.work)
         settlement.known.push_back(m_known.knownFor(work.name, work.call.spec));
     return settlement;
@@ -255,7 +281,7 @@ limit::Tokens BucketTable::confirm(const Settlement &settlement, const std::vect
         excess += m_local.confirm(work, outputs[i].excess);
         m_status.foundTaken += outputs[i].foundTaken;
         m_blocked.erase(work.name);
-        m_known.learn(work.name, work.call.spec, settlement.known[i], outputs[i].bucket, storeTime(now));
+        m_known.learn(work.name, work.call.spec, settlement.known[i], outputs[i].bucket, storeTime(now) - m_apart);
         m_hasBlocked = !m_blocked.empty();
         m_status.statesLost += isLoss(outputs[i].bucket) ? 1 : 0; // after an outage nobody else may have asked
     }
@@ -275,7 +301,7 @@ BucketTable::Settlement BucketTable::takeBlocked()
 {
     const std::lock_guard lock{m_mutex};
     Settlement settlement;
-    settlement.work = m_local.asideWork(store::kMaxBuckets, m_instances == 1);
+    settlement.work = m_local.asideWork(store::kMaxBuckets, isAlone());
     for (const LocalBuckets::Work &work : settlement.work)
         settlement.known.push_back(m_known.knownFor(work.name, work.call.spec));
     return settlement;

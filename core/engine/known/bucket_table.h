@@ -53,13 +53,13 @@ public:
     /// What hear() does for requests that it takes in; for those that are admitted as the store has granted them ahead.
     void countServed(const Batch &batch, const limit::TakeOutput &output, Instant now);
 
-    /// The store is away: from here on this process decides. False when it has never heard of the store; requests are
-    /// turned away then (503), with `local` as well. To begin with nothing in every bucket would not be safer but only say
-    /// something else: the time of the store is not known, by which intervals are counted and what was decided here is
-    /// settled, nor how many instances share the limits; and a client who has taken nothing would be told (429) that it has
-    /// had its share. It is so for limits by key only, from the start until the first answer; a limit without a key is
-    /// looked at from the start.
-    bool begin(Instant now);
+    /// The store is away: from here on this process decides. When no bucket has ever been heard of, what was taken before is not
+    /// known: each begins at its start level, as for a store that knows of none, by the clock of this machine if the store's has
+    /// not been heard of either. What turns out to have been too much, here and by others who did the same, is the excess that
+    /// the settlement finds.
+    void begin(Instant now);
+    /// The store's clock was `time` at a moment between the two. Counts for nothing once a bucket has been heard of.
+    void hearTime(Micros time, Instant from, Instant to);
     /// Nothing when the mode is not Local (any more). `appliesDue` as for the store.
     [[nodiscard]] std::optional<limit::TakeOutput> takeLocally(const Batch &batch, bool appliesDue, Instant now);
 
@@ -101,6 +101,7 @@ public:
     struct Status {
         Mode mode{Mode::Store};
         Instant since{};
+        bool isUnheard{false};        ///< it began before any bucket had been heard of
         std::int64_t instances{1};    ///< that the share is reckoned by
         limit::Tokens spent{0};       ///< in this outage
         std::int64_t outages{0};      ///< lifetime of this process, this one included
@@ -128,6 +129,7 @@ private:
     [[nodiscard]] LimitTally &tally(const limit::Limit &limit);
     [[nodiscard]] std::string_view enter(const limit::Limit &limit, std::string_view subject, Instant now);
     [[nodiscard]] Micros storeTime(Instant now) const;
+    [[nodiscard]] bool isAlone() const;
     void tell(const Batch &batch, const limit::TakeOutput &output, Instant now);
     void doubt(KnownBuckets::Entry &entry, const Batch &batch, const Batch::Bucket &bucket) const;
 
@@ -144,7 +146,8 @@ private:
     std::int64_t m_mostLive{config::KeySettings{}.maxLive};
     Micros m_heardUs{0}; ///< of the store's clock, the last time; 0: never
     Instant m_heardAt{};
-    Micros m_firstHeardUs{0};
+    std::optional<Micros> m_firstHeardUs; ///< of a bucket
+    Micros m_apart{0}; ///< that our clock is ahead of the store's in an outage that began without having heard of it
     Status m_status;
 };
 

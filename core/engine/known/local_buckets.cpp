@@ -8,7 +8,7 @@
 
 namespace weir::engine {
 
-void LocalBuckets::begin(std::int64_t outage, std::int64_t instances, Micros knownSince, Micros now)
+void LocalBuckets::begin(std::int64_t outage, std::int64_t instances, std::optional<Micros> knownSince, Micros now)
 {
     clear();
     m_outage = outage;
@@ -25,16 +25,16 @@ void LocalBuckets::clear()
 }
 
 // A bucket that nobody here has heard of for as long as it takes to become full is full, or has never been; one that may
-// have been emptied before this process was there begins empty.
+// have been emptied before this process was there begins empty. To a process that has heard of none at all each is a new one.
 limit::Bucket LocalBuckets::beginningOf(Local &local, const KnownBuckets::Entry *entry) const
 {
     const limit::LimitSpec &spec = local.call.spec;
-    const bool isSurelyFull = m_begunAt - m_knownSince >= limit::timeToLive(spec);
+    const bool isAsNew = !m_knownSince || m_begunAt - *m_knownSince >= limit::timeToLive(spec);
     limit::Bucket bucket;
     bucket.spec = spec;
     bucket.epoch = local.call.epoch;
     bucket.born = 1;
-    bucket.cell = limit::cellWith(spec, isSurelyFull ? spec.startTokens() : 0, m_begunAt);
+    bucket.cell = limit::cellWith(spec, isAsNew ? spec.startTokens() : 0, m_begunAt);
     if (entry && entry->known.isKnown()) {
         const limit::Known known = limit::knownUnder(spec, entry->known, entry->spec, entry->at);
         const std::span numbers{known.cell};

@@ -2,6 +2,7 @@
 // Buckets of any limits that this process goes on with while the store is away.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -16,8 +17,8 @@ namespace weir::engine {
 class LocalBuckets {
 public:
     /// An outage begins. `knownSince`: since when this process has heard of the store without a break, by the store's
-    /// clock; `now` likewise.
-    void begin(std::int64_t outage, std::int64_t instances, Micros knownSince, Micros now);
+    /// clock; nothing: it never has. `now` likewise.
+    void begin(std::int64_t outage, std::int64_t instances, std::optional<Micros> knownSince, Micros now);
 
     struct Call {
         std::string name;
@@ -80,7 +81,7 @@ private:
     Locals m_aside; ///< of this outage and of earlier ones
     std::int64_t m_outage{0};
     std::int64_t m_instances{1};
-    Micros m_knownSince{0};
+    std::optional<Micros> m_knownSince;
     Micros m_begunAt{0};
     std::size_t m_unsettled{0};
     limit::Tokens m_spent{0};

@@ -29,6 +29,7 @@ struct StoreStatus {
     State state{State::Starting};
     bool isPrivate{true};              ///< our own redis-server child
     std::string address;               ///< without password, for people
+    bool isAwaited{false};             ///< it has not answered once since Weir started
     std::string version;               ///< "7.0.15"; empty when the server does not tell
     Micros roundTrip{0};               ///< of the last PING; zero before the first
     std::string problem;               ///< Down: one sentence
@@ -61,6 +62,7 @@ struct FailureStatus {
     telemetry::DecidedBy by{telemetry::DecidedBy::Store}; ///< while degraded: Local, Allow or Reject
     CircuitBreaker::State breaker{};                      ///< the worst of all workers'
     std::int64_t liveInstances{1};                        ///< that share the bucket, as last counted
+    bool isUnheard{false};                                ///< Local: nothing has been heard of any bucket yet
     std::int64_t shareOf{1};                              ///< Local: this process has 1 / shareOf of the bucket
     limit::Tokens spentLocally{0};                        ///< Local: in this outage
     std::int64_t outages{0};                              ///< times that this process went on locally

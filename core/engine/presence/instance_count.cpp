@@ -56,6 +56,7 @@ void InstanceCount::ask(std::int64_t window, int attempt)
 // It was read while the call was under way, however long that took: what both readings leave open is no step.
 void InstanceCount::watchClock(Micros time, SteadyInstant sent)
 {
+    m_table.hearTime(time, sent, steadyNow());
     const auto aheadOf = [time](SteadyInstant ours) {
         return time - std::chrono::duration_cast<Micros>(ours.time_since_epoch());
     };

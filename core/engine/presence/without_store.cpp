@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/engine/presence/without_store.h"
 
-#include <algorithm>
-
 #include "core/engine/presence/failure_policy.h"
 
 namespace weir::engine {
@@ -26,13 +24,6 @@ Decision::By decider(const Batch &batch, const limit::AskRun &run, Error::Code w
             strictest = by;
     }
     return strictest;
-}
-
-bool isOfShadowsAlone(const Batch &batch)
-{
-    return std::all_of(batch.runs.begin(), batch.runs.end(), [](const limit::AskRun &run) {
-        return std::all_of(run.asks.begin(), run.asks.end(), [](const limit::Ask &ask) { return ask.isShadow; });
-    });
 }
 
 Batch runAlone(const Batch &batch, std::size_t place, std::size_t firstTicket)

@@ -9,8 +9,6 @@ namespace weir::engine {
 /// What becomes of the requests of a run without the store: the strictest of what its limits say; shadows have no say.
 [[nodiscard]] Decision::By decider(const Batch &batch, const limit::AskRun &run, Error::Code why);
 
-[[nodiscard]] bool isOfShadowsAlone(const Batch &batch);
-
 /// The requests of one run, alone, with those of its asks that are decided here.
 [[nodiscard]] Batch runAlone(const Batch &batch, std::size_t place, std::size_t firstTicket);
 
