@@ -31,7 +31,7 @@ LimitChanges::LimitChanges(LimitsInForce &inForce, LimitsFile &file, Surrounding
       m_file{file},
       m_around{std::move(around)},
       m_reload{file, m_changes, [this](const config::Config &found, const FileReload::Applied &applied) {
-                   m_inForce.apply(*m_around.store(), found, limit::TokenMode::Keep, applied);
+                   m_inForce.apply(*m_around.store(), found, found.onChange, applied);
                }}
 {
 }

@@ -8,16 +8,17 @@ namespace weir::app {
 engine::LimitKeeper &LimitParts::keeperOf(store::BucketStore &store)
 {
     if (!m_keeper) {
-        m_keeper = std::make_unique<engine::LimitKeeper>(store);
+        m_keeper = std::make_unique<engine::LimitKeeper>(store, m_names.instance);
         connect(m_keeper.get(), &engine::LimitKeeper::changed, this, &LimitParts::numbersChanged);
+        connect(m_keeper.get(), &engine::LimitKeeper::tookOver, this, &LimitParts::tookOver);
+        connect(m_keeper.get(), &engine::LimitKeeper::wasOverruled, this, &LimitParts::wasOverruled);
     }
     return *m_keeper;
 }
 
-void LimitParts::start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
-                       const Names &names)
+void LimitParts::start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels)
 {
-    m_instances = std::make_unique<engine::InstanceCount>(store, m_table, names.instance);
+    m_instances = std::make_unique<engine::InstanceCount>(store, m_table, m_names.instance);
     connect(m_instances.get(), &engine::InstanceCount::changed, this, &LimitParts::instancesChanged);
     connect(m_instances.get(), &engine::InstanceCount::clockStepped, this, &LimitParts::clockStepped);
     m_instances->start();
@@ -26,7 +27,7 @@ void LimitParts::start(store::BucketStore &store, const engine::PoliciesPtr &pol
     connect(m_settler.get(), &engine::Settler::settled, this, &LimitParts::settled);
     connect(m_settler.get(), &engine::Settler::blocked, this, &LimitParts::blocked);
     connect(m_settler.get(), &engine::Settler::newerLimitFound, &keeper, &engine::LimitKeeper::learn);
-    m_refiller = std::make_unique<engine::Refiller>(store, policies, m_table, levels, names.refiller);
+    m_refiller = std::make_unique<engine::Refiller>(store, policies, m_table, levels, m_names.refiller);
     connect(m_refiller.get(), &engine::Refiller::newerLimitFound, &keeper, &engine::LimitKeeper::learn);
     // Who has not asked meanwhile tells the store what is known of the shared buckets: it may have forgotten.
     connect(m_settler.get(), &engine::Settler::settled, m_refiller.get(), &engine::Refiller::tick);

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <QObject>
 
@@ -19,16 +20,15 @@ namespace weir::app {
 class LimitParts : public QObject {
     Q_OBJECT
 public:
-    explicit LimitParts(QObject *parent = nullptr) : QObject{parent} {}
-
     /// What this process calls itself in the store.
     struct Names {
-        std::string instance; ///< store::SettleRequest::instance
+        std::string instance; ///< store::SettleRequest::instance, and store::Author
         std::string refiller; ///< store::TakeRequest::refiller
     };
+    explicit LimitParts(Names names, QObject *parent = nullptr) : QObject{parent}, m_names{std::move(names)} {}
+
     /// `levels`: the service thread's own. All of them outlive stop().
-    void start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels,
-               const Names &names);
+    void start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels);
     void stop();
     /// After start(): the store is away and has not been heard of, so this process decides by itself; the store is told of that
     /// after release(), once limits are known by which it can be.
@@ -53,11 +53,15 @@ Q_SIGNALS:
     void blocked(const std::string &limit, const weir::Error &why);
     /// Others have changed numbers; LimitKeeper::limits() has them.
     void numbersChanged();
+    /// As LimitKeeper::tookOver() and wasOverruled().
+    void tookOver(const weir::limit::Limit &before, const weir::limit::Limit &after, const std::string &other);
+    void wasOverruled(const weir::limit::Limit &before, const weir::limit::Limit &after, const std::string &other);
     /// As InstanceCount::changed() and clockStepped().
     void instancesChanged(qint64 instances);
     void clockStepped(weir::Micros by);
 
 private:
+    Names m_names;
     engine::BucketTable m_table;
     std::unique_ptr<engine::InstanceCount> m_instances;
     std::unique_ptr<engine::LimitKeeper> m_keeper;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <QDateTime>
+#include <QFileInfo>
 #include <QLoggingCategory>
 
 #include "core/config/config_file.h"
@@ -45,9 +46,17 @@ LimitsFile::LimitsFile(const config::Config &started, QObject *parent) : QObject
     m_toMake = started.file.empty() ? started.fileToMake : std::string{};
     if (started.file.empty())
         return;
+    if (const QFileInfo info{QString::fromStdString(started.file)}; info.exists() && !info.isFile()) {
+        qCInfo(lcConfig, "%s is a pipe or a device: it has been read once, and is not followed", started.file.c_str());
+        m_status.file.clear();
+        return;
+    }
     if (const auto text = config::readConfigFile(started.file)) {
-        m_text = text.value();
         noteRead();
+        if (config::readConfigText(text.value()).isUsable())
+            m_text = text.value();
+        else
+            m_isBroken = true; // started without it; what it says is told when it is looked at
     }
     m_inFile = config::readConfigText(m_text).config;
     m_saidLimit = {otherThan(m_inFile.limit.capacity, started.limit.capacity),
@@ -94,6 +103,7 @@ void LimitsFile::noteInForce()
 
 void LimitsFile::refuse(const std::string &why)
 {
+    m_isBroken = true;
     noteProblem(why, false);
     Q_EMIT notUsable();
 }
@@ -118,6 +128,7 @@ void LimitsFile::onText(const QByteArray &bytes)
         qCWarning(lcConfig, "%s", config::printIssue(config::inFile(m_status.file, issue)).c_str());
     noteWaiting(file.config);
     m_text = text;
+    m_isBroken = false;
     m_hasNews = true;
     noteRead();
     qCInfo(lcConfig, "%s was read again", m_status.file.c_str());
@@ -141,6 +152,9 @@ config::Config LimitsFile::found() const
 
 Result<Done> LimitsFile::write(const config::LimitSet &wanted)
 {
+    if (m_isBroken)
+        return Error{Error::Code::State,
+                     "the configuration file cannot be used as it is, so nothing was written; correct it first", false};
     auto edited = config::editLimits(m_text, wanted);
     if (!edited)
         return edited.error();

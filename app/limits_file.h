@@ -71,6 +71,7 @@ private:
     std::string m_text;   ///< the newest that is usable
     std::string m_before; ///< the last write()
     bool m_hasNews{false};
+    bool m_isBroken{false}; ///< what is there now cannot be used, and so is not to be lost
     std::unique_ptr<config::ConfigWatch> m_watch;
 };
 

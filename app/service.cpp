@@ -89,6 +89,7 @@ engine::Status Service::status()
     status.harm = state->harm;
     status.limits = state->limits;
     status.config = state->config;
+    status.notice = state->notice;
     status.onStoreFailure = state->onStoreFailure;
     for (const auto &board : m_boards) {
         status.totals.add(board->telemetry.totals());

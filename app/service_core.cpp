@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "app/instance_name.h"
 #include "app/service_log.h"
 
 namespace weir::app {
@@ -76,7 +75,7 @@ Result<std::vector<std::string>> ServiceCore::serve(StartUp::Ports ports)
         urls.push_back(urlOf(port.address()));
     m_store.noteStarted();
     m_changes.start();
-    m_parts.start(*m_store.store(), m_inForce.policies(), m_boards.back()->levels, {instanceName(), refillerName()});
+    m_parts.start(*m_store.store(), m_inForce.policies(), m_boards.back()->levels);
     if (m_inForce.isAssumed())
         m_parts.beginAlone(); // before a worker asks the store
     if (const Result<Done> started = startPool(std::move(ports)); !started)

@@ -10,6 +10,7 @@
 
 #include <QObject>
 
+#include "app/instance_name.h"
 #include "app/limit_changes.h"
 #include "app/limit_parts.h"
 #include "app/limits_file.h"
@@ -60,7 +61,7 @@ private:
     config::Config m_config;
     const Boards &m_boards;
     StoreConnection m_store;
-    LimitParts m_parts; ///< its table outlives the workers
+    LimitParts m_parts{{instanceName(), refillerName()}}; ///< its table outlives the workers
     LimitsInForce m_inForce;
     LimitsFile m_file;
     LimitChanges m_changes;

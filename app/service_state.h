@@ -26,6 +26,7 @@ struct ServiceState {
     std::vector<engine::LimitCounts> limits;
     std::shared_ptr<const engine::BucketList> buckets{std::make_shared<const engine::BucketList>()};
     engine::ConfigStatus config;
+    engine::LimitNotice notice;
     Micros decisionP50{0};
     Micros decisionP99{0};
     std::shared_ptr<const telemetry::History> history{std::make_shared<telemetry::History>()};

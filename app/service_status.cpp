@@ -22,6 +22,14 @@ std::string describe(const limit::LimitSpec &spec)
     return spec.start == limit::StartLevel::Full ? words : words + ", starts empty";
 }
 
+// "host:4711", of the name of an instance.
+std::string whoIs(const std::string &instance)
+{
+    const std::size_t host = instance.find(':');
+    const std::string name = host == std::string::npos ? instance : instance.substr(0, instance.find(':', host + 1));
+    return name.empty() ? "another Weir" : name;
+}
+
 void tellNumbers(const engine::Policies &before, const engine::Policies &now)
 {
     for (const limit::Limit &limit : now.limits)
@@ -55,6 +63,16 @@ ServiceStatus::ServiceStatus(const Told &told, const Boards &boards, std::atomic
         readLimits();
         publish();
     });
+    connect(&m_parts, &LimitParts::tookOver, this,
+            [this](const limit::Limit &before, const limit::Limit &after, const std::string &other) {
+                noteTakeover("the limit " + after.name + " was " + describe(before.spec) + ", as " + whoIs(other)
+                             + " has made it; this Weir makes it " + describe(after.spec) + " for all");
+            });
+    connect(&m_parts, &LimitParts::wasOverruled, this,
+            [this](const limit::Limit &before, const limit::Limit &after, const std::string &other) {
+                noteTakeover(whoIs(other) + " has made the limit " + after.name + ' ' + describe(after.spec)
+                             + " for all; it was " + describe(before.spec) + " here");
+            });
     connect(&m_parts, &LimitParts::instancesChanged, this, &ServiceStatus::publish);
     connect(&m_parts, &LimitParts::settled, this, &ServiceStatus::publish);
     connect(&m_parts.table(), &engine::BucketTable::begun, this, &ServiceStatus::publish);
@@ -109,6 +127,13 @@ void ServiceStatus::onLimitsChanged(const engine::PoliciesPtr &before)
     m_state.lease = now.lease;
     m_state.limitSet = std::make_shared<const config::LimitSet>(m_inForce.limitSet());
     readLimits();
+    publish();
+}
+
+void ServiceStatus::noteTakeover(const std::string &sentence)
+{
+    qCInfo(lcService, "%s", sentence.c_str());
+    m_state.notice = {sentence, QDateTime::currentMSecsSinceEpoch()};
     publish();
 }
 

@@ -53,6 +53,7 @@ public:
 private:
     void onSampled();
     void onLimitsChanged(const engine::PoliciesPtr &before);
+    void noteTakeover(const std::string &sentence);
     void noteNumbers(const limit::LimitSpec &before, const limit::LimitSpec &after);
     [[nodiscard]] Sample readSample() const;
     [[nodiscard]] std::string lastFailure() const;

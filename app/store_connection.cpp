@@ -65,8 +65,8 @@ void StoreConnection::startPrivateServer()
 
 void StoreConnection::connectTo(const redis::RedisUrl &url)
 {
-    m_store = std::make_unique<redis::RedisStore>(url, linkOptions());
-    m_watch = std::make_unique<StoreWatch>(m_store->link(), isPrivate());
+    m_store = std::make_unique<redis::RedisStore>(url, linkOptions(), m_config.redisPrefix);
+    m_watch = std::make_unique<StoreWatch>(m_store->link(), m_store->names(), isPrivate());
     connect(m_watch.get(), &StoreWatch::becameReady, this, [this] { m_isAwaited = false; });
     connect(m_watch.get(), &StoreWatch::changed, this, &StoreConnection::onChanged);
     connect(m_watch.get(), &StoreWatch::attemptFailed, this, &StoreConnection::attemptFailed);
@@ -83,8 +83,8 @@ redis::LinkOptions StoreConnection::linkOptions() const
 
 std::function<std::unique_ptr<store::BucketStore>()> StoreConnection::makeStore() const
 {
-    return [url = m_store->link().url(), options = linkOptions()] {
-        return std::make_unique<redis::RedisStore>(url, options);
+    return [url = m_store->link().url(), options = linkOptions(), prefix = m_config.redisPrefix] {
+        return std::make_unique<redis::RedisStore>(url, options, prefix);
     };
 }
 

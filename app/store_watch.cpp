@@ -5,7 +5,8 @@
 
 namespace weir::app {
 
-StoreWatch::StoreWatch(redis::Connection &link, bool isPrivate, QObject *parent) : QObject{parent}, m_link{link}
+StoreWatch::StoreWatch(redis::Connection &link, const redis::KeyNames &names, bool isPrivate, QObject *parent)
+    : QObject{parent}, m_link{link}, m_names{names}
 {
     m_status.isPrivate = isPrivate;
     m_status.address = link.address().toStdString();
@@ -57,7 +58,7 @@ void StoreWatch::askVersion()
 // Each time: somebody may have heeded it.
 void StoreWatch::askForAdvice()
 {
-    redis::adviseOn(m_link, [this](std::vector<std::string> warnings) {
+    redis::adviseOn(m_link, m_names, [this](std::vector<std::string> warnings) {
         if (warnings == m_status.warnings)
             return;
         m_status.warnings = std::move(warnings);

@@ -6,14 +6,15 @@
 
 #include "core/engine/port/service_port.h"
 #include "core/redis/link/connection.h"
+#include "core/redis/store/key_names.h"
 
 namespace weir::app {
 
-/// Thread: that of the link, which must outlive it.
+/// Thread: that of the link, which must outlive it. `names`: of the keys that it is used for.
 class StoreWatch : public QObject {
     Q_OBJECT
 public:
-    StoreWatch(redis::Connection &link, bool isPrivate, QObject *parent = nullptr);
+    StoreWatch(redis::Connection &link, const redis::KeyNames &names, bool isPrivate, QObject *parent = nullptr);
 
     [[nodiscard]] const engine::StoreStatus &status() const { return m_status; }
     /// Sends a PING when the store is there; the status has its time a little later.
@@ -32,6 +33,7 @@ private:
     void askForAdvice();
 
     redis::Connection &m_link;
+    redis::KeyNames m_names;
     engine::StoreStatus m_status;
 };
 

@@ -15,6 +15,13 @@ namespace weir::app {
 #ifdef WEIR_GUI
 /// The panel with its server, until the window is closed; or one picture of it.
 [[nodiscard]] int runPanel(int &argc, char **argv, const Invocation &invocation);
+
+/// The panel without the configuration file, when that is all that is wrong with what was asked for, and a window can be
+/// opened; else nothing.
+[[nodiscard]] std::optional<Invocation> panelWithoutFile(const QStringList &arguments);
+/// Shows `issues`, those of the file, and runs the panel once the file is correct, or without it. 2: neither.
+[[nodiscard]] int repairAndRunPanel(int &argc, char **argv, const QStringList &arguments,
+                                    std::vector<config::ConfigIssue> issues, const Invocation &withoutFile);
 #endif
 
 } // namespace weir::app

@@ -3,15 +3,18 @@
 #include <cstdio>
 
 #include <QApplication>
+#include <QProcessEnvironment>
 #include <QSettings>
 #include <QTimer>
 
 #include "app/commands/announce.h"
 #include "app/commands/commands.h"
+#include "app/display.h"
 #include "app/log_output.h"
 #include "app/service.h"
 #include "app/signal_watcher.h"
 #include "app/stall_probe.h"
+#include "ui/window/broken_file_dialog.h"
 #include "ui/window/main_window.h"
 #include "ui/window/screenshot.h"
 #include "ui/window/startup_failure.h"
@@ -60,22 +63,37 @@ private:
     StallProbe m_probe;
 };
 
-} // namespace
+// Of a panel there is one a process, so these are made once, whatever becomes of it.
+class PanelRun {
+public:
+    PanelRun(int &argc, char **argv) : m_application{argc, argv}
+    {
+        QApplication::setApplicationName(u"weir"_s);
+        QApplication::setOrganizationName(u"weir"_s);
+        QApplication::setApplicationDisplayName(u"Weir"_s);
+        QGuiApplication::setDesktopFileName(u"weir"_s); // by which a desktop finds the icon
+        // A dialog has an event loop of its own, which quit() does not end before the program's has begun.
+        QObject::connect(&m_watcher, &SignalWatcher::stopAsked, &m_application, [this] {
+            m_isStopAsked = true;
+            if (QWidget *dialog = QApplication::activeModalWidget())
+                dialog->close();
+        });
+    }
 
-int runPanel(int &argc, char **argv, const Invocation &invocation)
+    [[nodiscard]] bool isStopAsked() const { return m_isStopAsked; }
+    int show(const Invocation &invocation);
+
+private:
+    QApplication m_application;
+    SignalWatcher m_watcher;
+    bool m_isStopAsked{false};
+};
+
+int PanelRun::show(const Invocation &invocation)
 {
-    if (invocation.screenshot && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
-        qputenv("QT_QPA_PLATFORM", "offscreen"); // a picture needs no screen
-    QApplication application{argc, argv};
-    QApplication::setApplicationName(u"weir"_s);
-    QApplication::setOrganizationName(u"weir"_s);
-    QApplication::setApplicationDisplayName(u"Weir"_s);
-    QGuiApplication::setDesktopFileName(u"weir"_s); // by which a desktop finds the icon
-
-    SignalWatcher watcher;
     Service service{invocation.config};
-    QObject::connect(&watcher, &SignalWatcher::stopAsked, &service, &Service::giveUpStart);
-    QObject::connect(&watcher, &SignalWatcher::hungUp, &service,
+    QObject::connect(&m_watcher, &SignalWatcher::stopAsked, &service, &Service::giveUpStart);
+    QObject::connect(&m_watcher, &SignalWatcher::hungUp, &service,
                      [&service] { service.readConfigAgain(&service, [](Done) {}); });
     const auto urls = service.start();
     if (!urls) {
@@ -86,7 +104,7 @@ int runPanel(int &argc, char **argv, const Invocation &invocation)
     }
     if (urls.value().empty())
         return 0; // asked to end before
-    QObject::connect(&watcher, &SignalWatcher::stopAsked, &application, &QCoreApplication::quit);
+    QObject::connect(&m_watcher, &SignalWatcher::stopAsked, &m_application, &QCoreApplication::quit);
     announceReady(urls.value());
 
     QSettings settings;
@@ -105,6 +123,49 @@ int runPanel(int &argc, char **argv, const Invocation &invocation)
     window.hide(); // the drain may take a moment
     service.stop();
     return code;
+}
+
+} // namespace
+
+int runPanel(int &argc, char **argv, const Invocation &invocation)
+{
+    if (invocation.screenshot && !qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
+        qputenv("QT_QPA_PLATFORM", "offscreen"); // a picture needs no screen
+    return PanelRun{argc, argv}.show(invocation);
+}
+
+std::optional<Invocation> panelWithoutFile(const QStringList &arguments)
+{
+    const QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    const std::string nothing;
+    const CliResult result = readCommandLine(arguments, environment, &nothing);
+    const auto *invocation = std::get_if<Invocation>(&result);
+    const bool isPanel = invocation && invocation->command == Invocation::Command::Panel && !invocation->screenshot
+                         && !invocation->config.file.empty() && !whyNoDisplay(environment);
+    return isPanel ? std::optional{*invocation} : std::nullopt;
+}
+
+int repairAndRunPanel(int &argc, char **argv, const QStringList &arguments, std::vector<config::ConfigIssue> issues,
+                      const Invocation &withoutFile)
+{
+    PanelRun panel{argc, argv};
+    using Choice = ui::BrokenFileDialog::Choice;
+    while (!panel.isStopAsked()) {
+        QStringList problems;
+        for (const config::ConfigIssue &issue : issues)
+            problems += QString::fromStdString(config::printIssue(issue));
+        ui::BrokenFileDialog dialog{QString::fromStdString(withoutFile.config.file), problems};
+        const Choice choice = dialog.ask();
+        if (choice == Choice::Close)
+            break;
+        if (choice == Choice::StartWithDefaults)
+            return panel.show(withoutFile);
+        const CliResult result = readCommandLine(arguments, QProcessEnvironment::systemEnvironment());
+        if (const auto *invocation = std::get_if<Invocation>(&result))
+            return panel.show(*invocation);
+        issues = std::get<std::vector<config::ConfigIssue>>(result);
+    }
+    return 2;
 }
 
 } // namespace weir::app

@@ -60,13 +60,15 @@ struct RedisTlsFiles {
 
 struct Config {
     std::vector<ListenAddress> listen{ListenAddress{}};
-    bool isPublic{false}; ///< addresses other than loopback are meant
-    std::string redisUrl; ///< empty: a private redis-server
+    bool isPublic{false};    ///< addresses other than loopback are meant
+    std::string redisUrl;    ///< empty: a private redis-server
+    std::string redisPrefix; ///< of the names of all keys, behind "weir:"; empty: none
     RedisTlsFiles redisTls;
     bool waitForRedis{true}; ///< starts without a Redis that does not answer, and goes on trying; false: does not start
     LimitWish limit;
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Local};
-    int threads{0};         ///< 0: one per core but one, 1 to kMaxThreads
+    limit::TokenMode onChange{limit::TokenMode::Keep}; ///< what a change in the file makes of the tokens; never Drain
+    int threads{0};                                    ///< 0: one per core but one, 1 to kMaxThreads
     limit::Tokens lease{0}; ///< most tokens of a bucket that a worker takes ahead, 0 to kMaxLease; 0: none
     HttpLimits http;
     std::vector<Network> trustedProxies;         ///< whose word about the client's address counts; empty: nobody's

@@ -71,6 +71,13 @@ using LimitDone = std::function<void(Result<std::optional<limit::Limit>>)>;
 using RegisterDone = std::function<void(Result<std::vector<std::optional<limit::Limit>>>)>;
 using WriteDone = std::function<void(Result<Done>)>;
 
+/// Who brought a limit of the register into force, under that epoch; without a name: not known.
+struct Author {
+    std::int64_t epoch{0};
+    std::string name; ///< at most 64 of [A-Za-z0-9._:-]
+};
+using AuthorsDone = std::function<void(Result<std::vector<Author>>)>;
+
 /// Thread: an instance belongs to one thread; callbacks come in that thread, never from inside the
 /// call, and always (an Error when the store does not answer in time) unless the store is destroyed.
 class BucketStore {
@@ -99,8 +106,11 @@ public:
     /// What the register has under each of these names, which is nothing for one that was never saved. One round trip.
     virtual void loadRegister(const std::vector<std::string> &names, RegisterDone done) = 0;
 
-    /// Writes the register, so that the limit outlives its bucket.
-    virtual void saveLimit(const limit::Limit &limit, WriteDone done) = 0;
+    /// Who made what the register has under each of these names. One round trip.
+    virtual void loadAuthors(const std::vector<std::string> &names, AuthorsDone done) = 0;
+
+    /// Writes the register, so that the limit outlives its bucket; `author`: who made it, empty: not known.
+    virtual void saveLimit(const limit::Limit &limit, const std::string &author, WriteDone done) = 0;
 };
 
 } // namespace weir::store

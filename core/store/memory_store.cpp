@@ -72,9 +72,20 @@ void MemoryStore::loadRegister(const std::vector<std::string> &names, RegisterDo
     m_answers.emplace_back([done = std::move(done), found = std::move(found)]() mutable { done(std::move(found)); });
 }
 
-void MemoryStore::saveLimit(const limit::Limit &limit, WriteDone done)
+void MemoryStore::loadAuthors(const std::vector<std::string> &names, AuthorsDone done)
+{
+    std::vector<Author> found;
+    for (const std::string &name : names) {
+        const auto it = m_authors.find(name);
+        found.push_back(it == m_authors.end() ? Author{} : it->second);
+    }
+    m_answers.emplace_back([done = std::move(done), found = std::move(found)]() mutable { done(std::move(found)); });
+}
+
+void MemoryStore::saveLimit(const limit::Limit &limit, const std::string &author, WriteDone done)
 {
     m_limits[limit.name] = limit;
+    m_authors[limit.name] = {limit.epoch, author};
     m_answers.emplace_back([done = std::move(done)] { done(Done{}); });
 }
 
@@ -84,6 +95,7 @@ void MemoryStore::forget()
     m_marks.clear();
     m_instances.clear();
     m_limits.clear();
+    m_authors.clear();
 }
 
 void MemoryStore::deliver()

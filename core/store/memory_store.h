@@ -21,7 +21,8 @@ public:
     void countInstances(std::int64_t window, const std::string &instance, CountDone done) override;
     void loadLimit(const std::string &name, LimitDone done) override;
     void loadRegister(const std::vector<std::string> &names, RegisterDone done) override;
-    void saveLimit(const limit::Limit &limit, WriteDone done) override;
+    void loadAuthors(const std::vector<std::string> &names, AuthorsDone done) override;
+    void saveLimit(const limit::Limit &limit, const std::string &author, WriteDone done) override;
 
     /// Runs the callbacks of all calls so far, in order.
     void deliver();
@@ -34,6 +35,7 @@ private:
     std::unordered_map<std::string, limit::SettleMark> m_marks;          ///< by bucket and instance
     std::unordered_map<std::int64_t, std::set<std::string>> m_instances; ///< by window
     std::unordered_map<std::string, limit::Limit> m_limits;
+    std::unordered_map<std::string, Author> m_authors;
     std::vector<std::function<void()>> m_answers;
 };
 

@@ -328,7 +328,15 @@ void SimulatedLink::loadRegister(const std::vector<std::string> &names, store::R
         [done = std::move(done)](const Result<Found> &found) { done(found); });
 }
 
-void SimulatedLink::saveLimit(const limit::Limit &limit, store::WriteDone done)
+// No promise depends on them.
+void SimulatedLink::loadAuthors(const std::vector<std::string> &names, store::AuthorsDone done)
+{
+    using Found = std::vector<store::Author>;
+    call([count = names.size()]() -> Result<Found> { return Found(count); },
+         [done = std::move(done)](const Result<Found> &found) { done(found); });
+}
+
+void SimulatedLink::saveLimit(const limit::Limit &limit, const std::string &, store::WriteDone done)
 {
     call(
         [&server = m_server, limit]() -> Result<Done> {

@@ -88,7 +88,8 @@ public:
     void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override;
     void loadLimit(const std::string &name, store::LimitDone done) override;
     void loadRegister(const std::vector<std::string> &names, store::RegisterDone done) override;
-    void saveLimit(const limit::Limit &limit, store::WriteDone done) override;
+    void loadAuthors(const std::vector<std::string> &names, store::AuthorsDone done) override;
+    void saveLimit(const limit::Limit &limit, const std::string &author, store::WriteDone done) override;
 
 private:
     struct Call {

@@ -27,6 +27,7 @@ SimulatedWeir::SimulatedWeir(Timeline &timeline, SimulatedServer &server, test::
       m_random{random},
       m_options{std::move(options)},
       m_store{std::make_unique<SimulatedLink>(timeline, server, random)},
+      m_parts{{m_options.name, m_options.name + ":1"}},
       m_inForce{m_parts, m_options.lease}
 {
     connect(&m_inForce, &app::LimitsInForce::changed, this, &SimulatedWeir::adopt);
@@ -51,7 +52,7 @@ void SimulatedWeir::begin()
 
 void SimulatedWeir::serve()
 {
-    m_parts.start(*m_store, m_inForce.policies(), m_levels, {m_options.name, m_options.name + ":1"});
+    m_parts.start(*m_store, m_inForce.policies(), m_levels);
     for (int i = 0; i < m_options.workers; ++i)
         m_workers.push_back(std::make_unique<Worker>(*this));
 }

@@ -98,8 +98,8 @@ private:
     }
     bool save(const limit::Limit &limit)
     {
-        const auto result =
-            m_store.ask<Done>([&](BucketStore &store, auto done) { store.saveLimit(limit, std::move(done)); });
+        const auto result = m_store.ask<Done>(
+            [&](BucketStore &store, auto done) { store.saveLimit(limit, "host:1", std::move(done)); });
         return result.isOk();
     }
 
@@ -324,7 +324,7 @@ void TestBucketStore::callbacksNeverComeFromInsideTheCall()
     m_store->take(OneBucket{.bucket = "a", .spec = kYearly}.request(),
                   [&answers](const Result<limit::TakeOutput> &) { ++answers; });
     m_store->loadLimit("a", [&answers](const Result<std::optional<limit::Limit>> &) { ++answers; });
-    m_store->saveLimit({"a", kYearly, 1}, [&answers](const Result<Done> &) { ++answers; });
+    m_store->saveLimit({"a", kYearly, 1}, "host:1", [&answers](const Result<Done> &) { ++answers; });
     QCOMPARE(answers, 0);
     m_store.deliver();
     QTRY_COMPARE_WITH_TIMEOUT(answers, 3, kPatienceMs);

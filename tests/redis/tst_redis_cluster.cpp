@@ -90,7 +90,8 @@ void TestRedisCluster::limitsAreKeptOnANodeOfTheirOwn()
     QVERIFY(m_cluster.ownerOf("weir:limits", 0) != m_cluster.ownerOf(kKey, 0));
     RedisStore store{parsed(m_cluster.url({0, 1, 2})), kOptions};
     std::optional<Result<Done>> saved;
-    store.saveLimit({"global", Taker::kSpec, 3}, [&saved](Result<Done> result) { saved = std::move(result); });
+    store.saveLimit({"global", Taker::kSpec, 3}, "host:1",
+                    [&saved](Result<Done> result) { saved = std::move(result); });
     QTRY_VERIFY_WITH_TIMEOUT(saved.has_value(), kPatienceMs);
     QVERIFY(*saved);
     std::optional<Result<std::optional<limit::Limit>>> loaded;

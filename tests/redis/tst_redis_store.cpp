@@ -229,7 +229,8 @@ void TestRedisStore::theUserThatTheReadmeNamesIsEnough()
         QVERIFY2(*taken, reasonOf(*taken));
     }
     std::optional<Result<Done>> saved;
-    m_caller->store.saveLimit({"global", kYearly, 7}, [&saved](Result<Done> result) { saved = std::move(result); });
+    m_caller->store.saveLimit({"global", kYearly, 7}, "host:1",
+                              [&saved](Result<Done> result) { saved = std::move(result); });
     QTRY_VERIFY_WITH_TIMEOUT(saved.has_value(), kPatienceMs);
     QVERIFY2(*saved, reasonOf(*saved));
     std::optional<Result<std::optional<limit::Limit>>> loaded;

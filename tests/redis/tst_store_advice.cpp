@@ -79,7 +79,7 @@ void TestStoreAdvice::findings()
     link.start();
     QTRY_VERIFY_WITH_TIMEOUT(link.isReady(), kPatienceMs);
     std::optional<std::vector<std::string>> found;
-    adviseOn(link, [&found](std::vector<std::string> sentences) { found = std::move(sentences); });
+    adviseOn(link, KeyNames{}, [&found](std::vector<std::string> sentences) { found = std::move(sentences); });
     QTRY_VERIFY_WITH_TIMEOUT(found.has_value(), kPatienceMs);
     QStringList sentences;
     for (const std::string &sentence : *found)

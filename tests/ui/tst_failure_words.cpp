@@ -70,6 +70,23 @@ private Q_SLOTS:
         QVERIFY(!message().headline.contains(QStringLiteral("answered 503")));
     }
 
+    void aStoreThatNeverCameIsNamed()
+    {
+        m_status.store.state = engine::StoreStatus::State::Down;
+        m_status.store.problem = "cannot reach Redis";
+        m_status.store.isAwaited = true;
+        degrade(DecidedBy::Local);
+        m_status.failure.isUnheard = true;
+        m_status.failure.spentLocally = 7;
+        QVERIFY(message().headline.startsWith(QStringLiteral("Redis has not answered yet since ")));
+        QVERIFY(message().headline.endsWith(QStringLiteral("cannot reach Redis.")));
+        QVERIFY(message().detail.contains(QStringLiteral("each bucket from its start level")));
+        QVERIFY(message().detail.contains(QStringLiteral("7 tokens to settle")));
+        QVERIFY(message().detail.contains(QStringLiteral("an excess is possible")));
+        m_status.store.isAwaited = false;
+        QVERIFY(message().headline.startsWith(QStringLiteral("Redis is down since ")));
+    }
+
     void aStoreThatWillForgetIsNamedWhileItWorks()
     {
         m_status.store.warnings = {"it deletes keys", "a right is missing"};

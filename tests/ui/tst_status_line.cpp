@@ -182,6 +182,20 @@ private Q_SLOTS:
         QCOMPARE(shown().size(), qsizetype{8});
     }
 
+    void anotherWeirsLimitIsSaidForAnHour()
+    {
+        m_line->showStatus(m_service.now, 0);
+        QVERIFY(label("limitNotice")->isHidden());
+        const qint64 now = QDateTime::currentMSecsSinceEpoch();
+        m_service.now.notice = {"host:7 has made the limit <b> capacity 5 for all", now};
+        m_line->showStatus(m_service.now, 0);
+        QVERIFY(isShown(QStringLiteral("Two Weirs, two limits")));
+        QVERIFY(label("limitNotice")->toolTip().contains(QStringLiteral("host:7 has made the limit &lt;b&gt;")));
+        m_service.now.notice.atMs = now - 3'601'000;
+        m_line->showStatus(m_service.now, 0);
+        QVERIFY(label("limitNotice")->isHidden());
+    }
+
     void configurationFileIsSaid()
     {
         m_line->showStatus(m_service.now, 0);

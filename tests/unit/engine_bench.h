@@ -114,7 +114,8 @@ public:
     }
     void loadLimit(const std::string &, store::LimitDone) override {}
     void loadRegister(const std::vector<std::string> &, store::RegisterDone) override {}
-    void saveLimit(const limit::Limit &, store::WriteDone) override {}
+    void loadAuthors(const std::vector<std::string> &, store::AuthorsDone) override {}
+    void saveLimit(const limit::Limit &, const std::string &, store::WriteDone) override {}
 
     void release()
     {

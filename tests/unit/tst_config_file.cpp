@@ -3,16 +3,21 @@
 #include <QDir>
 #include <QFile>
 #include <QSaveFile>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <memory>
 
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
+#include <thread>
 #include <unistd.h>
 
 #include "core/config/config_file.h"
 #include "core/config/config_watch.h"
+#include "core/config/file_swap.h"
 #include "core/config/toml_reader.h"
 
 using namespace weir;
@@ -47,6 +52,87 @@ private Q_SLOTS:
         QVERIFY(QFile::setPermissions(path("secret"), {}));
         if (::geteuid() != 0) // root may read it all the same
             QVERIFY(whyNot("secret").starts_with("it cannot be read"));
+    }
+
+    void aPipeIsReadToItsEndAndNotWaitedForWithout()
+    {
+        QCOMPARE(::mkfifo(full("pipe").c_str(), 0600), 0);
+        std::thread writer{[name = full("pipe")] {
+            QFile pipe{QString::fromStdString(name)};
+            if (pipe.open(QIODevice::WriteOnly))
+                pipe.write("capacity = 5\n");
+        }};
+        const auto text = readConfigFile(full("pipe"));
+        writer.join();
+        QVERIFY(text);
+        QCOMPARE(text.value(), std::string{"capacity = 5\n"});
+        QCOMPARE(whyNot("pipe"), std::string{"it is a pipe or a device from which nothing comes"});
+        QVERIFY(!replaceConfigFile(full("pipe"), "", "new"));
+    }
+
+    void aReplacedFileKeepsItsOwnerAndItsAttributes()
+    {
+        write("f", "old");
+        const bool isRoot = ::geteuid() == 0;
+        if (isRoot)
+            QCOMPARE(::chown(full("f").c_str(), 65534, 65533), 0);
+        QCOMPARE(::chmod(full("f").c_str(), 0664), 0);
+        const bool hasAttributes = ::setxattr(full("f").c_str(), "user.weir", "kept", 4, 0) == 0;
+        const auto before = statusOf("f");
+        QVERIFY(replaceConfigFile(full("f"), "old", "newer").isOk());
+        QCOMPARE(readConfigFile(full("f")).value(), std::string{"newer"});
+        const auto after = statusOf("f");
+        QCOMPARE(after.st_uid, before.st_uid);
+        QCOMPARE(after.st_gid, before.st_gid);
+        QCOMPARE(after.st_mode, before.st_mode);
+        char value[8]{};
+        if (hasAttributes)
+            QCOMPARE(::getxattr(full("f").c_str(), "user.weir", value, sizeof value), ssize_t{4});
+        QCOMPARE(QDir{m_folder->path()}.entryList(QDir::Files).size(), qsizetype{1}); // nothing is left beside it
+    }
+
+    void aFileWithTwoNamesKeepsBoth()
+    {
+        write("f", "old text");
+        QCOMPARE(::link(full("f").c_str(), full("other").c_str()), 0);
+        for (const char *text : {"a longer text", "short"}) {
+            QVERIFY(replaceConfigFile(full("f"), readConfigFile(full("f")).value(), text).isOk());
+            QCOMPARE(readConfigFile(full("other")).value(), std::string{text});
+        }
+    }
+
+    // As in a container: the name is a place to mount on, so no other file can be put there.
+    void aFileThatIsMountedAloneIsWritten()
+    {
+        write("f", "old text");
+        write("place", "");
+        if (::mount(full("f").c_str(), full("place").c_str(), nullptr, MS_BIND, nullptr) != 0)
+            QSKIP("this user may not mount anything");
+        const auto unmount = qScopeGuard([this] { ::umount2(full("place").c_str(), MNT_DETACH); });
+        for (const char *text : {"a longer text", "short"}) {
+            QVERIFY(replaceConfigFile(full("place"), readConfigFile(full("place")).value(), text).isOk());
+            QCOMPARE(readConfigFile(full("f")).value(), std::string{text});
+        }
+        QCOMPARE(QDir{m_folder->path()}.entryList(QDir::Files).size(), qsizetype{2});
+    }
+
+    // They were read before, and an editor has been faster.
+    void whatAnEditorHasWrittenMeanwhileIsNotLost()
+    {
+        write("f", "the editor's");
+        QVERIFY(QFile::link(QStringLiteral("f"), path("link")));
+        QCOMPARE(::link(full("f").c_str(), full("two").c_str()), 0);
+        for (const char *name : {"f", "two"}) { // the second time exchanged, the first as it lies
+            const auto result = swapFile(full("f"), "mine", "new");
+            QVERIFY(!result);
+            QCOMPARE(result.error().code, Error::Code::State);
+            QCOMPARE(readConfigFile(full("f")).value(), std::string{"the editor's"});
+            QFile::remove(path(name == std::string{"f"} ? "two" : "none"));
+        }
+        const auto made = makeFile(full("f"), "new");
+        QVERIFY(!made);
+        QCOMPARE(made.error().code, Error::Code::State);
+        QCOMPARE(readConfigFile(full("f")).value(), std::string{"the editor's"});
     }
 
     void aReplacedFileKeepsItsPermissionsAndItsLink()
@@ -238,6 +324,12 @@ private:
         QCOMPARE(::rename(temporary.c_str(), full(name).c_str()), 0);
     }
 
+    struct stat statusOf(const char *name) const
+    {
+        struct stat status {};
+        ::stat(full(name).c_str(), &status);
+        return status;
+    }
     void watch(const char *name, const QByteArray &known)
     {
         m_watch = std::make_unique<ConfigWatch>(path(name), known);

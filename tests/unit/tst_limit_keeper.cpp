@@ -30,7 +30,18 @@ constexpr limit::LimitSpec kOther{20, 10, Micros{10s}, limit::StartLevel::Full};
 
 // A keeper over the shared store, with calls that wait for their answer.
 struct Bench {
-    explicit Bench(store::MemoryStore &shared) : store{shared}, keeper{shared} {}
+    explicit Bench(store::MemoryStore &shared, const std::string &name = {}) : store{shared}, keeper{shared, name}
+    {
+        const auto note = [this](const char *what) {
+            return [this, what](const limit::Limit &before, const limit::Limit &after, const std::string &other) {
+                told.append(QString::fromStdString(what + (' ' + after.name) + ' '
+                                                   + std::to_string(before.spec.capacity) + " > "
+                                                   + std::to_string(after.spec.capacity) + ' ' + other));
+            };
+        };
+        QObject::connect(&keeper, &LimitKeeper::tookOver, note("over"));
+        QObject::connect(&keeper, &LimitKeeper::wasOverruled, note("by"));
+    }
     LimitKeeper::Limits apply(const std::vector<config::LimitEntry> &limitSet,
                               limit::TokenMode mode = limit::TokenMode::Keep)
     {
@@ -55,6 +66,7 @@ struct Bench {
             store.deliver();
     }
     std::optional<Result<LimitKeeper::Limits>> answer;
+    QStringList told; ///< whose limit it has overruled, and who has overruled its own
     store::MemoryStore &store;
     LimitKeeper keeper;
 };
@@ -95,6 +107,70 @@ private Q_SLOTS:
         // One that goes and comes back is still the one that the store knows.
         QCOMPARE(epochs(again.apply({yearly("c", 1)})), (Epochs{1}));
         QCOMPARE(epochs(again.apply({yearly("a", 9), yearly("c", 1)})), (Epochs{4, 1}));
+    }
+
+    void whoOverrulesWhomIsTold()
+    {
+        Bench a{*m_shared, "a:1"}, b{*m_shared, "b:2"};
+        a.apply({yearly("x", 500), keyed(yearly("y", 3))});
+        b.apply({yearly("x", 500), keyed(yearly("y", 3))});
+        QCOMPARE(a.told + b.told, QStringList{}); // they agree
+        b.apply({yearly("x", 5), keyed(yearly("y", 3))});
+        QCOMPARE(b.told, QStringList{QStringLiteral("over x 500 > 5 a:1")});
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                a.deliverAll();
+                return !a.told.isEmpty();
+            },
+            kPatienceMs));
+        QCOMPARE(a.told, QStringList{QStringLiteral("by x 500 > 5 b:2")});
+        b.told.clear();
+        b.apply({yearly("x", 7), keyed(yearly("y", 3))});
+        QCOMPARE(b.told, QStringList{});                                                     // its own
+        m_shared->saveLimit({"x", yearly("x", 9).spec, 9}, {}, [](const Result<Done> &) {}); // an older Weir's
+        b.apply({yearly("x", 8), keyed(yearly("y", 3))});
+        QCOMPARE(b.told, QStringList{QStringLiteral("over x 9 > 8 ")});
+    }
+
+    void tokensFollowOnlyNumbersThatChange()
+    {
+        Bench bench{*m_shared};
+        bench.apply({yearly("a", 10), yearly("b", 10)});
+        const auto roomOf = [&](std::size_t limit) {
+            limit::Tokens room = -1;
+            store::TakeRequest request;
+            const limit::Limit &one = bench.keeper.limits()[limit];
+            request.buckets.push_back({one.name, {one.spec, one.epoch, limit::TokenMode::Keep, {}}});
+            m_shared->take(request,
+                           [&](const Result<limit::TakeOutput> &output) { room = output.value().buckets[0].room; });
+            m_shared->deliver();
+            return room;
+        };
+        for (const std::size_t limit : {0U, 1U})
+            bench.keeper.setLevel(limit, {}, limit::StartLevel::Empty, [](const Result<limit::Tokens> &) {});
+        bench.deliverAll();
+        bench.apply({yearly("a", 10), yearly("b", 20)}, limit::TokenMode::Refill);
+        QCOMPARE(roomOf(0), limit::Tokens{0});
+        QCOMPARE(roomOf(1), limit::Tokens{20});
+        bench.keeper.setLevel(1, {}, limit::StartLevel::Empty, [](const Result<limit::Tokens> &) {});
+        bench.deliverAll();
+        bench.apply({yearly("a", 10), yearly("b", 20)}, limit::TokenMode::Refill); // again
+        QCOMPARE(roomOf(1), limit::Tokens{0});
+    }
+
+    void limitsAreEnteredWithoutTheirBuckets()
+    {
+        Bench bench{*m_shared};
+        std::optional<Result<LimitKeeper::Limits>> entered;
+        bench.keeper.enter(bookOf({yearly("a", 10)}), std::nullopt,
+                           [&](Result<LimitKeeper::Limits> result) { entered = std::move(result); });
+        bench.deliverAll();
+        QVERIFY(entered && *entered);
+        std::optional<limit::Memory> memory;
+        m_shared->take({{}, {{"a", {yearly("a", 10).spec, 1, limit::TokenMode::Keep, {}}}}, {}, true},
+                       [&](const Result<limit::TakeOutput> &output) { memory = output.value().buckets[0].memory; });
+        m_shared->deliver();
+        QCOMPARE(memory, limit::Memory::Began);
     }
 
     void whatWasNotSaidIsAsRemembered_data()

@@ -79,11 +79,11 @@ private Q_SLOTS:
             return epoch;
         };
         QCOMPARE(load(), std::int64_t{0});
-        store.saveLimit({"global", {}, 3}, [](Result<Done>) {});
+        store.saveLimit({"global", {}, 3}, "host:1", [](Result<Done>) {});
         QCOMPARE(load(), std::int64_t{3});
         store.take(OneBucket{.bucket = "global", .epoch = 5}.request(), [](Result<limit::TakeOutput>) {});
         QCOMPARE(load(), std::int64_t{5});
-        store.saveLimit({"global", {}, 8}, [](Result<Done>) {});
+        store.saveLimit({"global", {}, 8}, "host:1", [](Result<Done>) {});
         QCOMPARE(load(), std::int64_t{8});
     }
 };

@@ -2,6 +2,7 @@
 #include "ui/window/status_line.h"
 
 #include <QBoxLayout>
+#include <QDateTime>
 #include <QEvent>
 #include <QStringList>
 #include <QStyle>
@@ -89,6 +90,10 @@ StatusLine::StatusLine(QWidget *parent) : QFrame(parent)
     m_config = new TabularLabel(this);
     m_config->setObjectName(QStringLiteral("configFile"));
     layout->addWidget(m_config);
+    m_notice = new TabularLabel(this);
+    m_notice->setObjectName(QStringLiteral("limitNotice"));
+    setRole(m_notice, "warn");
+    layout->addWidget(m_notice);
     m_lastRefill = new TabularLabel(this);
     layout->addWidget(m_lastRefill);
     m_breaker = new TabularLabel(this);
@@ -117,6 +122,7 @@ void StatusLine::showStatus(const engine::Status &status, qint64 notShown)
     showTurnedAway(status.totals);
     showRefill(status);
     showConfig(status.config);
+    showNotice(status.notice);
     showBreaker(status.failure);
     fit();
 }
@@ -166,6 +172,19 @@ void StatusLine::showConfig(const engine::ConfigStatus &config)
     setItemRole(m_config, problem.isEmpty() ? "" : "warn");
 }
 
+// For an hour: then it is how things are.
+void StatusLine::showNotice(const engine::LimitNotice &notice)
+{
+    constexpr qint64 kShownMs = 3'600'000;
+    const bool isShown = !notice.sentence.empty() && QDateTime::currentMSecsSinceEpoch() - notice.atMs < kShownMs;
+    setText(m_notice, isShown ? tr("Two Weirs, two limits · %1").arg(format::clock(notice.atMs / 1000)) : QString());
+    const QString sentence = isShown ? visibleText(notice.sentence) : QString();
+    if (sentence == m_notice->accessibleDescription())
+        return;
+    m_notice->setAccessibleDescription(sentence);
+    m_notice->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(sentence.toHtmlEscaped()));
+}
+
 void StatusLine::showBreaker(const engine::FailureStatus &failure)
 {
     setText(m_breaker, breakerText(failure.breaker));
@@ -177,8 +196,8 @@ void StatusLine::fit()
 {
     int left = width() - 2 * kMargin;
     bool isFull = false;
-    for (TabularLabel *label : {m_turnedAway, m_requests, m_breaker, m_connections, m_notShown, m_config, m_running,
-                                m_lastRefill, m_workers}) {
+    for (TabularLabel *label : {m_turnedAway, m_notice, m_requests, m_breaker, m_connections, m_notShown, m_config,
+                                m_running, m_lastRefill, m_workers}) {
         const bool isWanted = !label->text().isEmpty();
         const int needed = label->sizeHint().width() + kSpacing;
         isFull = isFull || (isWanted && needed > left + kSpacing);

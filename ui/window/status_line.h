@@ -26,6 +26,7 @@ private:
     void showTurnedAway(const telemetry::Totals &totals);
     void showRefill(const engine::Status &status);
     void showConfig(const engine::ConfigStatus &config);
+    void showNotice(const engine::LimitNotice &notice);
     void showBreaker(const engine::FailureStatus &failure);
     void fit();
 
@@ -36,6 +37,7 @@ private:
     TabularLabel *m_turnedAway{nullptr};
     TabularLabel *m_notShown{nullptr};
     TabularLabel *m_lastRefill{nullptr};
+    TabularLabel *m_notice{nullptr};
     TabularLabel *m_config{nullptr};
     TabularLabel *m_breaker{nullptr};
 };

@@ -11,6 +11,8 @@ namespace {
 
 // And one more for each limit: an attempt ends at the first bucket that knows more than the register.
 constexpr std::size_t kMaxAttempts = 4;
+// For who has changed a limit: an older Weir does not say so.
+constexpr int kMostLooks = 10;
 
 std::vector<std::string> namesOf(const LimitBook &book)
 {
@@ -22,7 +24,8 @@ std::vector<std::string> namesOf(const LimitBook &book)
 
 } // namespace
 
-LimitKeeper::LimitKeeper(store::BucketStore &store, QObject *parent) : QObject{parent}, m_store{store}, m_timer{this}
+LimitKeeper::LimitKeeper(store::BucketStore &store, std::string name, QObject *parent)
+    : QObject{parent}, m_store{store}, m_name{std::move(name)}, m_timer{this}
 {
     connect(&m_timer, &QTimer::timeout, this, &LimitKeeper::look);
 }
@@ -79,7 +82,10 @@ void LimitKeeper::onLoaded(const ChangePtr &change, const Known &known)
     if (!known)
         return change->done(known.error());
     change->next.clear();
+    change->modes.clear();
     change->pending.clear();
+    change->made.clear();
+    change->overruled.clear();
     for (std::size_t i = 0; i < change->book->set.limits.size(); ++i) {
         const config::LimitEntry &entry = change->book->set.limits[i];
         const std::optional<limit::Limit> &registered = known.value()[i];
@@ -87,19 +93,42 @@ void LimitKeeper::onLoaded(const ChangePtr &change, const Known &known)
         if (!spec)
             return change->done(spec.error());
         limit::Limit limit{entry.name, spec.value(), registered ? registered->epoch : 0};
+        std::optional<limit::LimitSpec> before = registered ? std::optional{registered->spec} : std::nullopt;
         for (const limit::Limit &present : m_limits)
-            if (present.name == entry.name)
+            if (present.name == entry.name) {
                 limit.epoch = std::max(limit.epoch, present.epoch);
+                before = before.value_or(present.spec);
+            }
+        const bool isOther = !before || !limit::hasSameNumbers(*before, limit.spec);
+        change->modes.push_back(isOther ? change->mode : limit::TokenMode::Keep);
         if (const auto ahead = m_ahead.find(entry.name); ahead != m_ahead.end())
             limit.epoch = std::max(limit.epoch, ahead->second);
         const bool isSame = registered && registered->epoch == limit.epoch && registered->spec == limit.spec;
-        if (!isSame)
+        if (!isSame) {
             ++limit.epoch;
+            change->made.push_back(i);
+        }
+        if (registered && !limit::hasSameNumbers(registered->spec, limit.spec))
+            change->overruled.push_back(*registered);
         if (entry.key.empty() && entry.isOn && change->tellsBuckets) // its bucket may know more than the register
             change->pending.push_back(i);
         change->next.push_back(limit);
     }
-    enact(change);
+    askWhoseTheyAre(change);
+}
+
+// Before they are overwritten.
+void LimitKeeper::askWhoseTheyAre(const ChangePtr &change)
+{
+    if (change->overruled.empty())
+        return enact(change);
+    std::vector<std::string> names;
+    for (const limit::Limit &limit : change->overruled)
+        names.push_back(limit.name);
+    m_store.loadAuthors(names, [this, change](const Result<std::vector<store::Author>> &authors) {
+        change->authors = authors ? authors.value() : std::vector<store::Author>(change->overruled.size());
+        enact(change);
+    });
 }
 
 store::TakeRequest LimitKeeper::requestFor(const LimitBook &book, std::size_t place, const limit::Limit &limit,
@@ -117,12 +146,13 @@ store::TakeRequest LimitKeeper::requestFor(const LimitBook &book, std::size_t pl
 void LimitKeeper::enact(const ChangePtr &change)
 {
     if (change->pending.empty()) {
-        adopt(change->book, change->next);
-        return change->done(change->next);
+        adopt(*change);
+        change->done(change->next);
+        return tellOverruled(*change);
     }
     const std::size_t place = change->pending.back();
     change->pending.pop_back();
-    m_store.take(requestFor(*change->book, place, change->next[place], {}, change->mode),
+    m_store.take(requestFor(*change->book, place, change->next[place], {}, change->modes[place]),
                  [this, change, place](const Result<limit::TakeOutput> &result) {
                      if (!result)
                          return change->done(result.error());
@@ -134,16 +164,41 @@ void LimitKeeper::enact(const ChangePtr &change)
                  });
 }
 
-void LimitKeeper::adopt(const LimitBookPtr &book, const Limits &next)
+void LimitKeeper::adopt(const Change &change)
 {
+    const LimitBookPtr &book = change.book;
     m_book = book;
-    m_limits = next;
+    m_limits = change.next;
     m_ahead.clear();
-    for (const limit::Limit &limit : next)
-        m_store.saveLimit(limit, [](const Result<weir::Done> &) {}); // looked at again by look()
+    m_learnt.clear();
+    for (const std::size_t place : change.made) {
+        m_made[m_limits[place].name] = m_limits[place].epoch;
+        save(m_limits[place]);
+    }
     const auto hasKey = [](const config::LimitEntry &entry) { return entry.isOn && !entry.key.empty(); };
     const auto &limitSet = book->set.limits;
     m_timer.start(std::any_of(limitSet.begin(), limitSet.end(), hasKey) ? kLookEvery : kLookWithoutKeys);
+}
+
+// What gets lost is found by look().
+void LimitKeeper::save(const limit::Limit &limit)
+{
+    const auto made = m_made.find(limit.name);
+    const bool isOurs = made != m_made.end() && made->second == limit.epoch;
+    m_store.saveLimit(limit, isOurs ? m_name : std::string{}, [](const Result<weir::Done> &) {});
+}
+
+void LimitKeeper::tellOverruled(const Change &change)
+{
+    for (std::size_t i = 0; i < change.overruled.size(); ++i) {
+        const limit::Limit &before = change.overruled[i];
+        const store::Author &author = change.authors[i];
+        const std::string other = author.epoch == before.epoch ? author.name : std::string{};
+        const auto after = std::find_if(change.next.begin(), change.next.end(),
+                                        [&](const limit::Limit &limit) { return limit.name == before.name; });
+        if (other.empty() || other != m_name)
+            Q_EMIT tookOver(before, *after, other);
+    }
 }
 
 void LimitKeeper::setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level,
@@ -173,6 +228,8 @@ void LimitKeeper::learn(const limit::Limit &limit)
         if (present.name != limit.name || !limit::replaces(limit, present))
             continue;
         const limit::StartLevel start = present.spec.start;
+        if (!limit::hasSameNumbers(present.spec, limit.spec))
+            m_learnt.try_emplace(limit.name, Learnt{present});
         present = limit;
         present.spec.start = start;
         isNew = true;
@@ -196,9 +253,35 @@ void LimitKeeper::look()
                                  if (registered && limit::replaces(*registered, m_limits[i]))
                                      learn(*registered);
                                  else if (!registered || limit::replaces(m_limits[i], *registered))
-                                     m_store.saveLimit(m_limits[i], [](const Result<weir::Done> &) {});
+                                     save(m_limits[i]);
                              }
+                             if (!m_learnt.empty())
+                                 askWhoChanged();
                          });
+}
+
+// The register is written after the buckets, which may have told of the change before.
+void LimitKeeper::askWhoChanged()
+{
+    std::vector<std::string> names;
+    for (const auto &[name, learnt] : m_learnt)
+        names.push_back(name);
+    m_store.loadAuthors(names, [this, names](const Result<std::vector<store::Author>> &authors) {
+        for (std::size_t i = 0; authors && i < names.size(); ++i) {
+            const auto learnt = m_learnt.find(names[i]);
+            const auto limit = std::find_if(m_limits.begin(), m_limits.end(),
+                                            [&](const limit::Limit &one) { return one.name == names[i]; });
+            if (learnt == m_learnt.end() || limit == m_limits.end())
+                continue;
+            const store::Author &author = authors.value()[i];
+            const bool isTold = author.epoch == limit->epoch;
+            if (!isTold && ++learnt->second.looks < kMostLooks)
+                continue;
+            const limit::Limit before = learnt->second.before;
+            m_learnt.erase(learnt);
+            Q_EMIT wasOverruled(before, *limit, isTold ? author.name : std::string{});
+        }
+    });
 }
 
 } // namespace weir::engine

@@ -28,11 +28,12 @@ public:
     /// it by itself to whoever asks; when there are no others, the register is looked at for having lost something.
     static constexpr std::chrono::milliseconds kLookEvery{80}, kLookWithoutKeys{1000};
 
-    explicit LimitKeeper(store::BucketStore &store, QObject *parent = nullptr);
+    /// `name`: what this process calls itself in the register, as of store::Author.
+    explicit LimitKeeper(store::BucketStore &store, std::string name = {}, QObject *parent = nullptr);
 
     /// From now on the limits of `book`, by the numbers that it has. Numbers that the register has already keep their
-    /// epoch; others get a larger one. `mode` says what becomes of the tokens in buckets without a key; those by key keep
-    /// theirs. `done` with what every request that starts later is decided by. An Error changes nothing here.
+    /// epoch; others get a larger one. `mode` says what becomes of the tokens in buckets without a key whose limit gets other
+    /// numbers; those by key keep theirs. `done` with what every request that starts later is decided by. An Error changes nothing here.
     void apply(const LimitBookPtr &book, limit::TokenMode mode, Done done);
     /// The same of a book with one limit, without a key, of which the numbers that `wish` does not say are as the store
     /// remembers them, the algorithm as well. Invalid when the two together are no limit.
@@ -54,6 +55,10 @@ public:
 Q_SIGNALS:
     /// Others have changed something.
     void changed();
+    /// One limit was to have other numbers for another Weir than for this one, and this one has overruled it; or it has been
+    /// overruled, which is told a little later than changed(). `other`: who that is, empty: not known.
+    void tookOver(const weir::limit::Limit &before, const weir::limit::Limit &after, const std::string &other);
+    void wasOverruled(const weir::limit::Limit &before, const weir::limit::Limit &after, const std::string &other);
 
 private:
     using Known = Result<std::vector<std::optional<limit::Limit>>>;
@@ -66,7 +71,11 @@ private:
         bool tellsBuckets{true};
         std::size_t attempts{0};
         Limits next{};
-        std::vector<std::size_t> pending{}; ///< limits whose buckets are to be told, by their places
+        std::vector<limit::TokenMode> modes{}; ///< of each
+        std::vector<std::size_t> pending{};    ///< limits whose buckets are to be told, by their places
+        std::vector<std::size_t> made{};       ///< that the register does not have so yet, likewise
+        Limits overruled{};                    ///< as the register has them
+        std::vector<store::Author> authors{};
     };
     using ChangePtr = std::shared_ptr<Change>;
 
@@ -75,15 +84,28 @@ private:
     /// What `change` makes of the limit at that place, or why it is none; `registered`: what the store has.
     [[nodiscard]] Result<limit::LimitSpec> specOf(const Change &change, std::size_t place,
                                                   const std::optional<limit::Limit> &registered) const;
+    void askWhoseTheyAre(const ChangePtr &change);
     void enact(const ChangePtr &change);
-    void adopt(const LimitBookPtr &book, const Limits &next);
+    void adopt(const Change &change);
+    void tellOverruled(const Change &change);
+    void save(const limit::Limit &limit);
+    void askWhoChanged();
     void look();
     [[nodiscard]] store::TakeRequest requestFor(const LimitBook &book, std::size_t place, const limit::Limit &limit,
                                                 const std::string &subject, limit::TokenMode mode) const;
 
+    /// A limit that others have changed, and nobody has been told by whom.
+    struct Learnt {
+        limit::Limit before;
+        int looks{0};
+    };
+
     store::BucketStore &m_store;
+    std::string m_name;
     LimitBookPtr m_book;
-    Limits m_limits;                             ///< as in m_book
+    Limits m_limits;                            ///< as in m_book
+    std::map<std::string, std::int64_t> m_made; ///< epochs of this process' own making, by limit
+    std::map<std::string, Learnt> m_learnt;
     std::map<std::string, std::int64_t> m_ahead; ///< epochs that buckets have and the register has not, by limit
     QTimer m_timer;
     bool m_isLooking{false};

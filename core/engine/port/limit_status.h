@@ -46,4 +46,10 @@ struct ConfigStatus {
     bool isRetried{false};    ///< it is tried again without anybody's help, until it is in force or another one comes
 };
 
+/// The last time that another Weir and this one made different limits of one name.
+struct LimitNotice {
+    std::string sentence; ///< empty: never
+    std::int64_t atMs{0}; ///< milliseconds since 1970
+};
+
 } // namespace weir::engine

@@ -105,6 +105,7 @@ struct Status {
     Harm harm;                       ///< what is broken on purpose now
     std::vector<LimitCounts> limits; ///< in the order of ServicePort::limits()
     ConfigStatus config;
+    LimitNotice notice;
     config::StoreFailurePolicy onStoreFailure{};
     telemetry::Totals totals;          ///< of this process since its start
     std::uint64_t requestsNotShown{0}; ///< records that the ring had no room for

@@ -11,11 +11,10 @@
 namespace weir::redis {
 namespace {
 
-constexpr QByteArrayView kRegister = "weir:limits";
-
-QByteArray keyOf(const std::string &bucket)
+// The register's field beside that of the limit, which names have no '@' in: "EPOCH AUTHOR". An older Weir never looks.
+QByteArray authorField(const std::string &name)
 {
-    return bucketKey({}, bucket);
+    return QByteArray::fromStdString(name + "@by");
 }
 
 QByteArray number(std::int64_t n)
@@ -54,13 +53,13 @@ bool isLimit(const limit::Limit &limit)
            && spec.interval <= limit::kMaxInterval;
 }
 
-Result<std::optional<limit::Limit>> readRegister(const std::string &name, const Reply &reply)
+Result<std::optional<limit::Limit>> readRegister(const std::string &name, const Reply &reply, const QByteArray &key)
 {
     if (reply.isError())
         return errorOf(reply);
     if (reply.type == Reply::Type::Nil)
         return std::optional<limit::Limit>{};
-    const Error broken = brokenEntry(kRegister.toByteArray().toStdString());
+    const Error broken = brokenEntry(key.toStdString());
     const QList<QByteArray> words = reply.text.split(' ');
     if ((words.size() != 5 && words.size() != 6) || (words[4] != "full" && words[4] != "empty"))
         return broken;
@@ -79,7 +78,7 @@ Result<std::optional<limit::Limit>> readRegister(const std::string &name, const 
 }
 
 /// The field `limit` of a bucket.
-Result<std::optional<limit::Limit>> readBucketLimit(const std::string &name, const Reply &reply)
+Result<std::optional<limit::Limit>> readBucketLimit(const std::string &name, const Reply &reply, const QByteArray &key)
 {
     if (reply.isError())
         return errorOf(reply);
@@ -87,14 +86,28 @@ Result<std::optional<limit::Limit>> readBucketLimit(const std::string &name, con
         return std::optional<limit::Limit>{}; // no bucket yet; a broken one is told by the script
     NumberReader numbers{reply.text};
     if (!numbers.has(5))
-        return brokenEntry(keyOf(name).toStdString());
+        return brokenEntry(key.toStdString());
     const std::int64_t algorithm = numbers.next();
     limit::Limit limit{name, {}, numbers.next()};
     readLimitNumbers(numbers, limit.spec);
     if (algorithm >= static_cast<std::int64_t>(limit::kAlgorithmNames.size()) || !isLimit(limit))
-        return brokenEntry(keyOf(name).toStdString());
+        return brokenEntry(key.toStdString());
     limit.spec.algorithm = static_cast<limit::Algorithm>(algorithm);
     return std::optional{limit};
+}
+
+// Anybody may have written there, and people read it.
+store::Author readAuthor(const QByteArray &text)
+{
+    const qsizetype space = text.indexOf(' ');
+    const QByteArray name = text.mid(space + 1);
+    bool isNumber = false;
+    const std::int64_t epoch = text.left(space).toLongLong(&isNumber);
+    const bool isName = name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char letter) {
+                            return (letter >= '0' && letter <= '9') || (letter >= 'A' && letter <= 'Z')
+                                   || (letter >= 'a' && letter <= 'z') || QByteArrayView{"._:-"}.contains(letter);
+                        });
+    return space > 0 && isNumber && isName ? store::Author{epoch, name.toStdString()} : store::Author{};
 }
 
 Result<store::InstanceCounts> readInstances(const Reply &reply)
@@ -122,8 +135,8 @@ Result<store::InstanceCounts> readInstances(const Reply &reply)
 
 } // namespace
 
-RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options)
-    : m_link{makeConnection(url, options)}, m_faults{options.faults}
+RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options, const std::string &prefix)
+    : m_link{makeConnection(url, options)}, m_faults{options.faults}, m_names{prefix}
 {
     m_link->start();
 }
@@ -133,7 +146,7 @@ RedisStore::~RedisStore() = default;
 void RedisStore::take(store::TakeRequest request, store::TakeDone done)
 {
     const Micros now = timeArgument();
-    Words keys = keysOf(request, isSpread()), argv = argumentsOf(request, now);
+    Words keys = keysOf(request, isSpread(), m_names), argv = argumentsOf(request, now);
     runScript(takeScript(), std::move(keys), std::move(argv),
               [this, now, request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   Result<limit::TakeOutput> output = reply ? readTake(reply.value(), request) : reply.error();
@@ -145,7 +158,7 @@ void RedisStore::take(store::TakeRequest request, store::TakeDone done)
 
 void RedisStore::settle(store::SettleRequest request, store::SettleDone done)
 {
-    Words keys = keysOf(request, isSpread()), argv = argumentsOf(request, timeArgument());
+    Words keys = keysOf(request, isSpread(), m_names), argv = argumentsOf(request, timeArgument());
     runScript(settleScript(), std::move(keys), std::move(argv),
               [request = std::move(request), done = std::move(done)](const Result<Reply> &reply) {
                   if (!reply)
@@ -199,8 +212,7 @@ void RedisStore::ping(store::WriteDone done)
 
 void RedisStore::countInstances(std::int64_t window, const std::string &instance, store::CountDone done)
 {
-    const auto keyOfWindow = [](std::int64_t n) { return "weir:{instances}:" + number(n); };
-    runScript(instancesScript(), {keyOfWindow(window), keyOfWindow(window - 1)},
+    runScript(instancesScript(), {m_names.instances(window), m_names.instances(window - 1)},
               {number(window), number(store::kInstanceWindow.count()), QByteArray::fromStdString(instance)},
               [done = std::move(done)](const Result<Reply> &reply) {
                   done(reply ? readInstances(reply.value()) : reply.error());
@@ -226,51 +238,83 @@ void RedisStore::loadLimit(const std::string &name, store::LimitDone done)
         newest.spec.start = a->spec.start; // the bucket does not know it
         done(std::optional{newest});
     };
-    m_link->call(kRegister, formatCommand({"HGET", kRegister, QByteArray::fromStdString(name)}),
-                 [name, registered, join](const Result<Reply> &result) {
-                     registered->emplace(result ? readRegister(name, result.value()) : Found{result.error()});
+    const QByteArray limits = m_names.limits(), bucket = m_names.bucket({}, name);
+    m_link->call(limits, formatCommand({"HGET", limits, QByteArray::fromStdString(name)}),
+                 [name, limits, registered, join](const Result<Reply> &result) {
+                     registered->emplace(result ? readRegister(name, result.value(), limits) : Found{result.error()});
                      join();
                  });
-    m_link->call(keyOf(name), formatCommand({"HGET", keyOf(name), "limit"}),
-                 [name, inBucket, join](const Result<Reply> &result) {
-                     inBucket->emplace(result ? readBucketLimit(name, result.value()) : Found{result.error()});
+    m_link->call(bucket, formatCommand({"HGET", bucket, "limit"}),
+                 [name, bucket, inBucket, join](const Result<Reply> &result) {
+                     inBucket->emplace(result ? readBucketLimit(name, result.value(), bucket) : Found{result.error()});
                      join();
+                 });
+}
+
+// Of fields of the register, as many as were asked for.
+void RedisStore::readLimits(const std::vector<QByteArray> &fields, Connection::Handler done)
+{
+    const QByteArray key = m_names.limits();
+    std::vector<QByteArray> words{QByteArrayLiteral("HMGET"), key};
+    words.insert(words.end(), fields.begin(), fields.end());
+    m_link->call(key, formatCommand({words.begin(), words.end()}),
+                 [count = fields.size(), done = std::move(done)](Result<Reply> result) {
+                     if (result && result.value().isError())
+                         return done(errorOf(result.value()));
+                     if (result && result.value().items.size() != count)
+                         return done(malformed());
+                     done(std::move(result));
                  });
 }
 
 void RedisStore::loadRegister(const std::vector<std::string> &names, store::RegisterDone done)
 {
-    std::vector<QByteArray> words{QByteArrayLiteral("HMGET"), kRegister.toByteArray()};
+    std::vector<QByteArray> fields;
     for (const std::string &name : names)
-        words.push_back(QByteArray::fromStdString(name));
-    m_link->call(kRegister, formatCommand({words.begin(), words.end()}),
-                 [names, done = std::move(done)](const Result<Reply> &result) {
-                     if (!result || result.value().isError())
-                         return done(result ? errorOf(result.value()) : result.error());
-                     if (result.value().items.size() != names.size())
-                         return done(malformed());
-                     std::vector<std::optional<limit::Limit>> limits;
-                     for (std::size_t i = 0; i < names.size(); ++i) {
-                         const auto limit = readRegister(names[i], result.value().items[i]);
-                         if (!limit)
-                             return done(limit.error());
-                         limits.push_back(limit.value());
-                     }
-                     done(std::move(limits));
-                 });
+        fields.push_back(QByteArray::fromStdString(name));
+    readLimits(fields, [names, key = m_names.limits(), done = std::move(done)](const Result<Reply> &result) {
+        if (!result)
+            return done(result.error());
+        std::vector<std::optional<limit::Limit>> limits;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const auto limit = readRegister(names[i], result.value().items[i], key);
+            if (!limit)
+                return done(limit.error());
+            limits.push_back(limit.value());
+        }
+        done(std::move(limits));
+    });
 }
 
-void RedisStore::saveLimit(const limit::Limit &limit, store::WriteDone done)
+void RedisStore::loadAuthors(const std::vector<std::string> &names, store::AuthorsDone done)
 {
-    m_link->call(kRegister,
-                 formatCommand({"HSET", kRegister, QByteArray::fromStdString(limit.name), printEntry(limit)}),
-                 [done = std::move(done)](const Result<Reply> &result) {
-                     if (!result)
-                         return done(result.error());
-                     if (result.value().isError())
-                         return done(errorOf(result.value()));
-                     done(Done{});
-                 });
+    std::vector<QByteArray> fields;
+    for (const std::string &name : names)
+        fields.push_back(authorField(name));
+    readLimits(fields, [done = std::move(done)](const Result<Reply> &result) {
+        if (!result)
+            return done(result.error());
+        std::vector<store::Author> authors;
+        for (const Reply &item : result.value().items)
+            authors.push_back(readAuthor(item.text));
+        done(std::move(authors));
+    });
+}
+
+void RedisStore::saveLimit(const limit::Limit &limit, const std::string &author, store::WriteDone done)
+{
+    const QByteArray key = m_names.limits();
+    m_link->call(
+        key,
+        formatCommand({"HSET", key, QByteArray::fromStdString(limit.name), printEntry(limit), authorField(limit.name),
+                       number(limit.epoch) + ' ' + QByteArray::fromStdString(author)}),
+        [done = std::move(done)](const Result<Reply> &result) {
+            if (!result)
+                return done(result.error());
+            if (result.value().isError())
+                return done(errorOf(result.value()));
+            done(Done{});
+        });
 }
 
 } // namespace weir::redis

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/redis/link/connection.h"
+#include "core/redis/store/key_names.h"
 #include "core/redis/store/script_words.h"
 #include "core/redis/store/script_set.h"
 #include "core/redis/store/server_clock.h"
@@ -17,8 +18,9 @@ namespace weir::redis {
 /// Thread: that of its construction. Keys and script: lua/README.md.
 class RedisStore final : public store::BucketStore {
 public:
-    /// Connects at once; calls wait for the connection as Connection::call says.
-    RedisStore(const RedisUrl &url, const LinkOptions &options);
+    /// Connects at once; calls wait for the connection as Connection::call says. Stores of another prefix see nothing of this
+    /// one (KeyNames).
+    RedisStore(const RedisUrl &url, const LinkOptions &options, const std::string &prefix = {});
     ~RedisStore() override;
 
     void take(store::TakeRequest request, store::TakeDone done) override;
@@ -28,19 +30,23 @@ public:
     void countInstances(std::int64_t window, const std::string &instance, store::CountDone done) override;
     void loadLimit(const std::string &name, store::LimitDone done) override;
     void loadRegister(const std::vector<std::string> &names, store::RegisterDone done) override;
-    void saveLimit(const limit::Limit &limit, store::WriteDone done) override;
+    void loadAuthors(const std::vector<std::string> &names, store::AuthorsDone done) override;
+    void saveLimit(const limit::Limit &limit, const std::string &author, store::WriteDone done) override;
 
     [[nodiscard]] Connection &link() { return *m_link; }
+    [[nodiscard]] const KeyNames &names() const { return m_names; }
 
 private:
     [[nodiscard]] Micros timeArgument() const;
     void hearTime(Micros argument, Micros told);
+    void readLimits(const std::vector<QByteArray> &fields, Connection::Handler done);
     /// `script` lives as long as the program.
     void runScript(const Script &script, Words keys, Words argv, Connection::Handler done);
 
     std::unique_ptr<Connection> m_link;
     const LinkFaults *m_faults;
     ServerClock m_clock;
+    KeyNames m_names;
 };
 
 } // namespace weir::redis

@@ -65,12 +65,12 @@ Words headOf(const std::vector<Bucket> &buckets, Micros now, bool appliesDue)
 }
 
 template<class Request>
-Words bucketKeys(const Request &request, bool isSpread)
+Words bucketKeys(const Request &request, bool isSpread, const KeyNames &names)
 {
     Words keys;
     keys.reserve(request.buckets.size());
     for (const auto &bucket : request.buckets)
-        keys.push_back(bucketKey(isSpread ? request.group : std::string{}, bucket.name));
+        keys.push_back(names.bucket(isSpread ? request.group : std::string{}, bucket.name));
     return keys;
 }
 
@@ -127,38 +127,17 @@ limit::RunOutput readRun(NumberReader &numbers, const limit::AskRun &run)
 
 } // namespace
 
-// One for each bucket of each call, so it is written in one go.
-QByteArray bucketKey(const std::string &group, const std::string &name)
+Words keysOf(const store::TakeRequest &request, bool isSpread, const KeyNames &names)
 {
-    const bool isAlone = group.empty() || group == name;
-    const std::array<std::string_view, 4> parts{"weir:{", isAlone ? name : group,
-                                                isAlone ? "}" : "}:", isAlone ? std::string_view{} : name};
-    std::size_t size = 0;
-    for (const std::string_view part : parts)
-        size += part.size();
-    QByteArray key{static_cast<qsizetype>(size), Qt::Uninitialized};
-    char *at = key.data();
-    for (const std::string_view part : parts)
-        at = std::copy(part.begin(), part.end(), at);
-    return key;
+    return bucketKeys(request, isSpread, names);
 }
 
-QByteArray markKey(const QByteArray &bucket, const std::string &instance)
+Words keysOf(const store::SettleRequest &request, bool isSpread, const KeyNames &names)
 {
-    return bucket + ":settled:" + QByteArray::fromStdString(instance);
-}
-
-Words keysOf(const store::TakeRequest &request, bool isSpread)
-{
-    return bucketKeys(request, isSpread);
-}
-
-Words keysOf(const store::SettleRequest &request, bool isSpread)
-{
-    Words keys = bucketKeys(request, isSpread);
+    Words keys = bucketKeys(request, isSpread, names);
     const std::size_t buckets = keys.size();
     for (std::size_t i = 0; i < buckets; ++i)
-        keys.push_back(markKey(keys[i], request.instance));
+        keys.push_back(KeyNames::mark(keys[i], request.instance));
     return keys;
 }
 

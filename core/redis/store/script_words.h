@@ -7,20 +7,15 @@
 #include <QByteArray>
 
 #include "core/redis/link/reply.h"
+#include "core/redis/store/key_names.h"
 #include "core/redis/store/script_set.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::redis {
 
-/// `weir:{NAME}`, or in a group of another name `weir:{GROUP}:NAME`, so that all its buckets are in one slot of a cluster.
-[[nodiscard]] QByteArray bucketKey(const std::string &group, const std::string &name);
-
-/// Where it is kept what `instance` has settled of the bucket at that key.
-[[nodiscard]] QByteArray markKey(const QByteArray &bucket, const std::string &instance);
-
 /// KEYS: of the buckets; for a settlement also those of the marks of `request.instance`.
-[[nodiscard]] Words keysOf(const store::TakeRequest &request, bool isSpread);
-[[nodiscard]] Words keysOf(const store::SettleRequest &request, bool isSpread);
+[[nodiscard]] Words keysOf(const store::TakeRequest &request, bool isSpread, const KeyNames &names = {});
+[[nodiscard]] Words keysOf(const store::SettleRequest &request, bool isSpread, const KeyNames &names = {});
 
 /// ARGV; `now` 0: the server's time.
 [[nodiscard]] Words argumentsOf(const store::TakeRequest &request, Micros now);

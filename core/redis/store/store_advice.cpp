@@ -23,8 +23,6 @@ check('HINCRBY', KEYS[1], 'f', '1')
 check('PEXPIRE', KEYS[1], '1')
 check('TIME')
 return missing)";
-constexpr QByteArrayView kKey = "weir:{permissions}";
-
 using Findings = std::shared_ptr<std::vector<std::string>>;
 using Done = std::function<void(std::vector<std::string>)>;
 
@@ -79,29 +77,30 @@ void askMemory(Connection &connection, Findings findings, Done done)
                     });
 }
 
-void judgePermissions(const Reply &reply, std::vector<std::string> &findings)
+void judgePermissions(const Reply &reply, const KeyNames &names, std::vector<std::string> &findings)
 {
     constexpr auto kRemedy = "; lua/README.md names what the user needs";
     if (reply.isError("NOPERM"))
-        findings.push_back(std::string{"the Redis user may not run eval on the keys weir:*"} + kRemedy);
+        findings.push_back("the Redis user may not run eval on the keys " + names.all() + kRemedy);
     QByteArrayList missing;
     for (const Reply &item : reply.items)
         missing.append(item.text);
     if (!missing.isEmpty())
-        findings.push_back("the Redis user may not run these commands on the keys weir:*: "
+        findings.push_back("the Redis user may not run these commands on the keys " + names.all() + ": "
                            + missing.join(", ").toStdString() + kRemedy);
 }
 
 } // namespace
 
-void adviseOn(Connection &connection, Done done)
+void adviseOn(Connection &connection, const KeyNames &names, Done done)
 {
+    const QByteArray key = names.permissions();
     const auto findings = std::make_shared<std::vector<std::string>>();
-    connection.call(kKey, formatCommand({"EVAL", kPermissionScript, "1", kKey}),
-                    [&connection, findings, done = std::move(done)](const Result<Reply> &result) {
+    connection.call(key, formatCommand({"EVAL", kPermissionScript, "1", key}),
+                    [&connection, names, findings, done = std::move(done)](const Result<Reply> &result) {
                         if (!result)
                             return done({});
-                        judgePermissions(result.value(), *findings);
+                        judgePermissions(result.value(), names, *findings);
                         askMemory(connection, findings, done);
                     });
 }

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-only
+// An open file of the system, which is closed with it.
+#pragma once
+
+#include <unistd.h>
+
+namespace weir::config {
+
+class Descriptor {
+public:
+    explicit Descriptor(int number) : m_number{number} {}
+    ~Descriptor()
+    {
+        if (m_number >= 0)
+            ::close(m_number);
+    }
+    Descriptor(const Descriptor &) = delete;
+    Descriptor &operator=(const Descriptor &) = delete;
+    [[nodiscard]] bool isOpen() const { return m_number >= 0; }
+    /// As calls of the system want it.
+    operator int() const { return m_number; }
+
+private:
+    int m_number;
+};
+
+} // namespace weir::config
