@@ -19,6 +19,17 @@ private Q_SLOTS:
         QTest::newRow("m") << QStringLiteral("2m") << qint64{120'000'000};
         QTest::newRow("h") << QStringLiteral("1h") << qint64{3'600'000'000};
         QTest::newRow("d") << QStringLiteral("366d") << qint64{31'622'400'000'000};
+        QTest::newRow("hour in full") << QStringLiteral("1 hour") << qint64{3'600'000'000};
+        QTest::newRow("sec") << QStringLiteral("30 sec") << qint64{30'000'000};
+        QTest::newRow("minute") << QStringLiteral("1minute") << qint64{60'000'000};
+        QTest::newRow("decimal") << QStringLiteral("1.5 h") << qint64{5'400'000'000};
+        QTest::newRow("half a second") << QStringLiteral("0.5s") << qint64{500'000};
+        QTest::newRow("zeros") << QStringLiteral("1.000000000 ms") << qint64{1'000};
+        QTest::newRow("two units") << QStringLiteral("1h 30min") << qint64{5'400'000'000};
+        QTest::newRow("without space") << QStringLiteral("1h30min") << qint64{5'400'000'000};
+        QTest::newRow("three units") << QStringLiteral("1d 2 h 3m") << qint64{93'780'000'000};
+        QTest::newRow("week") << QStringLiteral("1 week") << qint64{604'800'000'000};
+        QTest::newRow("w") << QStringLiteral("2w") << qint64{1'209'600'000'000};
         QTest::newRow("space") << QStringLiteral("1 min") << qint64{60'000'000};
         QTest::newRow("zero") << QStringLiteral("0s") << qint64{0};
         QTest::newRow("largest") << QStringLiteral("9223372036854775807us") << std::numeric_limits<qint64>::max();
@@ -36,9 +47,20 @@ private Q_SLOTS:
     void refuses_data()
     {
         QTest::addColumn<QString>("text");
-        for (const char *text :
-             {"", " ", "5", "s", "-1s", "-0s", "+1s", "1.5s", "1e3s", "1 minute", "1S", "1  s", " 1s", "1s ", "0x1s",
-              "9223372036854775808us", "106751992d", "99999999999999999999s", "1s1"})
+        for (const char *text : {"",           " ",
+                                 "5",          "s",
+                                 "-1s",        "-0s",
+                                 "+1s",        "1.s",
+                                 ".5s",        "1.0000001s",
+                                 "1e3s",       "1month",
+                                 "1 year",     "30min 1h",
+                                 "1h 1h",      "1h ",
+                                 "1h  1s",     "1,5h",
+                                 "1S",         "1  s",
+                                 " 1s",        "1s ",
+                                 "0x1s",       "9223372036854775808us",
+                                 "106751992d", "99999999999999999999s",
+                                 "1s1"})
             QTest::newRow(qPrintable(QLatin1Char{'"'} + QLatin1String{text} + QLatin1Char{'"'}))
                 << QString::fromLatin1(text);
     }
@@ -46,6 +68,15 @@ private Q_SLOTS:
     {
         QFETCH(const QString, text);
         QVERIFY(!parseDuration(text.toStdString()));
+    }
+
+    void saysWhyAMonthIsNone()
+    {
+        QCOMPARE(QString::fromStdString(durationHint("1month")),
+                 QStringLiteral("a month is 28 to 31 days long: write days"));
+        QVERIFY(!durationHint("2 years").empty());
+        QVERIFY(durationHint("1 min").empty());
+        QVERIFY(durationHint("").empty());
     }
 
     void printsTheLargestUnitThatDivides_data()
