@@ -44,6 +44,8 @@ void Sampler::sample()
                                  current.tokens};
         constexpr auto kAllow = telemetry::DecidedBy::Allow;
         bin.allowed = current.totals.decided(kAllow) - m_last.decided(kAllow);
+        bin.exempt = current.totals.exempt - m_last.exempt;
+        bin.blocked = current.totals.blocked - m_last.blocked;
         bin.isAway = current.isAway || m_wasAway || bin.undecided > 0;
         m_history.add(bin);
         m_wasAway = current.isAway;

@@ -113,7 +113,7 @@ engine::News Service::news()
     news.tokens = readLevel(m_boards).tokens;
     for (const auto &board : m_boards) {
         const telemetry::Totals totals = board->telemetry.totals();
-        news.requests += totals.requests();
+        news.requests += totals.answers();
         news.turnedAway += totals.turnedAway();
         news.connections += totals.connections;
         news.leaseHeld += totals.leaseHeld;

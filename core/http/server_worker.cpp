@@ -82,13 +82,19 @@ void ServerWorker::onRequest()
     }
     PendingReply reply{socket, socket->openPlace(), std::move(*facts)};
     const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead());
-    if (isFavicon)
+    if (isFavicon) {
+        m_board.telemetry.exempt.add();
         return finish(reply, faviconAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
+    }
     const policy::Decree decree = m_judge.judge(m_book->plan, socket->head(), socket->client(), socket->isFromProxy());
-    if (decree.access == policy::Access::Blocked)
+    if (decree.access == policy::Access::Blocked) {
+        m_board.telemetry.blocked.add();
         return finish(reply, blockedAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
-    if (decree.charges.empty())
+    }
+    if (decree.charges.empty()) {
+        m_board.telemetry.exempt.add();
         return finish(reply, exemptAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
+    }
     m_limiter.decide(await(std::move(reply)), decree.charges);
 }
 

@@ -19,6 +19,8 @@ struct SecondBin {
     std::int64_t undecided{0};
     std::int64_t tokens{-1}; ///< level at its end; -1: not known
     std::int64_t allowed{0}; ///< of the undecided: let through; the others were rejected
+    std::int64_t exempt{0};  ///< let through without a decision
+    std::int64_t blocked{0}; ///< turned down without a decision
     bool isAway{false};      ///< for a part of it at least, the store did not decide
 };
 

@@ -33,6 +33,8 @@ struct Totals {
     std::int64_t admitted{0};    ///< by the store or locally (200, or 404 for another path)
     std::int64_t refused{0};     ///< 429
     std::int64_t undecided{0};   ///< the store did not answer: 503, or let through under `allow`
+    std::int64_t exempt{0};      ///< let through without a decision: on the list, or no limit applies
+    std::int64_t blocked{0};     ///< 403, without a decision
     std::int64_t storeCalls{0};  ///< script calls that carried takes, told of refusals, or gave tokens back
     std::int64_t inDoubt{0};     ///< tokens of takes without an answer: taken or not, nobody told
     std::int64_t connections{0}; ///< open now
@@ -40,7 +42,14 @@ struct Totals {
     std::array<std::int64_t, kDeciders> decidedBy{};           ///< requests; index: DecidedBy
     std::array<std::int64_t, kTurnAwayReasons> turnedAwayBy{}; ///< before a decision; index: TurnAwayReason
 
+    /// That a decision was asked for.
     [[nodiscard]] std::int64_t requests() const { return admitted + refused + undecided; }
+    /// Every answer to a whole request, each once; what is turned away before it is one is not among them.
+    [[nodiscard]] std::int64_t answers() const { return requests() + exempt + blocked; }
+    /// 200 or 404, for whatever reason.
+    [[nodiscard]] std::int64_t letThrough() const { return admitted + decided(DecidedBy::Allow) + exempt; }
+    /// 503: nobody decided.
+    [[nodiscard]] std::int64_t rejected() const { return undecided - decided(DecidedBy::Allow); }
     [[nodiscard]] std::int64_t turnedAway() const
     {
         return std::accumulate(turnedAwayBy.begin(), turnedAwayBy.end(), std::int64_t{0});
@@ -55,6 +64,8 @@ struct Totals {
         admitted += other.admitted;
         refused += other.refused;
         undecided += other.undecided;
+        exempt += other.exempt;
+        blocked += other.blocked;
         storeCalls += other.storeCalls;
         inDoubt += other.inDoubt;
         connections += other.connections;
@@ -67,7 +78,7 @@ struct Totals {
 };
 
 struct WorkerTelemetry {
-    Count admitted, refused, undecided, storeCalls, inDoubt, connections, leaseHeld;
+    Count admitted, refused, undecided, exempt, blocked, storeCalls, inDoubt, connections, leaseHeld;
     std::array<Count, kDeciders> decidedBy;
     std::array<Count, kTurnAwayReasons> turnedAwayBy;
     LatencyHistogram decisions;
@@ -79,8 +90,16 @@ struct WorkerTelemetry {
 
     [[nodiscard]] Totals totals() const
     {
-        Totals totals{admitted.read(), refused.read(),     undecided.read(), storeCalls.read(),
-                      inDoubt.read(),  connections.read(), leaseHeld.read()};
+        Totals totals;
+        totals.admitted = admitted.read();
+        totals.refused = refused.read();
+        totals.undecided = undecided.read();
+        totals.exempt = exempt.read();
+        totals.blocked = blocked.read();
+        totals.storeCalls = storeCalls.read();
+        totals.inDoubt = inDoubt.read();
+        totals.connections = connections.read();
+        totals.leaseHeld = leaseHeld.read();
         for (std::size_t i = 0; i < kDeciders; ++i)
             totals.decidedBy[i] = decidedBy[i].read();
         for (std::size_t i = 0; i < kTurnAwayReasons; ++i)
