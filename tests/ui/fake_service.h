@@ -73,7 +73,7 @@ public:
     engine::News news() override
     {
         ++looks;
-        return {published,        now.totals.requests(), now.totals.turnedAway(), now.totals.connections,
+        return {published,        now.totals.answers(), now.totals.turnedAway(), now.totals.connections,
                 now.level.tokens, !waiting.empty()};
     }
     std::vector<telemetry::RequestRecord> takeRequests() override

@@ -171,16 +171,36 @@ private Q_SLOTS:
         QTest::addColumn<qint64>("left");
         QTest::addColumn<QString>("headline");
         QTest::addColumn<QString>("remark");
+        QTest::addColumn<int>("algorithm");
         QTest::newRow("study") << 5LL << 5LL << 60'000'000LL << 0LL << 37'000'000LL << "+5 in 0:37"
-                               << "refill every 1 min";
+                               << "refill every 1 min" << 0;
         QTest::newRow("nearly full") << 5LL << 5LL << 60'000'000LL << 3LL << 37'000'000LL << "+2 in 0:37"
-                                     << "refill every 1 min";
+                                     << "refill every 1 min" << 0;
         QTest::newRow("full") << 5LL << 5LL << 60'000'000LL << 5LL << 37'000'000LL
-                              << QStringLiteral("Full · refill in 0:37") << "refill every 1 min";
+                              << QStringLiteral("Full · refill in 0:37") << "refill every 1 min" << 0;
         QTest::newRow("overdue") << 5LL << 5LL << 60'000'000LL << 0LL << -1LL << "+5 in 0:00"
-                                 << "refill every 1 min";
+                                 << "refill every 1 min" << 0;
         QTest::newRow("short") << 50LL << 5LL << 200'000LL << 0LL << 100'000LL << "+5 every 200 ms"
-                               << "up to 50 tokens";
+                               << "up to 50 tokens" << 0;
+        using limit::Algorithm;
+        const auto row = [](const char *name, Algorithm algorithm, qint64 level, qint64 left, const char *headline,
+                            const char *remark) {
+            QTest::newRow(name) << 5LL << 5LL << 60'000'000LL << level << left << QString::fromUtf8(headline)
+                                << QString::fromUtf8(remark) << static_cast<int>(algorithm);
+        };
+        row("smooth", Algorithm::TokenBucketSmooth, 2, 9'000'000, "+1 in 0:09", "1 every 12 s");
+        row("gcra", Algorithm::Gcra, 0, 12'000'000, "+1 in 0:12", "1 every 12 s");
+        row("gcra full", Algorithm::Gcra, 5, 37'000'000, "Full", "1 every 12 s");
+        row("leaky", Algorithm::LeakyBucket, 4, 1'000'000, "+1 in 0:01", "1 every 12 s");
+        row("window", Algorithm::FixedWindow, 0, 37'000'000, "+5 in 0:37", "a window is 1 min");
+        row("window full", Algorithm::FixedWindow, 5, 37'000'000, "Full · next in 0:37", "a window is 1 min");
+        row("log", Algorithm::SlidingLog, 1, 37'000'000, "More in 0:37", "5 in any 1 min");
+        row("counter full", Algorithm::SlidingCounter, 5, 37'000'000, "Full", "5 in any 1 min");
+        QTest::newRow("uneven") << 7LL << 7LL << 60'000'000LL << 0LL << 8'000'000LL << QStringLiteral("+1 in 0:08")
+                                << QStringLiteral("7 per minute") << static_cast<int>(Algorithm::Gcra);
+        QTest::newRow("even and short") << 100LL << 100LL << 10'000'000LL << 0LL << 100'000LL
+                                        << QStringLiteral("+100 every 10 s") << QStringLiteral("up to 100 tokens")
+                                        << static_cast<int>(Algorithm::Gcra);
     }
     void countdownSaysWhatComes()
     {
@@ -191,12 +211,15 @@ private Q_SLOTS:
         QFETCH(qint64, left);
         QFETCH(QString, headline);
         QFETCH(QString, remark);
+        QFETCH(int, algorithm);
+        const limit::LimitSpec spec{capacity, refill, Micros{interval}, limit::StartLevel::Full,
+                                    static_cast<limit::Algorithm>(algorithm)};
         RefillCountdown countdown;
-        countdown.setState({Micros{left}, level, {capacity, refill, Micros{interval}}, true});
+        countdown.setState({Micros{left}, level, spec, true});
         QCOMPARE(countdown.headline(), headline);
         QCOMPARE(countdown.remark(), remark);
         countdown.grab();
-        countdown.setState({std::nullopt, level, {capacity, refill, Micros{interval}}, false});
+        countdown.setState({std::nullopt, level, spec, false});
         QCOMPARE(countdown.headline(), QStringLiteral("Refill stopped"));
     }
 };

@@ -306,7 +306,10 @@ private Q_SLOTS:
     void policyIsChosenAndShown()
     {
         QVERIFY(policies()->choice(Policy::Reject)->isChecked());
+        QVERIFY(policies()->standing(Policy::Reject).startsWith(QStringLiteral("in force")));
         policies()->choice(Policy::Local)->click();
+        QVERIFY(policies()->standing(Policy::Local).startsWith(QStringLiteral("in force"))); // at once
+        QVERIFY(policies()->standing(Policy::Reject).isEmpty());
         QCOMPARE(m_service->policies, (std::vector{Policy::Local}));
         pull();
         QVERIFY(policies()->choice(Policy::Local)->isChecked());

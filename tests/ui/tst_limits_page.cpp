@@ -27,6 +27,7 @@
 #include "ui/limits/limit_card_delegate.h"
 #include "ui/limits/limit_editor.h"
 #include "ui/limits/limit_list.h"
+#include "ui/limits/limits_page.h"
 #include "ui/limits/limit_form.h"
 #include "ui/controls/tabular_text.h"
 #include "ui/controls/toggle.h"
@@ -411,9 +412,43 @@ private Q_SLOTS:
             button(done)->click();
             QVERIFY2(child<QFrame>("undoBar")->isHidden(), done);
         }
-        press(view(), Qt::Key_Z, Qt::ControlModifier); // also after it holds: as a new one
+        press(view(), Qt::Key_Z, Qt::ControlModifier); // also after it holds: as it was before
         QCOMPARE(order(), QStringLiteral("global per-client per-key"));
-        QCOMPARE(summary(), QStringLiteral("per-client: added"));
+        QCOMPARE(m_service->set->limits.size(), std::size_t{3});
+        QVERIFY(!button("applyLimits")->isEnabled());
+        press(view(), Qt::Key_Z, Qt::ControlModifier); // and nothing more
+        QCOMPARE(order(), QStringLiteral("global per-client per-key"));
+    }
+
+    void whatIsAppliedIsUndone()
+    {
+        auto *page = m_window->findChild<LimitsPage *>();
+        auto *offer = page->findChild<QFrame *>(QStringLiteral("undoneBar"));
+        writeValue("editCapacity", QStringLiteral("9"));
+        pick("tokenMode", QStringLiteral("refill"));
+        button("applyLimits")->click();
+        QCOMPARE(m_service->setChanges.back().mode, limit::TokenMode::Refill);
+        QCOMPARE(editor()->bar()->mode(), limit::TokenMode::Keep); // the next Apply hands out nothing
+        QVERIFY(!offer->isHidden());
+        page->findChild<QPushButton *>(QStringLiteral("undoLast"))->click();
+        QCOMPARE(m_service->setChanges.back().set.limits[0].spec.capacity, limit::Tokens{5});
+        QCOMPARE(m_service->setChanges.back().mode, limit::TokenMode::Keep);
+        QCOMPARE(child<ValueEdit>("editCapacity")->value(), std::optional<qint64>(5));
+        QVERIFY(offer->isHidden());
+    }
+
+    void whatOthersChangedSinceIsNotUndone()
+    {
+        writeValue("editCapacity", QStringLiteral("9"));
+        button("applyLimits")->click();
+        auto theirs = std::make_shared<config::LimitSet>(*m_service->set);
+        theirs->limits[1].spec.capacity = 77;
+        theirs->limits[1].spec.refill = 5;
+        m_service->set = theirs;
+        const std::size_t changes = m_service->setChanges.size();
+        press(view(), Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(m_service->setChanges.size(), changes);
+        QVERIFY(summary().contains(QStringLiteral("nothing was undone")));
     }
 
     void noLimitIsASetToo()

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include <QLineEdit>
+#include <QSlider>
+#include <QWheelEvent>
 #include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -83,6 +85,133 @@ private Q_SLOTS:
         QCOMPARE(m_form->spec()->capacity, 8);
         QCOMPARE(m_form->spec()->interval, Micros{10'000'000});
         QVERIFY(!m_form->isEdited());
+    }
+
+    void theKeyboardStaysWithAUsedButton()
+    {
+        m_form->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_form.get()));
+        type("capacity", "9");
+        button("apply")->setFocus();
+        QTest::keyClick(button("apply"), Qt::Key_Space);
+        QCOMPARE(m_applied.size(), std::size_t{1});
+        m_form->accept(inForce({9, 5, Micros{60'000'000}}, 2));
+        QCOMPARE(QApplication::focusWidget(), button("apply"));
+        QTest::keyClick(button("apply"), Qt::Key_Space); // nothing is edited
+        QTest::mouseClick(button("apply"), Qt::LeftButton);
+        QCOMPARE(m_applied.size(), std::size_t{1});
+        edit("capacity")->setFocus();
+        QVERIFY(!button("apply")->isEnabled());
+    }
+
+    void refillIsMeantOnce()
+    {
+        m_form->modePicker()->button(limit::TokenMode::Refill)->click();
+        type("capacity", "9");
+        button("apply")->click();
+        QCOMPARE(m_applied.back().second, limit::TokenMode::Refill);
+        m_form->accept(inForce({9, 5, Micros{60'000'000}}, 2));
+        QCOMPARE(m_form->modePicker()->mode(), limit::TokenMode::Keep);
+    }
+
+    void enterAppliesAndEscapeReverts()
+    {
+        m_form->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_form.get()));
+        edit("capacity")->setFocus();
+        type("capacity", "9");
+        QTest::keyClick(edit("capacity"), Qt::Key_Escape);
+        QCOMPARE(edit("capacity")->value(), std::optional<qint64>(5));
+        QVERIFY(!m_form->isEdited());
+        QTest::keyClick(edit("capacity"), Qt::Key_Return);
+        QVERIFY(m_applied.empty()); // nothing is edited
+        type("capacity", "9");
+        QTest::keyClick(edit("capacity"), Qt::Key_Return);
+        QCOMPARE(m_applied.size(), std::size_t{1});
+    }
+
+    void theWheelScrollsAndChangesNothing()
+    {
+        m_form->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_form.get()));
+        button("fill")->setFocus();
+        const auto turn = [](QWidget *widget) {
+            const QPointF middle = QRectF(widget->rect()).center();
+            QWheelEvent wheel(middle, widget->mapToGlobal(middle), {}, {0, -120}, Qt::NoButton, Qt::NoModifier,
+                              Qt::NoScrollPhase, false);
+            QCoreApplication::sendEvent(widget, &wheel);
+        };
+        for (const char *name : {"capacity", "refill", "interval"}) {
+            QVERIFY(!(edit(name)->focusPolicy() & Qt::WheelFocus & ~Qt::StrongFocus));
+            turn(edit(name));
+        }
+        for (QSlider *slider : m_form->findChildren<QSlider *>())
+            turn(slider);
+        QCOMPARE(*m_form->spec(), kStudy);
+        edit("capacity")->setFocus();
+        turn(edit("capacity"));
+        QCOMPARE(m_form->spec()->capacity, 4);
+    }
+
+    void fieldsAreNamedAsTheAlgorithmUsesThem_data()
+    {
+        QTest::addColumn<int>("algorithm");
+        QTest::addColumn<QStringList>("names");
+        using limit::Algorithm;
+        const auto row = [](Algorithm algorithm, const QStringList &names) {
+            QTest::newRow(limit::nameOf(algorithm).data()) << static_cast<int>(algorithm) << names;
+        };
+        const auto words = [](const char *text) { return QString::fromLatin1(text).split(u'|'); };
+        row(Algorithm::TokenBucket, words("Capacity|Refill|Every"));
+        row(Algorithm::TokenBucketSmooth, words("Capacity|Refill|Every"));
+        row(Algorithm::Gcra, words("Burst|Pace|Per"));
+        row(Algorithm::LeakyBucket, words("Queue|Outflow|Every"));
+        row(Algorithm::FixedWindow, words("At most||Within"));
+        row(Algorithm::SlidingLog, words("At most||Within"));
+        row(Algorithm::SlidingCounter, words("At most||Within"));
+    }
+    void fieldsAreNamedAsTheAlgorithmUsesThem()
+    {
+        QFETCH(int, algorithm);
+        QFETCH(QStringList, names);
+        const auto wanted = static_cast<limit::Algorithm>(algorithm);
+        m_form->setInForce(inForce({5, 5, Micros{60'000'000}, limit::StartLevel::Full, wanted}, 2));
+        const auto nameOf = [this](const char *field) {
+            return edit(field)->isVisible() ? edit(field)->accessibleName() : QString();
+        };
+        QCOMPARE((QStringList{nameOf("capacity"), nameOf("refill"), nameOf("interval")}), names);
+        type("interval", "soon");
+        QVERIFY(m_form->sentence().startsWith(names.at(2) + QStringLiteral(": write")));
+        type("interval", "1 month");
+        QVERIFY(m_form->sentence().endsWith(QStringLiteral("A month is 28 to 31 days long: write days.")));
+    }
+
+    void numbersAreReadAsPeopleWriteThem_data()
+    {
+        QTest::addColumn<QByteArray>("field");
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<qint64>("value");
+        const auto row = [](const char *field, const char *text, qint64 value) {
+            QTest::newRow(text) << QByteArray{field} << QByteArray{text} << value;
+        };
+        row("capacity", "1k", 1'000);
+        row("capacity", "1.5k", 1'500);
+        row("capacity", "2M tokens", 2'000'000);
+        row("capacity", "1,000", 1'000);
+        row("interval", "1 hour", 3'600'000'000);
+        row("interval", "30 Sec", 30'000'000);
+        row("interval", "1.5 h", 5'400'000'000);
+        row("interval", "1h 30min", 5'400'000'000);
+        row("interval", "1 week", 604'800'000'000);
+        row("interval", "2m", 120'000'000);
+    }
+    void numbersAreReadAsPeopleWriteThem()
+    {
+        QFETCH(QByteArray, field);
+        QFETCH(QByteArray, text);
+        QFETCH(qint64, value);
+        type(field.constData(), text.constData());
+        QCOMPARE(edit(field.constData())->value(), std::optional(value));
     }
 
     void lateStatusDoesNotUndoAChange()
@@ -248,16 +377,16 @@ private Q_SLOTS:
         const Micros day{86'400'000'000};
         QTest::newRow("a log of too many")
             << limit::LimitSpec{5, 5, day, limit::StartLevel::Full, Algorithm::SlidingLog} << QByteArray{"capacity"}
-            << QByteArray{"1000000"} << QStringLiteral("Capacity: 1000000 tokens is more than a sliding-log");
+            << QByteArray{"1000000"} << QStringLiteral("At most: 1000000 tokens is more than a sliding-log");
         QTest::newRow("a burst of gcra for a century")
             << limit::LimitSpec{5, 1, day, limit::StartLevel::Full, Algorithm::Gcra} << QByteArray{"capacity"}
-            << QByteArray{"1000000"} << QStringLiteral("Capacity: 1000000 tokens need more than 100 years");
+            << QByteArray{"1000000"} << QStringLiteral("Burst: 1000000 tokens need more than 100 years");
         QTest::newRow("a refill above the queue")
             << limit::LimitSpec{5, 5, day, limit::StartLevel::Full, Algorithm::LeakyBucket} << QByteArray{"refill"}
-            << QByteArray{"6"} << QStringLiteral("Refill: 6 tokens is more");
+            << QByteArray{"6"} << QStringLiteral("Outflow: 6 tokens is more");
         QTest::newRow("a window too short")
             << limit::LimitSpec{5, 5, day, limit::StartLevel::Full, Algorithm::FixedWindow} << QByteArray{"interval"}
-            << QByteArray{"1 ms"} << QStringLiteral("Every: 1 ms");
+            << QByteArray{"1 ms"} << QStringLiteral("Within: 1 ms");
     }
     void whatTheAlgorithmCannotHave()
     {

@@ -2,9 +2,11 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QImage>
+#include <QLineEdit>
 #include <QMenu>
 #include <QPainter>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QTableView>
 
 #include "tests/ui/fake_service.h"
@@ -93,6 +95,48 @@ private Q_SLOTS:
         QCOMPARE(choose(QStringLiteral("503 no decision")), 1);
         QCOMPARE(choose(QStringLiteral("Others")), 0);
         QCOMPARE(choose(QStringLiteral("All statuses")), 4);
+    }
+
+    void whyAnAnswerIsWhatItIs()
+    {
+        const auto tip = [this](RequestModel::Column column) {
+            return m_table->view()->model()->index(0, column).data(Qt::ToolTipRole).toString();
+        };
+        m_model->add(std::vector{test::record(4, 403, "/", "2001:0db8:aaaa:bbbb:cccc:dddd:eeee:ffff")});
+        QVERIFY(tip(RequestModel::Client).contains(QStringLiteral("2001:0db8:aaaa:bbbb:cccc:dddd:eeee:ffff")));
+        QVERIFY(tip(RequestModel::Status).contains(QStringLiteral("Blocked: the client")));
+        QCOMPARE(m_table->view()->model()->index(0, RequestModel::Limit).data().toString(), QStringLiteral("blocked"));
+        auto refused = test::record(5, 429);
+        refused.refusedBy = std::string_view{"per-client"};
+        m_model->add(std::vector{refused});
+        QVERIFY(tip(RequestModel::Status).contains(QStringLiteral("&quot;per-client&quot;")));
+        QCOMPARE(tip(RequestModel::Limit).contains(QStringLiteral("per-client")), true);
+    }
+
+    void whoHasScrolledDownIsToldOfNewer()
+    {
+        m_table->show();
+        m_model->add(std::vector(100, test::record(4, 200)));
+        auto *newer = m_table->findChild<QPushButton *>(QStringLiteral("newerRequests"));
+        QVERIFY(newer->isHidden());
+        QTRY_VERIFY(m_table->view()->verticalScrollBar()->maximum() > 10);
+        m_table->view()->verticalScrollBar()->setValue(10);
+        m_model->add(std::vector(37, test::record(5, 200)));
+        QVERIFY(!newer->isHidden());
+        QVERIFY(newer->text().endsWith(QStringLiteral("37 newer")));
+        newer->click();
+        QCOMPARE(m_table->view()->verticalScrollBar()->value(), 0);
+        QVERIFY(newer->isHidden());
+    }
+
+    void escapeShowsEverythingAgain()
+    {
+        auto *search = m_table->findChild<QLineEdit *>(QStringLiteral("textFilter"));
+        QTest::keyClicks(search, QStringLiteral("nothing has this"));
+        QCOMPARE(m_table->view()->model()->rowCount(), 0);
+        QTest::keyClick(search, Qt::Key_Escape);
+        QVERIFY(search->text().isEmpty());
+        QCOMPARE(m_table->view()->model()->rowCount(), 4);
     }
 
     void copiedRowKeepsTheReason()

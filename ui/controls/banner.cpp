@@ -10,6 +10,7 @@
 
 #include "ui/look/icons.h"
 #include "ui/controls/panel.h"
+#include "ui/controls/plain_tool_tip.h"
 
 namespace weir::ui {
 namespace {
@@ -98,7 +99,6 @@ void Banner::setMore(const QString &figures)
     if (figures == m_more)
         return;
     m_more = figures;
-    setAccessibleDescription(figures);
     updateToolTip();
 }
 
@@ -110,7 +110,7 @@ QString Banner::message() const
 void Banner::updateToolTip()
 {
     const QString text = m_more.isEmpty() ? message() : message() + u'\n' + m_more;
-    setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(text.toHtmlEscaped()));
+    setPlainToolTip(this, text);
 }
 
 void Banner::elide()

@@ -12,7 +12,7 @@ namespace weir::ui {
 class FieldRow : public QWidget {
     Q_OBJECT
 public:
-    static constexpr int kNameWidth = 96;
+    static constexpr int kNameWidth = 116;
 
     explicit FieldRow(const QString &name, QWidget *parent = nullptr);
 

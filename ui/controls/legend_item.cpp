@@ -76,7 +76,7 @@ void LegendItem::paintEvent(QPaintEvent *)
         painter.drawLine(QPointF(5, 2), QPointF(5, height() - 2));
         break;
     }
-    painter.setPen(m_sign == Sign::Tokens ? c.accent : c.dim);
+    painter.setPen(c.dim);
     const QFont font = legendFont(this->font());
     painter.setFont(font);
     const QRect room = rect().adjusted(kSignWidth, 0, 0, 0);

@@ -2,8 +2,9 @@
 #include "ui/controls/panel.h"
 
 #include <QBoxLayout>
-#include <QLabel>
 #include <QVariant>
+
+#include "ui/controls/tabular_text.h"
 
 namespace weir::ui {
 
@@ -20,8 +21,7 @@ Panel::Panel(const QString &title, QWidget *parent) : QFrame(parent)
     m_body->setSpacing(8);
     m_header = new QHBoxLayout;
     m_header->setSpacing(8);
-    m_title = new QLabel(this);
-    m_title->setTextFormat(Qt::PlainText);
+    m_title = new TabularLabel(this);
     m_title->setMinimumHeight(24);
     setRole(m_title, "title");
     m_header->addWidget(m_title);
@@ -33,11 +33,6 @@ Panel::Panel(const QString &title, QWidget *parent) : QFrame(parent)
 void Panel::makeTitleLarge()
 {
     setRole(m_title, "name");
-}
-
-void Panel::letTitleShrink()
-{
-    m_title->setMinimumWidth(1);
 }
 
 void Panel::setTitle(const QString &title)

@@ -5,28 +5,28 @@
 #include <QFrame>
 
 class QHBoxLayout;
-class QLabel;
 class QVBoxLayout;
 
 namespace weir::ui {
+
+class TabularLabel;
 
 class Panel : public QFrame {
     Q_OBJECT
 public:
     explicit Panel(const QString &title, QWidget *parent = nullptr);
 
-    void setTitle(const QString &title); ///< plain text
+    void setTitle(const QString &title); ///< plain text; gives way to what stands beside it
 
 protected:
-    void letTitleShrink(); ///< a long one does not make the panel wider; who sets it sees to it that it fits
-    void makeTitleLarge(); ///< it is the name of something, not of the box
+    void makeTitleLarge();                                         ///< it is the name of something, not of the box
     [[nodiscard]] QHBoxLayout *header() const { return m_header; } ///< the title's line; add to its right
     [[nodiscard]] QVBoxLayout *body() const { return m_body; }
 
 private:
     QVBoxLayout *m_body{nullptr};
     QHBoxLayout *m_header{nullptr};
-    QLabel *m_title{nullptr};
+    TabularLabel *m_title{nullptr};
 };
 
 /// Sets what the style sheet knows a widget as.

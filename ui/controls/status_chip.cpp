@@ -6,6 +6,7 @@
 
 #include "ui/look/theme.h"
 #include "ui/controls/panel.h"
+#include "ui/controls/plain_tool_tip.h"
 #include "ui/controls/tabular_text.h"
 
 namespace weir::ui {
@@ -86,8 +87,7 @@ void StatusChip::setPlainToolTip(const QString &text)
     if (text == m_plainToolTip)
         return;
     m_plainToolTip = text;
-    setToolTip(text.isEmpty() ? QString()
-                              : QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(text.toHtmlEscaped()));
+    ui::setPlainToolTip(this, text);
 }
 
 void StatusChip::addButton(QWidget *button)

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "ui/controls/tabular_text.h"
+#include "ui/controls/plain_tool_tip.h"
 
 #include <QCoreApplication>
 #include <QEvent>
 #include <QFontMetricsF>
 #include <QGlyphRun>
+#include <QHelpEvent>
 #include <QPainter>
 #include <QRawFont>
+#include <QToolTip>
 #include <array>
 #include <cmath>
 #include <list>
@@ -221,6 +224,16 @@ void TabularLabel::paintEvent(QPaintEvent *)
     QPainter painter(this);
     painter.setPen(palette().color(foregroundRole()));
     drawTabular(painter, contentsRect(), m_alignment, font(), m_text);
+}
+
+bool TabularLabel::event(QEvent *event)
+{
+    if (event->type() == QEvent::ToolTip && toolTip().isEmpty() && textWidth() > contentsRect().width() + 1) {
+        const auto *help = static_cast<QHelpEvent *>(event);
+        QToolTip::showText(help->globalPos(), plainToolTip(m_text), this);
+        return true;
+    }
+    return QFrame::event(event);
 }
 
 void TabularLabel::changeEvent(QEvent *event)

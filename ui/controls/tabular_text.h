@@ -17,7 +17,7 @@ void drawTabular(QPainter &painter, const QRectF &rect, Qt::Alignment alignment,
                  const QString &text);
 
 /// A label of one plain line that is drawn like this and never forces its parent wider. Unlike QLabel it
-/// lays out nothing anew while a text of the same width replaces another.
+/// lays out nothing anew while a text of the same width replaces another. What it has no room for is in its tool tip.
 class TabularLabel : public QFrame {
     Q_OBJECT
 public:
@@ -33,6 +33,7 @@ public:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    bool event(QEvent *event) override;
     void changeEvent(QEvent *event) override;
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "ui/controls/value_edit.h"
 
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QSignalBlocker>
 #include <QStyle>
@@ -36,14 +37,31 @@ std::optional<qint64> parseTokens(const QString &text)
             digits.chop(unit.size());
     }
     digits.remove(u',').remove(u' ').remove(u'_');
+    qint64 unit = 1;
+    if (const QChar last = digits.isEmpty() ? QChar() : digits.back().toLower(); last == u'k' || last == u'm') {
+        unit = last == u'k' ? 1'000 : 1'000'000;
+        digits.chop(1);
+    }
+    const qsizetype point = digits.indexOf(u'.');
+    const qsizetype decimals = point < 0 ? 0 : digits.size() - point - 1;
+    for (qsizetype i = 0; i < decimals; ++i) { // "1.5k"
+        if (unit % 10 != 0)
+            return std::nullopt;
+        unit /= 10;
+    }
+    if (point >= 0)
+        digits.remove(point, 1);
     bool isNumber = false;
     const qint64 number = digits.toLongLong(&isNumber);
-    return isNumber ? std::optional(number) : std::nullopt;
+    qint64 tokens = 0;
+    if (!isNumber || qMulOverflow(number, unit, &tokens))
+        return std::nullopt;
+    return tokens;
 }
 
 std::optional<qint64> parseInterval(const QString &text)
 {
-    QString written = text.simplified();
+    QString written = text.simplified().toLower();
     written.replace(u'µ', u'u').replace(QChar(0x3BC), u'u'); // both micro signs
     const std::optional<Micros> duration = parseDuration(written.toStdString());
     return duration ? std::optional<qint64>(duration->count()) : std::nullopt;
@@ -120,9 +138,13 @@ ValueEdit::ValueEdit(Notation notation, QWidget *parent) : QAbstractSpinBox(pare
     setButtonSymbols(NoButtons);
     setAlignment(Qt::AlignRight);
     setKeyboardTracking(true);
+    setFocusPolicy(Qt::StrongFocus); // not by the wheel: that is for the page
     setFixedHeight(28);
     connect(lineEdit(), &QLineEdit::textEdited, this, &ValueEdit::edited);
-    connect(lineEdit(), &QLineEdit::returnPressed, this, &ValueEdit::tidy);
+    connect(lineEdit(), &QLineEdit::returnPressed, this, [this] {
+        tidy();
+        Q_EMIT entered();
+    });
 }
 
 void ValueEdit::setValue(qint64 value)
@@ -167,6 +189,22 @@ void ValueEdit::stepBy(int steps)
 QSize ValueEdit::sizeHint() const
 {
     return {108, 28};
+}
+
+void ValueEdit::focusInEvent(QFocusEvent *event)
+{
+    QAbstractSpinBox::focusInEvent(event);
+    m_before = text();
+}
+
+// Escape: as it was when the keyboard came; once more, it is somebody else's.
+void ValueEdit::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() != Qt::Key_Escape || text() == m_before)
+        return QAbstractSpinBox::keyPressEvent(event);
+    lineEdit()->setText(m_before);
+    selectAll();
+    Q_EMIT edited();
 }
 
 void ValueEdit::focusOutEvent(QFocusEvent *event)

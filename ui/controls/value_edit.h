@@ -34,9 +34,12 @@ public:
 
 Q_SIGNALS:
     void edited();
+    void entered(); ///< the Enter key
 
 protected:
     [[nodiscard]] StepEnabled stepEnabled() const override { return StepUpEnabled | StepDownEnabled; }
+    void focusInEvent(QFocusEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
     void focusOutEvent(QFocusEvent *event) override;
     void wheelEvent(QWheelEvent *event) override;
 
@@ -44,6 +47,7 @@ private:
     void tidy();
 
     Notation m_notation;
+    QString m_before; ///< the text when the keyboard came
 };
 
 /// "5 tokens", steps of one, pages along 1, 2, 5, 10 ...

@@ -20,6 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kGap = 12;
+constexpr QSize kSmallest{780, 570}; // below it, the page is scrolled
 constexpr int kEdge = 14;
 constexpr std::chrono::seconds kDeedShown{kComparedSeconds}; // as long as it is in the picture
 
@@ -94,6 +95,7 @@ void FailuresPage::layOut()
     row->setSpacing(kGap);
     row->addWidget(m_harm);
     row->addLayout(right, 1);
+    setMinimumSize(kSmallest);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, kEdge, 16, kEdge);
     layout->setSpacing(kEdge); // as the banner above has to the page

@@ -14,6 +14,7 @@
 #include "ui/words/format.h"
 #include "ui/look/icons.h"
 #include "ui/failures/harm_row.h"
+#include "ui/controls/calm_button.h"
 #include "ui/controls/menu_button.h"
 #include "ui/controls/value_edit.h"
 
@@ -69,7 +70,7 @@ void setLabelRole(QLabel *label, const char *role)
 
 HarmPanel::HarmPanel(QWidget *parent) : Panel(tr("Break it on purpose"), parent)
 {
-    m_repair = new QPushButton(tr("Repair all"), this);
+    m_repair = new CalmButton(tr("Repair all"), this);
     m_repair->setObjectName(QStringLiteral("repairAll"));
     setRole(m_repair, "plain");
     m_repair->setToolTip(tr("Undo everything: Redis, its clock, the refiller"));
@@ -206,7 +207,7 @@ void HarmPanel::buildClock()
 void HarmPanel::buildDeeds()
 {
     const auto button = [this](const QString &text, const QString &name, const char *object) {
-        auto *made = new QPushButton(text, this);
+        auto *made = new CalmButton(text, this);
         made->setObjectName(QLatin1String(object));
         made->setAccessibleName(name);
         made->setFixedSize(kControlWidth, 28);
@@ -231,7 +232,7 @@ void HarmPanel::buildSending()
     setRole(words, "dim");
     row->addWidget(words, 1);
     const auto add = [&](const QString &text, const char *object, int count) {
-        auto *button = new QPushButton(icon(Icon::Send), text, this);
+        auto *button = new CalmButton(icon(Icon::Send), text, this);
         button->setObjectName(QLatin1String(object));
         button->setIconSize(kIconBesideText);
         button->setFixedHeight(28);
@@ -293,7 +294,7 @@ void HarmPanel::showStatus(const engine::Status &status)
     m_clock->toggle()->setChecked(harm.clockStep.count() != 0);
     if (harm.clockStep.count() != 0 && harm.clockStep != m_clockStep)
         setClockStep(harm.clockStep);
-    m_repair->setEnabled(isHarmed(status));
+    m_repair->setUsable(isHarmed(status));
     blockForeign(status.store);
 }
 
@@ -316,18 +317,18 @@ void HarmPanel::showOutcome(const QString &sentence, bool isBad)
 
 void HarmPanel::setForgetting(bool isForgetting)
 {
-    m_forget->setEnabled(!isForgetting);
+    m_forget->setUsable(!isForgetting);
 }
 
 void HarmPanel::setSending(bool isSending)
 {
-    m_sendOne->setEnabled(!isSending);
-    m_sendTen->setEnabled(!isSending);
+    m_sendOne->setUsable(!isSending);
+    m_sendTen->setUsable(!isSending);
 }
 
 void HarmPanel::setKilling(bool isKilling)
 {
-    m_kill->setEnabled(!isKilling);
+    m_kill->setUsable(!isKilling);
 }
 
 } // namespace weir::ui

@@ -7,10 +7,10 @@
 #include "ui/controls/panel.h"
 
 class QLabel;
-class QPushButton;
 
 namespace weir::ui {
 
+class CalmButton;
 class HarmRow;
 class MenuButton;
 class ValueEdit;
@@ -60,11 +60,11 @@ private:
     HarmRow *m_killRow{nullptr};
     ValueEdit *m_delay{nullptr};
     MenuButton *m_step{nullptr};
-    QPushButton *m_forget{nullptr};
-    QPushButton *m_kill{nullptr};
-    QPushButton *m_repair{nullptr};
-    QPushButton *m_sendOne{nullptr};
-    QPushButton *m_sendTen{nullptr};
+    CalmButton *m_forget{nullptr};
+    CalmButton *m_kill{nullptr};
+    CalmButton *m_repair{nullptr};
+    CalmButton *m_sendOne{nullptr};
+    CalmButton *m_sendTen{nullptr};
     QLabel *m_outcome{nullptr};
     QLabel *m_note{nullptr};
     std::chrono::seconds m_clockStep{-3600};

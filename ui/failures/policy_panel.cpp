@@ -12,6 +12,7 @@
 #include "ui/words/visible_text.h"
 #include "ui/failures/bar_strip.h"
 #include "ui/controls/legend_item.h"
+#include "ui/controls/plain_tool_tip.h"
 #include "ui/controls/tabular_text.h"
 
 namespace weir::ui {
@@ -21,7 +22,6 @@ using config::StoreFailurePolicy;
 
 // Less wide than this, the figures need the room of a word, and the legend that of the limit's name.
 constexpr int kNarrow = 560;
-constexpr int kNameRoom = 170;
 
 void setStanding(TabularLabel *label, bool isInForce, bool isNarrow)
 {
@@ -39,7 +39,6 @@ void setStanding(TabularLabel *label, bool isInForce, bool isNarrow)
 
 PolicyPanel::PolicyPanel(QWidget *parent) : Panel(tr("If Redis fails"), parent)
 {
-    letTitleShrink();
     m_choices = new QButtonGroup(this);
     addLegend();
     body()->setSpacing(3);
@@ -102,9 +101,10 @@ void PolicyPanel::addRow(StoreFailurePolicy policy, const QString &name, const Q
 void PolicyPanel::setInForce(StoreFailurePolicy policy)
 {
     const StoreFailurePolicy shown = m_inForce.shown(policy);
-    if (row(shown).choice->isChecked())
+    if (shown == m_shown)
         return;
-    row(shown).choice->setChecked(true);
+    m_shown = shown;
+    row(shown).choice->setChecked(true); // unless a click has
     for (std::size_t i = 0; i < kPolicies; ++i) {
         const bool isInForce = i == static_cast<std::size_t>(shown);
         setStanding(m_rows[i].standing, isInForce, width() < kNarrow);
@@ -121,14 +121,13 @@ void PolicyPanel::setLimit(const QString &name)
     showTitle();
     for (const Row &row : m_rows) {
         const QString toolTip = row.meaning + u'\n' + policyScope(name);
-        row.choice->setAccessibleDescription(toolTip);
-        row.choice->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(toolTip.toHtmlEscaped()));
+        setPlainToolTip(row.choice, toolTip);
     }
 }
 
 void PolicyPanel::showTitle()
 {
-    const QString name = fontMetrics().elidedText(visibleText(m_limit.toStdString()), Qt::ElideRight, kNameRoom);
+    const QString name = visibleText(m_limit.toStdString());
     setTitle(width() < kNarrow || name.isEmpty() ? tr("If Redis fails") : tr("If Redis fails · %1").arg(name));
 }
 
@@ -137,7 +136,7 @@ void PolicyPanel::resizeEvent(QResizeEvent *event)
     Panel::resizeEvent(event);
     showTitle();
     for (const Row &row : m_rows)
-        setStanding(row.standing, row.choice->isChecked(), width() < kNarrow);
+        setStanding(row.standing, m_shown && &row == &this->row(*m_shown), width() < kNarrow);
 }
 
 void PolicyPanel::showComparison(const FailureComparison &comparison)
@@ -171,6 +170,11 @@ QRadioButton *PolicyPanel::choice(StoreFailurePolicy policy) const
 BarStrip *PolicyPanel::strip(StoreFailurePolicy policy) const
 {
     return row(policy).strip;
+}
+
+QString PolicyPanel::standing(StoreFailurePolicy policy) const
+{
+    return row(policy).standing->text();
 }
 
 QString PolicyPanel::figures(StoreFailurePolicy policy) const

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "ui/failures/asked.h"
 #include "ui/failures/failure_comparison.h"
@@ -28,6 +29,7 @@ public:
 
     [[nodiscard]] QRadioButton *choice(config::StoreFailurePolicy policy) const;
     [[nodiscard]] BarStrip *strip(config::StoreFailurePolicy policy) const;
+    [[nodiscard]] QString standing(config::StoreFailurePolicy policy) const; ///< "in force ..."; empty: it is not
     [[nodiscard]] QString figures(config::StoreFailurePolicy policy) const;
 
 Q_SIGNALS:
@@ -55,6 +57,7 @@ private:
     TabularLabel *m_scale{nullptr};
     TabularLabel *m_end{nullptr};
     Asked<config::StoreFailurePolicy> m_inForce;
+    std::optional<config::StoreFailurePolicy> m_shown;
     QString m_limit;
 };
 

@@ -16,6 +16,8 @@
 #include "ui/look/icons.h"
 #include "ui/words/visible_text.h"
 #include "ui/controls/tabular_text.h"
+#include "ui/controls/escape_key.h"
+#include "ui/controls/plain_tool_tip.h"
 
 namespace weir::ui {
 namespace {
@@ -46,6 +48,7 @@ void BucketBrowser::buildHeader()
     m_search->setAccessibleName(tr("Search a key"));
     m_search->setToolTip(tr("Show only buckets whose key contains this (Ctrl+F)"));
     m_search->setClearButtonEnabled(true);
+    clearOnEscape(m_search);
     m_search->addAction(icon(Icon::Search), QLineEdit::LeadingPosition);
     m_search->setFixedSize(190, 28);
     header()->addWidget(m_outcome);
@@ -196,7 +199,7 @@ void BucketBrowser::showCounts(const engine::LimitCounts *counts)
 void BucketBrowser::showOutcome(const QString &sentence, bool isBad)
 {
     m_outcome->setText(sentence);
-    m_outcome->setToolTip(sentence.isEmpty() ? QString() : QStringLiteral("<p>%1</p>").arg(sentence.toHtmlEscaped()));
+    setPlainToolTip(m_outcome, sentence);
     const char *role = isBad ? "bad" : "dim";
     if (m_outcome->property("role").toString() == QLatin1String(role))
         return;

@@ -89,11 +89,6 @@ void BucketDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
 {
     const Colors &c = colors();
     painter->save();
-    if (option.state & QStyle::State_Selected) {
-        QColor chosen = c.accent;
-        chosen.setAlpha(option.state & QStyle::State_Active ? 60 : 35);
-        painter->fillRect(option.rect, chosen);
-    }
     painter->setPen(c.line);
     painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
     const QFont font = cellFont(option.font);
@@ -111,13 +106,13 @@ void BucketDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
         drawLevel(*painter, room, index.data(BucketModel::ShareRole).toDouble(), isOverflow);
         break;
     case BucketModel::Actions:
-        painter->setFont(font);
         for (const Deed deed : kDeeds) {
             const bool isHovered = index == m_hovered && deed == m_hoveredDeed;
             const bool isPossible = deed != Deed::Block || (m_isBlockable && !isOverflow);
-            QColor ink = isHovered && isPossible ? deed == Deed::Block ? c.bad : c.accent : c.dim;
-            ink.setAlphaF(isPossible ? 1.0F : 0.4F);
-            painter->setPen(ink);
+            QFont word = font;
+            word.setStrikeOut(!isPossible); // fainter would be unreadable
+            painter->setFont(word);
+            painter->setPen(isHovered && isPossible ? deed == Deed::Block ? c.bad : c.accent : c.dim);
             painter->drawText(wordRect(deed, option.rect, option.font).adjusted(0, 0, 2, -1),
                               static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter), wordOf(deed));
         }

@@ -7,6 +7,7 @@
 
 #include "ui/words/format.h"
 #include "ui/words/visible_text.h"
+#include "ui/controls/plain_tool_tip.h"
 
 namespace weir::ui {
 namespace {
@@ -167,7 +168,7 @@ QVariant BucketModel::data(const QModelIndex &index, int role) const
         return index.column() == Actions ? tr("Fill, Empty, Block") : text(row, index.column());
     case Qt::ToolTipRole:
         if (index.column() == Key) // a stranger's words: text for certain
-            return QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(text(row, Key).toHtmlEscaped());
+            return plainToolTip(text(row, Key));
         if (row.uncertainty > 0 && (index.column() == Admitted || index.column() == Refused))
             return tr("Up to %1 more, from before it was counted by itself").arg(format::count(row.uncertainty));
         return {};

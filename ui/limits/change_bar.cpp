@@ -2,12 +2,13 @@
 #include "ui/limits/change_bar.h"
 
 #include <QBoxLayout>
-#include <QPushButton>
 #include <QStyle>
 
 #include "ui/words/visible_text.h"
+#include "ui/controls/calm_button.h"
 #include "ui/controls/choice_button.h"
 #include "ui/controls/panel.h"
+#include "ui/controls/plain_tool_tip.h"
 #include "ui/controls/tabular_text.h"
 
 namespace weir::ui {
@@ -41,7 +42,7 @@ ChangeBar::ChangeBar(QWidget *parent) : QWidget(parent)
     line->setSpacing(8);
     layout->addLayout(line);
     const auto addButton = [&](const QString &text, const char *name, const char *role, const QString &toolTip) {
-        auto *button = new QPushButton(text, this);
+        auto *button = new CalmButton(text, this);
         button->setObjectName(QLatin1String(name));
         button->setToolTip(toolTip);
         button->setFixedHeight(28);
@@ -69,8 +70,14 @@ ChangeBar::ChangeBar(QWidget *parent) : QWidget(parent)
     m_outcomeEnd.setSingleShot(true);
     connect(&m_outcomeEnd, &QTimer::timeout, this, [this] { showOutcome({}, false); });
     connect(m_review, &QPushButton::toggled, this, &ChangeBar::reviewToggled);
-    connect(m_apply, &QPushButton::clicked, this, &ChangeBar::applyWished);
-    connect(m_revert, &QPushButton::clicked, this, &ChangeBar::revertWished);
+    connect(m_apply, &QPushButton::clicked, this, [this] {
+        if (m_apply->isUsable())
+            Q_EMIT applyWished();
+    });
+    connect(m_revert, &QPushButton::clicked, this, [this] {
+        if (m_revert->isUsable())
+            Q_EMIT revertWished();
+    });
     refresh();
 }
 
@@ -117,6 +124,11 @@ limit::TokenMode ChangeBar::mode() const
     return m_mode->value() == kRefill ? limit::TokenMode::Refill : limit::TokenMode::Keep;
 }
 
+void ChangeBar::resetMode()
+{
+    m_mode->setValue(kKeep);
+}
+
 QString ChangeBar::summary() const
 {
     return m_summary->text();
@@ -127,12 +139,12 @@ void ChangeBar::refresh()
     const QString state = m_state == State::Same ? tr("Nothing is changed.") : m_text;
     const QString text = visibleText((m_outcome.isEmpty() ? state : m_outcome).toStdString());
     m_summary->setText(text);
-    m_summary->setToolTip(QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped()));
+    setPlainToolTip(m_summary, text);
     const bool isBad = m_outcome.isEmpty() ? m_state == State::Wrong : m_isOutcomeBad;
     setSummaryRole(m_summary, isBad ? "bad" : m_outcome.isEmpty() && m_state == State::Same ? "dim" : "");
-    m_review->setEnabled(m_state == State::Edited || m_review->isChecked());
-    m_revert->setEnabled(m_state != State::Same && !m_isBusy);
-    m_apply->setEnabled(m_state == State::Edited && !m_isBusy);
+    m_review->setUsable(m_state == State::Edited || m_review->isChecked());
+    m_revert->setUsable(m_state != State::Same && !m_isBusy);
+    m_apply->setUsable(m_state == State::Edited && !m_isBusy);
 }
 
 } // namespace weir::ui

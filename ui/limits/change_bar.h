@@ -7,10 +7,9 @@
 
 #include "core/limit/limit.h"
 
-class QPushButton;
-
 namespace weir::ui {
 
+class CalmButton;
 class ChoiceButton;
 class TabularLabel;
 
@@ -28,6 +27,7 @@ public:
     void setReviewing(bool isReviewing);
     [[nodiscard]] bool isReviewing() const;
     [[nodiscard]] limit::TokenMode mode() const;
+    void resetMode();                      ///< to keep: who refilled once does not mean to with every change
     [[nodiscard]] QString summary() const; ///< as shown
 
 Q_SIGNALS:
@@ -39,10 +39,10 @@ private:
     void refresh();
 
     TabularLabel *m_summary{nullptr};
-    QPushButton *m_review{nullptr};
+    CalmButton *m_review{nullptr};
     ChoiceButton *m_mode{nullptr};
-    QPushButton *m_revert{nullptr};
-    QPushButton *m_apply{nullptr};
+    CalmButton *m_revert{nullptr};
+    CalmButton *m_apply{nullptr};
     State m_state{State::Same};
     QString m_text;
     QString m_outcome;

@@ -49,6 +49,8 @@ public:
     int add();                ///< at the end; returns its index
     int duplicate(int index); ///< right after it; returns its index
     void remove(int index);
+    /// What was removed last is still in force, until the next Apply.
+    [[nodiscard]] bool isRemovedInForce() const { return canRestore() && !m_removed.back().entry.origin.empty(); }
     [[nodiscard]] bool canRestore() const { return !m_removed.empty(); }
     std::optional<int> restore();              ///< what was removed last, where it was
     [[nodiscard]] QString removedName() const; ///< what restore() would bring back

@@ -12,6 +12,7 @@
 #include "ui/words/panel_words.h"
 #include "ui/words/limit_words.h"
 #include "ui/controls/choice_button.h"
+#include "ui/controls/escape_key.h"
 #include "ui/controls/field_row.h"
 #include "ui/limits/key_picker.h"
 #include "ui/controls/line_list_edit.h"
@@ -129,6 +130,8 @@ QLineEdit *LimitForm::addLine(FieldRow *row, LimitField field, const QString &pl
     row->add(line, stretch);
     place(row, field, line);
     connect(line, &QLineEdit::textEdited, this, [this, field](const QString &text) { edit(field, text); });
+    connect(line, &QLineEdit::returnPressed, this, &LimitForm::applyWished);
+    revertOnEscape(line);
     return line;
 }
 
@@ -140,6 +143,7 @@ ValueEdit *LimitForm::addValue(FieldRow *row, LimitField field, const QString &n
     value->setMinimumWidth(kLeastValueWidth);
     row->add(value);
     place(row, field, value);
+    connect(value, &ValueEdit::entered, this, &LimitForm::applyWished);
     connect(value, &ValueEdit::edited, this, [this, field, value, print = std::move(print)] {
         const auto number = value->value();
         edit(field, number ? print(*number) : value->text());
@@ -313,6 +317,7 @@ void LimitForm::buildMore()
     connect(m_more, &QPushButton::toggled, this, [this](bool isOn) {
         m_moreFields->setVisible(isOn);
         showMoreTitle();
+        Q_EMIT moreToggled();
     });
 }
 

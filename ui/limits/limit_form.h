@@ -41,6 +41,8 @@ public:
 Q_SIGNALS:
     void edited();
     void algorithmHelpWished();
+    void moreToggled();
+    void applyWished(); ///< the Enter key in a field
 
 private:
     void buildName();

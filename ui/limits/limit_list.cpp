@@ -163,7 +163,8 @@ void LimitList::restore()
 void LimitList::showUndo()
 {
     const QString name = visibleText(m_model.draft().removedName().toStdString());
-    m_undoText->setText(tr("“%1” is removed with the next Apply").arg(name));
+    m_undoText->setText(m_model.draft().isRemovedInForce() ? tr("“%1” is removed with the next Apply").arg(name)
+                                                           : tr("“%1” is removed; it was never in force").arg(name));
     m_undo->show();
     m_undoEnd.start(kUndoShown);
 }

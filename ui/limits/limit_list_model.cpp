@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-only
+#include "ui/controls/plain_tool_tip.h"
 #include "ui/limits/limit_list_model.h"
 
 #include <algorithm>
 
 #include "ui/words/format.h"
 #include "ui/words/limit_words.h"
+#include "ui/words/visible_text.h"
 
 namespace weir::ui {
 namespace {
@@ -228,8 +230,8 @@ QVariant LimitListModel::limitData(int row, int role) const
     case NumbersRole:
         return numberWords(entry.spec);
     case Qt::ToolTipRole: // all that a narrow card has no room for; a configuration's words: text for certain
-        return QStringLiteral("<p style='white-space:pre-wrap'>%1</p>")
-            .arg((cardWords(entry) + u'\n' + numberWords(entry.spec)).toHtmlEscaped());
+        return plainToolTip(visibleText(text[LimitField::Name].toStdString()) + u'\n' + cardWords(entry) + u'\n'
+                            + numberWords(entry.spec));
     case AdmittedRole:
         return counts ? QVariant::fromValue<qint64>(counts->admitted) : QVariant();
     case RefusedRole:

@@ -5,6 +5,7 @@
 #include <QDateTime>
 #include <QPushButton>
 #include <QShortcut>
+#include <QSplitter>
 #include <algorithm>
 
 #include "ui/words/format.h"
@@ -12,6 +13,7 @@
 #include "ui/window/live_feed.h"
 #include "ui/limits/limit_list_model.h"
 #include "ui/controls/banner.h"
+#include "ui/controls/undo_bar.h"
 #include "ui/limits/bucket_browser.h"
 #include "ui/limits/change_bar.h"
 #include "ui/limits/limit_editor.h"
@@ -22,7 +24,9 @@ namespace weir::ui {
 namespace {
 
 constexpr int kGap = 12;
-constexpr int kUpperHeight = 460 + kGap + 2 * 14; // with everything around it
+constexpr QSize kSmallest{860, 560}; // below it, the page is scrolled
+constexpr int kUpperHeight = 460;    // what all fields but the rare ones need
+constexpr int kFewBuckets = 172;     // and what a few rows do
 constexpr std::chrono::seconds kLateLimits{2};
 
 QString sentenceOf(const Error &error)
@@ -50,6 +54,7 @@ LimitsPage::LimitsPage(engine::ServicePort &service, LiveFeed &feed, QWidget *pa
     m_list = new LimitList(*m_model, this);
     m_editor = new LimitEditor(*m_model, this);
     m_buckets = new BucketBrowser(this);
+    m_undo = new UndoBar(this);
     layOut();
     connectFeed(feed);
     connectControls();
@@ -58,19 +63,29 @@ LimitsPage::LimitsPage(engine::ServicePort &service, LiveFeed &feed, QWidget *pa
 
 void LimitsPage::layOut()
 {
-    auto *row = new QHBoxLayout;
+    auto *upper = new QWidget(this);
+    auto *row = new QHBoxLayout(upper);
+    row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(kGap);
     row->addWidget(m_list);
     row->addWidget(m_editor, 1);
+    m_split = new QSplitter(Qt::Vertical, this);
+    m_split->setObjectName(QStringLiteral("limitsSplit"));
+    m_split->setChildrenCollapsible(false);
+    m_split->setHandleWidth(kGap);
+    m_split->addWidget(upper);
+    m_split->addWidget(m_buckets);
+    m_split->handle(1)->setToolTip(tr("Drag: more room for the editor, or for the buckets"));
+    m_buckets->setMinimumHeight(kFewBuckets);
+    setMinimumSize(kSmallest);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 14);
     layout->setSpacing(kGap);
     layout->addWidget(m_configBanner);
     layout->addWidget(m_notice);
-    layout->addLayout(row, 1);
-    layout->addWidget(m_buckets);
-    for (QWidget *upper : {static_cast<QWidget *>(m_list), static_cast<QWidget *>(m_editor)})
-        upper->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Ignored);
+    layout->addWidget(m_split, 1);
+    for (QWidget *panel : {static_cast<QWidget *>(m_list), static_cast<QWidget *>(m_editor)})
+        panel->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Ignored);
 }
 
 void LimitsPage::connectFeed(LiveFeed &feed)
@@ -97,6 +112,9 @@ void LimitsPage::connectControls()
     connect(m_editor, &LimitEditor::removeWished, m_list, &LimitList::removeCurrent);
     connect(m_editor, &LimitEditor::rowWished, m_list, &LimitList::setCurrentRow);
     connect(m_editor->form(), &LimitForm::algorithmHelpWished, this, &LimitsPage::algorithmHelpWished);
+    connect(m_editor->form(), &LimitForm::moreToggled, this, &LimitsPage::divide);
+    connect(m_editor->form(), &LimitForm::applyWished, this, &LimitsPage::apply);
+    connect(m_split, &QSplitter::splitterMoved, this, [this] { m_isSplitChosen = true; });
     connect(m_editor->bar(), &ChangeBar::applyWished, this, &LimitsPage::apply);
     connect(m_editor->bar(), &ChangeBar::revertWished, this, [this] {
         m_notice->setMessage({});
@@ -113,7 +131,7 @@ void LimitsPage::connectControls()
     });
     auto *undo = new QShortcut(QKeySequence::Undo, this);
     undo->setContext(Qt::WidgetWithChildrenShortcut);
-    connect(undo, &QShortcut::activated, m_list, &LimitList::restore);
+    connect(undo, &QShortcut::activated, this, &LimitsPage::undo);
 }
 
 void LimitsPage::follow(Limits limits) // a copy: it may be m_late
@@ -206,22 +224,26 @@ void LimitsPage::watch()
 void LimitsPage::apply()
 {
     const LimitDraft::Reading &reading = m_model->reading();
-    if (!reading.isUsable() || m_isBusy)
+    if (!reading.isUsable() || !m_model->draft().isEdited() || m_isBusy)
         return;
     ChangeBar *bar = m_editor->bar();
     m_isBusy = true;
     bar->setBusy(true);
     bar->showOutcome(tr("Applying …"), false);
-    m_service.changeLimits(reading.set, bar->mode(), this, [this, bar, set = reading.set](const Result<Done> &result) {
-        m_isBusy = false;
-        bar->setBusy(false);
-        if (!result)
-            return bar->showOutcome(sentenceOf(result.error()), true);
-        bar->setReviewing(false);
-        m_notice->setMessage({});
-        accept(set);
-        bar->showOutcome(tr("In force since %1.").arg(format::clock(QDateTime::currentSecsSinceEpoch())), false);
-    });
+    const config::LimitSet before = m_model->draft().inForce();
+    m_service.changeLimits(
+        reading.set, bar->mode(), this, [this, bar, before, set = reading.set](const Result<Done> &result) {
+            m_isBusy = false;
+            bar->setBusy(false);
+            if (!result)
+                return bar->showOutcome(sentenceOf(result.error()), true);
+            bar->setReviewing(false);
+            m_notice->setMessage({});
+            accept(set);
+            bar->resetMode();
+            bar->showOutcome(tr("In force since %1.").arg(format::clock(QDateTime::currentSecsSinceEpoch())), false);
+            offerBack(tr("The changes are in force"), before, set);
+        });
 }
 
 void LimitsPage::setLevel(const QString &subject, limit::StartLevel level)
@@ -247,14 +269,46 @@ void LimitsPage::block(const QString &subject)
     const BlockEntry entry = blockEntryOf(limit->key, subject.toStdString());
     if (const auto *why = std::get_if<QString>(&entry))
         return m_buckets->showOutcome(*why + u'.', true);
-    const config::LimitSet next = withBlocked(m_model->draft().inForce(), entry);
+    const config::LimitSet before = m_model->draft().inForce();
+    const config::LimitSet next = withBlocked(before, entry);
     m_service.changeLimits(next, limit::TokenMode::Keep, this,
-                           [this, next, name = blockEntryText(entry)](const Result<Done> &result) {
+                           [this, before, next, name = blockEntryText(entry)](const Result<Done> &result) {
                                if (!result)
                                    return m_buckets->showOutcome(sentenceOf(result.error()), true);
                                accept(next);
                                m_buckets->showOutcome(tr("%1 is turned away; see Everybody.").arg(name), false);
+                               offerBack(tr("%1 is turned away").arg(name), before, next);
                            });
+}
+
+void LimitsPage::offerBack(const QString &done, const config::LimitSet &before, const config::LimitSet &applied)
+{
+    m_undo->offer(done, [this, before, applied] { putBack(before, applied); });
+}
+
+// Only what we made of it: what somebody else has changed since is not undone with it.
+void LimitsPage::putBack(const config::LimitSet &before, const config::LimitSet &applied)
+{
+    ChangeBar *bar = m_editor->bar();
+    if (*m_service.limits() != applied)
+        return bar->showOutcome(tr("The limits were changed elsewhere since; nothing was undone."), true);
+    m_service.changeLimits(before, limit::TokenMode::Keep, this, [this, bar, before](const Result<Done> &result) {
+        if (!result)
+            return bar->showOutcome(sentenceOf(result.error()), true);
+        accept(before);
+        if (!m_model->draft().isEdited())
+            m_model->revert(); // what was removed is back
+        bar->showOutcome(tr("As before; the tokens stay."), false);
+        m_buckets->showOutcome({}, false);
+    });
+}
+
+// The last thing that was done: an edit that took a limit out of the list, or a change that is in force.
+void LimitsPage::undo()
+{
+    const LimitDraft &draft = m_model->draft();
+    if ((draft.canRestore() && draft.isEdited()) || !m_undo->undo())
+        m_list->restore();
 }
 
 void LimitsPage::showEvent(QShowEvent *event)
@@ -273,8 +327,29 @@ void LimitsPage::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
     m_list->setFixedWidth(std::clamp(width() * 35 / 100, 276, 396));
-    // The editor gets what it needs first, the buckets at least a few rows.
-    m_buckets->setFixedHeight(std::clamp(height() - kUpperHeight, 172, height() * 45 / 100));
+    divide();
+}
+
+// The editor gets what it needs first, the buckets at least a few rows; unless somebody has said otherwise.
+void LimitsPage::divide()
+{
+    if (m_isSplitChosen)
+        return;
+    layout()->activate();
+    const int room = m_split->height() - kGap;
+    const int wanted = m_editor->form()->isMoreShown() ? room : kUpperHeight;
+    const int buckets = std::max(kFewBuckets, std::min(room - wanted, room * 45 / 100));
+    m_split->setSizes({room - buckets, buckets});
+}
+
+QByteArray LimitsPage::split() const
+{
+    return m_isSplitChosen ? m_split->saveState() : QByteArray();
+}
+
+void LimitsPage::setSplit(const QByteArray &split)
+{
+    m_isSplitChosen = !split.isEmpty() && m_split->restoreState(split);
 }
 
 } // namespace weir::ui

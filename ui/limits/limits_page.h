@@ -11,6 +11,8 @@
 #include "core/engine/port/service_port.h"
 #include "ui/limits/block_subject.h"
 
+class QSplitter;
+
 namespace weir::ui {
 
 class Banner;
@@ -19,11 +21,16 @@ class LimitEditor;
 class LimitList;
 class LimitListModel;
 class LiveFeed;
+class UndoBar;
 
 class LimitsPage : public QWidget {
     Q_OBJECT
 public:
     LimitsPage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent = nullptr);
+
+    /// Where somebody has put the handle between editor and buckets; empty: nobody has.
+    [[nodiscard]] QByteArray split() const;
+    void setSplit(const QByteArray &split);
 
 Q_SIGNALS:
     void algorithmHelpWished();
@@ -45,10 +52,14 @@ private:
     void showStatus(const engine::Status &status);
     void showConfig(const engine::ConfigStatus &config);
     void showCurrent();
+    void divide();
     void watch();
     void apply();
     void setLevel(const QString &subject, limit::StartLevel level);
     void block(const QString &subject);
+    void offerBack(const QString &done, const config::LimitSet &before, const config::LimitSet &applied);
+    void putBack(const config::LimitSet &before, const config::LimitSet &applied);
+    void undo();
     /// The chosen limit as it is in force; null: it is new, or everybody is chosen.
     [[nodiscard]] const config::LimitEntry *currentInForce() const;
 
@@ -59,6 +70,8 @@ private:
     LimitList *m_list{nullptr};
     LimitEditor *m_editor{nullptr};
     BucketBrowser *m_buckets{nullptr};
+    QSplitter *m_split{nullptr};
+    UndoBar *m_undo{nullptr};
     std::shared_ptr<const engine::BucketList> m_newest; ///< buckets; null before the first
     std::pair<std::string, std::string> m_watched;      ///< limit, search
     Limits m_late;                                      ///< may be what was before our change, or its undoing
@@ -66,6 +79,7 @@ private:
     std::chrono::steady_clock::time_point m_acceptedAt{};
     bool m_isKnown{false}; ///< limits in force were seen
     bool m_isBusy{false};
+    bool m_isSplitChosen{false};
 };
 
 } // namespace weir::ui

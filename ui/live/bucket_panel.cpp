@@ -34,7 +34,9 @@ void BucketPanel::showStatus(const engine::Status &status)
     RefillCountdown::State state;
     state.level = tokens;
     state.spec = status.limit.spec;
-    state.isRunning = status.refill.isRunning || !isStoreReady;
+    // Of the others, each request works out itself what has come back.
+    const bool needsTimer = status.limit.spec.algorithm == limit::Algorithm::TokenBucket;
+    state.isRunning = !needsTimer || status.refill.isRunning || !isStoreReady;
     if (level.isKnown && isStoreReady) {
         const auto age = std::chrono::duration_cast<Micros>(std::chrono::steady_clock::now() - level.observedAt);
         state.left = level.nextRefill - age;

@@ -43,11 +43,13 @@ ChartPanel::ChartPanel(QWidget *parent) : Panel(tr("Requests per second and toke
 
     auto *legend = new QHBoxLayout;
     legend->setSpacing(14);
-    m_undecided = new LegendItem(LegendItem::Sign::Undecided, tr("undecided"), this);
-    m_undecided->setToolTip(tr("Redis did not answer: rejected with 503, or let through under Allow"));
+    m_undecided = new LegendItem(LegendItem::Sign::Undecided, tr("503"), this);
+    m_undecided->setToolTip(tr("Redis did not decide, and the limit turns requests away then"));
     m_change = new LegendItem(LegendItem::Sign::Change, {}, this);
-    m_admitted = new LegendItem(LegendItem::Sign::Admitted, tr("200 admitted"), this);
-    m_refused = new LegendItem(LegendItem::Sign::Refused, tr("429 refused"), this);
+    m_admitted = new LegendItem(LegendItem::Sign::Admitted, tr("admitted"), this);
+    m_admitted->setToolTip(tr("200, or 404 for another path: by a limit, without one, or while Redis did not decide"));
+    m_refused = new LegendItem(LegendItem::Sign::Refused, tr("refused"), this);
+    m_refused->setToolTip(tr("429 by a limit, or 403 because the client is blocked"));
     legend->addWidget(m_admitted);
     legend->addWidget(m_refused);
     legend->addWidget(m_undecided);
@@ -78,12 +80,28 @@ void ChartPanel::setCapacity(limit::Tokens capacity)
     redraw();
 }
 
+void ChartPanel::setBucket(const std::string &limit, const std::string &subject)
+{
+    const auto before = std::exchange(m_bucket, std::pair(limit, subject));
+    if (!before || before == m_bucket)
+        return;
+    m_levelsSince = QDateTime::currentSecsSinceEpoch() + 1; // the bin of this second may have either
+    m_isStale = true;
+    redraw();
+}
+
 void ChartPanel::setPaused(bool isPaused)
 {
     m_isPaused = isPaused;
-    setTitle(isPaused ? tr("Requests per second and tokens · paused") : tr("Requests per second and tokens"));
+    showTitle();
     if (!isPaused && m_waiting)
         setHistory(std::exchange(m_waiting, nullptr));
+}
+
+void ChartPanel::showTitle()
+{
+    const QString title = width() < kNarrow ? tr("Per second") : tr("Requests per second and tokens");
+    setTitle(m_isPaused ? tr("%1 · paused").arg(title) : title);
 }
 
 void ChartPanel::setRange(ChartRange range)
@@ -102,7 +120,7 @@ void ChartPanel::redraw()
     if (!m_isStale || !isVisible())
         return;
     m_isStale = false;
-    m_series = chartSeries(*m_history, m_range, QDateTime::currentSecsSinceEpoch());
+    m_series = chartSeries(*m_history, m_range, QDateTime::currentSecsSinceEpoch(), m_levelsSince);
     m_chart->showSeries(m_series, m_range, m_capacity);
     showLegend();
     Q_EMIT redrawn();
@@ -111,8 +129,6 @@ void ChartPanel::redraw()
 void ChartPanel::showLegend()
 {
     const bool isNarrow = width() < kNarrow;
-    m_admitted->setText(isNarrow ? tr("admitted") : tr("200 admitted"));
-    m_refused->setText(isNarrow ? tr("refused") : tr("429 refused"));
     m_undecided->setVisible(m_series.undecided > 0);
     m_change->setVisible(!m_series.marks.empty() && !(isNarrow && m_series.undecided > 0));
     if (m_series.marks.empty())
@@ -129,6 +145,7 @@ void ChartPanel::showLegend()
 void ChartPanel::resizeEvent(QResizeEvent *event)
 {
     Panel::resizeEvent(event);
+    showTitle();
     showLegend();
 }
 

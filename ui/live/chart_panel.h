@@ -3,6 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "core/telemetry/history.h"
 #include "ui/live/chart_series.h"
@@ -22,6 +25,8 @@ public:
 
     void setHistory(std::shared_ptr<const telemetry::History> history);
     void setCapacity(limit::Tokens capacity);
+    /// Whose level is drawn: of another bucket, the line begins anew.
+    void setBucket(const std::string &limit, const std::string &subject);
     void setPaused(bool isPaused); ///< keeps the picture; the newest history is drawn when it goes on
     void setRange(ChartRange range);
     [[nodiscard]] ChartRange range() const { return m_range; }
@@ -37,6 +42,7 @@ protected:
 
 private:
     void redraw();
+    void showTitle();
     void showLegend();
 
     TrafficChart *m_chart{nullptr};
@@ -50,6 +56,8 @@ private:
     ChartSeries m_series;
     ChartRange m_range{ChartRange::OneMinute};
     limit::Tokens m_capacity{1};
+    std::optional<std::pair<std::string, std::string>> m_bucket; ///< limit and subject
+    std::int64_t m_levelsSince{0};                               ///< seconds since 1970
     bool m_isPaused{false};
     bool m_isStale{true};
 };

@@ -9,13 +9,29 @@ namespace {
 
 constexpr double kAxisSteps = 5;
 
-void add(PlotBin &bar, const telemetry::SecondBin &bin)
+// Every answer is in one of these.
+std::int64_t letThrough(const telemetry::SecondBin &bin)
+{
+    return bin.admitted + bin.allowed + bin.exempt;
+}
+
+std::int64_t turnedDown(const telemetry::SecondBin &bin)
+{
+    return bin.refused + bin.blocked;
+}
+
+std::int64_t rejected(const telemetry::SecondBin &bin)
+{
+    return bin.undecided - bin.allowed;
+}
+
+void add(PlotBin &bar, const telemetry::SecondBin &bin, bool isOurLevel)
 {
     ++bar.seconds;
-    bar.admitted += static_cast<double>(bin.admitted);
-    bar.refused += static_cast<double>(bin.refused);
-    bar.undecided += static_cast<double>(bin.undecided);
-    if (bin.tokens >= 0)
+    bar.admitted += static_cast<double>(letThrough(bin));
+    bar.refused += static_cast<double>(turnedDown(bin));
+    bar.undecided += static_cast<double>(rejected(bin));
+    if (bin.tokens >= 0 && isOurLevel)
         bar.tokens = bin.tokens;
 }
 
@@ -41,7 +57,8 @@ void addMarks(ChartSeries &series, const telemetry::History &history, std::int64
 
 } // namespace
 
-ChartSeries chartSeries(const telemetry::History &history, ChartRange range, std::int64_t nowSecond)
+ChartSeries chartSeries(const telemetry::History &history, ChartRange range, std::int64_t nowSecond,
+                        std::int64_t levelsSince)
 {
     const std::int64_t barSeconds = secondsPerBar(range);
     const std::int64_t newest = history.bins.empty() ? nowSecond : history.bins.back().second;
@@ -60,10 +77,10 @@ ChartSeries chartSeries(const telemetry::History &history, ChartRange range, std
         const std::int64_t index = (bin->second - begin) / barSeconds;
         if (index >= kPlotBins) // the wall clock was set back: the newest bin is not the last
             continue;
-        add(series.bins[static_cast<std::size_t>(index)], *bin);
-        series.admitted += bin->admitted;
-        series.refused += bin->refused;
-        series.undecided += bin->undecided;
+        add(series.bins[static_cast<std::size_t>(index)], *bin, bin->second >= levelsSince);
+        series.admitted += letThrough(*bin);
+        series.refused += turnedDown(*bin);
+        series.undecided += rejected(*bin);
     }
     for (PlotBin &bar : series.bins) {
         toRates(bar);
@@ -81,7 +98,7 @@ RecentRate recentRate(const telemetry::History &history, int seconds)
     if (wanted == 0)
         return rate;
     for (auto bin = history.bins.end() - static_cast<std::ptrdiff_t>(wanted); bin != history.bins.end(); ++bin) {
-        rate.admitted += static_cast<double>(bin->admitted);
+        rate.admitted += static_cast<double>(letThrough(*bin));
         rate.refused += static_cast<double>(bin->refused);
     }
     rate.admitted /= static_cast<double>(wanted);

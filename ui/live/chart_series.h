@@ -19,11 +19,11 @@ inline constexpr int kPlotBins = 60;
 }
 
 struct PlotBin {
-    std::int64_t second{0}; ///< since 1970, at which it begins
-    int seconds{0};         ///< how many seconds of it the history knows; the newest bar is often not full
-    double admitted{0};     ///< requests per second, over the known seconds
-    double refused{0};
-    double undecided{0};
+    std::int64_t second{0};  ///< since 1970, at which it begins
+    int seconds{0};          ///< how many seconds of it the history knows; the newest bar is often not full
+    double admitted{0};      ///< requests per second, over the known seconds: 200 or 404, for whatever reason
+    double refused{0};       ///< 429, and 403
+    double undecided{0};     ///< 503
     std::int64_t tokens{-1}; ///< the last known level in it; -1: none
 
     /// Drawn alike, whenever it was.
@@ -51,12 +51,14 @@ struct ChartSeries {
 
 /// Bars end at multiples of their length, so that they grow and move on, but never change afterwards.
 /// `nowSecond` is used only while the history is empty.
-[[nodiscard]] ChartSeries chartSeries(const telemetry::History &history, ChartRange range, std::int64_t nowSecond);
+/// Levels before `levelsSince` are of another bucket, and left out.
+[[nodiscard]] ChartSeries chartSeries(const telemetry::History &history, ChartRange range, std::int64_t nowSecond,
+                                      std::int64_t levelsSince = 0);
 
 /// The mean rate of the newest `seconds` bins.
 struct RecentRate {
-    double admitted{0};
-    double refused{0};
+    double admitted{0}; ///< 200 or 404, for whatever reason
+    double refused{0};  ///< 429
 };
 [[nodiscard]] RecentRate recentRate(const telemetry::History &history, int seconds);
 

@@ -13,10 +13,12 @@
 
 #include "ui/words/failure_words.h"
 #include "ui/words/format.h"
+#include "ui/words/limit_words.h"
 #include "ui/look/icons.h"
 #include "ui/words/panel_words.h"
 #include "ui/controls/menu_button.h"
 #include "ui/controls/panel.h"
+#include "ui/controls/plain_tool_tip.h"
 #include "ui/controls/status_chip.h"
 
 namespace weir::ui {
@@ -201,9 +203,7 @@ void ChipRow::showRefill(const engine::Status &status)
                            : QString();
     m_refill->setState(refill.isRunning && !refill.isPaused ? StatusDot::State::Good : StatusDot::State::Warning);
     m_refill->setTexts(refill.isPaused ? tr("Refill paused") : refill.isRunning ? tr("Refill") : tr("No refill"), last);
-    QString every = tr("Adds %1 every %2, up to %3")
-                        .arg(format::tokens(status.limit.spec.refill), format::duration(status.limit.spec.interval),
-                             format::count(status.limit.spec.capacity));
+    QString every = numberWords(status.limit.spec);
     if (const QString figures = refillFigures(refill); !figures.isEmpty())
         every += u'\n' + figures;
     m_refill->setPlainToolTip(refill.isPaused ? tr("The refill timer was paused on the Failures page.\n%1").arg(every)
@@ -234,10 +234,7 @@ void ChipRow::showPolicy(const engine::Status &status)
 {
     const QString toolTip = tr("What requests get while Redis cannot decide") + u'\n'
                             + policyScope(QString::fromStdString(status.limit.name));
-    if (m_policy->accessibleDescription() != toolTip) {
-        m_policy->setAccessibleDescription(toolTip);
-        m_policy->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(toolTip.toHtmlEscaped()));
-    }
+    setPlainToolTip(m_policy, toolTip);
     const config::StoreFailurePolicy policy = status.onStoreFailure;
     if (policy == m_shownPolicy)
         return;
@@ -283,6 +280,11 @@ void ChipRow::setPauseText(bool isShown)
     if (m_pause->text() == shown && !m_pause->accessibleName().isEmpty())
         return;
     m_pause->setAccessibleName(QString(text).remove(u'&'));
+    m_pause->setMinimumWidth(0);
+    if (isShown) { // as wide whatever it says: the chips stay where they are
+        m_pause->setText(tr("&Paused: go on"));
+        m_pause->setMinimumWidth(m_pause->sizeHint().width());
+    }
     m_pause->setText(shown);
     m_pause->setShortcut(QKeySequence(Qt::ALT | Qt::Key_P)); // the text took its mnemonic with it
 }

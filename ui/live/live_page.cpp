@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "ui/live/live_page.h"
 
+#include <QApplication>
 #include <QBoxLayout>
+#include <QClipboard>
 #include <QGridLayout>
+#include <QShortcut>
 #include <algorithm>
 
 #include "core/config/limit_set.h"
 #include "ui/words/format.h"
+#include "ui/words/limit_words.h"
 #include "ui/words/panel_words.h"
 #include "ui/window/live_feed.h"
 #include "ui/live/request_model.h"
 #include "ui/controls/banner.h"
+#include "ui/controls/undo_bar.h"
 #include "ui/live/bucket_panel.h"
 #include "ui/live/chart_panel.h"
 #include "ui/live/chip_row.h"
+#include "ui/live/limit_switcher.h"
 #include "ui/live/numbers_form.h"
 #include "ui/live/request_table.h"
 #include "ui/live/tile_row.h"
@@ -24,6 +30,7 @@ namespace {
 // "Now" is the mean of this many seconds: short enough to follow, long enough to read.
 constexpr int kRateSeconds = 5;
 constexpr int kGap = 12;
+constexpr QSize kSmallest{780, 590}; // with a notice; below it, the page is scrolled
 
 QString failureSentence(const Error &error)
 {
@@ -38,6 +45,7 @@ LivePage::LivePage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent
     m_model = new RequestModel(this);
     m_chips = new ChipRow(this);
     m_notice = new Banner(this);
+    m_limits = new LimitSwitcher(this);
     m_bucket = new BucketPanel(this);
     m_chart = new ChartPanel(this);
     m_form = new NumbersForm(this);
@@ -45,6 +53,7 @@ LivePage::LivePage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent
     m_table = new RequestTable(*m_model, this);
     m_notice->setObjectName(QStringLiteral("noticeBanner"));
     m_notice->makeNotice();
+    m_undo = new UndoBar(this);
     layOut();
     connectFeed(feed);
     connectControls();
@@ -64,11 +73,13 @@ void LivePage::layOut()
     for (QWidget *picture : {static_cast<QWidget *>(m_bucket), static_cast<QWidget *>(m_chart)})
         picture->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Ignored); // as high as the form leaves
 
+    setMinimumSize(kSmallest);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 14);
     layout->setSpacing(kGap);
     layout->addWidget(m_chips);
     layout->addWidget(m_notice);
+    layout->addWidget(m_limits);
     layout->addLayout(grid);
     layout->addWidget(m_table, 1);
 }
@@ -90,6 +101,8 @@ void LivePage::connectFeed(LiveFeed &feed)
         m_rate = recentRate(*history, kRateSeconds);
         m_chart->setHistory(history);
     });
+    connect(&feed, &LiveFeed::bucketsPulled, this,
+            [this](const std::shared_ptr<const engine::BucketList> &list) { takeBucket(*list); });
     connect(m_chart, &ChartPanel::redrawn, this, [this] { m_tiles->showShare(m_chart->series(), m_chart->range()); });
 }
 
@@ -107,6 +120,11 @@ void LivePage::connectControls()
         m_chart->setPaused(isPaused);
         m_table->refreshTitle();
     });
+    connect(m_limits, &LimitSwitcher::limitChosen, this,
+            [this](const QString &name) { m_service.showBucket(name.toStdString(), {}); });
+    auto *undo = new QShortcut(QKeySequence::Undo, this);
+    undo->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(undo, &QShortcut::activated, m_undo, &UndoBar::undo);
     m_form->setCheck([this](const std::string &name, const limit::LimitSpec &spec) { return check(name, spec); });
     connect(m_form, &NumbersForm::applyRequested, this, &LivePage::changeLimit);
     connect(m_form, &NumbersForm::levelRequested, this, &LivePage::setLevel);
@@ -119,7 +137,9 @@ void LivePage::showStatus(const engine::Status &status)
     m_notice->setMessage(notice.isEmpty() ? QString()
                                           : tr("%1: %2").arg(format::clock(status.store.noticeAtMs / 1000), notice));
     m_bucket->showStatus(status);
-    m_form->setInForce(status.limit);
+    m_form->setInForce(status.limit, status.limits.size() > 1);
+    seekBucket(status);
+    m_chart->setBucket(status.limit.name, status.subject);
     m_chart->setCapacity(status.limit.spec.capacity);
     m_table->setAddress(status.urls.empty() ? QString() : QString::fromStdString(status.urls.front()));
 }
@@ -128,7 +148,37 @@ void LivePage::showNumbers(const engine::Status &status)
 {
     m_chips->showStatus(status);
     m_form->setLevel(status.level.isKnown ? std::optional(status.level.tokens) : std::nullopt);
+    m_limits->showStatus(status, *m_service.limits());
     m_tiles->showStatus(status, m_rate);
+}
+
+// A limit by key has many: the one that was refused most is shown, else the one that asks most, until another is chosen.
+void LivePage::seekBucket(const engine::Status &status)
+{
+    const auto set = m_service.limits();
+    const auto isShown = [&](const config::LimitEntry &limit) { return limit.name == status.limit.name; };
+    const auto shown = std::find_if(set->limits.begin(), set->limits.end(), isShown);
+    const bool isSought = shown != set->limits.end() && !shown->key.empty() && status.subject.empty();
+    const std::string sought = isSought ? status.limit.name : std::string{};
+    if (sought == m_soughtFor)
+        return;
+    m_soughtFor = sought;
+    m_service.watchBuckets(sought, {});
+}
+
+void LivePage::takeBucket(const engine::BucketList &list)
+{
+    if (m_soughtFor.empty() || list.limit != m_soughtFor || list.rows.empty() || !isVisibleTo(window()))
+        return;
+    const auto most = std::max_element(list.rows.begin(), list.rows.end(),
+                                       [](const auto &a, const auto &b) { return a.refused < b.refused; });
+    m_service.showBucket(list.limit, most->subject);
+}
+
+void LivePage::hideEvent(QHideEvent *event)
+{
+    QWidget::hideEvent(event);
+    m_soughtFor.clear(); // another page watches what it needs
 }
 
 // Of the whole limit: what a request costs must be had as well.
@@ -156,19 +206,35 @@ std::vector<config::ConfigIssue> LivePage::check(const std::string &name, const 
 
 void LivePage::changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode)
 {
-    m_form->setBusy(true);
+    const limit::Limit before = m_service.status().limit;
     m_form->showOutcome(tr("Applying …"), false);
+    put(before.name, spec, mode, [this, before](const limit::Limit &inForce) {
+        m_form->showOutcome(tr("In force: %1.").arg(sustainedRate(inForce.spec)), false);
+        m_undo->offer(tr("In force: %1").arg(numberWords(inForce.spec)), [this, before] {
+            put(before.name, before.spec, limit::TokenMode::Keep, [this](const limit::Limit &again) {
+                m_form->showOutcome(tr("As before: %1.").arg(sustainedRate(again.spec)), false);
+            });
+        });
+    });
+}
+
+/// The numbers of that limit alone: everything else stays as it is then.
+void LivePage::put(const std::string &name, const limit::LimitSpec &spec, limit::TokenMode mode,
+                   std::function<void(const limit::Limit &inForce)> done)
+{
+    m_form->setBusy(true);
     config::LimitSet next = *m_service.limits();
     for (config::LimitEntry &entry : next.limits)
-        if (entry.name == m_service.status().limit.name)
+        if (entry.name == name)
             entry.spec = spec;
-    m_service.changeLimits(next, mode, this, [this](const Result<Done> &result) {
+    m_service.changeLimits(next, mode, this, [this, name, done = std::move(done)](const Result<Done> &result) {
         m_form->setBusy(false);
         if (!result)
             return m_form->showOutcome(failureSentence(result.error()), true);
         const limit::Limit inForce = m_service.status().limit;
-        m_form->accept(inForce);
-        m_form->showOutcome(tr("In force: %1.").arg(sustainedRate(inForce.spec)), false);
+        if (inForce.name == name) // else another one is shown meanwhile
+            m_form->accept(inForce);
+        done(inForce);
     });
 }
 
@@ -176,12 +242,26 @@ void LivePage::setLevel(limit::StartLevel level)
 {
     m_form->setBusy(true);
     const engine::Status status = m_service.status();
+    const limit::Tokens before = status.level.isKnown ? status.level.tokens : -1;
     m_service.setBucketLevel(
-        status.limit.name, status.subject, level, this, [this](const Result<limit::Tokens> &result) {
+        status.limit.name, status.subject, level, this,
+        [this, status, before, level](const Result<limit::Tokens> &result) {
             m_form->setBusy(false);
             if (!result)
                 return m_form->showOutcome(failureSentence(result.error()), true);
             m_form->showOutcome(tr("The bucket holds %1 now.").arg(format::tokens(result.value())), false);
+            const bool wasFull = before >= status.limit.spec.capacity;
+            const auto opposite = wasFull ? limit::StartLevel::Full : limit::StartLevel::Empty;
+            if ((!wasFull && before != 0) || opposite == level)
+                return m_undo->withdraw(); // a level between the two cannot be set again
+            m_undo->offer(wasFull ? tr("Emptied") : tr("Filled up"), [this, status, opposite] {
+                m_service.setBucketLevel(
+                    status.limit.name, status.subject, opposite, this, [this](const Result<limit::Tokens> &again) {
+                        if (!again)
+                            return m_form->showOutcome(failureSentence(again.error()), true);
+                        m_form->showOutcome(tr("The bucket holds %1 again.").arg(format::tokens(again.value())), false);
+                    });
+            });
         });
 }
 
@@ -198,6 +278,12 @@ void LivePage::sendRequests(int count)
 void LivePage::showReport(const engine::SendReport &report)
 {
     m_table->showReport(sendReportText(report));
+}
+
+void LivePage::showUnopened(const QString &url)
+{
+    QApplication::clipboard()->setText(url);
+    m_table->showReport(tr("No browser could be opened. %1 is copied: paste it into one.").arg(url));
 }
 
 void LivePage::takeFocus()

@@ -15,10 +15,12 @@ class BucketPanel;
 class ChartPanel;
 class ChipRow;
 class NumbersForm;
+class LimitSwitcher;
 class LiveFeed;
 class RequestModel;
 class RequestTable;
 class TileRow;
+class UndoBar;
 
 class LivePage : public QWidget {
     Q_OBJECT
@@ -27,7 +29,8 @@ public:
 
     /// Records that never became a row of the table because too many came at once.
     [[nodiscard]] qint64 skippedCount() const;
-    void takeFocus(); ///< to the page itself, before its first control
+    void showUnopened(const QString &url); ///< no browser took it
+    void takeFocus();                      ///< to the page itself, before its first control
     [[nodiscard]] ChartPanel *chart() const { return m_chart; }
 
 Q_SIGNALS:
@@ -35,6 +38,7 @@ Q_SIGNALS:
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
 
 private:
     void layOut();
@@ -42,8 +46,12 @@ private:
     void connectControls();
     void showStatus(const engine::Status &status);
     void showNumbers(const engine::Status &status);
+    void seekBucket(const engine::Status &status);
+    void takeBucket(const engine::BucketList &list);
     [[nodiscard]] std::vector<config::ConfigIssue> check(const std::string &name, const limit::LimitSpec &spec) const;
     void changeLimit(const limit::LimitSpec &spec, limit::TokenMode mode);
+    void put(const std::string &name, const limit::LimitSpec &spec, limit::TokenMode mode,
+             std::function<void(const limit::Limit &inForce)> done);
     void setLevel(limit::StartLevel level);
     void sendRequests(int count);
     void showReport(const engine::SendReport &report);
@@ -52,12 +60,15 @@ private:
     RequestModel *m_model{nullptr};
     ChipRow *m_chips{nullptr};
     Banner *m_notice{nullptr};
+    LimitSwitcher *m_limits{nullptr};
+    UndoBar *m_undo{nullptr};
     BucketPanel *m_bucket{nullptr};
     ChartPanel *m_chart{nullptr};
     NumbersForm *m_form{nullptr};
     TileRow *m_tiles{nullptr};
     RequestTable *m_table{nullptr};
     RecentRate m_rate;
+    std::string m_soughtFor; ///< the limit of which a bucket is looked for
 };
 
 } // namespace weir::ui

@@ -38,18 +38,15 @@ NumberField::NumberField(const QString &label, ValueEdit::Notation notation, con
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(3);
     auto *row = new QHBoxLayout;
-    auto *name = new QLabel(label, this);
+    m_name = new QLabel(this);
     m_edit = new ValueEdit(std::move(notation), this);
-    name->setBuddy(m_edit);
-    QString plain = label;
-    plain.remove(u'&');
-    m_edit->setAccessibleName(plain);
+    m_name->setBuddy(m_edit);
     m_remark = new QLabel(this);
     m_remark->setTextFormat(Qt::PlainText);
     m_remark->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     setRole(m_remark, "note");
     row->setSpacing(8);
-    row->addWidget(name);
+    row->addWidget(m_name);
     row->addWidget(m_remark, 1);
     row->addWidget(m_edit);
     layout->addLayout(row);
@@ -57,8 +54,8 @@ NumberField::NumberField(const QString &label, ValueEdit::Notation notation, con
     m_slider = new CalmSlider(Qt::Horizontal, this);
     m_slider->setRange(0, static_cast<int>(m_ladder.size()) - 1);
     m_slider->setPageStep(4);
-    m_slider->setAccessibleName(plain);
     layout->addWidget(m_slider);
+    setLabel(label);
 
     connect(m_edit, &ValueEdit::edited, this, [this] {
         moveSlider();
@@ -68,6 +65,17 @@ NumberField::NumberField(const QString &label, ValueEdit::Notation notation, con
         m_edit->setValue(m_ladder[static_cast<std::size_t>(position)]);
         Q_EMIT edited();
     });
+}
+
+void NumberField::setLabel(const QString &label)
+{
+    if (m_name->text() == label)
+        return;
+    m_name->setText(label);
+    QString plain = label;
+    plain.remove(u'&');
+    m_edit->setAccessibleName(plain);
+    m_slider->setAccessibleName(plain);
 }
 
 void NumberField::setValue(qint64 value)

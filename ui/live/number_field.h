@@ -20,7 +20,8 @@ public:
     NumberField(const QString &label, ValueEdit::Notation notation, const std::vector<qint64> &ladder,
                 QWidget *parent = nullptr);
 
-    void setValue(qint64 value); ///< does not emit edited()
+    void setLabel(const QString &label); ///< with its mnemonic
+    void setValue(qint64 value);         ///< does not emit edited()
     [[nodiscard]] std::optional<qint64> value() const { return m_edit->value(); }
     [[nodiscard]] ValueEdit *edit() const { return m_edit; }
     [[nodiscard]] QSlider *slider() const { return m_slider; }
@@ -35,6 +36,7 @@ private:
     void moveSlider();
 
     const std::vector<qint64> &m_ladder;
+    QLabel *m_name{nullptr};
     QLabel *m_remark{nullptr};
     ValueEdit *m_edit{nullptr};
     QSlider *m_slider{nullptr};

@@ -8,10 +8,15 @@
 #include <QSlider>
 #include <QStyle>
 
+#include "core/base/duration.h"
 #include "ui/words/format.h"
+#include "ui/words/limit_words.h"
 #include "ui/words/panel_words.h"
+#include "ui/words/visible_text.h"
 #include "ui/live/number_field.h"
+#include "ui/controls/calm_button.h"
 #include "ui/controls/menu_button.h"
+#include "ui/controls/plain_tool_tip.h"
 #include "ui/live/mode_picker.h"
 
 namespace weir::ui {
@@ -41,14 +46,24 @@ constexpr Preset kPresets[] = {
     {QT_TRANSLATE_NOOP("weir::ui::NumbersForm", "Smooth: 1 per second, bursts of 10"), {10, 1, kSecond}},
 };
 
-QPushButton *plainButton(const QString &text, const char *role, const QString &toolTip, QWidget *parent)
+CalmButton *plainButton(const QString &text, const char *role, const QString &toolTip, QWidget *parent)
 {
-    auto *button = new QPushButton(text, parent);
+    auto *button = new CalmButton(text, parent);
     setRole(button, role);
     button->setToolTip(toolTip);
     button->setFixedHeight(30);
     button->setMinimumWidth(60);
     return button;
+}
+
+/// " A month is 28 to 31 days long: write days."; empty: the units say it all.
+QString hintOf(const NumberField &interval)
+{
+    QString hint = QString::fromStdString(durationHint(interval.edit()->text().simplified().toLower().toStdString()));
+    if (hint.isEmpty())
+        return {};
+    hint[0] = hint.at(0).toUpper();
+    return u' ' + hint + u'.';
 }
 
 void setLabelRole(QLabel *label, const char *role)
@@ -70,6 +85,7 @@ NumbersForm::NumbersForm(QWidget *parent)
     buildPresets();
     buildFields();
     buildButtons();
+    nameFields();
     m_isBusy = true; // until the first limit in force is known
     m_outcomeEnd.setSingleShot(true);
     connect(&m_outcomeEnd, &QTimer::timeout, this, [this] { showOutcome({}, false); });
@@ -102,11 +118,10 @@ void NumbersForm::buildFields()
     m_capacity->edit()->setObjectName(QStringLiteral("capacity"));
     m_refill->edit()->setObjectName(QStringLiteral("refill"));
     m_interval->edit()->setObjectName(QStringLiteral("interval"));
-    m_capacity->edit()->setToolTip(tr("The most tokens the bucket holds: the largest burst"));
-    m_refill->edit()->setToolTip(tr("Tokens that each interval adds, up to the capacity"));
-    m_interval->edit()->setToolTip(tr("Time between refills, such as 500 ms, 10 s, 1 min, 1 h, 1 d"));
-    for (NumberField *field : {m_capacity, m_refill, m_interval})
+    for (NumberField *field : {m_capacity, m_refill, m_interval}) {
         body()->addWidget(field);
+        connect(field->edit(), &ValueEdit::entered, this, &NumbersForm::apply);
+    }
     connect(m_capacity, &NumberField::edited, this, &NumbersForm::capacityEdited);
     connect(m_refill, &NumberField::edited, this, &NumbersForm::refillEdited);
     connect(m_interval, &NumberField::edited, this, &NumbersForm::fieldEdited);
@@ -151,8 +166,9 @@ void NumbersForm::buildButtons()
     connect(m_empty, &QPushButton::clicked, this, [this] { Q_EMIT levelRequested(limit::StartLevel::Empty); });
 }
 
-void NumbersForm::setInForce(const limit::Limit &limit)
+void NumbersForm::setInForce(const limit::Limit &limit, bool isOneOfSeveral)
 {
+    setTitle(isOneOfSeveral ? tr("Limit “%1”").arg(visibleText(limit.name)) : tr("Limit"));
     // A status read before a change was confirmed may arrive after it. Later on, an older epoch is a
     // store that began anew, and its limit is the one in force.
     const bool isOther = limit.name != m_inForce.name; // what was written was not meant for that one
@@ -170,7 +186,32 @@ void NumbersForm::setInForce(const limit::Limit &limit)
     else
         showFields(limit.spec);
     m_isEdited = spec() != limit.spec;
+    nameFields();
     refresh();
+}
+
+// As the algorithm in force uses them.
+void NumbersForm::nameFields()
+{
+    const limit::Algorithm algorithm = m_inForce.spec.algorithm;
+    if (m_namedFor == algorithm)
+        return;
+    m_namedFor = algorithm;
+    using limit::Algorithm;
+    const bool isBucket = algorithm == Algorithm::TokenBucket || algorithm == Algorithm::TokenBucketSmooth;
+    m_capacity->setLabel(isBucket                              ? tr("Capac&ity")
+                         : algorithm == Algorithm::Gcra        ? tr("&Burst")
+                         : algorithm == Algorithm::LeakyBucket ? tr("&Queue")
+                                                               : tr("At &most"));
+    m_refill->setLabel(isBucket ? tr("&Refill") : algorithm == Algorithm::Gcra ? tr("Pace") : tr("Outflo&w"));
+    m_interval->setLabel(limit::isWindow(algorithm)     ? tr("&Within")
+                         : algorithm == Algorithm::Gcra ? tr("Per")
+                                                        : tr("Ever&y"));
+    const QString hint = algorithmName(algorithm) + QStringLiteral(": ") + algorithmHint(algorithm);
+    m_capacity->edit()->setToolTip(isBucket ? tr("The most tokens the bucket holds: the largest burst") : hint);
+    m_refill->edit()->setToolTip(isBucket ? tr("Tokens that each interval adds, up to the capacity") : hint);
+    m_interval->edit()->setToolTip(isBucket ? tr("Time between refills, such as 500 ms, 10 s, 1 min, 1 h, 1 d")
+                                            : tr("A time such as 500 ms, 10 s, 1 min, 1 h, 1 d"));
 }
 
 void NumbersForm::setLevel(std::optional<limit::Tokens> level)
@@ -194,6 +235,7 @@ void NumbersForm::accept(const limit::Limit &limit)
     m_inForce = limit;
     m_acceptedAt = std::chrono::steady_clock::now();
     showFields(limit.spec);
+    m_mode->button(limit::TokenMode::Keep)->setChecked(true); // who refilled once does not mean to with every change
     refresh();
 }
 
@@ -300,20 +342,33 @@ void NumbersForm::revert()
 
 void NumbersForm::apply()
 {
-    if (const auto wanted = spec())
+    if (const auto wanted = spec(); wanted && m_apply->isUsable())
         Q_EMIT applyRequested(*wanted, m_mode->mode());
 }
 
 QStringList NumbersForm::problems(const std::vector<config::ConfigIssue> &issues) const
 {
     QStringList sentences;
+    const QString capacity = m_capacity->edit()->accessibleName();
+    const QString refill = m_refill->edit()->accessibleName();
+    const QString interval = m_interval->edit()->accessibleName();
     if (!m_capacity->value())
-        sentences << tr("Capacity: write a whole number of tokens.");
+        sentences << tr("%1: write a whole number of tokens.").arg(capacity);
     if (!isWindow() && !m_refill->value())
-        sentences << tr("Refill: write a whole number of tokens.");
+        sentences << tr("%1: write a whole number of tokens.").arg(refill);
     if (!m_interval->value())
-        sentences << tr("Every: write a time such as 500 ms, 10 s, 1 min, 1 h or 1 d.");
-    return sentences + issueSentences(issues);
+        sentences << tr("%1: write a time such as 500 ms, 10 s, 1 min, 1 h or 1 d.").arg(interval)
+                         + hintOf(*m_interval);
+    std::vector<config::ConfigIssue> named = issues;
+    for (config::ConfigIssue &issue : named) {
+        if (issue.where == "capacity")
+            issue.where = capacity.toStdString();
+        else if (issue.where == "refill")
+            issue.where = refill.toStdString();
+        else if (issue.where == "every")
+            issue.where = interval.toStdString();
+    }
+    return sentences + issueSentences(named);
 }
 
 void NumbersForm::refresh()
@@ -326,7 +381,7 @@ void NumbersForm::refresh()
     const QString text = m_outcome.isEmpty() ? meant : m_outcome;
     if (m_sentence->text() != text) {
         m_sentence->setText(text);
-        m_sentence->setToolTip(QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped())); // should it not fit
+        setPlainToolTip(m_sentence, text); // should it not fit
     }
     setLabelRole(m_sentence, (m_outcome.isEmpty() ? !m_isUsable : m_isOutcomeBad) ? "bad" : "dim");
     m_mode->setVisible(m_isUsable); // what is no limit gives no level; the room is for the reasons
@@ -348,10 +403,10 @@ void NumbersForm::refresh()
     m_interval->edit()->setWrong(!m_interval->value() || isNamed("every"));
 
     refreshPreview();
-    m_apply->setEnabled(m_isUsable && m_isEdited && !m_isBusy);
-    m_revert->setEnabled(m_isEdited && !m_isBusy);
-    m_fill->setEnabled(!m_isBusy);
-    m_empty->setEnabled(!m_isBusy);
+    m_apply->setUsable(m_isUsable && m_isEdited && !m_isBusy);
+    m_revert->setUsable(m_isEdited && !m_isBusy);
+    m_fill->setUsable(!m_isBusy);
+    m_empty->setUsable(!m_isBusy);
 }
 
 void NumbersForm::refreshPreview()

@@ -17,6 +17,7 @@ class QPushButton;
 
 namespace weir::ui {
 
+class CalmButton;
 class NumberField;
 class ModePicker;
 
@@ -30,7 +31,8 @@ public:
     using Check = std::function<std::vector<config::ConfigIssue>(const std::string &name, const limit::LimitSpec &)>;
     void setCheck(Check check);
 
-    void setInForce(const limit::Limit &limit);
+    /// `isOneOfSeveral`: it says which one it is.
+    void setInForce(const limit::Limit &limit, bool isOneOfSeveral = false);
     void setLevel(std::optional<limit::Tokens> level);
 
     /// While a change is on its way: nothing else can be asked for.
@@ -57,6 +59,7 @@ protected:
 
 private:
     void buildPresets();
+    void nameFields();
     void buildFields();
     void buildButtons();
     void capacityEdited();
@@ -79,12 +82,13 @@ private:
     ModePicker *m_mode{nullptr};
     QLabel *m_sentence{nullptr};
     QPushButton *m_presets{nullptr};
-    QPushButton *m_apply{nullptr};
-    QPushButton *m_revert{nullptr};
-    QPushButton *m_fill{nullptr};
-    QPushButton *m_empty{nullptr};
+    CalmButton *m_apply{nullptr};
+    CalmButton *m_revert{nullptr};
+    CalmButton *m_fill{nullptr};
+    CalmButton *m_empty{nullptr};
 
     limit::Limit m_inForce;
+    std::optional<limit::Algorithm> m_namedFor; ///< the fields' names
     std::chrono::steady_clock::time_point m_acceptedAt{};
     std::optional<limit::Tokens> m_level;
     limit::Tokens m_refillMeant{1}; ///< what the refill was before a smaller capacity lowered it

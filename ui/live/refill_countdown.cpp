@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "ui/words/format.h"
+#include "ui/words/limit_words.h"
 #include "ui/look/theme.h"
 #include "ui/controls/tabular_text.h"
 
@@ -17,6 +18,20 @@ constexpr std::int64_t kRingSteps = 75;
 constexpr std::int64_t kStepMicros = 100'000;
 constexpr int kRing = 30;
 constexpr int kGap = 10;
+constexpr int kWhole = 360;
+
+/// Tokens come one by one.
+bool isEven(limit::Algorithm algorithm)
+{
+    return algorithm == limit::Algorithm::TokenBucketSmooth || algorithm == limit::Algorithm::Gcra
+           || algorithm == limit::Algorithm::LeakyBucket;
+}
+
+/// Nothing begins anew at fixed moments, so a full bucket waits for nothing.
+bool flows(limit::Algorithm algorithm)
+{
+    return algorithm != limit::Algorithm::TokenBucket && algorithm != limit::Algorithm::FixedWindow;
+}
 
 QFont headlineFont(const QFont &base)
 {
@@ -41,33 +56,29 @@ RefillCountdown::RefillCountdown(QWidget *parent) : QWidget(parent)
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
+Micros RefillCountdown::period(const limit::LimitSpec &spec)
+{
+    return isEven(spec.algorithm) ? spec.interval / spec.refill : spec.interval;
+}
+
 void RefillCountdown::setState(const State &state)
 {
     const limit::LimitSpec &spec = state.spec;
-    const limit::Tokens room = state.level ? std::max<limit::Tokens>(spec.capacity - *state.level, 0) : spec.refill;
-    const QString added = format::shortCount(std::min(spec.refill, room));
-    QString headline;
+    const Micros period = RefillCountdown::period(spec);
+    const bool isFull = state.level && *state.level >= spec.capacity;
     int degrees = 0;
-    if (!state.isRunning) {
-        headline = tr("Refill stopped");
-    } else if (spec.interval < kShortest) {
-        headline = tr("+%1 every %2").arg(format::shortCount(spec.refill), format::duration(spec.interval));
-        degrees = 360;
-    } else if (!state.left) {
-        headline = tr("Refill waits");
-    } else {
-        const Micros left = std::clamp(*state.left, Micros{0}, spec.interval);
-        const QString time = format::countdown(left);
-        headline = room == 0 ? tr("Full · refill in %1").arg(time) : tr("+%1 in %2").arg(added, time);
-        const std::int64_t steps = std::clamp<std::int64_t>(spec.interval.count() / kStepMicros, 1, kRingSteps);
-        const double passed =
-            static_cast<double>((spec.interval - left).count()) / static_cast<double>(spec.interval.count());
+    if (state.isRunning && period < kShortest) {
+        degrees = kWhole;
+    } else if (state.isRunning && state.left && !(isFull && flows(spec.algorithm))) {
+        const Micros left = std::clamp(*state.left, Micros{0}, period);
+        const std::int64_t steps = std::clamp<std::int64_t>(period.count() / kStepMicros, 1, kRingSteps);
+        const double passed = static_cast<double>((period - left).count()) / static_cast<double>(period.count());
         degrees =
-            static_cast<int>(360.0 * std::floor(passed * static_cast<double>(steps)) / static_cast<double>(steps));
+            static_cast<int>(kWhole * std::floor(passed * static_cast<double>(steps)) / static_cast<double>(steps));
     }
-    const QString remark = spec.interval < kShortest
-                               ? (room == 0 ? tr("full") : tr("up to %1").arg(format::tokens(spec.capacity)))
-                               : tr("refill every %1").arg(format::duration(spec.interval));
+    const QString headline = headlineOf(state);
+    const QString remark =
+        period < kShortest ? (isFull ? tr("full") : tr("up to %1").arg(format::tokens(spec.capacity))) : remarkOf(spec);
     if (headline == m_headline && remark == m_remark && degrees == m_degrees)
         return;
     m_degrees = degrees;
@@ -77,6 +88,51 @@ void RefillCountdown::setState(const State &state)
     m_remark = remark;
     setAccessibleName(headline + QStringLiteral(", ") + remark);
     update();
+}
+
+QString RefillCountdown::headlineOf(const State &state)
+{
+    const limit::LimitSpec &spec = state.spec;
+    const limit::Tokens room = state.level ? std::max<limit::Tokens>(spec.capacity - *state.level, 0) : spec.refill;
+    if (!state.isRunning)
+        return tr("Refill stopped");
+    if (period(spec) < kShortest)
+        return limit::isWindow(spec.algorithm)
+                   ? tr("%1 in any %2").arg(format::shortCount(spec.capacity), format::duration(spec.interval))
+                   : tr("+%1 every %2").arg(format::shortCount(spec.refill), format::duration(spec.interval));
+    if (room == 0 && flows(spec.algorithm))
+        return tr("Full");
+    if (!state.left)
+        return tr("Refill waits");
+    const QString time = format::countdown(std::max(*state.left, Micros{0}));
+    if (spec.algorithm == limit::Algorithm::SlidingLog || spec.algorithm == limit::Algorithm::SlidingCounter)
+        return tr("More in %1").arg(time); // as many as were taken at once, an interval ago
+    if (room == 0)
+        return limit::isWindow(spec.algorithm) ? tr("Full · next in %1").arg(time)
+                                               : tr("Full · refill in %1").arg(time);
+    const limit::Tokens added = isEven(spec.algorithm) ? 1 : std::min(spec.refill, room);
+    return tr("+%1 in %2").arg(format::shortCount(added), time);
+}
+
+QString RefillCountdown::remarkOf(const limit::LimitSpec &spec)
+{
+    const QString interval = format::duration(spec.interval);
+    switch (spec.algorithm) {
+    case limit::Algorithm::TokenBucket:
+        break;
+    case limit::Algorithm::TokenBucketSmooth:
+    case limit::Algorithm::Gcra:
+    case limit::Algorithm::LeakyBucket:
+        return spec.interval % spec.refill == Micros{0}
+                   ? tr("1 every %1").arg(format::duration(spec.interval / spec.refill))
+                   : amountPer(spec.refill, spec.interval);
+    case limit::Algorithm::FixedWindow:
+        return tr("a window is %1").arg(interval);
+    case limit::Algorithm::SlidingLog:
+    case limit::Algorithm::SlidingCounter:
+        return tr("%1 in any %2").arg(format::shortCount(spec.capacity), interval);
+    }
+    return tr("refill every %1").arg(interval);
 }
 
 QSize RefillCountdown::sizeHint() const

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// When the next tokens come: a ring that closes, "+5 in 0:37", "refill every 1 min".
+// When the next tokens come, by the algorithm: a ring that closes, "+5 in 0:37", "refill every 1 min"; "+1 in 0:10", "1 every 12 s".
 #pragma once
 
 #include <QWidget>
@@ -20,12 +20,14 @@ public:
     explicit RefillCountdown(QWidget *parent = nullptr);
 
     struct State {
-        std::optional<Micros> left; ///< until the next refill; nothing: not known
+        std::optional<Micros> left; ///< until there is more, or the next interval begins; nothing: not known
         std::optional<limit::Tokens> level;
         limit::LimitSpec spec;
         bool isRunning{true}; ///< false: nobody refills
     };
     void setState(const State &state);
+    /// From one refill to the next: for those that refill evenly, from token to token.
+    [[nodiscard]] static Micros period(const limit::LimitSpec &spec);
 
     [[nodiscard]] QString headline() const { return m_headline; }
     [[nodiscard]] QString remark() const { return m_remark; }
@@ -36,6 +38,8 @@ protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    [[nodiscard]] static QString headlineOf(const State &state);
+    [[nodiscard]] static QString remarkOf(const limit::LimitSpec &spec);
     void paintRing(QPainter &painter) const;
 
     QString m_headline;

@@ -30,11 +30,6 @@ void RequestDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
 {
     const Colors &c = colors();
     painter->save();
-    if (option.state & QStyle::State_Selected) {
-        QColor chosen = c.accent;
-        chosen.setAlpha(option.state & QStyle::State_Active ? 60 : 35);
-        painter->fillRect(option.rect, chosen);
-    }
     painter->setPen(c.line);
     painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
 

@@ -5,6 +5,7 @@
 
 #include "ui/words/format.h"
 #include "ui/words/visible_text.h"
+#include "ui/controls/plain_tool_tip.h"
 
 namespace weir::ui {
 
@@ -12,6 +13,38 @@ bool isTurnedAway(const telemetry::RequestRecord &record)
 {
     // "-" is a method that a client may send, but no target has a space.
     return record.method.view() == "-" && record.target.view().find(' ') != std::string_view::npos;
+}
+
+/// By the list under Everybody: nothing else answers 403.
+static bool isBlocked(const telemetry::RequestRecord &record)
+{
+    return record.status == 403 && !isTurnedAway(record);
+}
+
+QString statusReason(const telemetry::RequestRecord &record)
+{
+    if (isTurnedAway(record))
+        return RequestModel::tr("Turned away before a decision; no token was taken.");
+    if (isBlocked(record))
+        return RequestModel::tr(
+            "Blocked: the client or its key is on the list of the turned away, under Everybody on the "
+            "Limits page. No token was taken.");
+    const QString limit = visibleText(record.refusedBy.view(), record.refusedBy.isCut());
+    switch (record.status) {
+    case 404:
+        return RequestModel::tr("Admitted; but there is nothing at this path, only / answers.");
+    case 429:
+        return RequestModel::tr("Refused by the limit \"%1\": not enough tokens for this request.").arg(limit);
+    case 503:
+        return RequestModel::tr("Redis did not decide, and the limit turns requests away then.");
+    default:
+        break;
+    }
+    if (record.decidedBy == telemetry::DecidedBy::Allow)
+        return RequestModel::tr("Let through: Redis did not decide, and the limit admits all then.");
+    return record.decidedBy == telemetry::DecidedBy::Nobody
+               ? RequestModel::tr("Let through without a limit: exempt, or none applies to it.")
+               : RequestModel::tr("Admitted.");
 }
 
 QString requestText(const telemetry::RequestRecord &record)
@@ -116,10 +149,7 @@ QVariant RequestModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return text(record, index.column());
     case Qt::ToolTipRole:
-        // A tooltip guesses whether it is HTML; escaped and wrapped it is text for certain.
-        return index.column() == Request ? QVariant(
-                   QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(requestText(record).toHtmlEscaped()))
-                                         : QVariant();
+        return plainToolTip(toolTip(record, index.column()));
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter));
     case Qt::AccessibleTextRole:
@@ -130,6 +160,22 @@ QVariant RequestModel::data(const QModelIndex &index, int role) const
         return isTurnedAway(record);
     case SearchRole:
         return QString(text(record, Client) + u' ' + requestText(record) + u' ' + text(record, Limit));
+    default:
+        return {};
+    }
+}
+
+// The whole of what a cell may have no room for, and why the answer is what it is.
+QString RequestModel::toolTip(const telemetry::RequestRecord &record, int column) const
+{
+    switch (column) {
+    case Request:
+        return requestText(record);
+    case Client:
+    case Limit:
+        return text(record, column);
+    case Status:
+        return statusReason(record);
     default:
         return {};
     }
@@ -147,7 +193,7 @@ QString RequestModel::text(const telemetry::RequestRecord &record, int column) c
     case Status:
         return QString::number(record.status);
     case Limit:
-        return visibleText(record.refusedBy.view(), record.refusedBy.isCut());
+        return isBlocked(record) ? tr("blocked") : visibleText(record.refusedBy.view(), record.refusedBy.isCut());
     case TokensLeft:
         return record.tokensLeft < 0 ? QString() : format::count(record.tokensLeft);
     case RetryAfter:

@@ -47,6 +47,7 @@ Q_SIGNALS:
 
 private:
     [[nodiscard]] QString title(int column) const override;
+    [[nodiscard]] QString toolTip(const telemetry::RequestRecord &record, int column) const;
     [[nodiscard]] QString text(const telemetry::RequestRecord &record, int column) const;
     void keepWaiting(std::span<const telemetry::RequestRecord> records);
     void insertNewest(std::span<const telemetry::RequestRecord> records);
@@ -60,6 +61,9 @@ private:
 
 /// The record of a request that was turned away before a decision has the reason in place of a target.
 [[nodiscard]] bool isTurnedAway(const telemetry::RequestRecord &record);
+
+/// Why it was answered like this, in a sentence.
+[[nodiscard]] QString statusReason(const telemetry::RequestRecord &record);
 
 /// "GET /orders?id=7" with everything invisible escaped; "Turned away: The head is too large."
 [[nodiscard]] QString requestText(const telemetry::RequestRecord &record);

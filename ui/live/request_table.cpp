@@ -8,6 +8,7 @@
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPushButton>
 #include <QScrollBar>
 #include <QShortcut>
 #include <QTableView>
@@ -15,7 +16,10 @@
 #include "ui/words/format.h"
 #include "ui/look/icons.h"
 #include "ui/live/request_model.h"
+#include "ui/controls/calm_button.h"
+#include "ui/controls/escape_key.h"
 #include "ui/controls/menu_button.h"
+#include "ui/controls/plain_tool_tip.h"
 #include "ui/live/request_delegate.h"
 #include "ui/controls/tabular_text.h"
 
@@ -55,10 +59,11 @@ void RequestTable::buildHeader()
     m_text->setAccessibleName(tr("Filter by client, request or limit"));
     m_text->setToolTip(tr("Show only requests with this text (Ctrl+F)"));
     m_text->setClearButtonEnabled(true);
+    clearOnEscape(m_text);
     m_text->addAction(icon(Icon::Search), QLineEdit::LeadingPosition);
     m_text->setFixedWidth(190);
-    m_sendOne = new QPushButton(icon(Icon::Send), tr("&Send request"), this);
-    m_sendTen = new QPushButton(tr("Send &10"), this);
+    m_sendOne = new CalmButton(icon(Icon::Send), tr("&Send request"), this);
+    m_sendTen = new CalmButton(tr("Send &10"), this);
     m_sendOne->setObjectName(QStringLiteral("sendOne"));
     m_sendTen->setObjectName(QStringLiteral("sendTen"));
     m_sendOne->setToolTip(tr("GET / over HTTP to this Weir, as any client would"));
@@ -147,6 +152,19 @@ void RequestTable::buildView()
     over->setContentsMargins(8, kRowHeight, 8, 0);
     over->addWidget(m_hint, 0, Qt::AlignVCenter);
 
+    m_newer = new QPushButton(m_view);
+    m_newer->setObjectName(QStringLiteral("newerRequests"));
+    m_newer->setAccessibleName(tr("To the newest"));
+    m_newer->setToolTip(tr("To the newest"));
+    m_newer->setFixedHeight(26);
+    setRole(m_newer, "primary");
+    m_newer->hide();
+    connect(m_newer, &QPushButton::clicked, m_view, &QTableView::scrollToTop);
+    connect(m_view->verticalScrollBar(), &QScrollBar::valueChanged, this, [this](int value) {
+        if (value == 0)
+            showNewer(0);
+    });
+
     auto *copy = new QAction(icon(Icon::Copy), tr("Copy row"), m_view);
     copy->setShortcut(QKeySequence::Copy);
     copy->setShortcutContext(Qt::WidgetShortcut);
@@ -187,9 +205,22 @@ void RequestTable::keepPlace(int inserted)
         return;
     const int step =
         m_view->verticalScrollMode() == QAbstractItemView::ScrollPerItem ? inserted : inserted * kRowHeight;
+    showNewer(m_newerCount + inserted);
     const int wanted = bar->value() + step;
     QMetaObject::invokeMethod(
         bar, [bar, wanted] { bar->setValue(wanted); }, Qt::QueuedConnection);
+}
+
+void RequestTable::showNewer(int newer)
+{
+    m_newerCount = newer;
+    m_newer->setVisible(newer > 0);
+    if (newer == 0)
+        return;
+    m_newer->setText(QStringLiteral("▲  ") + tr("%1 newer").arg(format::count(newer)));
+    m_newer->setAccessibleName(tr("%1 newer requests above").arg(format::count(newer)));
+    m_newer->resize(m_newer->sizeHint().width(), m_newer->height());
+    m_newer->move((m_view->width() - m_newer->width()) / 2, kRowHeight + 6);
 }
 
 void RequestTable::copySelectedRows() const
@@ -206,14 +237,14 @@ void RequestTable::copySelectedRows() const
 
 void RequestTable::setSending(bool isSending)
 {
-    m_sendOne->setEnabled(!isSending);
-    m_sendTen->setEnabled(!isSending);
+    m_sendOne->setUsable(!isSending);
+    m_sendTen->setUsable(!isSending);
 }
 
 void RequestTable::showReport(const QString &sentence)
 {
     m_report->setText(sentence);
-    m_report->setToolTip(sentence.isEmpty() ? QString() : QStringLiteral("<p>%1</p>").arg(sentence.toHtmlEscaped()));
+    setPlainToolTip(m_report, sentence);
 }
 
 void RequestTable::setAddress(const QString &url)

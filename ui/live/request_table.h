@@ -12,6 +12,7 @@ class QTableView;
 
 namespace weir::ui {
 
+class CalmButton;
 class MenuButton;
 class RequestModel;
 class TabularLabel;
@@ -41,17 +42,20 @@ private:
     void buildStatusMenu();
     void sizeColumns();
     void keepPlace(int inserted);
+    void showNewer(int newer);
     void refresh();
 
     RequestModel &m_model;
     RequestFilter *m_filter{nullptr};
     QTableView *m_view{nullptr};
     TabularLabel *m_hint{nullptr};
+    QPushButton *m_newer{nullptr}; ///< while the table is scrolled down: how many have come above
+    int m_newerCount{0};
     TabularLabel *m_report{nullptr};
     MenuButton *m_status{nullptr};
     QLineEdit *m_text{nullptr};
-    QPushButton *m_sendOne{nullptr};
-    QPushButton *m_sendTen{nullptr};
+    CalmButton *m_sendOne{nullptr};
+    CalmButton *m_sendTen{nullptr};
     QString m_url;
 };
 

@@ -15,8 +15,8 @@ constexpr int kMargin = 14;
 
 } // namespace
 
-StatTile::StatTile(const QString &title, Tone tone, QWidget *parent)
-    : QFrame(parent), m_tone{tone}, m_text{QStringLiteral("–")}
+StatTile::StatTile(const QString &title, const QString &shortTitle, Tone tone, QWidget *parent)
+    : QFrame(parent), m_tone{tone}, m_longTitle{title}, m_shortTitle{shortTitle}, m_text{QStringLiteral("–")}
 {
     setRole(this, "panel");
     auto *layout = new QVBoxLayout(this);
@@ -33,15 +33,22 @@ StatTile::StatTile(const QString &title, Tone tone, QWidget *parent)
     paintTone();
 }
 
+void StatTile::setTitle(const QString &title, const QString &shortTitle)
+{
+    m_longTitle = title;
+    m_shortTitle = shortTitle;
+}
+
 void StatTile::setTexts(const QString &value, const QString &remark, const QString &shortValue)
 {
-    if (m_text == value && m_remark->text() == remark)
+    const QString name = QStringLiteral("%1: %2, %3").arg(m_longTitle, value, remark);
+    if (accessibleName() == name)
         return;
     m_text = value;
     m_shortText = shortValue;
     m_remark->setText(remark);
     fit();
-    setAccessibleName(QStringLiteral("%1: %2, %3").arg(m_title->text(), value, remark));
+    setAccessibleName(name);
 }
 
 QString StatTile::shownValue() const
@@ -52,6 +59,7 @@ QString StatTile::shownValue() const
 void StatTile::fit()
 {
     const int room = contentsRect().width() - 2 * kMargin;
+    m_title->setText(tabularWidth(m_title->font(), m_longTitle) > room ? m_shortTitle : m_longTitle);
     const bool isTooLong = !m_shortText.isEmpty() && tabularWidth(m_value->font(), m_text) > room;
     m_value->setText(isTooLong ? m_shortText : m_text);
     m_value->setAccessibleName(m_text);

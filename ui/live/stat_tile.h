@@ -13,8 +13,10 @@ class StatTile : public QFrame {
     Q_OBJECT
 public:
     enum class Tone { Plain, Good, Bad };
-    StatTile(const QString &title, Tone tone, QWidget *parent = nullptr);
+    StatTile(const QString &title, const QString &shortTitle, Tone tone, QWidget *parent = nullptr);
 
+    /// Plain text; `shortTitle` where it does not fit. Before setTexts().
+    void setTitle(const QString &title, const QString &shortTitle);
     /// Plain text. `shortValue` is shown where `value` does not fit: half a number would be a wrong one.
     void setTexts(const QString &value, const QString &remark, const QString &shortValue = {});
     [[nodiscard]] QString value() const { return m_text; } ///< in full
@@ -30,6 +32,8 @@ private:
     void paintTone();
 
     Tone m_tone;
+    QString m_longTitle;
+    QString m_shortTitle;
     QString m_text;
     QString m_shortText;
     TabularLabel *m_title{nullptr};

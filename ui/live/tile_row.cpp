@@ -3,6 +3,7 @@
 
 #include <QBoxLayout>
 
+#include "ui/controls/plain_tool_tip.h"
 #include "ui/words/format.h"
 #include "ui/live/stat_tile.h"
 
@@ -22,6 +23,36 @@ QString rangeName(ChartRange range)
     return TileRow::tr("last hour");
 }
 
+QString scopeOf(const engine::Status &status)
+{
+    return status.limits.size() > 1 ? TileRow::tr("Of all limits together, since Weir started.")
+                                    : TileRow::tr("Since Weir started.");
+}
+
+QString admittedWords(const engine::Status &status)
+{
+    const telemetry::Totals &totals = status.totals;
+    QStringList lines{scopeOf(status) + u' ' + TileRow::tr("Answered 200, or 404 for another path than /:"),
+                      TileRow::tr("%1 admitted").arg(format::count(totals.admitted))};
+    if (totals.exempt > 0)
+        lines << TileRow::tr("%1 without a limit").arg(format::count(totals.exempt));
+    if (const std::int64_t allowed = totals.decided(telemetry::DecidedBy::Allow); allowed > 0)
+        lines << TileRow::tr("%1 let through while Redis did not decide").arg(format::count(allowed));
+    return lines.join(u'\n');
+}
+
+QString refusedWords(const engine::Status &status, const RecentRate &rate)
+{
+    const telemetry::Totals &totals = status.totals;
+    QStringList lines{scopeOf(status), TileRow::tr("%1 refused by a limit: 429, %2 now")
+                                           .arg(format::count(totals.refused), format::perSecond(rate.refused))};
+    if (totals.blocked > 0)
+        lines << TileRow::tr("%1 of blocked clients: 403").arg(format::count(totals.blocked));
+    if (totals.rejected() > 0)
+        lines << TileRow::tr("%1 that Redis did not decide: 503").arg(format::count(totals.rejected()));
+    return lines.join(u'\n');
+}
+
 } // namespace
 
 TileRow::TileRow(QWidget *parent) : QWidget(parent)
@@ -29,25 +60,40 @@ TileRow::TileRow(QWidget *parent) : QWidget(parent)
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(12);
-    m_admitted = new StatTile(tr("200 admitted"), StatTile::Tone::Good, this);
-    m_refused = new StatTile(tr("429 refused"), StatTile::Tone::Bad, this);
-    m_share = new StatTile(tr("Admitted share"), StatTile::Tone::Plain, this);
-    m_decision = new StatTile(tr("Decision time p99"), StatTile::Tone::Plain, this);
+    m_admitted = new StatTile(tr("Admitted"), tr("Admitted"), StatTile::Tone::Good, this);
+    m_refused = new StatTile(tr("429 refused"), tr("429"), StatTile::Tone::Bad, this);
+    m_share = new StatTile(tr("Admitted share"), tr("Share"), StatTile::Tone::Plain, this);
+    m_decision = new StatTile(tr("Decision time p99"), tr("p99"), StatTile::Tone::Plain, this);
     m_admitted->setObjectName(QStringLiteral("tileAdmitted"));
     m_refused->setObjectName(QStringLiteral("tileRefused"));
     m_share->setObjectName(QStringLiteral("tileShare"));
     m_decision->setObjectName(QStringLiteral("tileDecision"));
-    m_decision->setToolTip(tr("How long 99 of 100 decisions took at most, in the last minute"));
+    setPlainToolTip(m_decision, tr("How long 99 of 100 decisions took at most, in the last minute"));
     for (StatTile *tile : {m_admitted, m_refused, m_share, m_decision})
         layout->addWidget(tile, 1);
 }
 
 void TileRow::showStatus(const engine::Status &status, const RecentRate &rate)
 {
-    m_admitted->setTexts(format::count(status.totals.admitted), tr("%1 now").arg(format::perSecond(rate.admitted)),
-                         format::shortCount(status.totals.admitted));
-    m_refused->setTexts(format::count(status.totals.refused), tr("%1 now").arg(format::perSecond(rate.refused)),
-                        format::shortCount(status.totals.refused));
+    const telemetry::Totals &totals = status.totals;
+    const bool areSeveral = status.limits.size() > 1;
+    m_admitted->setTitle(areSeveral ? tr("Admitted · all limits") : tr("Admitted"),
+                         areSeveral ? tr("All: 200") : tr("Admitted"));
+    m_refused->setTitle(areSeveral ? tr("429 · all limits") : tr("429 refused"),
+                        areSeveral ? tr("All: 429") : tr("429"));
+    m_admitted->setTexts(format::count(totals.letThrough()), tr("%1 now").arg(format::perSecond(rate.admitted)),
+                         format::shortCount(totals.letThrough()));
+    QStringList others; // every answer is counted somewhere
+    if (totals.blocked > 0)
+        others << tr("%1 × 403").arg(format::shortCount(totals.blocked));
+    if (totals.rejected() > 0)
+        others << tr("%1 × 503").arg(format::shortCount(totals.rejected()));
+    m_refused->setTexts(format::count(totals.refused),
+                        others.isEmpty() ? tr("%1 now").arg(format::perSecond(rate.refused))
+                                         : tr("and %1").arg(others.join(QStringLiteral(", "))),
+                        format::shortCount(totals.refused));
+    setPlainToolTip(m_admitted, admittedWords(status));
+    setPlainToolTip(m_refused, refusedWords(status, rate));
     if (status.decisionP99.count() > 0)
         m_decision->setTexts(format::took(status.decisionP99), tr("p50 %1").arg(format::took(status.decisionP50)));
     else
@@ -56,11 +102,9 @@ void TileRow::showStatus(const engine::Status &status, const RecentRate &rate)
 
 void TileRow::showShare(const ChartSeries &series, ChartRange range)
 {
-    const std::int64_t decided = series.admitted + series.refused;
-    const QString remark =
-        series.undecided > 0 ? tr("%1 undecided").arg(format::shortCount(series.undecided)) : rangeName(range);
-    m_share->setToolTip(tr("Of the decided requests, %1").arg(rangeName(range)));
-    m_share->setTexts(format::share(series.admitted, decided), remark);
+    setPlainToolTip(m_share, tr("Admitted of all answers, %1: 429, 403 and 503 are the others").arg(rangeName(range)));
+    m_share->setTexts(format::share(series.admitted, series.admitted + series.refused + series.undecided),
+                      rangeName(range));
 }
 
 } // namespace weir::ui

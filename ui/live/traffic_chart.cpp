@@ -3,6 +3,7 @@
 
 #include <QBarSet>
 #include <QEvent>
+#include <QHelpEvent>
 #include <QLineSeries>
 #include <QMouseEvent>
 #include <QStackedBarSeries>
@@ -15,6 +16,8 @@
 #include "ui/words/format.h"
 #include "ui/words/panel_words.h"
 #include "ui/look/theme.h"
+#include "ui/controls/panel.h"
+#include "ui/controls/plain_tool_tip.h"
 #include "ui/controls/tabular_text.h"
 
 namespace weir::ui {
@@ -32,6 +35,8 @@ constexpr double kLevelWidth = 2;
 // Room for half the line at the axis' ends, about a pixel: an empty or a full bucket's is drawn whole.
 constexpr double kEdgeShare = 0.006;
 constexpr double kHaloWidth = 5;
+constexpr double kBetweenTimes = 6;
+constexpr std::chrono::milliseconds kToolTipShown{3'600'000}; // as long as the mouse rests
 
 QValueAxis *plainAxis(QObject *parent)
 {
@@ -59,7 +64,7 @@ TrafficChart::TrafficChart(QWidget *parent) : QChartView(new QChart, parent)
     setFrameShape(QFrame::NoFrame);
     setBackgroundBrush(Qt::NoBrush);
     viewport()->setAutoFillBackground(false);
-    setStyleSheet(QStringLiteral("background: transparent;"));
+    setRole(this, "clear");
     setMouseTracking(true);
     setFocusPolicy(Qt::NoFocus);
     setMinimumSize(160, 110);
@@ -78,7 +83,7 @@ TrafficChart::TrafficChart(QWidget *parent) : QChartView(new QChart, parent)
     m_bars->setBarWidth(0.76);
     m_admitted = new QBarSet(tr("admitted"), m_bars);
     m_refused = new QBarSet(tr("refused"), m_bars);
-    m_undecided = new QBarSet(tr("undecided"), m_bars);
+    m_undecided = new QBarSet(tr("503"), m_bars);
     m_bars->append({m_admitted, m_refused, m_undecided});
     chart()->addSeries(m_bars);
     m_bars->attachAxis(m_time);
@@ -96,6 +101,7 @@ void TrafficChart::showSeries(ChartSeries series, ChartRange range, limit::Token
     const NiceScale tokensBefore =
         std::exchange(m_tokenScale, niceScale(static_cast<double>(std::max(capacity, m_series.peakTokens))));
     m_range = range;
+    followToolTip();
     const bool looksAlike = std::equal(m_series.bins.begin(), m_series.bins.end(), before.bins.begin(),
                                        before.bins.end(), [](const auto &a, const auto &b) { return a.looksLike(b); });
     if (looksAlike && m_rateScale == rateBefore && m_tokenScale == tokensBefore && m_series.marks.empty()
@@ -111,7 +117,7 @@ void TrafficChart::showSeries(ChartSeries series, ChartRange range, limit::Token
 
 QRect TrafficChart::timesRect() const
 {
-    const int top = static_cast<int>(std::ceil(chart()->plotArea().bottom())) + 1;
+    const int top = static_cast<int>(std::floor(chart()->plotArea().bottom())) - 1; // with the smooth ends of the ticks
     return {0, top, viewport()->width(), viewport()->height() - top};
 }
 
@@ -213,10 +219,9 @@ void TrafficChart::drawForeground(QPainter *painter, const QRectF &rect)
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     paintTimes(*painter, plot);
-    if (rect.top() < plot.bottom()) {
-        paintAxes(*painter, plot);
+    paintAxes(*painter, plot); // also when the times alone are new: the zeros reach into them
+    if (rect.top() < plot.bottom())
         paintMarks(*painter, plot);
-    }
     painter->restore();
 }
 
@@ -249,6 +254,7 @@ void TrafficChart::paintTimes(QPainter &painter, const QRectF &plot) const
     const std::int64_t begin = m_series.bins.front().second;
     const std::int64_t span = kPlotBins * secondsPerBar(m_range);
     painter.setPen(colors().dim);
+    double free = 0; // where the next text has room
     for (std::int64_t second = (begin / every + 1) * every; second <= begin + span; second += every) {
         const double x = plot.left() + plot.width() * static_cast<double>(second - begin) / static_cast<double>(span);
         const QString text =
@@ -256,6 +262,9 @@ void TrafficChart::paintTimes(QPainter &painter, const QRectF &plot) const
         const double half = tabularWidth(font, text) / 2 + 1;
         painter.drawLine(QPointF(x, plot.bottom() + 1), QPointF(x, plot.bottom() + 4));
         const double left = std::clamp(x - half, 0.0, width() - 2 * half);
+        if (left < free)
+            continue;
+        free = left + 2 * half + kBetweenTimes;
         drawTabular(painter, QRectF(left, plot.bottom() + 5, 2 * half, 16), Qt::AlignHCenter, font, text);
     }
 }
@@ -288,7 +297,7 @@ QString TrafficChart::describe(const PlotBin &bin) const
     lines << tr("%1 admitted").arg(format::perSecond(bin.admitted))
           << tr("%1 refused").arg(format::perSecond(bin.refused));
     if (bin.undecided > 0)
-        lines << tr("%1 undecided").arg(format::perSecond(bin.undecided));
+        lines << tr("%1 answered 503").arg(format::perSecond(bin.undecided));
     lines << (bin.tokens >= 0 ? tr("%1 left at the end").arg(format::tokens(bin.tokens)) : tr("level not known"));
     return lines.join(u'\n');
 }
@@ -302,24 +311,49 @@ void TrafficChart::mouseMoveEvent(QMouseEvent *event)
         m_hovered = bar;
         viewport()->update();
     }
-    if (bar < 0 || static_cast<std::size_t>(bar) >= m_series.bins.size())
+    m_pointer = event->position();
+    showToolTip();
+}
+
+// A view asks its scene for a tip once the mouse rests, and an empty one takes ours away.
+bool TrafficChart::viewportEvent(QEvent *event)
+{
+    if (event->type() != QEvent::ToolTip)
+        return QChartView::viewportEvent(event);
+    m_pointer = static_cast<QHelpEvent *>(event)->pos();
+    showToolTip();
+    return true;
+}
+
+void TrafficChart::followToolTip()
+{
+    if (m_hovered >= 0 && QToolTip::isVisible())
+        showToolTip();
+}
+
+void TrafficChart::showToolTip()
+{
+    if (m_hovered < 0 || static_cast<std::size_t>(m_hovered) >= m_series.bins.size())
         return QToolTip::hideText();
-    QString text = describe(m_series.bins[static_cast<std::size_t>(bar)]);
+    const QRectF plot = chart()->plotArea();
+    QString text = describe(m_series.bins[static_cast<std::size_t>(m_hovered)]);
     for (const PlotMark &mark : m_series.marks) {
         const double x = plot.left() + plot.width() * mark.position / kPlotBins;
-        if (std::abs(x - event->position().x()) <= kMarkReach)
+        if (std::abs(x - m_pointer.x()) <= kMarkReach)
             text +=
                 u'\n'
                 + tr("%1 limit changed: %2")
                       .arg(format::clock(mark.change.atMs / 1000), limitChange(mark.change.before, mark.change.after));
     }
-    QToolTip::showText(event->globalPosition().toPoint(), text, this);
+    QToolTip::showText(viewport()->mapToGlobal(m_pointer.toPoint()), plainToolTip(text), this, rect(),
+                       static_cast<int>(kToolTipShown.count()));
 }
 
 void TrafficChart::leaveEvent(QEvent *event)
 {
     QChartView::leaveEvent(event);
     m_hovered = -1;
+    QToolTip::hideText();
     viewport()->update();
 }
 

@@ -30,6 +30,7 @@ protected:
     void drawForeground(QPainter *painter, const QRectF &rect) override;
     void resizeEvent(QResizeEvent *event) override;
     void changeEvent(QEvent *event) override;
+    bool viewportEvent(QEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
     void leaveEvent(QEvent *event) override;
 
@@ -41,6 +42,8 @@ private:
     void replaceBars(const std::vector<PlotBin> &before);
     void replaceLevels();
     void recolour();
+    void showToolTip();
+    void followToolTip();
     [[nodiscard]] QString describe(const PlotBin &bin) const;
     struct Level {
         QLineSeries *halo{nullptr};
@@ -60,7 +63,8 @@ private:
     ChartRange m_range{ChartRange::OneMinute};
     NiceScale m_rateScale;
     NiceScale m_tokenScale;
-    int m_hovered{-1};
+    int m_hovered{-1}; ///< the bar under the mouse; -1: none
+    QPointF m_pointer; ///< in the viewport
 };
 
 } // namespace weir::ui

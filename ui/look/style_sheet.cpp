@@ -14,14 +14,14 @@ QMainWindow, QWidget#pages { background: @bg; }
 QToolTip { background: @raise; color: @text; border: 1px solid @line; padding: 5px 7px; }
 
 QFrame[role="panel"] { background: @panel; border: 1px solid @line; border-radius: 9px; }
-QLabel[role="title"] { color: @dim; font-size: 12px; font-weight: 600; }
-QLabel[role="name"] { font-size: 15px; font-weight: 600; }
+QFrame[role="title"] { color: @dim; font-size: 12px; font-weight: 600; }
+QFrame[role="name"] { font-size: 15px; font-weight: 600; }
 QLabel[role="field"] { color: @dim; }
 QLabel[role="dim"], QFrame[role="dim"] { color: @dim; font-size: 12px; }
 QLabel[role="note"] { color: @warn; font-size: 12px; }
 QLabel[role="bad"], QFrame[role="bad"] { color: @bad; font-size: 12px; }
 QLabel[role="strong"], QFrame[role="strong"] { font-weight: 600; }
-QLabel[role="strong"]:disabled { color: @faint; }
+QLabel[role="strong"]:disabled { color: @dim; }
 QFrame[role="good"] { color: @ok; font-size: 12px; font-weight: 600; }
 QFrame[role="row"] { border: none; border-bottom: 1px solid @line; }
 QFrame[role="calm"] { background: @panel; border: 1px solid @line; border-radius: 7px; }
@@ -29,7 +29,7 @@ QFrame[role="calm"] { background: @panel; border: 1px solid @line; border-radius
 QFrame[role="meaning"] { background: @raise; border: none; border-radius: 7px; }
 QLabel[role="added"] { color: @ok; font-weight: 600; }
 QLabel[role="removed"] { color: @bad; font-weight: 600; }
-QLabel[role="changed"] { color: @accent; font-weight: 600; }
+QLabel[role="changed"] { color: @text; font-weight: 600; }
 
 QFrame[role="rail"] { background: @panel; border: none; border-right: 1px solid @line; }
 QPushButton[role="page"] {
@@ -50,23 +50,32 @@ QFrame[role="banner"] QLabel, QFrame[role="notice"] QLabel { color: @text; }
 QFrame[role="banner"] QLabel[role="headline"] { color: @badText; font-weight: 600; }
 QFrame[role="notice"] QLabel[role="headline"] { font-weight: 600; }
 
+QFrame[role="offer"] { background: @raise; border: 1px solid @lineStrong; border-radius: 9px; }
+
 QFrame[role="chip"] { background: @panel; border: 1px solid @line; border-radius: 7px; }
 QPushButton[role="chip"] { background: @panel; border: 1px solid @line; border-radius: 7px; padding: 0 11px; text-align: left; }
 QPushButton[role="chip"]:hover { background: @raise; }
 QPushButton[role="chip"]:focus { border-color: @accent; }
+
+QPushButton[role="limit"] {
+  background: @panel; border: 1px solid @line; border-radius: 7px; padding: 0 10px; color: @dim; }
+QPushButton[role="limit"]:hover { color: @text; background: @raise; }
+QPushButton[role="limit"]:checked { background: @accentSoft; border-color: @accent; color: @text; font-weight: 600; }
+QPushButton[role="limit"]:focus { border-color: @text; }
+QPushButton[role="limit"][worst="true"] { color: @bad; }
 
 QPushButton[role="plain"], QPushButton[role="primary"] {
   background: @raise; border: 1px solid @line; border-radius: 6px; padding: 5px 12px; }
 QPushButton[role="plain"]:hover { background: @hover; border-color: @lineStrong; }
 QPushButton[role="plain"]:pressed { background: @line; }
 QPushButton[role="plain"]:focus { border-color: @accent; }
-QPushButton[role="plain"]:disabled { color: @faint; background: transparent; }
+QPushButton[role="plain"]:disabled, QPushButton[role="plain"][idle="true"] { color: @dim; background: transparent; border-style: dashed; }
 QPushButton[role="plain"]:checked { background: @warnSoft; border-color: @warn; color: @text; font-weight: 600; }
 QPushButton[role="primary"] { background: @accent; border-color: @accent; color: @onAccent; font-weight: 600; }
 QPushButton[role="primary"]:hover { background: @accentHover; border-color: @accentHover; }
 QPushButton[role="primary"]:pressed { background: @accent; }
 QPushButton[role="primary"]:focus { border-color: @text; }
-QPushButton[role="primary"]:disabled { background: transparent; border-color: @line; color: @faint; }
+QPushButton[role="primary"]:disabled, QPushButton[role="primary"][idle="true"] { background: transparent; border: 1px dashed @lineStrong; color: @dim; }
 QPushButton::menu-indicator { image: none; width: 0; }
 
 QPushButton[role="flat"] { background: transparent; border: 1px solid transparent; border-radius: 5px; padding: 2px 6px; color: @dim; }
@@ -92,7 +101,7 @@ QPushButton[role="segment"]:checked { background: @accentSoft; border-color: @ac
 QPushButton[role="segment"]:focus { border-color: @text; }
 
 QLineEdit, QAbstractSpinBox, QPlainTextEdit {
-  background: @raise; border: 1px solid @line; border-radius: 6px; padding: 4px 8px; color: @text;
+  background: @raise; border: 1px solid @line; border-radius: 6px; padding: 4px 8px;
   selection-background-color: @accent; selection-color: @onAccent; }
 QLineEdit#textFilter, QLineEdit#bucketSearch, QLineEdit#helpSearch { padding-left: 0; }
 QPlainTextEdit { padding: 2px 5px; }
@@ -117,10 +126,17 @@ QSlider::handle:horizontal {
   width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: @knob; border: 1px solid @lineStrong; }
 QSlider::handle:horizontal:focus { border: 2px solid @accent; width: 10px; height: 10px; }
 
+QSplitter::handle:vertical { background: qlineargradient(x1:0, y1:0, x2:0, y2:1,
+  stop:0.4 transparent, stop:0.41 @line, stop:0.59 @line, stop:0.6 transparent); }
+QSplitter::handle:vertical:hover { background: qlineargradient(x1:0, y1:0, x2:0, y2:1,
+  stop:0.3 transparent, stop:0.31 @accent, stop:0.69 @accent, stop:0.7 transparent); }
+
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea, QWidget[role="clear"] { background: transparent; border: none; }
 
-QTableView { background: @panel; border: 1px solid transparent; border-radius: 4px; outline: none; }
+QTableView {
+  background: @panel; border: 1px solid transparent; border-radius: 4px; outline: none;
+  selection-background-color: @chosen; selection-color: @text; }
 QTableView:focus { border-color: @accent; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section {
@@ -142,6 +158,7 @@ QMenu::item:selected { background: @accentSoft; }
 QMenu::item:disabled { color: @dim; }
 QMenu::separator { height: 1px; background: @line; margin: 4px 6px; }
 
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: @lineStrong; border-radius: 3px; margin: 2px; min-height: 28px; min-width: 28px; }
@@ -178,11 +195,11 @@ QString styleSheet(const Colors &c)
         {"@bg", c.bg},
         {"@panel", c.panel},
         {"@raise", c.raise},
+        {"@chosen", mixed(c.panel, c.accent, 0.12)},
         {"@lineStrong", mixed(c.line, c.dim, 0.45)},
         {"@line", c.line},
         {"@text", c.text},
         {"@dim", c.dim},
-        {"@faint", mixed(c.panel, c.dim, 0.6)},
         {"@onAccent", c.onAccent},
         {"@hover", mixed(c.raise, c.text, 0.05)},
         {"@knob", c.isDark ? c.text : c.panel},

@@ -28,14 +28,14 @@ Colors darkColors()
     c.raise = hex(0x232831);
     c.line = hex(0x2d333d);
     c.text = hex(0xe7eaf0);
-    c.dim = hex(0x949dac);
+    c.dim = hex(0xa2abb9);
     c.accent = hex(0x4aa8ff);
     c.onAccent = hex(0x07192b); // white on this blue has a contrast of 2.5 only
     c.ok = hex(0x3ecf8e);
-    c.bad = hex(0xff6b6b);
+    c.bad = hex(0xff7d7d);
     c.warn = hex(0xf5b849);
-    c.waterTop = hex(0x2f8fe8);
-    c.waterBottom = hex(0x1b5fae);
+    c.waterTop = hex(0x2170c8);
+    c.waterBottom = hex(0x184f93);
     c.onWater = hex(0xffffff);
     return c;
 }
@@ -49,14 +49,14 @@ Colors lightColors()
     c.raise = hex(0xf0f2f5);
     c.line = hex(0xd9dde4);
     c.text = hex(0x1b2129);
-    c.dim = hex(0x626c7b);
-    c.accent = hex(0x1769d1);
+    c.dim = hex(0x5a6473);
+    c.accent = hex(0x1560c0);
     c.onAccent = hex(0xffffff);
-    c.ok = hex(0x0f8552);
-    c.bad = hex(0xcf3434);
-    c.warn = hex(0xa86c00);
-    c.waterTop = hex(0x3f92e4);
-    c.waterBottom = hex(0x2471c9);
+    c.ok = hex(0x0a6e43);
+    c.bad = hex(0xb92525);
+    c.warn = hex(0x855400);
+    c.waterTop = hex(0x1f6cc4);
+    c.waterBottom = hex(0x1a58a4);
     c.onWater = hex(0xffffff);
     return c;
 }

@@ -20,11 +20,11 @@ constexpr std::chrono::milliseconds kQuietPeriod{500}; // for what changes by it
 constexpr int kCountdownSteps = 75;
 constexpr std::chrono::milliseconds kShortestQuiet{100};
 
-std::chrono::milliseconds quietPeriod(Micros interval)
+std::chrono::milliseconds quietPeriod(Micros countdown)
 {
-    if (interval < RefillCountdown::kShortest)
+    if (countdown < RefillCountdown::kShortest)
         return kQuietPeriod;
-    const auto step = std::chrono::duration_cast<std::chrono::milliseconds>(interval / kCountdownSteps);
+    const auto step = std::chrono::duration_cast<std::chrono::milliseconds>(countdown / kCountdownSteps);
     return std::clamp(step, kShortestQuiet, kQuietPeriod);
 }
 
@@ -79,7 +79,7 @@ void LiveFeed::pull(bool isForced)
 {
     const engine::Status status = m_service.status();
     m_pulledAt = m_time.now();
-    m_quietPeriod = quietPeriod(status.limit.spec.interval);
+    m_quietPeriod = quietPeriod(RefillCountdown::period(status.limit.spec));
     Q_EMIT statusPulled(status);
     pullHistory();
     pullLimits();
@@ -122,7 +122,7 @@ void LiveFeed::pullRequests(const engine::Status &status, bool isForced)
     if (!isForced && !m_pace.isOpen(now))
         return; // a full ring is cheaper than rows that nobody could read
     const std::vector<telemetry::RequestRecord> records = m_service.takeRequests();
-    const std::int64_t requests = status.totals.requests();
+    const std::int64_t requests = status.totals.answers();
     const std::int64_t come = std::max(requests - m_requests, static_cast<std::int64_t>(records.size()));
     const bool isLevelNew = status.level.tokens != m_level || status.level.isKnown != m_isLevelKnown;
     if (!isForced && come == 0 && !isLevelNew && now - m_numbersAt < kQuietPeriod)

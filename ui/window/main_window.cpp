@@ -6,8 +6,8 @@
 #include <QDesktopServices>
 #include <QDateTime>
 #include <QPushButton>
+#include <QScreen>
 #include <QSettings>
-#include <QStackedWidget>
 #include <QUrl>
 
 #include "ui/words/failure_words.h"
@@ -19,6 +19,7 @@
 #include "ui/look/system_scheme.h"
 #include "ui/controls/banner.h"
 #include "ui/live/chart_panel.h"
+#include "ui/window/page_stack.h"
 #include "ui/window/rail.h"
 #include "ui/window/status_line.h"
 
@@ -35,17 +36,12 @@ namespace {
 const QString kHelp = QStringLiteral("help"); // the page
 const QString kGeometryKey = QStringLiteral("window/geometry");
 const QString kThemeKey = QStringLiteral("window/theme");
+const QString kSplitKey = QStringLiteral("limits/split");
 const QString kRangeKey = QStringLiteral("chart/seconds_per_bar");
 constexpr QSize kFirstSize{1280, 820};
-constexpr QSize kSmallestSize{960, 600};
-
-/// Pages take the room that there is. A stack would else ask every one of them, hidden or not, how high its texts are for
-/// each width it may get, whenever a label anywhere in the window has another text: 25 ms.
-class PageStack : public QStackedWidget {
-public:
-    using QStackedWidget::QStackedWidget;
-    [[nodiscard]] bool hasHeightForWidth() const override { return false; }
-};
+// What is left of 1024x640 at twice the size, less the frame; pages are scrolled.
+constexpr QSize kSmallestSize{480, 320};
+constexpr QSize kFrame{16, 48};     // of window managers, about
 
 } // namespace
 
@@ -70,8 +66,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
     });
     connect(m_feed, &LiveFeed::numbersPulled, this, &MainWindow::showStatus);
     connect(m_feed, &LiveFeed::statusPulled, this, &MainWindow::showFailure);
-    connect(m_live, &LivePage::linkActivated, this,
-            [](const QString &url) { QDesktopServices::openUrl(QUrl(url, QUrl::StrictMode)); });
+    connect(m_live, &LivePage::linkActivated, this, &MainWindow::open);
     m_feed->pullNow();
     m_live->takeFocus();
 }
@@ -97,11 +92,9 @@ void MainWindow::build(engine::ServicePort &service)
     m_rail->addPage(Icon::Help, tr("&Help"), QKeySequence(Qt::Key_F1));
     m_pages = new PageStack(central);
     m_pages->setObjectName(QStringLiteral("pages"));
-    m_pages->addWidget(m_live);
-    m_pages->addWidget(m_limits);
-    m_pages->addWidget(m_failures);
     m_help = new HelpPage(m_pages);
-    m_pages->addWidget(m_help);
+    for (QWidget *page : std::initializer_list<QWidget *>{m_live, m_limits, m_failures, m_help})
+        m_pages->addPage(page);
     m_status = new StatusLine(central);
     row->addWidget(m_rail);
     buildBanner(service, central);
@@ -163,7 +156,7 @@ bool MainWindow::openPage(const QString &name)
     m_rail->setPage(static_cast<int>(page));
     // No control is marked before somebody uses the keyboard there; the text of the help is scrolled at once.
     if (name == kHelp || !m_rail->isAncestorOf(focusWidget()))
-        m_pages->currentWidget()->setFocus();
+        m_pages->currentPage()->setFocus();
     return true;
 }
 
@@ -172,6 +165,9 @@ void MainWindow::restoreState()
     resize(kFirstSize);
     // Qt moves a window that would be off every screen back onto one.
     restoreGeometry(m_settings.value(kGeometryKey).toByteArray());
+    if (!isMaximized() && !isFullScreen())
+        resize(size().boundedTo((screen()->availableGeometry().size() - kFrame).expandedTo(kSmallestSize)));
+    m_limits->setSplit(m_settings.value(kSplitKey).toByteArray());
     const qint64 seconds = m_settings.value(kRangeKey).toLongLong();
     for (const ChartRange range : {ChartRange::OneMinute, ChartRange::FiveMinutes, ChartRange::OneHour}) {
         if (secondsPerBar(range) == seconds)
@@ -182,6 +178,7 @@ void MainWindow::restoreState()
 void MainWindow::saveState()
 {
     m_settings.setValue(kGeometryKey, saveGeometry());
+    m_settings.setValue(kSplitKey, m_limits->split());
     m_settings.setValue(kThemeKey, themeName(m_theme));
     m_settings.setValue(kRangeKey, static_cast<qlonglong>(secondsPerBar(m_live->chart()->range())));
 }
@@ -223,11 +220,17 @@ void MainWindow::showFailure(const engine::Status &status)
     m_banner->setTone(isBad ? Banner::Tone::Bad : Banner::Tone::Warning);
     m_banner->setMessage(message.headline, message.detail);
     m_banner->setMore(message.figures);
-    m_repair->setVisible(isHarmed(status));
+    m_repair->setVisible(isHarmed(status) && m_pages->currentPage() != m_failures); // which has its own
     m_bannerRoom->setVisible(!message.headline.isEmpty());
     m_failures->setBannerShown(!message.headline.isEmpty());
     m_rail->setAlert(isBad ? StatusDot::State::Bad : StatusDot::State::Warning, failureChip(status),
                      failureAge(status, now), m_banner->message());
+}
+
+void MainWindow::open(const QString &url)
+{
+    if (!QDesktopServices::openUrl(QUrl(url, QUrl::StrictMode)))
+        m_live->showUnopened(url);
 }
 
 void MainWindow::updateShown()

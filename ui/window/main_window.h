@@ -11,7 +11,6 @@
 
 class QSettings;
 class QPushButton;
-class QStackedWidget;
 
 namespace weir::ui {
 
@@ -20,6 +19,7 @@ class FailuresPage;
 class HelpPage;
 class LimitsPage;
 class LivePage;
+class PageStack;
 class Rail;
 class StatusLine;
 class SystemScheme;
@@ -36,7 +36,7 @@ public:
     [[nodiscard]] static QStringList pageNames();
     [[nodiscard]] QString currentPage() const;
 
-    /// Geometry, theme and chart range into the settings.
+    /// Geometry, theme, chart range and where the Limits page is divided, into the settings.
     void saveState();
     /// For as long as this window lives, unless another one is chosen; not remembered.
     void showTheme(ThemeChoice choice);
@@ -57,13 +57,14 @@ private:
     void buildBanner(engine::ServicePort &service, QWidget *parent);
     void showStatus(const engine::Status &status);
     void showFailure(const engine::Status &status);
+    void open(const QString &url);
 
     QSettings &m_settings;
     ThemeChoice m_theme{ThemeChoice::System};
     LiveFeed *m_feed{nullptr};
     SystemScheme *m_scheme{nullptr};
     Rail *m_rail{nullptr};
-    QStackedWidget *m_pages{nullptr};
+    PageStack *m_pages{nullptr};
     LivePage *m_live{nullptr};
     LimitsPage *m_limits{nullptr};
     FailuresPage *m_failures{nullptr};

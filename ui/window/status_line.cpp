@@ -13,6 +13,7 @@
 #include "ui/words/panel_words.h"
 #include "ui/words/visible_text.h"
 #include "ui/controls/panel.h"
+#include "ui/controls/plain_tool_tip.h"
 #include "ui/controls/tabular_text.h"
 
 namespace weir::ui {
@@ -115,7 +116,7 @@ void StatusLine::showStatus(const engine::Status &status, qint64 notShown)
     const auto since = std::chrono::steady_clock::now() - status.startedAt;
     setText(m_running,
             tr("Running %1").arg(format::runningTime(std::chrono::duration_cast<std::chrono::seconds>(since))));
-    setText(m_requests, counted(status.totals.requests(), tr("1 request"), tr("%1 requests")));
+    setText(m_requests, counted(status.totals.answers(), tr("1 request"), tr("%1 requests")));
     setText(m_workers, counted(status.workers, tr("1 worker"), tr("%1 workers")));
     setText(m_connections, counted(status.totals.connections, tr("1 connection"), tr("%1 connections")));
     setText(m_notShown, notShown > 0 ? tr("%1 not shown in the table").arg(format::count(notShown)) : QString());
@@ -156,7 +157,7 @@ void StatusLine::showConfig(const engine::ConfigStatus &config)
     const QString path = visibleText(config.file);
     if (path.isEmpty()) {
         setText(m_config, {});
-        m_config->setToolTip({});
+        setPlainToolTip(m_config, {});
         return;
     }
     const QString file = path.section(u'/', -1);
@@ -164,11 +165,7 @@ void StatusLine::showConfig(const engine::ConfigStatus &config)
         config.readAtMs > 0 ? tr("%1 · read %2").arg(file, format::clock(config.readAtMs / 1000)) : file;
     setText(m_config, config.problem.empty() ? read : tr("%1 is not in force").arg(file));
     const QString problem = configProblem(config);
-    const QString toolTip = problem.isEmpty() ? path : path + u'\n' + problem;
-    if (toolTip != m_config->accessibleDescription()) {
-        m_config->setAccessibleDescription(toolTip);
-        m_config->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(toolTip.toHtmlEscaped()));
-    }
+    setPlainToolTip(m_config, problem.isEmpty() ? path : path + u'\n' + problem);
     setItemRole(m_config, problem.isEmpty() ? "" : "warn");
 }
 

@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 #include <QStringList>
+#include <algorithm>
 #include <array>
 
 #include "ui/words/format.h"
@@ -72,6 +73,27 @@ QString whoever(const std::vector<KeyPart> &key)
         return translated("Each combination of %1").arg(keyName(key));
     return key.front().kind == KeyPart::Kind::Ip ? translated("Each IP address")
                                                  : translated("Each value of %1").arg(partName(key.front()));
+}
+
+/// Of requests that do not have what names the bucket; empty: all have it.
+QString withoutKeyWords(const std::vector<KeyPart> &key)
+{
+    QStringList parts;
+    for (const KeyPart &part : key) {
+        if (part.kind != KeyPart::Kind::Ip)
+            parts << partName(part);
+    }
+    if (parts.isEmpty())
+        return {};
+    return key.size() == 1 ? translated("All requests without the %1 share one bucket, “(none)”.").arg(parts.first())
+                           : translated("Without the %1 a request counts as “(none)” in its place.")
+                                 .arg(parts.join(translated(" or the ")));
+}
+
+bool isFree(const config::RequestCost &cost)
+{
+    const auto isNothing = [](const config::RouteCost &route) { return route.cost == 0; };
+    return cost.cost == 0 && cost.header.empty() && std::all_of(cost.routes.begin(), cost.routes.end(), isNothing);
 }
 
 /// Requests while each of them costs one token, tokens otherwise.
@@ -295,6 +317,12 @@ QString entryMeaning(const config::LimitEntry &entry)
     const QString who = whoever(entry.key);
     QString meaning =
         limit::isWindow(entry.spec.algorithm) ? windowMeaning(entry, who, amounts) : bucketMeaning(entry, who, amounts);
+    if (isFree(entry.cost))
+        meaning = translated("Every request costs nothing: it is let through and counted, and no token is taken.");
+    else if (const QString without = withoutKeyWords(entry.key); !without.isEmpty())
+        meaning += u' ' + without;
+    if (entry.cost.cost == 0 && !isFree(entry.cost))
+        meaning += u' ' + translated("A request that no route or header prices costs nothing.");
     if (!entry.isOn)
         return meaning + u' ' + translated("It is off: no request is asked.");
     if (entry.isOtherwise)
