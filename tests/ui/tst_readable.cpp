@@ -25,8 +25,9 @@ namespace {
 
 constexpr double kLeast = 4.5; // WCAG 2.1, 1.4.3
 constexpr int kZoom = 3;       // strokes are then wider than their smooth edges
-constexpr int kRows = 4; // one of each colour
-constexpr int kAround = 3;     // logical pixels of the ground that are looked at
+constexpr int kRows = 4;       // one of each colour
+constexpr QColor kNeither(64, 64, 64);
+constexpr int kAround = 3; // logical pixels of the ground that are looked at
 
 double lightOf(QRgb color)
 {
@@ -43,20 +44,46 @@ double contrastOf(QRgb a, QRgb b)
     return (light + 0.05) / (dark + 0.05);
 }
 
-QRgb mostFrequent(std::vector<QRgb> pixels)
+struct Share {
+    QRgb color;
+    std::ptrdiff_t pixels;
+};
+
+std::vector<Share> sharesOf(std::vector<QRgb> pixels)
 {
     std::sort(pixels.begin(), pixels.end());
-    QRgb best = 0;
-    std::ptrdiff_t most = 0;
+    std::vector<Share> shares;
     for (auto begin = pixels.begin(); begin != pixels.end();) {
         const auto end = std::upper_bound(begin, pixels.end(), *begin);
-        if (end - begin > most) {
-            most = end - begin;
-            best = *begin;
-        }
+        shares.push_back({*begin, end - begin});
         begin = end;
     }
-    return best;
+    return shares;
+}
+
+QRgb mostFrequent(std::vector<QRgb> pixels)
+{
+    const std::vector<Share> shares = sharesOf(std::move(pixels));
+    return std::max_element(shares.begin(), shares.end(),
+                            [](const Share &one, const Share &other) { return one.pixels < other.pixels; })
+        ->color;
+}
+
+/// On a ground that is no even one, the middle.
+double middleContrast(QRgb ink, std::vector<QRgb> ground)
+{
+    const auto all = static_cast<std::ptrdiff_t>(ground.size());
+    std::vector<std::pair<double, std::ptrdiff_t>> contrasts;
+    for (const Share &share : sharesOf(std::move(ground)))
+        contrasts.emplace_back(contrastOf(ink, share.color), share.pixels);
+    std::sort(contrasts.begin(), contrasts.end());
+    std::ptrdiff_t passed = 0;
+    for (const auto &[contrast, pixels] : contrasts) {
+        passed += pixels;
+        if (2 * passed >= all)
+            return contrast;
+    }
+    return 0;
 }
 
 /// How well `outline` can be read in `picture`, both in the same coordinates; nothing when no stroke of it is seen. Its ground
@@ -67,42 +94,35 @@ std::optional<double> measured(const QImage &picture, const QPainterPath &outlin
     const QRect room = QRect(around.topLeft() * kZoom, around.size() * kZoom) & picture.rect();
     if (room.isEmpty())
         return std::nullopt;
-    QImage mask(room.size(), QImage::Format_Grayscale8);
-    mask.fill(0);
+    // In this format Qt paints at once; others it hands to a pool of threads, which a busy machine makes wait for.
+    QImage mask(room.size(), QImage::Format_RGB32);
+    mask.fill(Qt::black);
     QPainter painter(&mask);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.translate(-room.topLeft());
     painter.scale(kZoom, kZoom);
+    painter.strokePath(outline, QPen(kNeither, 1.5)); // what is near a stroke is neither
     painter.fillPath(outline, Qt::white);
-    painter.setPen(QPen(QColor(64, 64, 64), 1.5));
-    painter.setCompositionMode(QPainter::CompositionMode_Lighten);
-    painter.drawPath(outline); // what is near a stroke is neither
     if (!clip.isEmpty()) {
         QPainterPath beyond;
         beyond.addRect(around);
-        painter.fillPath(beyond.subtracted(clip), QColor(64, 64, 64));
+        painter.fillPath(beyond.subtracted(clip), kNeither);
     }
     painter.end();
     std::vector<QRgb> ink;
     std::vector<QRgb> ground;
     for (int y = 0; y < room.height(); ++y) {
-        const uchar *masked = mask.constScanLine(y);
+        const auto *masked = reinterpret_cast<const QRgb *>(mask.constScanLine(y));
         for (int x = 0; x < room.width(); ++x) {
-            if (masked[x] == 255)
+            if (qRed(masked[x]) == 255)
                 ink.push_back(picture.pixel(room.left() + x, room.top() + y));
-            else if (masked[x] == 0)
+            else if (qRed(masked[x]) == 0)
                 ground.push_back(picture.pixel(room.left() + x, room.top() + y));
         }
     }
     if (ink.empty() || ground.empty())
         return std::nullopt;
-    const QRgb color = mostFrequent(std::move(ink));
-    std::vector<double> contrasts; // on a ground that is no even one, the middle
-    for (const QRgb pixel : ground)
-        contrasts.push_back(contrastOf(color, pixel));
-    const auto middle = contrasts.begin() + static_cast<std::ptrdiff_t>(contrasts.size() / 2);
-    std::nth_element(contrasts.begin(), middle, contrasts.end());
-    return *middle;
+    return middleContrast(mostFrequent(std::move(ink)), std::move(ground));
 }
 
 QImage pictureOf(QWidget *window, const QRect &part)
