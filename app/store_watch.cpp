@@ -50,7 +50,7 @@ void StoreWatch::askVersion()
         const qsizetype at = text.indexOf(kField);
         if (at < 0)
             return;
-        m_status.version = text.mid(at + kField.size(), text.indexOf('\r', at) - at - kField.size()).toStdString();
+        m_status.version = redis::plainWords(text.mid(at + kField.size(), text.indexOf('\r', at) - at - kField.size()));
         Q_EMIT changed();
     });
 }

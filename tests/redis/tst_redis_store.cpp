@@ -78,6 +78,8 @@ private Q_SLOTS:
     void theUserThatTheReadmeNamesIsEnough();
     void aMissingPermissionIsAConfigurationError_data();
     void aMissingPermissionIsAConfigurationError();
+    void withoutEvalshaItIsEval_data();
+    void withoutEvalshaItIsEval();
     void whoeverComesFirstBringsItBack();
     void anOlderCopyIsPutRight();
     void aSteppedClockRefillsAndGivesNothingBack();
@@ -244,7 +246,7 @@ void TestRedisStore::theUserThatTheReadmeNamesIsEnough()
 void TestRedisStore::aMissingPermissionIsAConfigurationError_data()
 {
     QTest::addColumn<QByteArray>("rule");
-    for (const char *rule : {"-eval", "-evalsha", "-hmget", "-hset", "-time", "-pexpire", "resetkeys"})
+    for (const char *rule : {"-eval", "-hmget", "-hset", "-time", "-pexpire", "resetkeys"})
         QTest::newRow(rule) << QByteArray{rule};
 }
 
@@ -258,6 +260,38 @@ void TestRedisStore::aMissingPermissionIsAConfigurationError()
     QVERIFY2(error->code == Error::Code::Configuration, error->detail.c_str());
     QVERIFY(!error->transient);
     QVERIFY2(error->detail.find("s3cret") == std::string::npos, error->detail.c_str());
+}
+
+// It is only shorter: with EVAL the store decides all the same, and does not ask for EVALSHA again and again.
+void TestRedisStore::withoutEvalshaItIsEval_data()
+{
+    QTest::addColumn<bool>("isRenamed");
+    QTest::addRow("a user without the right") << false;
+    QTest::addRow("renamed away") << true;
+}
+
+void TestRedisStore::withoutEvalshaItIsEval()
+{
+    QFETCH(const bool, isRenamed);
+    const OneBucket one{.bucket = "global", .spec = kYearly, .runs = {{1, 1}}};
+    RedisServer other;
+    if (isRenamed) {
+        QVERIFY(other.start({QStringLiteral("--rename-command"), QStringLiteral("EVALSHA"), QString{}}));
+        m_caller = std::make_unique<Caller>(other.url());
+    } else {
+        setUser({"-evalsha"});
+        m_redis.command({"CONFIG", "RESETSTAT"});
+    }
+    RedisServer &server = isRenamed ? other : m_redis;
+    for (int left = 99; left > 95; --left) {
+        const auto answer = take(one);
+        QVERIFY2(*answer, reasonOf(*answer));
+        QCOMPARE(answer->value().room, limit::Tokens{left});
+    }
+    const QByteArray stats = server.command({"INFO", "commandstats"}).text;
+    QVERIFY2(stats.contains("cmdstat_eval:calls=4,"), stats);
+    const QByteArray errors = server.command({"INFO", "errorstats"}).text; // since it began: one refusal
+    QVERIFY2(errors.contains(isRenamed ? "errorstat_ERR:count=1\r" : "errorstat_NOPERM:count=1\r"), errors);
 }
 
 // Two callers who know of different takes: in either order the bucket ends where it was.

@@ -246,7 +246,7 @@ void TestReply::errorsAreKnownByTheirFirstWord()
     const Error error = errorOf(reply);
     QTEST(error.code, "code");
     QTEST(error.transient, "isTransient");
-    QVERIFY(QByteArray::fromStdString(error.detail).endsWith(line));
+    QVERIFY2(QByteArray::fromStdString(error.detail).contains(line), error.detail.c_str());
 }
 
 void TestReply::wrongKindsOfServerComeWithAdvice_data()
@@ -289,7 +289,11 @@ void TestReply::whatRedisRepeatsOfACommandIsNotTold()
     const QByteArray line = "ERR unknown command 'AUTH', with args beginning with: 'al1ce' 's3cret' ";
     const Error error = errorOf({.type = Reply::Type::Error, .text = line});
     QCOMPARE(error.code, Error::Code::Configuration);
-    QCOMPARE(error.detail, std::string{"Redis says: ERR unknown command 'AUTH'"});
+    QCOMPARE(
+        error.detail,
+        std::string{
+            "Redis says: ERR unknown command 'AUTH' (it was renamed or taken away there, or it is a sentinel: then "
+            "use sentinel://)"});
     Reply inScript;
     inScript.type = Reply::Type::Error;
     inScript.text =
@@ -298,7 +302,7 @@ void TestReply::whatRedisRepeatsOfACommandIsNotTold()
     // A server can say anything, at any length.
     inScript.text = "OOM \x1b[2J\r\n\xff" + QByteArray(1'000'000, 'x');
     const std::string plain = errorOf(inScript).detail;
-    QVERIFY(plain.starts_with("Redis says: OOM ?[2J???xxx") && plain.ends_with("...") && plain.size() < 300);
+    QVERIFY(plain.starts_with("Redis says: OOM ?[2J???xxx") && plain.find("xxx... (") != std::string::npos && plain.size() < 300);
 }
 
 // Only the header is there: a reader that believed it would take gigabytes.

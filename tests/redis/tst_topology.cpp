@@ -109,6 +109,7 @@ void TestTopology::masters_data()
     columns();
     row("there", "*2\r\n$9\r\n127.0.0.1\r\n$4\r\n6380\r\n", "127.0.0.1:6380");
     row("unknown name", "*-1\r\n", "Configuration");
+    row("a host that is none", "*2\r\n$4\r\n\x1b[2J\r\n$4\r\n6379\r\n", "Protocol");
     row("no sentinel", "-ERR unknown command 'SENTINEL', with args beginning with: \r\n", "Configuration");
     row("password", "-NOAUTH Authentication required.\r\n", "Configuration");
     row("no port", "*2\r\n$1\r\nh\r\n$5\r\n65536\r\n", "Protocol");

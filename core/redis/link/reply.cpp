@@ -61,11 +61,13 @@ constexpr std::array kErrorWords{
     ErrorWord{"NOSCRIPT", Error::Code::Unavailable},   // forgotten twice in a row
     ErrorWord{"READONLY", Error::Code::Unavailable},   // demoted; the link looks for the master again
     ErrorWord{"MASTERDOWN", Error::Code::Unavailable}, // a replica without its master
-    ErrorWord{"NOREPLICAS", Error::Code::Unavailable}, // fewer than min-replicas-to-write
+    ErrorWord{"NOREPLICAS", Error::Code::Unavailable,
+              "fewer of its replicas are there than min-replicas-to-write says"},
     ErrorWord{"BUSY", Error::Code::Unavailable},       // somebody's script runs and runs
     ErrorWord{"UNKILLABLE", Error::Code::Unavailable}, // and has written already
-    ErrorWord{"OOM", Error::Code::Unavailable},        // maxmemory
-    ErrorWord{"MISCONF", Error::Code::Unavailable},    // it cannot write to its disk
+    ErrorWord{"OOM", Error::Code::Unavailable,
+              "its memory is full: raise its maxmemory, or lower max_live of the keys"},
+    ErrorWord{"MISCONF", Error::Code::Unavailable}, // it cannot write to its disk
     ErrorWord{"LOADING", Error::Code::Unavailable},
     ErrorWord{"ERR max number of clients", Error::Code::Unavailable},
     ErrorWord{"CLUSTERDOWN", Error::Code::Unavailable},
@@ -87,7 +89,8 @@ constexpr std::array kErrorWords{
     ErrorWord{"ERR invalid password", Error::Code::Configuration},
     ErrorWord{"ERR DB index", Error::Code::Configuration},
     ErrorWord{"ERR invalid DB", Error::Code::Configuration},
-    ErrorWord{"ERR unknown command", Error::Code::Configuration}, // renamed away, or no such kind of server
+    ErrorWord{"ERR unknown command", Error::Code::Configuration,
+              "it was renamed or taken away there, or it is a sentinel: then use sentinel://"},
     ErrorWord{"WEIRARGS", Error::Code::Invalid},
     ErrorWord{"WEIRSTATE", Error::Code::State},
     ErrorWord{"WEIROTHER", Error::Code::State}, // changed again and again while it was asked for
@@ -130,24 +133,24 @@ void *createArray(const redisReadTask *task, std::size_t elements)
     return defaultFunctions().createArray(task, static_cast<int>(elements));
 }
 
-// A server can say anything, at any length: it goes into logs, answers and terminals.
-std::string plain(std::string_view line)
+} // namespace
+
+std::string plainWords(QByteArrayView said)
 {
-    constexpr std::size_t kMost = 200;
-    std::string text{line.substr(0, kMost)};
+    constexpr qsizetype kMost = 200;
+    const QByteArrayView line = said.first(std::min(said.size(), kMost));
+    std::string text{line.data(), static_cast<std::size_t>(line.size())};
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7E; }, '?');
-    return line.size() > kMost ? text + "..." : text;
+    return said.size() > kMost ? text + "..." : text;
 }
-
-} // namespace
 
 weir::Error errorOf(const Reply &reply)
 {
     const std::string_view line{reply.text.constData(), static_cast<std::size_t>(reply.text.size())};
     if (line.find(kNoTimeInScripts) != std::string_view::npos)
         return {Error::Code::Configuration, "this Redis is too old: Weir needs Redis 5.0 or later, or Valkey", false};
-    const std::string said = "Redis says: " + plain(withoutArguments(line));
+    const std::string said = "Redis says: " + plainWords(withoutArguments(line));
     for (const ErrorWord &known : kErrorWords)
         if (line.starts_with(known.word))
             return {known.code, known.advice.empty() ? said : said + " (" + std::string{known.advice} + ")",

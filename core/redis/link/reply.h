@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <QByteArray>
@@ -29,6 +30,9 @@ struct Reply {
 /// Which kind of failure an error line is, by its first words. `reply` must be an Error. What Redis repeats of a
 /// command that it does not know is not in the sentence: it may be a password.
 [[nodiscard]] weir::Error errorOf(const Reply &reply);
+
+/// What a server says, as it may go into logs, answers and terminals: at most 200 bytes, others than printable ASCII as '?'.
+[[nodiscard]] std::string plainWords(QByteArrayView said);
 
 /// The bytes of one command; arguments may hold any bytes.
 [[nodiscard]] QByteArray formatCommand(const std::vector<QByteArrayView> &arguments);

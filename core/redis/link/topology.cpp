@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/redis/link/topology.h"
 
+#include <algorithm>
+
 #include <QList>
 
 #include "core/redis/link/key_slot.h"
@@ -13,6 +15,14 @@ std::optional<quint16> portOf(qlonglong number)
     return number > 0 && number <= 65535 ? std::optional{static_cast<quint16>(number)} : std::nullopt;
 }
 
+// It is shown, and looked up.
+bool isHost(const QByteArray &host)
+{
+    constexpr qsizetype kLongest = 255; // RFC 1035, 2.3.4
+    return host.size() <= kLongest
+           && std::all_of(host.begin(), host.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 // [host, port, ...] of a node.
 std::optional<HostPort> placeOf(const Reply &node, const HostPort &asked)
 {
@@ -20,7 +30,7 @@ std::optional<HostPort> placeOf(const Reply &node, const HostPort &asked)
         return std::nullopt;
     const auto port = portOf(node.items[1].integer);
     const QByteArray &host = node.items[0].text;
-    if (!port || host == "?") // "?": the cluster does not know
+    if (!port || !isHost(host) || host == "?") // "?": the cluster does not know
         return std::nullopt;
     return HostPort{host.isEmpty() ? asked.host : QString::fromUtf8(host), *port};
 }
@@ -45,7 +55,7 @@ Result<HostPort> masterOf(const Reply &reply, const RedisUrl &url)
         return Error{Error::Code::Configuration,
                      "the sentinels of " + url.display().toStdString() + " know no master of that name", false};
     const auto port = reply.items.size() == 2 ? portOf(reply.items[1].text.toLongLong()) : std::nullopt;
-    if (!port || reply.items[0].text.isEmpty())
+    if (!port || reply.items[0].text.isEmpty() || !isHost(reply.items[0].text))
         return unexpected("SENTINEL", url.display().toStdString());
     return HostPort{QString::fromUtf8(reply.items[0].text), *port};
 }
@@ -96,7 +106,7 @@ std::optional<Redirection> redirectionOf(const Reply &reply)
     const int slot = words[1].toInt(&isNumber);
     const qsizetype colon = words[2].lastIndexOf(':'); // an IPv6 address has more of them, without brackets
     const auto port = portOf(words[2].mid(colon + 1).toLongLong());
-    if (!isNumber || !isSlot(slot) || colon < 0 || !port)
+    if (!isNumber || !isSlot(slot) || colon < 0 || !port || !isHost(words[2].left(colon)))
         return std::nullopt;
     return Redirection{isMoved ? Redirection::Kind::Moved : Redirection::Kind::Ask,
                        slot,

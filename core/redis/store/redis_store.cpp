@@ -133,6 +133,13 @@ Result<store::InstanceCounts> readInstances(const Reply &reply)
     return counts;
 }
 
+// Renamed away, or a user without the right. EVAL, which sends the whole script with every call, may be there all the
+// same.
+bool isWithoutEvalSha(const Reply &reply)
+{
+    return reply.isError("ERR unknown command") || (reply.isError("NOPERM") && reply.text.contains("'evalsha'"));
+}
+
 } // namespace
 
 RedisStore::RedisStore(const RedisUrl &url, const LinkOptions &options, const std::string &prefix)
@@ -175,13 +182,17 @@ bool RedisStore::isSpread() const
 // All keys are of one bucket or of one group, and so of one slot.
 void RedisStore::runScript(const Script &script, Words keys, Words argv, Connection::Handler done)
 {
-    const QByteArray key = keys.front(), command = scriptCommand(script, keys, argv, false);
+    const QByteArray key = keys.front(), command = scriptCommand(script, keys, argv, !m_hasEvalSha);
+    if (!m_hasEvalSha)
+        return m_link->call(key, command, std::move(done));
     m_link->call(key, command,
                  [this, &script, key, keys = std::move(keys), argv = std::move(argv),
                   done = std::move(done)](Result<Reply> reply) mutable {
-                     if (!reply || !reply.value().isError("NOSCRIPT"))
+                     if (reply && isWithoutEvalSha(reply.value()))
+                         m_hasEvalSha = false;
+                     else if (!reply || !reply.value().isError("NOSCRIPT")) // a restarted or flushed server
                          return done(std::move(reply));
-                     // A restarted or flushed server; nothing was done. EVAL loads and runs it in one step.
+                     // Nothing was done. EVAL loads and runs it in one step.
                      m_link->call(key, scriptCommand(script, keys, argv, true), std::move(done));
                  });
 }

@@ -45,6 +45,7 @@ private:
 
     std::unique_ptr<Connection> m_link;
     const LinkFaults *m_faults;
+    bool m_hasEvalSha{true}; ///< false: it was refused once
     ServerClock m_clock;
     KeyNames m_names;
 };

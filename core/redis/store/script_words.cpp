@@ -210,7 +210,7 @@ Result<limit::TakeOutput> readTake(const Reply &reply, const store::TakeRequest 
     if (reply.items.size() < 5 || reply.items[4].items.size() != request.buckets.size())
         return malformed();
     for (const Reply &name : reply.items[4].items)
-        output.refillers.push_back(name.text.toStdString());
+        output.refillers.push_back(plainWords(name.text));
     return output;
 }
 

@@ -8,12 +8,13 @@
 namespace weir::redis {
 namespace {
 
-// The key is only asked about. acl_check_cmd is there since Redis 7.0.
+// The key is only asked about. acl_check_cmd is there since Redis 7.0; a command that was renamed away is an error to it.
 constexpr QByteArrayView kPermissionScript = R"(
 if not redis.acl_check_cmd then return {} end
 local missing = {}
 local function check(...)
-  if not redis.acl_check_cmd(...) then missing[#missing + 1] = string.lower((...)) end
+  local is_there, may = pcall(redis.acl_check_cmd, ...)
+  if not (is_there and may) then missing[#missing + 1] = string.lower((...)) end
 end
 check('EVALSHA', '0', '1', KEYS[1])
 check('HGET', KEYS[1], 'f')
@@ -30,7 +31,7 @@ void judgeEviction(const QByteArray &policy, const QByteArray &maxmemory, std::v
 {
     if (policy.isEmpty() || policy == "noeviction")
         return;
-    findings.push_back("Redis deletes keys when its memory is full (maxmemory-policy " + policy.toStdString()
+    findings.push_back("Redis deletes keys when its memory is full (maxmemory-policy " + plainWords(policy)
                        + "), and a deleted bucket comes back full; set maxmemory-policy noeviction"
                        + (maxmemory == "0" ? " (no maxmemory is set at present, so nothing is deleted yet)" : ""));
 }
@@ -86,8 +87,8 @@ void judgePermissions(const Reply &reply, const KeyNames &names, std::vector<std
     for (const Reply &item : reply.items)
         missing.append(item.text);
     if (!missing.isEmpty())
-        findings.push_back("the Redis user may not run these commands on the keys " + names.all() + ": "
-                           + missing.join(", ").toStdString() + kRemedy);
+        findings.push_back("the Redis user may not run these commands on the keys " + names.all()
+                           + ", or they are taken away there: " + plainWords(missing.join(", ")) + kRemedy);
 }
 
 } // namespace
