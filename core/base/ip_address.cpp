@@ -6,6 +6,8 @@
 
 #include <arpa/inet.h>
 
+#include "core/base/carried_ipv4.h"
+
 namespace weir {
 namespace {
 
@@ -155,7 +157,7 @@ std::variant<Network, NetworkFault> parseNetwork(std::string_view text)
     if (!address)
         return NetworkFault{"is not an address or a network", "one such as 127.0.0.1, 10.0.0.0/8 or 2001:db8::/32"};
     if (slash == std::string_view::npos)
-        return Network{*address, kAllBits};
+        return Network{clientOf(*address), kAllBits};
     const bool isIpv6Spelling = text.substr(0, slash).find(':') != std::string_view::npos;
     const int most = isIpv6Spelling ? kAllBits : kAllBits - kMappedBits;
     const auto prefix = parsePrefix(text.substr(slash + 1), most);
@@ -168,7 +170,9 @@ std::variant<Network, NetworkFault> parseNetwork(std::string_view text)
     const Network network = networkOf(*address, bits);
     if (network.base != *address)
         return bitsBeyondPrefix(*address, bits);
-    return network;
+    if (carriesAllIpv4(network))
+        return NetworkFault{"carries IPv4 addresses, which count as themselves", "the IPv4 networks that are meant"};
+    return carriedNetwork(network).value_or(network);
 }
 
 std::string printNetwork(const Network &network)

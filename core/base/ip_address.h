@@ -52,7 +52,8 @@ struct NetworkFault {
 };
 
 /// Reads CIDR (RFC 4632): "10.0.0.0/8", "2001:db8::/32"; an address alone is the network of that one address. Bits set
-/// beyond the prefix ("10.0.0.1/8") are a fault: either the address or the prefix is not what was meant.
+/// beyond the prefix ("10.0.0.1/8") are a fault: either the address or the prefix is not what was meant. One that carries IPv4
+/// addresses (core/base/carried_ipv4.h) is the network of those.
 [[nodiscard]] std::variant<Network, NetworkFault> parseNetwork(std::string_view text);
 
 /// "10.0.0.0/8", "::1/128": what parseNetwork reads back.

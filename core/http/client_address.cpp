@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "core/base/carried_ipv4.h"
 #include "core/policy/request_view.h"
 
 namespace weir::http {
@@ -48,6 +49,12 @@ bool isPort(std::string_view text)
     return error == std::errc{} && end == text.data() + text.size() && text.size() <= 5;
 }
 
+std::optional<IpAddress> readAddress(std::string_view text)
+{
+    const auto address = parseIpAddress(text);
+    return address ? std::optional{clientOf(*address)} : std::nullopt;
+}
+
 std::optional<IpAddress> readBracketed(std::string_view node)
 {
     const std::size_t end = node.find(']');
@@ -56,7 +63,7 @@ std::optional<IpAddress> readBracketed(std::string_view node)
     const std::string_view inside = node.substr(1, end - 1);
     const std::string_view after = node.substr(end + 1);
     const bool isPortGood = after.empty() || (after.front() == ':' && isPort(after.substr(1)));
-    return isPortGood && inside.find(':') != kNone ? parseIpAddress(inside) : std::nullopt;
+    return isPortGood && inside.find(':') != kNone ? readAddress(inside) : std::nullopt;
 }
 
 std::optional<IpAddress> readNode(std::string_view node)
@@ -65,8 +72,8 @@ std::optional<IpAddress> readNode(std::string_view node)
         return readBracketed(node);
     const std::size_t colon = node.find(':');
     if (colon == kNone || node.find(':', colon + 1) != kNone) // IPv4 alone, or IPv6
-        return parseIpAddress(node);
-    return isPort(node.substr(colon + 1)) ? parseIpAddress(node.substr(0, colon)) : std::nullopt;
+        return readAddress(node);
+    return isPort(node.substr(colon + 1)) ? readAddress(node.substr(0, colon)) : std::nullopt;
 }
 
 // --- one element of Forwarded (RFC 7239, 4) ---

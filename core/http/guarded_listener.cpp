@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/base/carried_ipv4.h"
 #include "core/http/answers.h"
 #include "core/http/qt_http_compat.h"
 #include "core/http/turn_away.h"
@@ -32,7 +33,7 @@ IpAddress peerOf(int descriptor)
         return peer;
     const Q_IPV6ADDR bytes = QHostAddress{reinterpret_cast<const sockaddr *>(&storage)}.toIPv6Address();
     std::copy(std::begin(bytes.c), std::end(bytes.c), peer.bytes.begin());
-    return peer;
+    return clientOf(peer);
 }
 
 } // namespace
