@@ -58,11 +58,22 @@ local function set_to_known(b, known, now)
     known.debt
 end
 
--- After so long it is full, whatever was taken from it.
+-- By now its TTL is over: it has been full for a while.
 local function is_outlived(b, known, now)
-  local kernel, spec = b.limit.kernel, b.limit.spec
-  return known.debt == 0 and now - kernel.time_of(spec, known.cell) >= life_us(kernel, spec)
+  local kernel, spec, cell = b.limit.kernel, b.limit.spec, known.cell
+  local at = kernel.time_of(spec, cell)
+  return known.debt == 0 and now - at >= min(life_us(kernel, spec), kernel.until_room(spec, cell, spec.capacity, at) + SPARE)
 end
+
+-- Is it the bucket of a subject, which is full when it begins? weir:{LIMIT:SUBJECT}, or in a group weir:{GROUP}:LIMIT:SUBJECT.
+local function is_passing(key, limit)
+  local found = limit.start == limit.spec.capacity and find(key, ':', 7, true)
+  if found and string.byte(key, -1) ~= 125 then found = find(key, '}:[^:]*:') end
+  return found
+end
+
+-- The second in which the key of a subject ends: it is full by then, and has been for one second at least.
+local function end_of(full_at) return floor(full_at / SPARE) + 2 end
 
 -- The room at `time` as the caller knew it, less what was owed, had nobody taken since.
 local function known_level(b, known, time)
@@ -153,6 +164,9 @@ local function bring_up_to_date(b, now, due)
   local limit, kernel, spec, cell = b.limit, b.kernel, b.spec, b.cell
   local before, every = kernel.time_of(spec, cell), spec.every
   local room = kernel.room(spec, cell)
+  if b.passes and b.stored[1] and b.debt == 0 and room < spec.capacity and not kernel.log then -- to look through a log is dear
+    b.ends = end_of(before + kernel.until_room(spec, cell, spec.capacity, before))
+  end
   if now - now % every ~= before - before % every then b.renewed = true end
   if due == '1' or kernel.name ~= 'token-bucket' or now <= before then
     local regressed = kernel.advance(spec, cell, now)
@@ -238,7 +252,10 @@ local function open_all()
     elseif b.differs then
       wrong = compare(b, i, now)
     end
-    wrong = wrong or bring_up_to_date(b, now, due)
+    if not wrong then
+      b.passes = is_passing(KEYS[i], limit_of[i])
+      wrong = bring_up_to_date(b, now, due)
+    end
     if wrong then return nil, redis.error_reply(wrong) end
   end
   return list, now
@@ -246,7 +263,7 @@ end
 
 local fields = {} -- what is written of a bucket, for all one after the other
 
-local function save(key, b)
+local function save(key, b, now)
   local kernel, list, n = b.kernel, fields, 2
   list[1] = 'state'
   list[2] = packed(kernel.state, b.born, b.losses, b.restored, b.taken, b.refilled, b.debt, kernel.numbers(b.cell))
@@ -257,7 +274,10 @@ local function save(key, b)
   if kernel.log or b.leaves_log then list[n + 1], list[n + 2], n = 'log', kernel.log and kernel.log(b.cell) or '', n + 2 end
   call('HSET', key, unpack(list, 1, n))
   if b.regressed then call('HINCRBY', key, 'regressions', 1) end
-  if b.renewed or b.adopted then
+  if b.passes and not b.overdue then
+    local ends = end_of(now + b.until_full)
+    if b.adopted or b.differs or ends ~= b.ends then call('PEXPIRE', key, life_text(ends * SPARE - now)) end
+  elseif b.renewed or b.adopted then
     local limit = b.spec
     limit.ttl = limit.ttl or life_text(life_us(b.kernel, limit))
     call('PEXPIRE', key, b.debt > 0 and life_text(life_us(b.kernel, limit) + paid_us(limit, b.debt)) or limit.ttl)
@@ -280,6 +300,7 @@ local function told_of(b, now)
     until_full = until_room(b, capacity, now)
     until_more = room + 1 < capacity and until_room(b, room + 1, now) or until_full
   end
+  b.until_full = until_full
   local first, second, third = b.kernel.numbers(b.cell)
   return packed(TOLD, room, until_more, until_full, b.admitted, b.refused, b.taken, b.refilled, b.born, b.losses, b.restored,
                 b.event or 0, b.debt, first, second, third or 0)

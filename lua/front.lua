@@ -3,15 +3,15 @@
 -- script is most of what a call on few buckets costs. So there is no function here, and no table that is not needed.
 --
 -- Every limit of the call is a token-bucket; every bucket is stored by just that limit, owes nothing and is what its caller knows,
--- or is not there and nobody knows of it; and every request takes from one bucket: then nothing has to be compared, adopted or made anew. Whatever else there is,
--- it leaves to what comes behind it, having written nothing.
+-- or is not there and nobody knows of it; and nobody asks for a shadow or gives back: then nothing has to be compared, adopted or
+-- made anew. Whatever else there is, it leaves to what comes behind it, having written nothing.
 
 repeat
   local limits, blob, runs = ARGV[3], ARGV[4], ARGV[5]
   local numbers_at, packed, call, find, format = struct.unpack, struct.pack, redis.call, string.find, string.format
   local floor, ceil, MAX = math.floor, math.ceil, 9007199254740991
-  -- A limit of the call has 49 bytes, of which a bucket stores the first 35; a bucket 77, a run of one ask 35.
-  if ARGV[2] ~= '1' or ARGV[6] or not runs or #limits % 49 ~= 0 or #blob % 77 ~= 0 or #KEYS * 77 < #blob or #runs == 0 or #runs % 35 ~= 0
+  -- A limit of the call has 49 bytes, of which a bucket stores the first 35; a bucket 77, a run 14 and each of its asks 21.
+  if ARGV[2] ~= '1' or ARGV[6] or not runs or #limits % 49 ~= 0 or #blob % 77 ~= 0 or #KEYS * 77 < #blob or #runs < 35
      or not find(ARGV[1], '^%d+$') then
     break
   end
@@ -51,6 +51,13 @@ repeat
       whole[text], whole[other] = admitted, refused
       born, losses, restored, taken, refilled, debt, tokens, interval = numbers_at('<I7I7I7I7I7I7I7I7', state)
     end
+    -- The second in which the key of a subject ends: strangers make up subjects, so it is not kept for longer than it takes.
+    local keyed, ends = limit[6] == limit[1] and find(KEYS[i], ':', 7, true), nil
+    if keyed and string.byte(KEYS[i], -1) ~= 125 then keyed = find(KEYS[i], '}:[^:]*:') end -- of a group: behind its brace
+    if keyed and tokens < limit[1] and not is_new then
+      ends = (interval + ceil((limit[1] - tokens) / limit[2])) * limit[3]
+      ends = ends < MAX and floor(ends / 1000000) + 2
+    end
     local capacity, refill, passed = limit[1], limit[2], current - interval
     fits = debt == 0 and passed >= 0 and interval <= limit[5] and tokens <= capacity and born >= 1 and born <= MAX
       and losses <= MAX and restored <= MAX and taken <= MAX and refilled <= MAX and admitted <= MAX and refused <= MAX
@@ -63,19 +70,36 @@ repeat
       if refilled > MAX then refilled = MAX end
     end
     all[i] = {tokens, taken, admitted, refused, interval, limit, born, losses, restored, refilled, passed > 0 or is_new, admitted, refused,
-              is_new}
+              is_new, keyed, ends}
   end
 
-  local granted_of = {} -- by run
-  for position = 1, fits and #runs or 0, 35 do
+  local granted_of, lacks, asked, position = {}, {}, 0, 1 -- by run; by ask: no room for the next one; asks so far; the next run
+  while fits and position <= #runs do
+    if position + 34 > #runs then fits = false break end
     local count, asks, place, cost, shadow = numbers_at('<I7I7I7I7I7', runs, position)
-    local b = all[place]
-    fits = b and asks == 1 and shadow == 0 and count <= MAX and cost <= MAX
+    local b, granted, last = all[place], count, position + 14 + (asks - 1) * 21
+    fits = b and asks >= 1 and last + 20 <= #runs and shadow == 0 and count <= MAX and cost <= MAX
     if not fits then break end
-    local room, granted = b[1], count
-    if cost > 0 and count * cost > room then granted = (room - room % cost) / cost end
-    b[1], b[2], b[3], b[4] = room - granted * cost, b[2] + granted * cost, b[3] + granted, b[4] + count - granted
+    if cost > 0 and count * cost > b[1] then granted = (b[1] - b[1] % cost) / cost end
+    for at = position + 35, last, 21 do -- each takes from all of them or from none
+      place, cost, shadow = numbers_at('<I7I7I7', runs, at)
+      b = all[place]
+      fits = fits and b and shadow == 0 and cost <= MAX
+      if fits and cost > 0 and granted * cost > b[1] then granted = (b[1] - b[1] % cost) / cost end
+    end
+    if not fits then break end
+    for at = position + 14, last, 21 do
+      if asks > 1 then
+        place, cost = numbers_at('<I7I7', runs, at)
+        b = all[place]
+      end
+      asked = asked + 1
+      local room = b[1] - granted * cost
+      b[1], b[2], b[3] = room, b[2] + granted * cost, b[3] + granted
+      if granted < count and room < cost then b[4], lacks[asked] = b[4] + count - granted, 1 end
+    end
     granted_of[#granted_of + 1] = granted
+    position = last + 21
   end
   if not fits then break end
 
@@ -105,11 +129,6 @@ repeat
     else
       call('HSET', KEYS[i], 'state', state, 'refused', new_refused)
     end
-    if b[11] then -- until it is full, and an interval to spare
-      local life_ms = ceil((ceil(capacity / refill) + 2) * every / 1000)
-      if life_ms > 9007199254741 then life_ms = 9007199254741 end
-      call('PEXPIRE', KEYS[i], format(life_ms < 2147483648 and '%d' or '%.0f', life_ms))
-    end
     local until_more, until_full, missing = 0, 0, capacity - tokens
     if missing > 0 then
       until_more = (interval + 1) * every - now -- each interval brings some
@@ -120,30 +139,44 @@ repeat
         if until_full > MAX then until_full = MAX end
       end
     end
+    local ends = b[15] and floor((now + until_full) / 1000000) + 2
+    if ends and ends ~= b[16] or not ends and b[11] then -- until it is full, and a second or an interval to spare
+      local life_ms = ends and ends * 1000 - floor(now / 1000) or ceil((ceil(capacity / refill) + 2) * every / 1000)
+      if life_ms > 9007199254741 then life_ms = 9007199254741 end
+      call('PEXPIRE', KEYS[i], format(life_ms < 2147483648 and '%d' or '%.0f', life_ms))
+    end
     told[i] = packed('<I7I7I7I7I7I7I7I7I7I7I7I7I7I7I7', tokens, until_more, until_full, admitted, refused, taken, b[10], b[7],
                      b[8], b[9], b[14] and 1 or 0, 0, tokens, interval, 0)
   end
 
   local verdicts = {} -- by run; waits are from the levels after the whole call: a retry meets those
+  asked, position = 0, 1
   for n = 1, #granted_of do
-    local count, _, place, cost = numbers_at('<I7I7I7I7', runs, (n - 1) * 35 + 1)
-    local granted, wait = granted_of[n], 0
-    if granted < count then
-      local b = all[place]
-      local limit = b[6]
-      local missing, refill, every = cost - b[1], limit[2], limit[3]
-      if cost > limit[1] then
-        wait = MAX + 1
-      elseif missing > 0 then
-        wait = (b[5] + 1) * every - now
-        if missing > refill then
-          local later = ceil(missing / refill) - 1
-          wait = later > floor(MAX / every) and MAX or wait + later * every
-          if wait > MAX then wait = MAX end
+    local count, asks = numbers_at('<I7I7', runs, position)
+    local granted = granted_of[n]
+    verdicts[#verdicts + 1] = packed('<I7', granted)
+    for at = position + 14, position + 14 + (asks - 1) * 21, 21 do
+      local wait = 0
+      asked = asked + 1
+      if granted < count then
+        local place, cost = numbers_at('<I7I7', runs, at)
+        local b = all[place]
+        local limit = b[6]
+        local missing, refill, every = cost - b[1], limit[2], limit[3]
+        if cost > limit[1] then
+          wait = MAX + 1
+        elseif missing > 0 then
+          wait = (b[5] + 1) * every - now
+          if missing > refill then
+            local later = ceil(missing / refill) - 1
+            wait = later > floor(MAX / every) and MAX or wait + later * every
+            if wait > MAX then wait = MAX end
+          end
         end
       end
+      verdicts[#verdicts + 1] = packed('<I7I7I7', granted, lacks[asked] or 0, wait)
     end
-    verdicts[n] = packed('<I7I7I7I7', granted, granted, granted < count and 1 or 0, wait)
+    position = position + 14 + asks * 21
   end
   do return {0, now, table.concat(told), table.concat(verdicts)} end
 until true

@@ -114,7 +114,7 @@ for i = 1, #list do
 end
 
 for i = 1, #list do
-  save(KEYS[i], list[i])
+  save(KEYS[i], list[i], now)
   if marks[i] then
     redis.call('HSET', KEYS[#list + i], unpack(marks[i]))
     redis.call('PEXPIRE', KEYS[#list + i], text(SETTLED_MS))

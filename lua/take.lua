@@ -99,8 +99,8 @@ end
 
 local told = {}
 for i = 1, #list do
-  save(KEYS[i], list[i])
   told[i] = told_of(list[i], now)
+  save(KEYS[i], list[i], now)
 end
 -- From the levels after the whole call: a retry meets those.
 for i = 1, #waits do

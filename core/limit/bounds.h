@@ -17,6 +17,10 @@ inline constexpr std::int64_t kMaxTotal = 9'007'199'254'740'991;
 /// intervals that it passes are added once more, which is a capacity at most.
 inline constexpr Micros kMaxClockStep{60'000'000};
 
+/// The bucket of a subject that is full again, and would be when it began anew, is kept for at least so long, and less than twice as long: it is as if it had never
+/// been, and strangers make up subjects.
+inline constexpr Micros kKeptWhenFull{1'000'000};
+
 /// Where a wait stops that nobody lives to see the end of: 2^53 - 1 us are 285 years.
 inline constexpr Micros kMaxWait{kMaxTotal};
 

@@ -65,7 +65,7 @@ Tokens giveBack(const LimitSpec &spec, Cell &cell, Tokens tokens, Micros now);
 [[nodiscard]] std::int64_t intervalsToFull(const LimitSpec &spec);
 
 /// How long a store must keep a cell at least when it renews that with the first change in each interval: until it is
-/// full, and an interval to spare. At most kMaxWait.
+/// full, and an interval to spare. At most kMaxWait. (That of a subject is kept until it is full, and kKeptWhenFull.)
 [[nodiscard]] Micros timeToLive(const LimitSpec &spec);
 
 /// Another limit, or another level: the room becomes tokensAfterChange() of the one under `before`. Parts of a token,

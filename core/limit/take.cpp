@@ -68,10 +68,13 @@ void owe(Bucket &bucket, Tokens taken)
     addToTotal(bucket.debt, taken - charge(bucket.spec, bucket.cell, taken));
 }
 
-// After so long the bucket is full, whatever was taken from it.
+// By now its key is deleted: it has been full for a while.
 bool isOutlived(const BucketCall &call, Micros now)
 {
-    return call.known.debt == 0 && now - timeOf(call.spec, cellOf(call.spec, call.known)) >= timeToLive(call.spec);
+    const Cell cell = cellOf(call.spec, call.known);
+    const Micros at = timeOf(call.spec, cell);
+    return call.known.debt == 0
+           && now - at >= std::min(timeToLive(call.spec), untilFull(call.spec, cell, at) + kKeptWhenFull);
 }
 
 // Somebody who knew nothing began it anew. What it had too much then it still has at most: of two levels under the same takes

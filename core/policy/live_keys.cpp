@@ -18,13 +18,6 @@ Micros tickOf(Micros toFull)
 
 } // namespace
 
-Micros longestToFull(const limit::LimitSpec &spec)
-{
-    // A window counts the one before as well, at most.
-    const std::int64_t intervals = limit::isWindow(spec.algorithm) ? 2 : ceilDiv(spec.capacity, spec.refill);
-    return Micros{std::min(saturatingMultiply(intervals, spec.interval.count()), kLongestToFull.count())};
-}
-
 LiveKeys::LiveKeys(std::int64_t most, Micros toFull) : m_most{most}, m_toFull{toFull}, m_tick{tickOf(toFull)}
 {
 }

@@ -15,13 +15,8 @@
 
 namespace weir::policy {
 
-/// The longest that a bucket of `spec` takes from empty to full, the rest of the present interval included; at most
-/// kLongestToFull.
-[[nodiscard]] Micros longestToFull(const limit::LimitSpec &spec);
-inline constexpr Micros kLongestToFull{std::int64_t{1} << 60}; // 36,000 years; leaves room to add a time of today
-
-/// The subjects of one limit whose buckets are not full. A full bucket is like one that was never there, so it need not
-/// be known. Up to `most` are live; while there are so many, whoever comes anew shares one bucket with all the others
+/// The subjects of one limit whose buckets are in the store: not full, or not for long. One that has been full for a while is
+/// like one that was never there, and is deleted. Up to `most` are live; while there are so many, whoever comes anew shares one bucket with all the others
 /// who do, kOverflowSubject. Nobody who is live is put out for somebody else: a bucket that was emptied stays empty
 /// however many keys its client makes up.
 ///
@@ -35,7 +30,7 @@ inline constexpr Micros kLongestToFull{std::int64_t{1} << 60}; // 36,000 years; 
 /// Thread: one. Times are those of the clock that the caller was given; one that goes back stands still.
 class LiveKeys {
 public:
-    /// most >= 0; toFull: longestToFull() of the limit.
+    /// most >= 0; toFull: the longest that a bucket of the limit is in the store when nobody takes from it any more.
     LiveKeys(std::int64_t most, Micros toFull);
     LiveKeys(const LiveKeys &) = delete;
     LiveKeys &operator=(const LiveKeys &) = delete;
@@ -45,7 +40,7 @@ public:
     /// a constant.
     [[nodiscard]] std::string_view enter(std::string_view subject, Micros now);
 
-    /// The bucket of `subject` will be full at `fullAt` if nothing is taken. Not live: nothing happens.
+    /// The bucket of `subject` will be full, and is deleted, at `fullAt` if nothing is taken. Not live: nothing happens.
     void noteFull(std::string_view subject, Micros fullAt);
 
     /// Forgets whose buckets are full; up to 1/256 of `toFull` late.

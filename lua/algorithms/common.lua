@@ -9,6 +9,7 @@ local MAX = 9007199254740991   -- 2^53 - 1: from 2^53 on doubles skip whole numb
 local MAX_CAPACITY = 1000000000
 local MAX_EVERY = 31622400000000 -- 366 days; with MAX_CAPACITY it keeps the products below exact
 local CLOCK_STEP = 60000000    -- a clock that went back by less is waited for
+local SPARE = 1000000          -- the key of a subject is kept for so long after it is full, and less than as long again
 local floor, ceil, min, max = math.floor, math.ceil, math.min, math.max
 local find, format = string.find, string.format
 local kernels = {}

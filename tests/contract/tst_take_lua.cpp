@@ -160,7 +160,7 @@ QByteArray TestTakeLua::take(Random &random)
             const Tokens cost = random.oneIn(40)   ? kMaxTotal // as a report of what was refused without the store
                                 : random.oneIn(12) ? capacity + random.between(0, 1)
                                                    : random.between(0, 1 + capacity / 4);
-            if (run.asks.empty() || random.oneIn(m_isPlain ? rarely : 2))
+            if (run.asks.empty() || random.oneIn(m_isPlain ? 5 : 2))
                 run.asks.push_back({k, cost, !run.givesBack && random.oneIn(rarely)});
         }
         request.runs.push_back(run);

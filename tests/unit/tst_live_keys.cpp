@@ -6,6 +6,7 @@
 
 #include <malloc.h>
 
+#include "core/limit/bounds.h"
 #include "core/policy/live_keys.h"
 #include "core/policy/subject_key.h"
 #include "tests/support/seed.h"
@@ -41,8 +42,6 @@ bool isOwn(LiveKeys &live, std::string_view subject, Micros now)
 class TestLiveKeys : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void theLongestToFull_data();
-    void theLongestToFull();
     void sharesOneBucketBeyondTheCap();
     void nobodyIsPutOut();
     void forgetsFullBuckets();
@@ -53,34 +52,6 @@ private Q_SLOTS:
     void agreesWithAPlainTable();
     void memoryStaysUnderTheCap();
 };
-
-void TestLiveKeys::theLongestToFull_data()
-{
-    QTest::addColumn<int>("algorithm");
-    QTest::addColumn<qlonglong>("capacity");
-    QTest::addColumn<qlonglong>("refill");
-    QTest::addColumn<qlonglong>("seconds");
-    const auto row = [](const char *name, limit::Algorithm algorithm, qlonglong capacity, qlonglong refill,
-                        qlonglong seconds) {
-        QTest::newRow(name) << static_cast<int>(algorithm) << capacity << refill << seconds;
-    };
-    row("at once", limit::Algorithm::TokenBucket, 5, 5, 60);
-    row("in parts", limit::Algorithm::TokenBucket, 5, 2, 180);
-    row("smooth", limit::Algorithm::Gcra, 10, 1, 600);
-    row("a window", limit::Algorithm::SlidingCounter, 10, 1, 120);
-}
-
-void TestLiveKeys::theLongestToFull()
-{
-    QFETCH(const int, algorithm);
-    QFETCH(const qlonglong, capacity);
-    QFETCH(const qlonglong, refill);
-    QFETCH(const qlonglong, seconds);
-    limit::LimitSpec spec{capacity, refill};
-    spec.algorithm = static_cast<limit::Algorithm>(algorithm);
-    QCOMPARE(longestToFull(spec).count(), seconds * 1'000'000);
-    QVERIFY((longestToFull({limit::kMaxCapacity, 1, limit::kMaxInterval}) == kLongestToFull));
-}
 
 void TestLiveKeys::sharesOneBucketBeyondTheCap()
 {
@@ -151,7 +122,7 @@ void TestLiveKeys::timesOutOfRange()
     live.expire(kStart + kToFull * 1'000'001 + kLate);
     QCOMPARE(live.size(), std::int64_t{0});
 
-    LiveKeys slow{10, kLongestToFull};
+    LiveKeys slow{10, limit::kMaxWait};
     QVERIFY(isOwn(slow, "a", kStart));
     slow.expire(kStart + limit::kMaxInterval);
     QVERIFY(slow.isLive("a"));

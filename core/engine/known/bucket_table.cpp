@@ -126,7 +126,8 @@ bool BucketTable::hear(const Batch &batch, const limit::TakeOutput &output, Inst
         else
             known.learn(limit.spec, batch.sent[i], told, output.now);
         m_status.statesLost += isLoss(told) ? 1 : 0;
-        if (!bucket.subject.empty())
+        // Else nobody knows when it will be full, or it must not begin anew when it is.
+        if (!bucket.subject.empty() && batch.policies->refillsOnDemand && limit.spec.start == limit::StartLevel::Full)
             tally(limit).noteFull(bucket.subject, steadyUs(now) + told.untilFull);
     }
     if (!output.isStale && !isOvertaken)

@@ -11,17 +11,23 @@ constexpr std::size_t kCounters = 1000;
 // TopKeys counts one request at a time; a run of more is one sight of many.
 constexpr std::int64_t kMostSights = 512;
 
+// For how long the bucket of a subject may be in the store after a call that nothing is heard of.
+Micros longestLife(const limit::LimitSpec &spec)
+{
+    return limit::timeToLive(spec) + 2 * limit::kKeptWhenFull;
+}
+
 } // namespace
 
 LimitTally::LimitTally(const limit::LimitSpec &spec, std::int64_t mostLive)
-    : m_live{mostLive, policy::longestToFull(spec)}, m_top{kCounters}
+    : m_live{mostLive, longestLife(spec)}, m_top{kCounters}
 {
 }
 
 void LimitTally::adopt(const limit::LimitSpec &spec, std::int64_t mostLive, Micros now)
 {
     m_live.setMost(mostLive);
-    m_live.setLongest(policy::longestToFull(spec), now);
+    m_live.setLongest(longestLife(spec), now);
 }
 
 std::string_view LimitTally::enter(std::string_view subject, Micros now)

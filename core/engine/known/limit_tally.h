@@ -21,7 +21,11 @@ public:
     void adopt(const limit::LimitSpec &spec, std::int64_t mostLive, Micros now);
     /// policy::LiveKeys::enter(); an empty subject is the bucket of all.
     [[nodiscard]] std::string_view enter(std::string_view subject, Micros now);
-    void noteFull(std::string_view subject, Micros fullAt) { m_live.noteFull(subject, fullAt); }
+    /// Its bucket is in the store until it is full, and a while longer.
+    void noteFull(std::string_view subject, Micros fullAt)
+    {
+        m_live.noteFull(subject, fullAt + 2 * limit::kKeptWhenFull);
+    }
     void expire(Micros now) { m_live.expire(now); }
 
     /// `admitted` and `refused` requests of one subject.
