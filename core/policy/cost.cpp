@@ -7,25 +7,25 @@
 namespace weir::policy {
 namespace {
 
-std::optional<limit::Tokens> readCost(std::string_view text, limit::Tokens most)
+// What is named may be more than the capacity, then nobody is admitted; what is no cost at all must not be cheaper than that.
+limit::Tokens readCost(std::string_view text)
 {
     constexpr std::size_t kMaxDigits = 10; // of kMaxCapacity
     const bool isNumber =
         !text.empty() && text.size() <= kMaxDigits && text.find_first_not_of("0123456789") == std::string_view::npos;
     if (!isNumber)
-        return std::nullopt;
+        return kNoBucketHolds;
     limit::Tokens cost = 0;
     std::from_chars(text.data(), text.data() + text.size(), cost);
-    return cost <= most ? std::optional{cost} : std::nullopt;
+    return std::min(cost, kNoBucketHolds);
 }
 
 } // namespace
 
-Cost::Cost(const config::RequestCost &entry, limit::Tokens capacity)
-    : m_cost{entry.cost}, m_capacity{capacity}, m_header{lowerOf(entry.header)}
+Cost::Cost(const config::RequestCost &entry, bool folds) : m_cost{entry.cost}, m_header{lowerOf(entry.header)}
 {
     for (const config::RouteCost &route : entry.routes)
-        m_routes.push_back({Matcher{route.match}, route.cost});
+        m_routes.push_back({Matcher{route.match, folds}, route.cost});
 }
 
 bool Cost::asksPath() const
@@ -33,10 +33,15 @@ bool Cost::asksPath() const
     return std::any_of(m_routes.begin(), m_routes.end(), [](const Route &route) { return route.matcher.asksPath(); });
 }
 
-Price Cost::of(const RequestView &request) const
+bool Cost::asksFolded() const
+{
+    return std::any_of(m_routes.begin(), m_routes.end(), [](const Route &route) { return route.matcher.asksFolded(); });
+}
+
+limit::Tokens Cost::of(const RequestView &request) const
 {
     if (m_header.empty() || !request.isPeerTrusted)
-        return {byRoute(request), false};
+        return byRoute(request);
     int fields = 0;
     std::string_view value;
     for (const HeaderField &field : request.headers) {
@@ -45,8 +50,9 @@ Price Cost::of(const RequestView &request) const
         ++fields;
         value = field.value;
     }
-    const auto named = fields == 1 ? readCost(value, m_capacity) : std::nullopt;
-    return named ? Price{*named, false} : Price{byRoute(request), fields > 0};
+    if (fields == 0)
+        return byRoute(request);
+    return fields == 1 ? readCost(value) : kNoBucketHolds;
 }
 
 limit::Tokens Cost::byRoute(const RequestView &request) const

@@ -2,7 +2,6 @@
 // What a request costs one limit.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,27 +11,26 @@
 
 namespace weir::policy {
 
-struct Price {
-    limit::Tokens cost{1};
-    bool hasBadHeader{false}; ///< a trusted peer named a cost that cannot be one; the rest of the limit decided
-    friend bool operator==(const Price &, const Price &) = default;
-};
+/// More than any bucket can ever hold: the request is refused for ever.
+inline constexpr limit::Tokens kNoBucketHolds = limit::kMaxCapacity + 1;
 
 /// Immutable: any thread. Allocates nothing when asked.
 class Cost {
 public:
-    /// `capacity`: of the limit; no header may name more.
-    Cost(const config::RequestCost &entry, limit::Tokens capacity);
+    /// `folds`: of its routes, as Matcher has it; another spelling of a cheap route is not cheap.
+    explicit Cost(const config::RequestCost &entry, bool folds = false);
 
     [[nodiscard]] bool isConstant() const { return m_routes.empty() && m_header.empty(); }
     [[nodiscard]] bool asksPath() const;
+    [[nodiscard]] bool asksFolded() const;
 
-    /// The number in the header, if the peer is trusted and sent exactly one, of 1 to 10 digits, from 0 to the capacity.
-    /// Else the price of the first route that matches. Else the constant. `request.path` is canonical.
+    /// The number in the header, if the peer is trusted and sent one; what it names above the capacity is refused, not made
+    /// cheaper. A trusted peer that sent more than one, or what is no whole number of 1 to 10 digits, asks for kNoBucketHolds.
+    /// Without the header, the price of the first route that matches. Else the constant. `request.path` is canonical.
     ///
     /// A route that may match (Match::Maybe) is asked and passed by: the result is the highest price of those that may
     /// and the one that does.
-    [[nodiscard]] Price of(const RequestView &request) const;
+    [[nodiscard]] limit::Tokens of(const RequestView &request) const;
 
 private:
     struct Route {
@@ -42,7 +40,6 @@ private:
     [[nodiscard]] limit::Tokens byRoute(const RequestView &request) const;
 
     limit::Tokens m_cost;
-    limit::Tokens m_capacity;
     std::vector<Route> m_routes;
     std::string m_header; // in lower case; empty: none
 };

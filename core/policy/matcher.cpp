@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/policy/folded_path.h"
+
 namespace weir::policy {
 namespace {
 
@@ -26,9 +28,11 @@ Match matchHeader(const config::HeaderMatch &wanted, std::span<const HeaderField
 
 } // namespace
 
-Matcher::Matcher(const config::RequestMatch &entry)
+Matcher::Matcher(const config::RequestMatch &entry, bool folds)
     : m_path{entry.path}, m_methods{entry.methods}, m_networks{entry.networks}, m_headers{entry.headers}
 {
+    if (folds && asksPath())
+        m_folded.emplace(foldedPattern(entry.path));
     for (config::HeaderMatch &header : m_headers)
         header.name = lowerOf(header.name);
     m_matchesAll = m_path.matchesAll() && m_methods.empty() && m_networks.isEmpty() && m_headers.empty();
@@ -38,10 +42,22 @@ Match Matcher::match(const RequestView &request) const
 {
     if (m_matchesAll)
         return Match::Yes;
-    if (!hasMethod(request.method) || !m_path.matches(request.path)
-        || (!m_networks.isEmpty() && !m_networks.contains(request.client)))
+    if (!hasMethod(request.method) || (!m_networks.isEmpty() && !m_networks.contains(request.client)))
         return Match::No;
-    return matchHeaders(request.headers);
+    const Match path = matchPath(request);
+    return path == Match::No ? path : std::min(path, matchHeaders(request.headers));
+}
+
+// A folded path ends in "/"; a pattern may or may not.
+Match Matcher::matchPath(const RequestView &request) const
+{
+    if (m_path.matches(request.path))
+        return Match::Yes;
+    if (!m_folded || request.folded.empty())
+        return Match::No;
+    const bool isSpelling =
+        m_folded->matches(request.folded) || m_folded->matches(request.folded.substr(0, request.folded.size() - 1));
+    return isSpelling ? Match::Maybe : Match::No;
 }
 
 bool Matcher::hasMethod(std::string_view method) const
@@ -64,8 +80,14 @@ bool Matcher::mayMeet(const Matcher &other) const
     const bool haveMethod = m_methods.empty() || other.m_methods.empty()
                             || std::any_of(m_methods.begin(), m_methods.end(),
                                            [&other](const std::string &method) { return other.hasMethod(method); });
-    return haveMethod && m_path.mayMeet(other.m_path)
+    return haveMethod && mayMeetPath(other)
            && (m_networks.isEmpty() || other.m_networks.isEmpty() || m_networks.meets(other.m_networks));
+}
+
+// Spellings of one path may be anywhere.
+bool Matcher::mayMeetPath(const Matcher &other) const
+{
+    return m_folded || other.m_folded || m_path.mayMeet(other.m_path);
 }
 
 } // namespace weir::policy

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/policy/folded_path.h"
 #include "core/policy/path_text.h"
 
 namespace weir::policy {
@@ -59,11 +60,14 @@ Charge &PlanBuffers::nextCharge()
     return m_charges[m_used++];
 }
 
-Plan::Plan(const config::LimitSet &set) : m_gate{set}
+Plan::Plan(const config::LimitSet &set, bool folds) : m_gate{set}
 {
     for (const config::LimitEntry &entry : set.limits)
-        m_limits.push_back({entry.isOn, entry.isShadow, entry.isOtherwise, Matcher{entry.match},
-                            SubjectKey{entry.key, set.keys}, Cost{entry.cost, entry.spec.capacity}});
+        m_limits.push_back({entry.isOn, entry.isShadow, entry.isOtherwise, Matcher{entry.match, folds},
+                            SubjectKey{entry.key, set.keys, folds}, Cost{entry.cost, folds}});
+    m_asksFolded = std::any_of(m_limits.begin(), m_limits.end(), [](const Compiled &limit) {
+        return limit.isOn && (limit.matcher.asksFolded() || limit.cost.asksFolded());
+    });
     findNeeds(set);
     findGroups();
     if (!isNothing(m_needs))
@@ -122,6 +126,8 @@ Decree Plan::decide(const RequestView &request, PlanBuffers &buffers) const
     if (!m_gate.isOpen())
         if (const Access access = m_gate.of(canonical, buffers.m_value); access != Access::Limited)
             return {access, {}};
+    if (m_asksFolded)
+        canonical.folded = foldedPath(request.path, buffers.m_folded, buffers.m_spare);
     buffers.m_used = 0;
     bool isTaken = false; // a limit before is certainly for it
     for (std::size_t index = 0; index < m_limits.size(); ++index) {
@@ -133,10 +139,8 @@ Decree Plan::decide(const RequestView &request, PlanBuffers &buffers) const
             continue;
         isTaken = isTaken || match == Match::Yes;
         Charge &charge = buffers.nextCharge();
-        const Price price = limit.cost.of(canonical);
         charge.limit = index;
-        charge.cost = price.cost;
-        charge.hasBadHeader = price.hasBadHeader;
+        charge.cost = limit.cost.of(canonical);
         charge.isShadow = limit.isShadow;
         limit.key.write(canonical, charge.subject, buffers.m_value);
     }

@@ -20,9 +20,8 @@ namespace weir::policy {
 struct Charge {
     std::size_t limit{0}; ///< its place in LimitSet::limits
     limit::Tokens cost{1};
-    bool isShadow{false};     ///< counted and shown; its refusal turns nobody away
-    bool hasBadHeader{false}; ///< Price::hasBadHeader
-    std::string subject;      ///< empty: all requests share the limit's bucket
+    bool isShadow{false}; ///< counted and shown; its refusal turns nobody away
+    std::string subject;  ///< empty: all requests share the limit's bucket
     friend bool operator==(const Charge &, const Charge &) = default;
 };
 
@@ -39,6 +38,8 @@ class PlanBuffers {
     std::vector<Charge> m_charges; // the first m_used are valid; the others keep their strings' memory
     std::size_t m_used{0};
     std::string m_path;
+    std::string m_folded;
+    std::string m_spare;
     std::string m_value;
 };
 
@@ -55,7 +56,9 @@ struct PlanNeeds {
 /// Immutable: any thread, each with buffers of its own. Limits that are off are not in it.
 class Plan {
 public:
-    explicit Plan(const config::LimitSet &set);
+    /// `folds`: limits by path also mean its other spellings (folded_path.h); keys that differ in case only are one
+    /// (SubjectKey).
+    explicit Plan(const config::LimitSet &set, bool folds = false);
 
     /// Every request is charged the same: decide() looks at nothing and returns what was made ready.
     [[nodiscard]] bool isFixed() const { return m_isFixed; }
@@ -90,6 +93,7 @@ private:
     std::vector<std::size_t> m_groups;
     std::vector<Charge> m_fixed;
     PlanNeeds m_needs;
+    bool m_asksFolded{false};
     bool m_isFixed{false};
 };
 

@@ -24,6 +24,7 @@ struct RequestView {
     IpAddress client;       ///< whom the request is from, proxies that are trusted taken into account
     std::span<const HeaderField> headers{};
     bool isPeerTrusted{false}; ///< the other end of the connection is a trusted proxy
+    std::string_view folded{}; ///< the path as folded_path.h has it, where it is asked for
 };
 
 [[nodiscard]] constexpr char lowerOf(char c)

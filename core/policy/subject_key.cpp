@@ -47,13 +47,13 @@ IpAddress cutTo(int bits, IpAddress address)
 }
 
 // Stops when `out` is too long to be a subject.
-void appendEscaped(std::string_view value, std::string &out)
+void appendEscaped(std::string_view value, bool foldsCase, std::string &out)
 {
     constexpr std::string_view kDigits = "0123456789ABCDEF";
     for (const char c : value) {
         const auto byte = static_cast<unsigned char>(c);
         if (kIsSafe[byte]) {
-            out += c;
+            out += foldsCase ? lowerOf(c) : c;
         } else {
             out += '%';
             out += kDigits[byte / 16];
@@ -79,8 +79,8 @@ QByteArrayView bytesOf(std::string_view text)
 
 } // namespace
 
-SubjectKey::SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeySettings &limitSet)
-    : m_parts{parts.begin(), parts.end()}, m_ipv6Prefix{limitSet.ipv6Prefix}
+SubjectKey::SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeySettings &limitSet, bool foldsCase)
+    : m_parts{parts.begin(), parts.end()}, m_ipv6Prefix{limitSet.ipv6Prefix}, m_foldsCase{foldsCase}
 {
 }
 
@@ -103,7 +103,7 @@ void SubjectKey::writeWhole(const RequestView &request, std::string &subject, st
         if (said.isWord)
             subject += said.text;
         else
-            appendEscaped(said.text, subject);
+            appendEscaped(said.text, m_foldsCase, subject);
         if (subject.size() > kMaxSubjectBytes)
             return;
     }
@@ -117,7 +117,9 @@ std::string SubjectKey::hashed(const RequestView &request, std::string &buffer) 
         const Said said = read(part, request, buffer);
         if (!said.isWord)
             hash.addData(bytesOf(std::to_string(said.text.size()) + ':'));
-        hash.addData(bytesOf(said.text));
+        const bool isFolded = m_foldsCase && !said.isWord;
+        const std::string lower = isFolded ? lowerOf(said.text) : std::string{};
+        hash.addData(bytesOf(isFolded ? std::string_view{lower} : said.text));
     }
     return '#' + hash.result().first(kHashBytes).toHex().toStdString();
 }

@@ -35,7 +35,8 @@ inline constexpr std::string_view kOverflowSubject = "(others)"; ///< shared by 
 /// for others in a pattern of Redis.
 class SubjectKey {
 public:
-    SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeySettings &limitSet);
+    /// `foldsCase`: ASCII letters of a value count as lower case: "Alice" and "ALICE" are the subject "alice".
+    SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeySettings &limitSet, bool foldsCase = false);
 
     /// All requests are one subject: "".
     [[nodiscard]] bool isGlobal() const { return m_parts.empty(); }
@@ -56,6 +57,7 @@ private:
 
     std::vector<ValueSource> m_parts;
     int m_ipv6Prefix;
+    bool m_foldsCase;
 };
 
 } // namespace weir::policy

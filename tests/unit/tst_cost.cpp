@@ -12,8 +12,6 @@ Q_DECLARE_METATYPE(weir::test::RequestMade)
 
 namespace {
 
-constexpr limit::Tokens kCapacity = 100;
-
 config::RequestCost entry()
 {
     config::RequestCost entry{.cost = 2, .header = "X-Cost"};
@@ -35,19 +33,18 @@ private Q_SLOTS:
 
 void TestCost::aConstantAsksNothing()
 {
-    const Cost cost{{.cost = 3}, kCapacity};
+    const Cost cost{{.cost = 3}};
     QVERIFY(cost.isConstant());
-    QCOMPARE(cost.of({}), (Price{3, false}));
-    QVERIFY((!Cost{entry(), kCapacity}.isConstant()));
+    QCOMPARE(cost.of({}), limit::Tokens{3});
+    QVERIFY(!Cost{entry()}.isConstant());
 }
 
 void TestCost::prices_data()
 {
     QTest::addColumn<RequestMade>("request");
     QTest::addColumn<qlonglong>("cost");
-    QTest::addColumn<bool>("isBad");
-    const auto row = [](const char *name, const RequestMade &request, qlonglong cost, bool isBad = false) {
-        QTest::newRow(name) << request << cost << isBad;
+    const auto row = [](const char *name, const RequestMade &request, qlonglong cost) {
+        QTest::newRow(name) << request << cost;
     };
     row("the constant", {}, 2);
     row("the first route", {.target = "/big/x", .headers = {{"X-Size", "xl"}}}, 50);
@@ -59,21 +56,24 @@ void TestCost::prices_data()
     const auto named = [](const char *value) {
         return RequestMade{.headers = {{"x-cost", value}}, .isPeerTrusted = true};
     };
+    // The dearest and the nonsense must never be the cheapest.
+    constexpr qlonglong never = kNoBucketHolds;
     row("named", named("7"), 7);
     row("named: 0", named("0"), 0);
     row("named: with zeros", named("007"), 7);
-    row("named: the capacity", named("100"), 100);
-    row("named: above the capacity", named("101"), 2, true);
-    row("named: negative", named("-1"), 2, true);
-    row("named: signed", named("+1"), 2, true);
-    row("named: a fraction", named("1.5"), 2, true);
-    row("named: nothing", named(""), 2, true);
-    row("named: words", named("many"), 2, true);
-    row("named: and more", named("7 "), 2, true);
-    row("named: too long", named("00000000007"), 2, true);
-    row("named: overflows", named("18446744073709551617"), 2, true);
-    row("named: and a route", {.target = "/big/x", .headers = {{"X-Cost", "x"}}, .isPeerTrusted = true}, 20, true);
-    row("named twice", {.headers = {{"X-Cost", "7"}, {"X-Cost", "7"}}, .isPeerTrusted = true}, 2, true);
+    row("named: the largest capacity", named("1000000000"), limit::kMaxCapacity);
+    row("named: above it", named("1000000001"), never);
+    row("named: far above it", named("9999999999"), never);
+    row("named: negative", named("-1"), never);
+    row("named: signed", named("+1"), never);
+    row("named: a fraction", named("1.5"), never);
+    row("named: nothing", named(""), never);
+    row("named: words", named("many"), never);
+    row("named: and more", named("7 "), never);
+    row("named: too long", named("00000000007"), never);
+    row("named: overflows", named("18446744073709551617"), never);
+    row("named: and a route", {.target = "/big/x", .headers = {{"X-Cost", "x"}}, .isPeerTrusted = true}, never);
+    row("named twice", {.headers = {{"X-Cost", "7"}, {"X-Cost", "7"}}, .isPeerTrusted = true}, never);
     row("named by a stranger", {.headers = {{"X-Cost", "0"}}}, 2);
     row("nonsense by a stranger", {.headers = {{"X-Cost", "x"}}}, 2);
     row("not named", {.isPeerTrusted = true}, 2);
@@ -82,9 +82,7 @@ void TestCost::prices_data()
 void TestCost::prices()
 {
     QFETCH(RequestMade, request);
-    const Price price = Cost{entry(), kCapacity}.of(request.view());
-    QTEST(qlonglong{price.cost}, "cost");
-    QTEST(price.hasBadHeader, "isBad");
+    QTEST(qlonglong{Cost{entry()}.of(request.view())}, "cost");
 }
 
 QTEST_APPLESS_MAIN(TestCost)
