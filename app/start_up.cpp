@@ -58,7 +58,8 @@ void StartUp::begin(int workers, Started done)
 Result<Done> StartUp::openPorts(int workers)
 {
     for (const config::ListenAddress &address : m_config.listen) {
-        Result<http::ListenGroup> group = http::openListenGroup(address, workers);
+        Result<http::ListenGroup> group =
+            http::openListenGroup(address, workers, http::takesIpv4(address, m_config.listen));
         if (!group)
             return withOwner(group.error(), address);
         m_ports.push_back(std::move(group).value());

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "core/config/range.h"
 
@@ -20,8 +22,13 @@ struct HttpLimits {
     int maxConnectionsPerAddress{1'000};             ///< loopback exempt: a proxy there speaks for many
     std::chrono::milliseconds headerTimeout{10'000}; ///< from a request's first byte to the end of its head
     std::chrono::milliseconds bodyTimeout{30'000};   ///< from there to the end of its body
-    std::chrono::milliseconds idleTimeout{15'000};   ///< without a request
+    std::chrono::milliseconds idleTimeout{75'000};   ///< without a request; load balancers keep theirs for 60 s
     std::size_t maxUnreadBytes{262'144};             ///< of answers that the client does not read; more and it is cut
+    std::vector<std::string> hosts{};       ///< HOST or HOST:PORT; another Host is 421. Empty: every Host is ours
+    std::vector<std::string> corsOrigins{}; ///< pages of these origins may ask and read, "*": all; empty: no CORS
+    bool refusesCrossSite{false};           ///< 403 for what a page of another site makes a browser send
+    bool takesProxyProtocol{false};         ///< trusted peers begin each connection with it
+    std::chrono::seconds retrySpread{0};    ///< a refused client is told up to so much more than it has to wait
     friend bool operator==(const HttpLimits &, const HttpLimits &) = default;
 };
 

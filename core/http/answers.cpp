@@ -7,6 +7,8 @@
 #include <ctime>
 #include <string>
 
+#include "core/limit/promise.h"
+
 namespace weir::http {
 namespace {
 
@@ -19,6 +21,8 @@ constexpr std::string_view kProblem = "application/problem+json";
 // draft-ietf-httpapi-ratelimit-headers, problem types
 constexpr std::string_view kQuotaExceeded = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 constexpr std::int64_t kStoreRetryS = 1;
+constexpr std::string_view kMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
 
 // A weir: water behind a dam. Small enough to be sent without a second thought.
 constexpr std::string_view kIcon =
@@ -93,31 +97,36 @@ std::string_view httpDate()
     return {text.data(), size};
 }
 
-// draft-ietf-httpapi-ratelimit-headers: w and t are whole seconds, so an interval that is none has no w.
+// Recipients need not count seconds any further (RFC 9111, 1.2.2: delta-seconds), nor take more for a number.
+constexpr Micros kLongestWindow{2'147'483'647LL * 1'000'000};
+
+// draft-ietf-httpapi-ratelimit-headers-11, 3.1: q units a window of w whole seconds, which is rounded up, so that who keeps to
+// it is never refused. Less than a second would become many times slower: no w, and r and t have to do.
 void appendPolicy(std::string &out, const limit::Limit &limit)
 {
+    const limit::Pace pace = limit::paceOf(limit.spec, kLongestWindow);
     append(out, "\"");
     append(out, limit.name);
     append(out, "\";q=");
-    append(out, limit.spec.capacity);
-    if (limit.spec.interval.count() % 1'000'000 == 0) {
+    append(out, pace.tokens);
+    if (pace.window >= Micros{1'000'000}) {
         append(out, ";w=");
-        append(out, limit.spec.interval.count() / 1'000'000);
+        append(out, wholeSeconds(pace.window));
     }
 }
 
-void appendLevel(std::string &out, const limit::Limit &limit, const Verdict &verdict)
+void appendLevel(std::string &out, const limit::Limit &limit, const Verdict &verdict, std::int64_t laterS)
 {
     append(out, "\"");
     append(out, limit.name);
     append(out, "\";r=");
     append(out, verdict.tokensLeft);
     append(out, ";t=");
-    append(out, wholeSeconds(verdict.nextRefill));
+    append(out, wholeSeconds(verdict.nextRefill) + (verdict.kind == Verdict::Kind::Refused ? laterS : 0));
 }
 
 // Of several limits an item for each, in their order (RFC 9651, lists).
-void appendRateLimit(std::string &out, const engine::Decision &decision)
+void appendRateLimit(std::string &out, const engine::Decision &decision, std::int64_t laterS)
 {
     const engine::LimitVerdict one{decision.limit, decision.verdict}; // only shadows had a say
     const auto all = decision.all.empty() ? std::span{&one, 1} : decision.all;
@@ -129,9 +138,19 @@ void appendRateLimit(std::string &out, const engine::Decision &decision)
     append(out, "\r\nRateLimit: ");
     for (const engine::LimitVerdict &each : all) {
         append(out, &each == all.data() ? "" : ", ");
-        appendLevel(out, *each.limit, each.verdict);
+        appendLevel(out, *each.limit, each.verdict, laterS);
     }
     append(out, "\r\n");
+}
+
+// What a page of another origin may see: without the list it gets some usual fields only (Fetch, 3.3.6).
+void appendCors(std::string &out, const Cors &cors)
+{
+    append(out, "Access-Control-Allow-Origin: ");
+    append(out, cors.origin);
+    append(out, "\r\nAccess-Control-Expose-Headers: RateLimit, RateLimit-Policy, Retry-After, Weir-Decided-By\r\n");
+    if (cors.origin != "*")
+        append(out, "Vary: Origin\r\n");
 }
 
 struct Content {
@@ -155,16 +174,23 @@ QByteArray compose(const Content &content, const RequestFacts &facts, const engi
         append(out, "\r\n");
     }
     if (decision && decision->hasVerdict())
-        appendRateLimit(out, *decision);
+        appendRateLimit(out, *decision, facts.retryLaterS);
     if (decision && decision->by == engine::Decision::By::Local)
         append(out, "Weir-Decided-By: local\r\n");
     if (decision && decision->by == engine::Decision::By::Allow)
         append(out, "Weir-Decided-By: allow\r\n");
     append(out, content.extra);
+    if (!facts.cors.origin.empty())
+        appendCors(out, facts.cors);
     if (facts.closes || drains)
         append(out, "Connection: close\r\n");
-    else if (facts.isHttp10)
+    else if (facts.isHttp10 || facts.keepAliveS > 0)
         append(out, "Connection: keep-alive\r\n");
+    if (!facts.closes && !drains && facts.keepAliveS > 0) {
+        append(out, "Keep-Alive: timeout=");
+        append(out, facts.keepAliveS);
+        append(out, "\r\n");
+    }
     append(out, "\r\n");
     if (!facts.isHead())
         append(out, content.body);
@@ -194,7 +220,6 @@ Answer admitted(const RequestFacts &facts, const engine::Decision *decision, boo
     const bool isForTheServer = facts.target == "*"; // OPTIONS only: the guard sees to it
     if (facts.path() != "/" && !isForTheServer)
         return notFound(facts, decision, drains);
-    constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
     if (facts.method == "OPTIONS")
         return {compose({204, {}, {}, kAllow}, facts, decision, drains), 204, -1};
     if (facts.method != "TRACE")
@@ -217,10 +242,13 @@ Answer refused(const RequestFacts &facts, const engine::Decision &decision, bool
 {
     const bool isImpossible = decision.verdict.kind == Verdict::Kind::Impossible;
     const std::int64_t retryAfter =
-        isImpossible ? -1 : std::max<std::int64_t>(1, wholeSeconds(decision.verdict.retryAfter));
+        isImpossible ? -1 : std::max<std::int64_t>(1, wholeSeconds(decision.verdict.retryAfter)) + facts.retryLaterS;
     const std::string wait = std::to_string(retryAfter);
-    const std::string detail = isImpossible ? "The request costs more than the bucket can ever hold."
-                                            : "The bucket is empty; the next token comes in " + wait + " s.";
+    const char *const empty =
+        facts.retryLaterS > 0 ? "The bucket is empty; try again in " : "The bucket is empty; the next token comes in ";
+    const std::string detail = isImpossible
+                                   ? "The request costs more than the bucket can ever hold, so no retry can succeed."
+                                   : empty + wait + " s.";
     std::string members = isImpossible ? std::string{} : R"(,"retry_after":)" + wait;
     members += R"(,"violated-policies":[)" + violatedPolicies(decision) + "]";
     std::string extra = isImpossible ? std::string{} : "Retry-After: " + wait + "\r\n";
@@ -277,6 +305,18 @@ Answer blockedAnswer(const RequestFacts &facts, bool drains)
 {
     const std::string body = problemBody(403, "about:blank", "Forbidden", "This client is blocked here.");
     return {compose({403, kProblem, body, "Cache-Control: no-store\r\n"}, facts, nullptr, drains), 403, -1};
+}
+
+// Nothing is asked yet, so nothing is counted. An origin that may not ask is told no more than that there are methods.
+Answer preflightAnswer(const RequestFacts &facts, bool drains)
+{
+    std::string extra{kAllow};
+    if (!facts.cors.origin.empty()) {
+        extra.append("Access-Control-Allow-Methods: ").append(kMethods).append("\r\nAccess-Control-Max-Age: 600\r\n");
+        if (!facts.cors.wantedHeaders.empty())
+            extra.append("Access-Control-Allow-Headers: ").append(facts.cors.wantedHeaders).append("\r\n");
+    }
+    return {compose({204, {}, {}, extra}, facts, nullptr, drains), 204, -1};
 }
 
 Answer faviconAnswer(const RequestFacts &facts, bool drains)

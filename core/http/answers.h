@@ -27,6 +27,9 @@ struct Answer {
 /// For a client on the block list.
 [[nodiscard]] Answer blockedAnswer(const RequestFacts &facts, bool drains);
 
+/// For a browser that asks whether a page may ask.
+[[nodiscard]] Answer preflightAnswer(const RequestFacts &facts, bool drains);
+
 /// The icon that browsers ask for by themselves.
 [[nodiscard]] Answer faviconAnswer(const RequestFacts &facts, bool drains);
 

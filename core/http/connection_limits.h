@@ -25,12 +25,19 @@ public:
     /// May one that was turned away stay for a moment, to read why? Counted when it may.
     [[nodiscard]] bool enterFarewell();
     void leaveFarewell() { m_farewells.fetch_sub(1); }
+    /// A connection keeps `now` bytes of a head that is not whole yet, after `before`; returns what all of them keep.
+    std::size_t keep(std::size_t before, std::size_t now)
+    {
+        return before == now ? m_kept.load(std::memory_order_relaxed)
+                             : m_kept.fetch_add(now - before, std::memory_order_relaxed) + (now - before);
+    }
     [[nodiscard]] const config::HttpLimits &limits() const { return m_limits; }
 
 private:
     const config::HttpLimits m_limits;
     std::atomic<int> m_open{0};
     std::atomic<int> m_farewells{0};
+    std::atomic<std::size_t> m_kept{0};
     std::mutex m_mutex; // once per connection, and not for loopback
     std::unordered_map<IpAddress, int> m_perAddress;
 };

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] std::string_view line() const { return m_line; }
     /// A part of a line is waiting for the rest.
     [[nodiscard]] bool hasBegun() const { return !m_isWhole && !m_kept.empty(); }
+    [[nodiscard]] std::size_t keptBytes() const { return m_kept.size(); }
     /// Forgets the line, and gives back the memory of a long one.
     void begin()
     {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/http/listen_group.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -58,17 +59,17 @@ Error describe(int number, const config::ListenAddress &address)
 }
 
 // A listening socket, or -1 with errno set.
-int openSocket(SocketAddress address, bool isShared)
+int openSocket(SocketAddress address, bool isShared, bool isDual)
 {
     const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
-    const int on = 1;
+    const int on = 1, isIpv6Only = isDual ? 0 : 1;
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); // the ends of old connections do not count
     if (isShared)
         ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     if (address.family() == AF_INET6)
-        ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+        ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &isIpv6Only, sizeof isIpv6Only);
     if (::bind(fd, address.get(), address.size) == 0 && ::listen(fd, kBacklog) == 0)
         return fd;
     const int number = errno;
@@ -116,11 +117,11 @@ int ListenGroup::takeDescriptor()
     return fd;
 }
 
-Result<ListenGroup> openListenGroup(const config::ListenAddress &address, int count)
+Result<ListenGroup> openListenGroup(const config::ListenAddress &address, int count, bool isDual)
 {
     config::ListenAddress real = address;
     // Alone first: this fails when anybody listens there, whatever options that one has set.
-    const int probe = openSocket(socketAddress(real), false);
+    const int probe = openSocket(socketAddress(real), false, isDual);
     if (probe < 0)
         return describe(errno, real);
     real.port = portOf(probe);
@@ -128,12 +129,20 @@ Result<ListenGroup> openListenGroup(const config::ListenAddress &address, int co
 
     ListenGroup group{real, {}};
     for (int i = 0; i < count; ++i) {
-        const int fd = openSocket(socketAddress(real), true);
+        const int fd = openSocket(socketAddress(real), true, isDual);
         if (fd < 0)
             return describe(errno, real);
         group.addDescriptor(fd);
     }
     return group;
+}
+
+bool takesIpv4(const config::ListenAddress &address, const std::vector<config::ListenAddress> &all)
+{
+    const auto isIpv4Twin = [&](const config::ListenAddress &one) {
+        return one.host.find(':') == std::string::npos && one.port == address.port && one.port != 0;
+    };
+    return address.host == "::" && std::none_of(all.begin(), all.end(), isIpv4Twin);
 }
 
 } // namespace weir::http

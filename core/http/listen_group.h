@@ -31,6 +31,10 @@ private:
 
 /// `count` sockets. Taken: somebody listens there already, another Weir included (SO_REUSEPORT alone
 /// would silently share the port with it). Io: no such address, no permission.
-[[nodiscard]] Result<ListenGroup> openListenGroup(const config::ListenAddress &address, int count);
+/// `isDual`: one on [::] takes connections over IPv4 as well.
+[[nodiscard]] Result<ListenGroup> openListenGroup(const config::ListenAddress &address, int count, bool isDual = false);
+
+/// Whether the one on [::] should: unless another of `all` listens on the same port of IPv4.
+[[nodiscard]] bool takesIpv4(const config::ListenAddress &address, const std::vector<config::ListenAddress> &all);
 
 } // namespace weir::http

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
+#include "core/http/browser_rules.h"
 #include "core/telemetry/request_record.h"
 
 namespace weir::http {
@@ -16,6 +18,10 @@ struct RequestFacts {
     bool isHttp10{false};
     bool closes{false};
     std::chrono::steady_clock::time_point readAt{};
+    Cors cors{};
+    std::int64_t keepAliveS{
+        0}; ///< how long a client is told that its connection stays open after the answer; 0: nothing
+    std::int64_t retryLaterS{0}; ///< added to the wait of a refusal, so that not all come back in the same second
 
     [[nodiscard]] bool isHead() const { return method == "HEAD"; }
     /// The target without its query.

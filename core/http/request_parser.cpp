@@ -9,6 +9,9 @@
 namespace weir::http {
 namespace {
 
+constexpr Rejection kProxyProtocol{
+    400, kBadRequest, "This is the PROXY protocol, which is switched off here or not believed from this address."};
+
 constexpr std::array<std::string_view, 9> kMethods{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
                                                    "CONNECT", "OPTIONS", "TRACE", "PATCH"};
 
@@ -121,6 +124,8 @@ bool RequestParser::checkMethodSoFar(std::string_view line)
 {
     const std::string_view start = line.substr(0, kMaxMethodBytes + 1);
     const std::string_view method = start.substr(0, start.find(' '));
+    if (!isToken(method) && m_emptyLines == 2 && line.starts_with('\0')) // the signature of version 2
+        return reject(kProxyProtocol);
     if (!isToken(method))
         return reject(400, kBadRequest, "The request does not begin with a method and a space.");
     if (method.size() > kMaxMethodBytes) // RFC 9112, 3
@@ -130,6 +135,8 @@ bool RequestParser::checkMethodSoFar(std::string_view line)
 
 bool RequestParser::parseRequestLine(std::string_view line)
 {
+    if (line.starts_with("PROXY "))
+        return reject(kProxyProtocol);
     const auto first = line.find(' ');
     const auto last = line.rfind(' ');
     if (first == std::string_view::npos || first == last)

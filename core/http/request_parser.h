@@ -35,7 +35,7 @@ struct RequestHead {
 inline constexpr std::size_t kMaxMethodBytes = 32; // the longest that is registered has 17
 inline constexpr int kMaxEmptyLines = 4;           // before a request; RFC 9112, 2.2 asks for one
 
-inline constexpr config::HttpLimits kDefaultHttpLimits{};
+inline const config::HttpLimits kDefaultHttpLimits{};
 
 class RequestParser {
 public:
@@ -61,6 +61,11 @@ public:
         return m_state == State::Incomplete && (m_hasRequestLine || m_line.hasBegun());
     }
     [[nodiscard]] bool isInBody() const { return m_state == State::Incomplete && m_isInBody; }
+    /// Of a head that is not whole yet, to be kept until it is.
+    [[nodiscard]] std::size_t keptBytes() const
+    {
+        return hasBegun() ? m_line.keptBytes() + m_head.target.size() + m_head.text.size() : 0;
+    }
     /// The client waits for "100 Continue" before it sends the body.
     [[nodiscard]] bool expectsContinue() const { return isInBody() && m_expectsContinue && !m_hasBodyBegun; }
     void noteContinue() { m_expectsContinue = false; }

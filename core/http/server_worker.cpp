@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/http/server_worker.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/http/qt_http_compat.h"
@@ -20,6 +21,13 @@ constexpr milliseconds kDrainStep{10};
 // silent this long is closed, one that speaks is told so in its answer.
 constexpr milliseconds kDrainGrace{200};
 
+// Who reuses a connection goes by the time of its own clock, which began when the answer arrived: a second before we close it
+// nobody does any more. Without that a request meets the close on its way, and is reset.
+std::int64_t keepAliveOf(milliseconds idleTimeout)
+{
+    return std::max<std::int64_t>(0, idleTimeout / std::chrono::seconds{1} - 1);
+}
+
 } // namespace
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
@@ -35,7 +43,10 @@ ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &mak
                 board.levels,
                 [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
       m_server{std::make_unique<QHttpServer>()},
-      m_room{*m_server, board.telemetry, census, trust}
+      m_room{*m_server, board.telemetry, census, trust},
+      m_keepAliveS{keepAliveOf(census.limits().idleTimeout)},
+      m_retrySpreadS{census.limits().retrySpread.count()},
+      m_random{std::random_device{}()}
 {
     connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     leaveTimesToGuard(*m_server);
@@ -80,11 +91,18 @@ void ServerWorker::onRequest()
         m_takesRequests = true;
         return socket->cut();
     }
+    facts->keepAliveS = m_keepAliveS;
+    if (m_retrySpreadS > 0)
+        facts->retryLaterS = std::uniform_int_distribution<std::int64_t>{0, m_retrySpreadS}(m_random);
     PendingReply reply{socket, socket->openPlace(), std::move(*facts)};
     const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead());
     if (isFavicon) {
         m_board.telemetry.exempt.add();
         return finish(reply, faviconAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
+    }
+    if (reply.facts.cors.isPreflight) {
+        m_board.telemetry.exempt.add();
+        return finish(reply, preflightAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
     }
     const policy::Decree decree = m_judge.judge(m_book->plan, socket->head(), socket->client(), socket->isFromProxy());
     if (decree.access == policy::Access::Blocked) {

@@ -2,8 +2,10 @@
 // One thread's share of the server: its QHttpServer, its listening sockets, its limiter, its store.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <random>
 #include <vector>
 
 #include <QHttpServer>
@@ -63,6 +65,9 @@ private:
     PendingReplies m_pending;
     std::unique_ptr<QHttpServer> m_server;
     GuardRoom m_room;
+    std::int64_t m_keepAliveS; ///< RequestFacts::keepAliveS
+    std::int64_t m_retrySpreadS;
+    std::minstd_rand m_random; ///< each worker tells other waits
     std::vector<std::unique_ptr<GuardedListener>> m_listeners;
     QTimer m_deadlineTimer;
     QTimer m_drainTimer;

@@ -38,6 +38,12 @@ constexpr auto kOpenMode = QIODevice::ReadWrite | QIODevice::Unbuffered;
 constexpr Rejection kSlowHead{408, "Request Timeout", "The head of the request took too long."};
 constexpr Rejection kSlowBody{408, "Request Timeout", "The body of the request took too long."};
 constexpr Rejection kSeveralClients{400, kBadRequest, "The field that names the client holds several addresses."};
+// Of unfinished heads that all workers keep; small ones, of which there is one a connection at most, are always taken.
+constexpr std::size_t kMostKept = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t kSmallHead = 4096;
+constexpr Rejection kTooManyHeads{503, "Service Unavailable",
+                                  "Too many long request heads are under way; try again later."};
+constexpr Rejection kNoPreface{400, kBadRequest, "The connection does not begin with the PROXY protocol."};
 constexpr Rejection kCutShort{400, kBadRequest, "The client ended its side within a request."};
 
 void set(int descriptor, int level, int option, int value)
@@ -64,7 +70,8 @@ void warnOfOtherField(const IpAddress &peer, std::string_view believed, std::str
 GuardedSocket::GuardedSocket(int descriptor, const IpAddress &peer, GuardRoom &room)
     : m_room{room},
       m_peer{peer},
-      m_peerText{std::string_view{printIpAddress(peer)}},
+      m_from{peer},
+      m_fromText{std::string_view{printIpAddress(peer)}},
       m_isProxy{isInAny(room.trust.networks, peer)},
       m_client{peer},
       m_descriptor{descriptor},
@@ -75,7 +82,9 @@ GuardedSocket::GuardedSocket(int descriptor, const IpAddress &peer, GuardRoom &r
     m_room.telemetry.connections.add(1);
     set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
     set(descriptor, SOL_SOCKET, SO_SNDBUF, kSendBuffer);
-    if (m_isProxy)
+    if (m_isProxy && room.census.limits().takesProxyProtocol)
+        m_preface.emplace();
+    else if (m_isProxy)
         m_parser.setClientField(room.trust.field);
     setOpenMode(kOpenMode);
     setSocketState(QAbstractSocket::ConnectedState);
@@ -123,6 +132,8 @@ void GuardedSocket::receive()
 
 void GuardedSocket::judge(std::string_view bytes)
 {
+    if (m_preface)
+        takePreface(bytes);
     const bool wasBegun = m_parser.hasBegun();
     const bool wasInBody = m_parser.isInBody();
     while (!bytes.empty() && !m_endsHere && m_descriptor >= 0) {
@@ -142,7 +153,26 @@ void GuardedSocket::judge(std::string_view bytes)
         m_since = std::chrono::steady_clock::now();
     concludeInput();
     sayContinue();
+    noteKept();
     settle();
+}
+
+// Whoever it names is taken at the word of a trusted proxy, and may be one itself.
+void GuardedSocket::takePreface(std::string_view &bytes)
+{
+    if (!m_preface->hasBegun())
+        m_since = std::chrono::steady_clock::now();
+    bytes.remove_prefix(m_preface->feed(bytes));
+    if (m_preface->state() == ProxyPreface::State::Incomplete)
+        return;
+    if (m_preface->state() == ProxyPreface::State::Broken)
+        return turnAway(kNoPreface);
+    m_from = m_preface->source().value_or(m_peer);
+    m_fromText = std::string_view{printIpAddress(m_from)};
+    m_isProxy = isInAny(m_room.trust.networks, m_from);
+    if (m_isProxy)
+        m_parser.setClientField(m_room.trust.field);
+    m_preface.reset();
 }
 
 // One that may not has something to be answered, and goes on then.
@@ -156,17 +186,22 @@ bool GuardedSocket::mayAskMore(std::size_t mostUnanswered) const
 void GuardedSocket::present()
 {
     const RequestHead &head = m_parser.head();
-    const auto client = m_isProxy ? clientAddress(m_peer, head.clientField, m_room.trust) : m_peer;
+    const auto client = m_isProxy ? clientAddress(m_from, head.clientField, m_room.trust) : m_from;
     if (!client)
         return turnAway(kSeveralClients);
     if (!head.clientField && !head.otherClientField.empty())
-        warnOfOtherField(m_peer, m_room.trust.field, head.otherClientField);
+        warnOfOtherField(m_from, m_room.trust.field, head.otherClientField);
+    if (m_room.rules.areAsked())
+        if (const auto objection = m_room.rules.objection(head, m_isProxy))
+            return turnAway(*objection);
     m_client = *client;
     m_since = std::chrono::steady_clock::now();
     m_endsHere = head.closes;
     const auto text =
-        m_client == m_peer ? m_peerText : telemetry::ShortText<46>{std::string_view{printIpAddress(m_client)}};
+        m_client == m_from ? m_fromText : telemetry::ShortText<46>{std::string_view{printIpAddress(m_client)}};
     m_facts = RequestFacts{head.method, head.target, text, head.isHttp10, head.closes, m_since};
+    if (m_room.rules.areAsked())
+        m_facts->cors = m_room.rules.corsOf(head);
     m_shown = 0;
     m_isPresenting = true;
     GuardedSocket *const outer = std::exchange(m_room.presented, this); // an answer may let another one go on
@@ -180,12 +215,22 @@ void GuardedSocket::present()
     }
 }
 
+// Large heads that come slowly must not add up to more than we can spare: the next one that grows goes.
+void GuardedSocket::noteKept()
+{
+    const std::size_t kept = m_descriptor < 0 || m_endsHere ? 0 : m_parser.keptBytes();
+    const bool grows = kept > m_kept;
+    const std::size_t all = m_room.census.keep(std::exchange(m_kept, kept), kept);
+    if (grows && kept > kSmallHead && all > kMostKept)
+        turnAway(kTooManyHeads);
+}
+
 // The client has closed its half: what came whole is answered, and half a request is told so.
 void GuardedSocket::concludeInput()
 {
     if (!m_isInputOver || m_endsHere || !m_held.empty())
         return;
-    if (m_parser.hasBegun())
+    if (m_parser.hasBegun() || (m_preface && m_preface->hasBegun()))
         turnAway(kCutShort);
     m_endsHere = true;
 }
@@ -194,7 +239,7 @@ void GuardedSocket::turnAway(const Rejection &why)
 {
     m_endsHere = true;
     m_held.clear();
-    noteTurnedAway(m_room.telemetry, m_peerText, why);
+    noteTurnedAway(m_room.telemetry, m_fromText, why);
     answer(m_replies.open(), problemAnswer(why.status, why.title, why.sentence()), true);
 }
 
@@ -324,11 +369,12 @@ void GuardedSocket::checkTime(Instant now)
         return cutUnread();
     if (m_endsHere || !m_held.empty() || m_parser.expectsContinue())
         return; // it waits for us
+    const bool hasBegun = m_parser.hasBegun() || (m_preface && m_preface->hasBegun());
     if (m_parser.isInBody() && waited > limits.bodyTimeout)
         turnAway(kSlowBody);
-    else if (m_parser.hasBegun() && !m_parser.isInBody() && waited > limits.headerTimeout)
+    else if (hasBegun && !m_parser.isInBody() && waited > limits.headerTimeout)
         turnAway(kSlowHead);
-    else if (!m_parser.hasBegun() && waited > limits.idleTimeout)
+    else if (!hasBegun && waited > limits.idleTimeout)
         closeIfIdle();
 }
 
@@ -347,6 +393,7 @@ void GuardedSocket::cut()
 void GuardedSocket::end(Ending how)
 {
     const int descriptor = std::exchange(m_descriptor, -1);
+    m_room.census.keep(std::exchange(m_kept, 0), 0);
     m_room.sockets.erase(this);
     m_room.telemetry.connections.add(-1);
     auto leave = [&census = m_room.census, peer = m_peer] { census.leave(peer); };

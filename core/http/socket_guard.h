@@ -17,9 +17,11 @@
 #include <QTcpSocket>
 
 #include "core/base/ip_address.h"
+#include "core/http/browser_rules.h"
 #include "core/http/client_address.h"
 #include "core/http/connection_limits.h"
 #include "core/http/farewells.h"
+#include "core/http/proxy_preface.h"
 #include "core/http/reply_queue.h"
 #include "core/http/request_facts.h"
 #include "core/http/request_parser.h"
@@ -47,9 +49,10 @@ struct GuardRoom {
     SocketPoll poll;
     Farewells farewells{poll};
     std::unordered_set<GuardedSocket *> sockets; ///< open now
-    GuardedSocket *presented{nullptr};           ///< whose request QHttpServer is being shown
-    std::size_t underWay{0};                     ///< requests that are being decided, those of ended sockets included
-    std::array<char, 65'536> input;              ///< where bytes are received; of use within one call only
+    const BrowserRules rules{census.limits()};
+    GuardedSocket *presented{nullptr}; ///< whose request QHttpServer is being shown
+    std::size_t underWay{0};           ///< requests that are being decided, those of ended sockets included
+    std::array<char, 65'536> input;    ///< where bytes are received; of use within one call only
 };
 
 /// Thread: that of its construction. Deleted by QHttpServer once disconnected: hold it by QPointer.
@@ -102,11 +105,13 @@ private:
     void onReady(std::uint32_t events) override;
     void receive();
     void judge(std::string_view bytes);
+    void takePreface(std::string_view &bytes);
     [[nodiscard]] bool mayAskMore(std::size_t mostUnanswered) const;
     void present();
     void concludeInput();
     void turnAway(const Rejection &why);
     void sayContinue();
+    void noteKept();
 
     // Out: answers, the end.
     void send(QByteArray bytes);
@@ -123,16 +128,19 @@ private:
 
     GuardRoom &m_room;
     const IpAddress m_peer;
-    const telemetry::ShortText<46> m_peerText;
-    const bool m_isProxy; ///< that may say whom it speaks for
-    IpAddress m_client;   ///< of the request that is shown
-    int m_descriptor;     ///< -1: ended
+    IpAddress m_from; ///< the peer, or whom it has said in its preface that it speaks for
+    telemetry::ShortText<46> m_fromText;
+    bool m_isProxy;                        ///< who it is from may say whom it speaks for
+    std::optional<ProxyPreface> m_preface; ///< comes before the first request, until it is whole
+    IpAddress m_client;                    ///< of the request that is shown
+    int m_descriptor;                      ///< -1: ended
     std::uint32_t m_watched{0};
 
     RequestParser m_parser;
     std::string m_held;                  ///< bytes that wait because too much is unanswered
     std::optional<RequestFacts> m_facts; ///< of the request that is shown
     std::size_t m_shown{0};              ///< bytes of the request line that QHttpServer has read
+    std::size_t m_kept{0};               ///< of what the census counts
     ReplyQueue m_replies;
     QByteArray m_unsent;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "core/limit/promise.h"
 
+#include <algorithm>
+
 #include "core/base/whole.h"
 #include "core/limit/kernel.h"
 #include "core/limit/kernels/exact.h"
@@ -32,6 +34,18 @@ Tokens mostWithin(const LimitSpec &spec, Micros window)
         return capacities(1 + ceilDiv(window.count() - 1, interval));
     }
     return 0;
+}
+
+Pace paceOf(const LimitSpec &spec, Micros longest)
+{
+    if (spec.algorithm == Algorithm::SlidingCounter) {
+        // What counts of the interval before is rounded up, so of an even flow there is always one more than passed.
+        if (spec.capacity > 1)
+            return {spec.capacity - 1, spec.interval};
+        return {1, 2 * spec.interval};
+    }
+    const std::int64_t intervals = std::clamp<std::int64_t>(longest / spec.interval, 1, spec.capacity / spec.refill);
+    return {intervals * spec.refill, intervals * spec.interval};
 }
 
 double sustainedPerSecond(const LimitSpec &spec)

@@ -31,6 +31,13 @@ QByteArray textOf(limit::Algorithm algorithm, bool isByKey, int capacity = kCapa
            + "\nevery = \"366d\"\n" + (isByKey ? kByKey : "");
 }
 
+/// How RateLimit-Policy begins for that limit; of a sliding counter one token goes to its rounding.
+QByteArray quotaOf(limit::Algorithm algorithm, int capacity)
+{
+    const int quota = algorithm == limit::Algorithm::SlidingCounter ? capacity - 1 : capacity;
+    return "\"global\";q=" + QByteArray::number(quota) + ';';
+}
+
 } // namespace
 
 class TestAlgorithmChange : public QObject {
@@ -129,7 +136,7 @@ private Q_SLOTS:
                 const auto next = static_cast<limit::Algorithm>(at);
                 QVERIFY2(changeBy(*m_service, next), wordOf(next));
                 const QByteArray policy = policyAt(*m_service);
-                QVERIFY2(policy.startsWith("\"global\";q=3000"), wordOf(next) + ": " + policy);
+                QVERIFY2(policy.startsWith(quotaOf(next, kCapacity)), wordOf(next) + ": " + policy);
                 QCOMPARE(algorithmInRedis(), wordOf(next));
                 QCOMPARE((*m_service)->status().limit.spec.algorithm, next);
             }
@@ -153,7 +160,7 @@ private Q_SLOTS:
                 m_service.reset();
                 m_service = m_file.serve(m_redis, textOf(next, isByKey, 20));
                 const QByteArray policy = policyAt(*m_service);
-                QVERIFY2(policy.startsWith("\"global\";q=20"), wordOf(next) + ": " + policy);
+                QVERIFY2(policy.startsWith(quotaOf(next, 20)), wordOf(next) + ": " + policy);
                 QCOMPARE(algorithmInRedis(), wordOf(next));
             }
         }
@@ -194,7 +201,7 @@ private Q_SLOTS:
             QVERIFY2(changeBy(*m_service, to), wordOf(to));
             for (int again = 0; again < 4; ++again) { // on each worker
                 const QByteArray policy = policyAt(*other);
-                QVERIFY2(policy.startsWith("\"global\";q=3000"), wordOf(to) + ": " + policy);
+                QVERIFY2(policy.startsWith(quotaOf(to, kCapacity)), wordOf(to) + ": " + policy);
             }
             QTRY_COMPARE_WITH_TIMEOUT((*other)->status().limit.spec.algorithm, to, kSoonMs);
             policyAt(*other);                         // a bucket by key takes it over with its next request
@@ -218,16 +225,16 @@ private Q_SLOTS:
             m_redis.command({"FLUSHALL"});
             m_service = m_file.serveWithout(m_redis, textOf(algorithm, false, 5));
             for (int i = 0; i < 3; ++i)
-                QVERIFY(policyAt(*m_service).startsWith("\"global\";q=5"));
+                QVERIFY(policyAt(*m_service).startsWith(quotaOf(algorithm, 5)));
             m_service = servePlain();
             m_admitted = 0;
             for (int i = 0; i < 4; ++i)
-                QVERIFY(policyAt(*m_service).startsWith("\"global\";q=5"));
+                QVERIFY(policyAt(*m_service).startsWith(quotaOf(algorithm, 5)));
             QCOMPARE(m_admitted, std::int64_t{2});
             QCOMPARE(algorithmInRedis(), wordOf(algorithm));
             QVERIFY(m_service->setLevel(limit::StartLevel::Full));
             for (int i = 0; i < 6; ++i)
-                QVERIFY(policyAt(*m_service).startsWith("\"global\";q=5"));
+                QVERIFY(policyAt(*m_service).startsWith(quotaOf(algorithm, 5)));
             QCOMPARE(m_admitted, std::int64_t{7});
         }
     }

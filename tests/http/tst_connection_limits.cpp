@@ -106,6 +106,9 @@ private Q_SLOTS:
     void whoWaitsToGoOnIsNotLate();
     void idleConnectionsAreClosed();
     void idleIsSinceTheLastAnswer();
+    void aKeptConnectionTellsForHowLong();
+    void aShortOneTellsNothing();
+    void longHeadsTogetherAreBounded();
     void whoSendsIsNotIdle();
     void aLongPipelineIsAnsweredInOrder_data();
     void aLongPipelineIsAnsweredInOrder();
@@ -270,6 +273,71 @@ void TestConnectionLimits::idleIsSinceTheLastAnswer()
     clock.start();
     QCOMPARE(client.readUntilClosed(), QByteArray{});
     QVERIFY2(clock.elapsed() >= 900, qPrintable(QString::number(clock.elapsed())));
+}
+
+// A client that goes by what it is told gives the connection up a second before it is closed: none of its requests is reset.
+void TestConnectionLimits::aKeptConnectionTellsForHowLong()
+{
+    const Pool pool{m_redis, {.idleTimeout = 2500ms}};
+    RawHttpClient client;
+    QVERIFY(client.connectTo(pool.port()));
+    QVERIFY(client.send(kRequest));
+    const auto kept = client.readResponse();
+    QCOMPARE(kept->header("keep-alive"), QByteArray{"timeout=1"});
+    QCOMPARE(kept->header("connection"), QByteArray{"keep-alive"});
+    QElapsedTimer clock;
+    clock.start();
+    QCOMPARE(client.readUntilClosed(), QByteArray{});
+    QVERIFY2(clock.elapsed() >= 2000, qPrintable(QString::number(clock.elapsed())));
+
+    QVERIFY(client.connectTo(pool.port()));
+    QVERIFY(client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+    const auto last = client.readResponse();
+    QCOMPARE(last->header("connection"), QByteArray{"close"});
+    QVERIFY(!last->hasHeader("keep-alive"));
+}
+
+// Whole seconds, and one of them to spare: there is nothing to be told.
+void TestConnectionLimits::aShortOneTellsNothing()
+{
+    const Pool pool{m_redis, {.idleTimeout = 1999ms}};
+    RawHttpClient client;
+    QVERIFY(client.connectTo(pool.port()));
+    QVERIFY(client.send(kRequest));
+    const auto kept = client.readResponse();
+    QVERIFY(kept->status == 200 && !kept->hasHeader("keep-alive"));
+}
+
+// 10,000 of them may not have what one may: 64 MiB in all, then those that grow go, and others are served.
+void TestConnectionLimits::longHeadsTogetherAreBounded()
+{
+    const Pool pool{m_redis, {.maxHeaderBytes = 196'608, .headerTimeout = 60s}};
+    constexpr int kClients = 360, kFieldBytes = 39'000, kFields = 5; // 195,000 bytes each, 70 MB together
+    std::vector<std::unique_ptr<RawHttpClient>> clients;
+    const QByteArray field = "X: " + QByteArray(kFieldBytes - 5, 'x') + "\r\n";
+    for (int i = 0; i < kClients; ++i) {
+        clients.push_back(std::make_unique<RawHttpClient>());
+        QVERIFY(clients.back()->connectTo(pool.port()));
+        (void)clients.back()->send("GET / HTTP/1.1\r\nHost: a\r\n" + field.repeated(kFields)); // it may be gone by then
+    }
+    QTRY_VERIFY_WITH_TIMEOUT(pool.totals().turnedAway(telemetry::TurnAwayReason::TooMany) > 0, 10'000);
+    QVERIFY(pool.totals().turnedAway(telemetry::TurnAwayReason::TooMany) < kClients / 4);
+    RawHttpClient honest;
+    QVERIFY(honest.connectTo(pool.port()));
+    QVERIFY(honest.send(kRequest));
+    QCOMPARE(honest.readResponse()->status, 200);
+    QVERIFY(clients.front()->send("\r\n")); // whoever was there before goes on
+    QCOMPARE(clients.front()->readResponse()->status, 200);
+    const std::int64_t turnedAway = pool.totals().turnedAway();
+    clients.clear(); // and all of it is given back
+    for (int i = 0; i < 20; ++i) {
+        RawHttpClient next;
+        QVERIFY(next.connectTo(pool.port()));
+        QVERIFY(next.send("GET / HTTP/1.1\r\nHost: a\r\n" + field.repeated(kFields)));
+        QVERIFY(next.send("\r\n"));
+        QCOMPARE(next.readResponse()->status, 200);
+    }
+    QCOMPARE(pool.totals().turnedAway(), turnedAway);
 }
 
 void TestConnectionLimits::whoSendsIsNotIdle()

@@ -56,7 +56,7 @@ private Q_SLOTS:
     void headHasTheHeaderAndNoBody();
     void connectionCloseIsHonoured();
     void http10();
-    void intervalsThatAreNoWholeSecondsHaveNoWindow();
+    void theWindowIsThatOfTheRefillInWholeSeconds();
     void pipelinedAnswersComeInOrder();
     void requestsMayComeByteByByte();
     void bodiesAreReadOver();
@@ -206,10 +206,18 @@ void TestDataPort::http10()
     QVERIFY(last->endsWith(kGreeting));
 }
 
-void TestDataPort::intervalsThatAreNoWholeSecondsHaveNoWindow()
+void TestDataPort::theWindowIsThatOfTheRefillInWholeSeconds()
 {
-    RunningService service{m_redis, {5, 5, Micros{1'500'000}, limit::StartLevel::Full}};
-    QCOMPARE(service.get()->header("ratelimit-policy"), QByteArray{"\"global\";q=5"});
+    const auto policyOf = [this](const limit::LimitSpec &spec) {
+        m_redis.command({"FLUSHALL"});
+        return RunningService{m_redis, spec}.get()->header("ratelimit-policy");
+    };
+    const auto full = limit::StartLevel::Full;
+    QCOMPARE(policyOf({60, 5, Micros{2'000'000}, full}), QByteArray{"\"global\";q=60;w=24"});
+    QCOMPARE(policyOf({20, 15, Micros{60'000'000}, full}), QByteArray{"\"global\";q=15;w=60"}); // what 60 s bring
+    QCOMPARE(policyOf({5, 5, Micros{1'500'000}, full}), QByteArray{"\"global\";q=5;w=2"});
+    QCOMPARE(policyOf({5, 5, Micros{10'000}, full}),
+             QByteArray{"\"global\";q=5"}); // a second would be 100 times too long
 }
 
 void TestDataPort::pipelinedAnswersComeInOrder()

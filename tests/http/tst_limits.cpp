@@ -34,7 +34,8 @@ const KeyPart kByKey{KeyPart::Kind::Header, "X-Api-Key"};
 
 struct Want {
     QByteArray target{"/"};
-    QByteArray key; ///< X-Api-Key; empty: none
+    QByteArray key;  ///< X-Api-Key; empty: none
+    QByteArray cost; ///< X-Cost; empty: none
 };
 
 } // namespace
@@ -62,6 +63,8 @@ class TestLimits : public QObject {
         QByteArray bytes = "GET " + want.target + " HTTP/1.1\r\nHost: localhost\r\n";
         if (!want.key.isEmpty())
             bytes += "X-Api-Key: " + want.key + "\r\n";
+        if (!want.cost.isEmpty())
+            bytes += "X-Cost: " + want.cost + "\r\n";
         client.send(bytes + "\r\n");
         return client.readResponse().value_or(RawResponse{});
     }
@@ -174,6 +177,27 @@ private Q_SLOTS:
         QCOMPARE(statusOf({"/", {}}), 200);
     }
 
+    // What a proxy cannot have meant must not be the cheapest.
+    void aCostThatNoBucketHoldsNeverGetsIn()
+    {
+        config::LimitEntry priced = entry("priced", 10);
+        priced.cost.header = "X-Cost";
+        serve({priced},
+              [](config::Config &config) { config.trustedProxies = {std::get<Network>(parseNetwork("127.0.0.1"))}; });
+        for (const char *cost : {"11", "1000000001", "99999999999999999999", "many", "1.5", "-1"}) {
+            const RawResponse response = ask({"/", {}, cost});
+            QCOMPARE(response.status, 429);
+            QVERIFY2(!response.hasHeader("retry-after"), cost);
+            QVERIFY2(response.body.contains("no retry can succeed"), response.body);
+            QVERIFY2(response.header("ratelimit").startsWith("\"priced\";r=10;"), response.header("ratelimit"));
+        }
+        QCOMPARE(statusOf({"/", {}, "10"}), 200);
+        QCOMPARE(statusOf({"/", {}, "0"}), 200);
+        QCOMPARE(statusOf(), 429);
+        QCOMPARE(field("priced", "tokens"), QByteArray{"0"});
+        QCOMPARE(field("priced", "refused"), QByteArray{"7"});
+    }
+
     void aShadowCountsAndNeverRefuses()
     {
         config::LimitEntry shadow = entry("trial", 1);
@@ -200,6 +224,51 @@ private Q_SLOTS:
             QCOMPARE(statusOf({"/", "friend"}), 200);
         QCOMPARE(statusOf(), 200);
         QCOMPARE(statusOf(), 429);
+    }
+
+    // Strangers make up keys: what is in Redis of them is bounded, however fast their buckets are full again.
+    void madeUpKeysFillNoRedis_data()
+    {
+        QTest::addColumn<int>("algorithm");
+        QTest::addColumn<qint64>("refill");
+        QTest::addColumn<qint64>("everyMs");
+        const auto row = [](const char *name, Algorithm algorithm, qint64 refill, qint64 everyMs) {
+            QTest::newRow(name) << static_cast<int>(algorithm) << refill << everyMs;
+        };
+        row("full at once", Algorithm::TokenBucket, 100, 1'000);
+        row("full within a minute", Algorithm::TokenBucket, 100, 60'000);
+        row("smooth, full in 10 ms", Algorithm::TokenBucketSmooth, 100, 1'000);
+        row("gcra, full in 600 ms", Algorithm::Gcra, 100, 60'000);
+        row("a window", Algorithm::FixedWindow, 100, 1'000);
+        row("a log", Algorithm::SlidingLog, 100, 1'000);
+    }
+    void madeUpKeysFillNoRedis()
+    {
+        QFETCH(const int, algorithm);
+        QFETCH(const qint64, refill);
+        QFETCH(const qint64, everyMs);
+        constexpr int kMostLive = 100;
+        config::LimitEntry one = entry("one", 100, {kByKey});
+        one.spec.algorithm = static_cast<Algorithm>(algorithm);
+        one.spec.refill = refill;
+        one.spec.interval = Micros{everyMs * 1000};
+        serve({one}, [](config::Config &config) { config.limitSet.keys.maxLive = kMostLive; });
+        RawHttpClient client;
+        QVERIFY(client.connectTo(m_service->port()));
+        constexpr int kKeys = 6'000, kAtOnce = 50;
+        qint64 most = 0;
+        for (int sent = 0; sent < kKeys; sent += kAtOnce) {
+            QByteArray pipelined;
+            for (int i = 0; i < kAtOnce; ++i)
+                pipelined +=
+                    "GET / HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: k" + QByteArray::number(sent + i) + "\r\n\r\n";
+            QVERIFY(client.send(pipelined));
+            for (int i = 0; i < kAtOnce; ++i)
+                QVERIFY(client.readResponse());
+            most = std::max(most, m_redis.command({"DBSIZE"}).number);
+        }
+        QVERIFY2(most <= 2 * kMostLive, QByteArray::number(most));
+        QVERIFY2(most >= kMostLive, QByteArray::number(most));
     }
 
     void tooManyKeysShareOneBucket()

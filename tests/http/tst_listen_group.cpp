@@ -16,6 +16,8 @@ private Q_SLOTS:
     void aSecondGroupIsRefused();
     void isFreeAgainAfterwards();
     void anAddressOfAnotherMachineIsRefused();
+    void allOfIpv6IsAllOfIpv4();
+    void butNotBesideOneOfIpv4();
 };
 
 void TestListenGroup::sharesOnePort()
@@ -53,6 +55,39 @@ void TestListenGroup::anAddressOfAnotherMachineIsRefused()
     const auto group = http::openListenGroup({"192.0.2.1", 0}, 1); // TEST-NET-1, RFC 5737: nobody has it
     QVERIFY(!group.isOk());
     QVERIFY(group.error().detail.find("192.0.2.1") != std::string::npos);
+}
+
+void TestListenGroup::allOfIpv6IsAllOfIpv4()
+{
+    const config::ListenAddress all{"::", 0};
+    const auto group = http::openListenGroup(all, 2, http::takesIpv4(all, {all}));
+    if (!group && group.error().detail.find("not supported") != std::string::npos)
+        QSKIP("this machine has no IPv6");
+    QVERIFY(group.isOk());
+    for (const char *host : {"127.0.0.1", "::1"}) {
+        test::RawHttpClient client;
+        QVERIFY2(client.connectTo(group.value().address().port, host), host);
+    }
+    // As if somebody listened on 0.0.0.0.
+    QVERIFY(!http::openListenGroup({"0.0.0.0", group.value().address().port}, 1).isOk());
+}
+
+void TestListenGroup::butNotBesideOneOfIpv4()
+{
+    const config::ListenAddress all{"::", 8000};
+    QVERIFY(http::takesIpv4(all, {all}));
+    QVERIFY(http::takesIpv4(all, {all, {"0.0.0.0", 8001}, {"::1", 8000}}));
+    QVERIFY(!http::takesIpv4(all, {{"0.0.0.0", 8000}, all}));
+    QVERIFY(!http::takesIpv4(all, {all, {"127.0.0.1", 8000}}));
+    QVERIFY(!http::takesIpv4({"::1", 8000}, {{"::1", 8000}}));
+    QVERIFY(!http::takesIpv4({"0.0.0.0", 8000}, {{"0.0.0.0", 8000}}));
+
+    const auto ipv4 = http::openListenGroup({"0.0.0.0", 0}, 1);
+    QVERIFY(ipv4.isOk());
+    const config::ListenAddress twin{"::", ipv4.value().address().port};
+    const auto ipv6 = http::openListenGroup(twin, 1, http::takesIpv4(twin, {ipv4.value().address(), twin}));
+    QVERIFY2(ipv6.isOk() || ipv6.error().detail.find("not supported") != std::string::npos,
+             ipv6.error().detail.c_str());
 }
 
 QTEST_APPLESS_MAIN(TestListenGroup)

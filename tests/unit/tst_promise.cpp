@@ -28,6 +28,21 @@ private Q_SLOTS:
         QCOMPARE(sustainedPerSecond({.capacity = 50, .refill = 50, .interval = 1s}), 50.0);
         QCOMPARE(sustainedPerSecond({.capacity = 60, .refill = 60, .interval = 1h}), 1.0 / 60.0);
     }
+    void thePaceIsWhatIsSustained()
+    {
+        const auto pace = [](const LimitSpec &spec) { return paceOf(spec, 24h); };
+        QCOMPARE(pace({.capacity = 5, .refill = 5, .interval = 1min}), (Pace{5, 1min}));
+        QCOMPARE(pace({.capacity = 60, .refill = 5, .interval = 2s}), (Pace{60, 24s}));
+        QCOMPARE(pace({.capacity = 20, .refill = 15, .interval = 1min}), (Pace{15, 1min}));
+        QCOMPARE(pace({.capacity = 1'000, .refill = 1, .interval = 1h}), (Pace{24, 24h})); // the longest
+        QCOMPARE(pace({.capacity = 9, .refill = 1, .interval = 100h}), (Pace{1, 100h}));
+        const auto counter = [](Tokens capacity) {
+            return LimitSpec{
+                .capacity = capacity, .refill = capacity, .interval = 1min, .algorithm = Algorithm::SlidingCounter};
+        };
+        QCOMPARE(pace(counter(100)), (Pace{99, 1min}));
+        QCOMPARE(pace(counter(1)), (Pace{1, 2min}));
+    }
     void timeToFullRoundsUp()
     {
         QCOMPARE(timeToFull({.capacity = 5, .refill = 5, .interval = 1min}).count(), Micros{1min}.count());
