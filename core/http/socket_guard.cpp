@@ -46,6 +46,8 @@ constexpr Rejection kTooManyHeads{503, "Service Unavailable",
 constexpr Rejection kNoPreface{400, kBadRequest, "The connection does not begin with the PROXY protocol."};
 constexpr Rejection kCutShort{400, kBadRequest, "The client ended its side within a request."};
 
+const IpAddress kNobody; // the trial request's, and that of a client which has gone before it was looked at
+
 void set(int descriptor, int level, int option, int value)
 {
     ::setsockopt(descriptor, level, option, &value, sizeof value);
@@ -72,7 +74,7 @@ GuardedSocket::GuardedSocket(int descriptor, const IpAddress &peer, GuardRoom &r
       m_peer{peer},
       m_from{peer},
       m_fromText{std::string_view{printIpAddress(peer)}},
-      m_isProxy{isInAny(room.trust.networks, peer)},
+      m_isProxy{peer != kNobody && isInAny(room.trust.networks, peer)},
       m_client{peer},
       m_descriptor{descriptor},
       m_parser{room.census.limits()},
@@ -191,7 +193,8 @@ void GuardedSocket::present()
         return turnAway(kSeveralClients);
     if (!head.clientField && !head.otherClientField.empty())
         warnOfOtherField(m_from, m_room.trust.field, head.otherClientField);
-    if (m_room.rules.areAsked())
+    const bool isAsked = m_room.rules.areAsked() && m_peer != kNobody;
+    if (isAsked)
         if (const auto objection = m_room.rules.objection(head, m_isProxy))
             return turnAway(*objection);
     m_client = *client;
@@ -200,7 +203,7 @@ void GuardedSocket::present()
     const auto text =
         m_client == m_from ? m_fromText : telemetry::ShortText<46>{std::string_view{printIpAddress(m_client)}};
     m_facts = RequestFacts{head.method, head.target, text, head.isHttp10, head.closes, m_since};
-    if (m_room.rules.areAsked())
+    if (isAsked)
         m_facts->cors = m_room.rules.corsOf(head);
     m_shown = 0;
     m_isPresenting = true;

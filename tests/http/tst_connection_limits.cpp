@@ -328,7 +328,7 @@ void TestConnectionLimits::longHeadsTogetherAreBounded()
     QCOMPARE(honest.readResponse()->status, 200);
     QVERIFY(clients.front()->send("\r\n")); // whoever was there before goes on
     QCOMPARE(clients.front()->readResponse()->status, 200);
-    const std::int64_t turnedAway = pool.totals().turnedAway();
+    const std::int64_t turnedAway = pool.totals().turnedAway(telemetry::TurnAwayReason::TooMany);
     clients.clear(); // and all of it is given back
     for (int i = 0; i < 20; ++i) {
         RawHttpClient next;
@@ -337,7 +337,7 @@ void TestConnectionLimits::longHeadsTogetherAreBounded()
         QVERIFY(next.send("\r\n"));
         QCOMPARE(next.readResponse()->status, 200);
     }
-    QCOMPARE(pool.totals().turnedAway(), turnedAway);
+    QCOMPARE(pool.totals().turnedAway(telemetry::TurnAwayReason::TooMany), turnedAway);
 }
 
 void TestConnectionLimits::whoSendsIsNotIdle()

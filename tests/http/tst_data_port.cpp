@@ -361,8 +361,8 @@ void TestDataPort::aChangeHoldsForTheNextRequest()
         // New connections land on any of the four workers.
         for (int i = 1; i <= 8; ++i) {
             const auto response = service.get();
-            QCOMPARE(response->header("ratelimit-policy"),
-                     "\"global\";q=" + QByteArray::number(qint64{capacity}) + ";w=3600");
+            QCOMPARE(response->header("ratelimit-policy"), "\"global\";q=" + QByteArray::number(qint64{capacity})
+                                                               + ";w=" + QByteArray::number(qint64{capacity} * 3600));
             QVERIFY(response->header("ratelimit")
                         .startsWith("\"global\";r=" + QByteArray::number(qint64{capacity - i}) + ";"));
         }

@@ -86,8 +86,9 @@ void TestListenGroup::butNotBesideOneOfIpv4()
     QVERIFY(ipv4.isOk());
     const config::ListenAddress twin{"::", ipv4.value().address().port};
     const auto ipv6 = http::openListenGroup(twin, 1, http::takesIpv4(twin, {ipv4.value().address(), twin}));
-    QVERIFY2(ipv6.isOk() || ipv6.error().detail.find("not supported") != std::string::npos,
-             ipv6.error().detail.c_str());
+    if (!ipv6 && ipv6.error().detail.find("not supported") != std::string::npos)
+        QSKIP("this machine has no IPv6");
+    QVERIFY(ipv6.isOk());
 }
 
 QTEST_APPLESS_MAIN(TestListenGroup)

@@ -20,7 +20,7 @@ constexpr Tokens kPlenty = 1'000'000;
 
 policy::Charge charge(std::size_t limit, const char *subject = "", Tokens cost = 1, bool isShadow = false)
 {
-    return {limit, cost, isShadow, false, subject};
+    return {limit, cost, isShadow, subject};
 }
 
 PoliciesPtr leasing(const PoliciesPtr &policies, Tokens lease)

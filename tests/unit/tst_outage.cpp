@@ -22,7 +22,7 @@ enum class Others { None, CameMeanwhile, MetBefore };
 
 policy::Charge charge(std::size_t limit, const char *subject = "")
 {
-    return {limit, 1, false, false, subject};
+    return {limit, 1, false, subject};
 }
 
 config::LimitEntry entryOf(const char *name, limit::Algorithm algorithm)

@@ -19,7 +19,7 @@ namespace {
 
 policy::Charge charge(std::size_t limit, const char *subject = "", limit::Tokens cost = 1, bool isShadow = false)
 {
-    return {limit, cost, isShadow, false, subject};
+    return {limit, cost, isShadow, subject};
 }
 
 PoliciesPtr withoutRefillOnDemand(const PoliciesPtr &policies)
