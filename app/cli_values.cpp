@@ -30,7 +30,7 @@ config::Texts textsOf(const OptionReader &reader, const Setting &setting, const 
     if (setting.isList())
         for (const QString &text : reader.values(name))
             texts.push_back(text.toStdString());
-    else if (setting.form == config::Form::Switch && reader.isFlagGiven(name))
+    else if (setting.form == config::Form::Switch && setting.takes.empty() && reader.isFlagGiven(name))
         texts = {"true"};
     else if (const auto text = reader.value(name))
         texts = {setting.form == config::Form::Path ? asPath(text->toStdString()) : text->toStdString()};
@@ -59,7 +59,7 @@ void readGlobalAmong(OptionReader &reader, config::Config &config)
                                      [](const config::LimitEntry &entry) { return entry.name == "global"; });
     if (global == limits.end()) {
         for (const Setting &setting : config::settings())
-            if (const QString name = QString::fromStdString(setting.name); setting.table.empty() && reader.isSaid(name))
+            if (const QString name = QString::fromStdString(setting.name); !name.isEmpty() && setting.table.empty() && reader.isSaid(name))
                 reader.fail(name,
                             QStringLiteral("it is for the limit global, and %1 has limits of its own without that one")
                                 .arg(QString::fromStdString(reader.file().name)),

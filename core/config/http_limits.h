@@ -42,6 +42,7 @@ inline constexpr Range<int> kHeaderFields{1, 100};
 inline constexpr Range<std::uint64_t> kBodyBytes{0, 1'073'741'824}; // more within the body's time is no body
 inline constexpr Range<int> kConnections{1, 1'000'000}; // nr_open of Linux, the most descriptors of a process, is 2^20
 inline constexpr Range<std::chrono::milliseconds> kTimeouts{std::chrono::milliseconds{100}, std::chrono::hours{24}};
+inline constexpr Range<std::chrono::seconds> kRetrySpreads{std::chrono::seconds{0}, std::chrono::hours{1}};
 inline constexpr Range<std::uint64_t> kUnreadBytes{65'536, 67'108'864}; // least: 64 answers, pipelined, of 1 KiB each
 /// Each is compared with each hop of a forwarded request.
 inline constexpr std::size_t kMostTrustedProxies = 256;

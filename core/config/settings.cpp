@@ -175,8 +175,60 @@ void addServer(Tables &all)
     all.push_back(std::move(header));
 }
 
+ReadValue<std::string> readHost(const std::string &text)
+{
+    const bool isName = !text.empty() && text.find_first_of(" /@?#\"") == std::string::npos;
+    if (isName)
+        return text;
+    return ValueFault{shownInQuotes(text) + " is not a name of a host",
+                      "HOST or HOST:PORT, such as \"api.example:8000\""};
+}
+
+// RFC 6454, 6.2: scheme, host and port, no path.
+ReadValue<std::string> readOrigin(const std::string &text)
+{
+    const std::size_t host = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : 0;
+    if (text == "*" || (host > 0 && text.size() > host && text.find_first_of(" /@?#\"", host) == std::string::npos))
+        return text;
+    return ValueFault{shownInQuotes(text) + " is not an origin",
+                      "an origin such as \"https://app.example\", or \"*\" for each"};
+}
+
+void addBrowsers(Tables &all)
+{
+    const auto same = [](const std::string &text) { return text; };
+    Setting hosts = Row::list(
+        {kServer}, "hosts", "HOST,...",
+        "Names that Weir answers to; a request for another Host is 421. Against pages whose name was pointed "
+        "at this machine",
+        [](auto &c) -> auto & { return c.http.hosts; }, readHost, same);
+    hosts.hint = "names in quotes, such as [\"api.example:8000\"]";
+    hosts.unsaid = "all";
+    all.push_back(std::move(hosts));
+    Setting cors = Row::list(
+        {kServer}, "cors", "ORIGIN,...",
+        "Pages of these origins may ask and read the answers, Retry-After among them; their preflights cost "
+        "nothing",
+        [](auto &c) -> auto & { return c.http.corsOrigins; }, readOrigin, same);
+    cors.hint = "origins in quotes, such as [\"https://app.example\"]";
+    cors.unsaid = "none";
+    all.push_back(std::move(cors));
+    all.push_back(Row::onOff(
+        {kServer}, "refuse-cross-site",
+        "Answer 403, without a token, to what a page of another site makes a browser send (Sec-Fetch-Site)",
+        [](auto &c) -> auto & { return c.http.refusesCrossSite; }));
+}
+
 void addHttpLimits(Tables &all)
 {
+    all.push_back(Row::onOff(
+        {kServer}, "proxy-protocol", "Trusted proxies begin each connection with the PROXY protocol, version 1 or 2",
+        [](auto &c) -> auto & { return c.http.takesProxyProtocol; }));
+    all.push_back(Row::duration(
+        {kServer}, "retry-spread", kRetrySpreads,
+        "A refused client is told up to so much more than it has to wait, so that not all come back in "
+        "the same second",
+        [](auto &c) -> auto & { return c.http.retrySpread; }));
     all.push_back(Row::size(
         {kServer}, "max-url", kUrlBytes, "Longest request target; more is 414",
         [](auto &c) -> auto & { return c.http.maxUrlBytes; }));
@@ -244,11 +296,43 @@ void addRedis(Tables &all)
     file(
         "redis-key", "key", "rediss://: its private key (PEM, without a passphrase)", "\"/etc/weir/client.key\"",
         [](auto &c) -> auto & { return c.redisTls.key; });
+    Setting prefix = Row::text(
+        {kRedis, "prefix"}, "redis-prefix", "NAME",
+        "The names of all keys begin with weir:NAME: so that two environments on one Redis do not meet. 1 to 32 of "
+        "a-z, 0-9 and -",
+        [](auto &c) -> auto & { return c.redisPrefix; },
+        [](const std::string &text) -> ReadValue<std::string> {
+            constexpr std::size_t kLongest = 32;
+            if (!text.empty() && text.size() <= kLongest
+                && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos)
+                return text;
+            return ValueFault{shownInQuotes(text) + " cannot be a prefix", "1 to 32 of a-z, 0-9 and -"};
+        });
+    prefix.hint = "a name in quotes, such as \"staging\"";
+    prefix.unsaid = "none";
+    prefix.example = "\"staging\"";
+    all.push_back(std::move(prefix));
+    Setting wait = Row::onOff(
+        {kRedis, "wait_for_redis"}, "wait-for-redis",
+        "Start although Redis does not answer, decide as on_store_failure says, and go on trying. no: exit with 1",
+        [](auto &c) -> auto & { return c.waitForRedis; });
+    wait.takes = "yes|no";
+    wait.unsaid = "yes";
+    wait.words = {"yes", "no"};
+    all.push_back(std::move(wait));
 }
 
 // Of all limits alike; in a file only.
 void addKeys(Tables &all)
 {
+    Setting onChange = Row::word(
+        {}, "on_change", {}, {"keep", "proportional", "refill"},
+        "What a change of numbers in this file makes of the tokens there are: keep them, as the panel does "
+        "if nothing else is said, the same share of the new capacity, or refill",
+        [](auto &c) -> auto & { return c.onChange; });
+    onChange.name.clear();
+    onChange.needsRestart = false;
+    all.push_back(std::move(onChange));
     const auto add = [&](Setting setting) {
         setting.name.clear();
         setting.needsRestart = false;
@@ -258,6 +342,12 @@ void addKeys(Tables &all)
         {"keys"}, "ipv6-prefix", {kIpv6Prefixes.least, kIpv6Prefixes.most},
         "Bits of an IPv6 address that make one client: a home or an office has a network of them",
         [](auto &c) -> auto & { return c.limitSet.keys.ipv6Prefix; }));
+    add(Row::onOff(
+        {"keys"}, "fold",
+        "true: limits and prices by path mean its other spellings too (case, //, /../, %2F, ;a=b), and keys that "
+        "differ in "
+        "case only are one",
+        [](auto &c) -> auto & { return c.limitSet.keys.folds; }));
     add(Row::whole(
         {"keys"}, "max-live", kLiveKeys, "Buckets that each limit keeps at a time; more clients share one",
         [](auto &c) -> auto & { return c.limitSet.keys.maxLive; }));
@@ -268,6 +358,7 @@ std::vector<Setting> all()
     std::vector<Setting> all;
     addLimit(all);
     addServer(all);
+    addBrowsers(all);
     addHttpLimits(all);
     addRedis(all);
     addKeys(all);

@@ -143,6 +143,7 @@ std::vector<TomlField> sectionFieldsOf(const LimitSet &limitSet)
     const std::vector<TomlField> block = accessFields("block", limitSet.block);
     fields.insert(fields.end(), block.begin(), block.end());
     fields.push_back({"keys", "ipv6_prefix", std::to_string(limitSet.keys.ipv6Prefix)});
+    fields.push_back({"keys", "fold", limitSet.keys.folds ? "true" : "false"});
     fields.push_back({"keys", "max_live", std::to_string(limitSet.keys.maxLive)});
     return fields;
 }

@@ -3,11 +3,25 @@
 
 #include <algorithm>
 
-namespace weir::policy {
+#include "core/policy/folded_path.h"
 
-AccessTable::AccessTable(const config::AccessList &list)
+namespace weir::policy {
+namespace {
+
+bool isIn(const std::vector<PathPattern> &patterns, std::string_view path)
+{
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [&](const PathPattern &pattern) { return pattern.matches(path); });
+}
+
+} // namespace
+
+AccessTable::AccessTable(const config::AccessList &list, bool folds)
     : m_networks{list.networks}, m_paths{list.paths.begin(), list.paths.end()}
 {
+    for (const std::string &path : list.paths)
+        if (folds)
+            m_foldedPaths.emplace_back(foldedPattern(path));
     for (const config::KeyValue &key : list.keys) {
         const ValueSource source{key.part};
         valuesOf(source).listed.insert(valueFor(source, key.value));
@@ -29,15 +43,9 @@ std::vector<ValueSource> AccessTable::sources() const
     return sources;
 }
 
-bool AccessTable::hasPath(std::string_view canonicalPath) const
-{
-    return std::any_of(m_paths.begin(), m_paths.end(),
-                       [&](const PathPattern &pattern) { return pattern.matches(canonicalPath); });
-}
-
 bool AccessTable::mayMean(const RequestView &request, std::string &buffer) const
 {
-    if (m_networks.contains(request.client) || hasPath(request.path))
+    if (m_networks.contains(request.client) || isIn(m_paths, request.path) || isIn(m_foldedPaths, request.folded))
         return true;
     for (const Values &values : m_keys) {
         ValueWalk walk{values.source, request, buffer};
@@ -50,7 +58,7 @@ bool AccessTable::mayMean(const RequestView &request, std::string &buffer) const
 
 bool AccessTable::means(const RequestView &request, std::string &buffer) const
 {
-    if (m_networks.contains(request.client) || hasPath(request.path))
+    if (m_networks.contains(request.client) || isIn(m_paths, request.path))
         return true;
     for (const Values &values : m_keys) {
         ValueWalk walk{values.source, request, buffer};

@@ -21,13 +21,15 @@ namespace weir::policy {
 class AccessTable {
 public:
     /// Values of cookies and parameters are written plainly in the list, not percent-encoded.
-    explicit AccessTable(const config::AccessList &list = {});
+    /// `folds`: mayMean() also of other spellings of a path (folded_path.h).
+    explicit AccessTable(const config::AccessList &list = {}, bool folds = false);
 
     [[nodiscard]] bool isEmpty() const { return m_networks.isEmpty() && m_keys.empty() && m_paths.empty(); }
     [[nodiscard]] const NetworkTable &networks() const { return m_networks; }
     [[nodiscard]] std::vector<ValueSource> sources() const;
 
-    [[nodiscard]] bool asksPath() const { return !m_paths.empty(); }
+    /// RequestView::folded is asked for.
+    [[nodiscard]] bool asksFolded() const { return !m_foldedPaths.empty(); }
 
     /// For blocking: the client's address, or any of the values that the request has under a listed name.
     [[nodiscard]] bool mayMean(const RequestView &request, std::string &buffer) const;
@@ -48,10 +50,9 @@ private:
     Values &valuesOf(const ValueSource &source);
 
     NetworkTable m_networks;
-    [[nodiscard]] bool hasPath(std::string_view canonicalPath) const;
-
     std::vector<Values> m_keys; // one for each name
     std::vector<PathPattern> m_paths;
+    std::vector<PathPattern> m_foldedPaths;
 };
 
 enum class Access : std::uint8_t {
@@ -63,7 +64,7 @@ enum class Access : std::uint8_t {
 /// Both lists; who is in both is blocked.
 class AccessGate {
 public:
-    explicit AccessGate(const config::LimitSet &set) : m_block{set.block}, m_allow{set.allow} {}
+    explicit AccessGate(const config::LimitSet &set) : m_block{set.block, set.keys.folds}, m_allow{set.allow} {}
 
     [[nodiscard]] bool isOpen() const { return m_block.isEmpty() && m_allow.isEmpty(); }
     [[nodiscard]] const AccessTable &block() const { return m_block; }

@@ -60,14 +60,16 @@ Charge &PlanBuffers::nextCharge()
     return m_charges[m_used++];
 }
 
-Plan::Plan(const config::LimitSet &set, bool folds) : m_gate{set}
+Plan::Plan(const config::LimitSet &set) : m_gate{set}
 {
+    const bool folds = set.keys.folds;
     for (const config::LimitEntry &entry : set.limits)
         m_limits.push_back({entry.isOn, entry.isShadow, entry.isOtherwise, Matcher{entry.match, folds},
                             SubjectKey{entry.key, set.keys, folds}, Cost{entry.cost, folds}});
-    m_asksFolded = std::any_of(m_limits.begin(), m_limits.end(), [](const Compiled &limit) {
-        return limit.isOn && (limit.matcher.asksFolded() || limit.cost.asksFolded());
-    });
+    m_asksFolded =
+        m_gate.block().asksFolded() || std::any_of(m_limits.begin(), m_limits.end(), [](const Compiled &limit) {
+            return limit.isOn && (limit.matcher.asksFolded() || limit.cost.asksFolded());
+        });
     findNeeds(set);
     findGroups();
     if (!isNothing(m_needs))
@@ -123,11 +125,11 @@ Decree Plan::decide(const RequestView &request, PlanBuffers &buffers) const
     RequestView canonical = request;
     if (m_needs.path)
         canonical.path = canonicalPath(request.path, buffers.m_path);
+    if (m_asksFolded)
+        canonical.folded = foldedPath(request.path, buffers.m_folded, buffers.m_spare);
     if (!m_gate.isOpen())
         if (const Access access = m_gate.of(canonical, buffers.m_value); access != Access::Limited)
             return {access, {}};
-    if (m_asksFolded)
-        canonical.folded = foldedPath(request.path, buffers.m_folded, buffers.m_spare);
     buffers.m_used = 0;
     bool isTaken = false; // a limit before is certainly for it
     for (std::size_t index = 0; index < m_limits.size(); ++index) {

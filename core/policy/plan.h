@@ -56,9 +56,7 @@ struct PlanNeeds {
 /// Immutable: any thread, each with buffers of its own. Limits that are off are not in it.
 class Plan {
 public:
-    /// `folds`: limits by path also mean its other spellings (folded_path.h); keys that differ in case only are one
-    /// (SubjectKey).
-    explicit Plan(const config::LimitSet &set, bool folds = false);
+    explicit Plan(const config::LimitSet &set);
 
     /// Every request is charged the same: decide() looks at nothing and returns what was made ready.
     [[nodiscard]] bool isFixed() const { return m_isFixed; }

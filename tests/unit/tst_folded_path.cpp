@@ -26,18 +26,22 @@ Match matchOf(const char *pattern, const char *path, bool folds = true)
     return Matcher{{.path = pattern}, folds}.match(view);
 }
 
-config::LimitSet setOf(config::LimitEntry entry)
+config::LimitSet setOf(config::LimitEntry entry, bool folds = true)
 {
     config::LimitSet set;
+    set.keys.folds = folds;
     set.limits = {std::move(entry)};
     return set;
 }
 
+// -1: no limit is asked; -2: turned away; -3: let through.
 std::int64_t costOf(const Plan &plan, const char *target)
 {
     RequestMade request{.target = target};
     PlanBuffers buffers;
     const Decree decree = plan.decide(request.view(), buffers);
+    if (decree.access != Access::Limited)
+        return decree.access == Access::Blocked ? -2 : -3;
     return decree.charges.empty() ? -1 : decree.charges.front().cost;
 }
 
@@ -170,14 +174,23 @@ private Q_SLOTS:
     {
         config::LimitEntry login{.name = "login"};
         login.match.path = "/login";
-        QCOMPARE(costOf(Plan{setOf(login), true}, "/LOGIN/"), 1);
-        QCOMPARE(costOf(Plan{setOf(login), false}, "/LOGIN/"), -1);
-        QCOMPARE(costOf(Plan{setOf(login), true}, "/logins"), -1);
+        QCOMPARE(costOf(Plan{setOf(login)}, "/LOGIN/"), 1);
+        QCOMPARE(costOf(Plan{setOf(login, false)}, "/LOGIN/"), -1);
+        QCOMPARE(costOf(Plan{setOf(login)}, "/logins"), -1);
+
+        config::LimitSet blocked = setOf(login);
+        blocked.block.paths = {"/admin*"};
+        blocked.allow.paths = {"/public"};
+        const Plan gate{blocked};
+        QCOMPARE(costOf(gate, "//ADMIN/x"), -2);
+        QCOMPARE(costOf(gate, "/LOGIN/../public"), -1); // let through as it is written, not as it may be meant
+        QCOMPARE(costOf(gate, "/PUBLIC"), -1);
+        QCOMPARE(costOf(gate, "/public"), -3);
 
         config::LimitEntry all{.name = "all"};
         all.cost.cost = 2;
         all.cost.routes = {{{.path = "/health"}, 0}, {{.path = "/export"}, 7}};
-        const Plan plan{setOf(all), true};
+        const Plan plan{setOf(all)};
         QCOMPARE(costOf(plan, "/health"), 0);
         QCOMPARE(costOf(plan, "/health/"), 2);
         QCOMPARE(costOf(plan, "/x/../health"), 2);

@@ -9,7 +9,9 @@
 #include "ui/controls/field_row.h"
 #include "ui/controls/line_list_edit.h"
 #include "ui/controls/panel.h"
+#include "ui/controls/toggle.h"
 #include "ui/controls/value_edit.h"
+#include "ui/limits/limit_text.h"
 
 namespace weir::ui {
 namespace {
@@ -73,6 +75,19 @@ AccessForm::AccessForm(QWidget *parent) : QWidget(parent)
         tr("Bits of an IPv6 address that make a client, 32 to 128: one client usually has a whole /64"));
     prefix->add(m_prefix);
     prefix->addStretch();
+    auto *spellings = new FieldRow(tr("&Spellings"), this);
+    layout->addWidget(spellings);
+    m_folds = new Toggle(tr("Take other spellings for the same"), Toggle::Tone::Good, spellings);
+    m_folds->setObjectName(QStringLiteral("folds"));
+    m_folds->setToolTip(
+        tr("Limits and prices by path mean its other spellings too, such as /LOGIN/ and //login, and keys that "
+           "differ in case only are one"));
+    spellings->add(m_folds);
+    spellings->addWord(tr("other spellings of a path or a key are the same"));
+    spellings->addStretch();
+    m_rows[static_cast<std::size_t>(AccessField::Folds)] = spellings;
+    m_fields[static_cast<std::size_t>(AccessField::Folds)] = m_folds;
+    connect(m_folds, &Toggle::clicked, this, [this](bool isOn) { edit(AccessField::Folds, isOn ? kYes : kNo); });
     auto *live = new FieldRow(tr("Live &keys"), this);
     layout->addWidget(live);
     m_maxLive = new ValueEdit(plainNotation([](qint64 n) { return format::count(n); }, 10'000), live);
@@ -129,6 +144,7 @@ void AccessForm::showAccess(const AccessText &text)
             m_lines[i]->setLines(text.texts[i]);
     }
     showNumber(m_prefix, text[AccessField::Ipv6Prefix]);
+    m_folds->setChecked(text[AccessField::Folds] == kYes);
     showNumber(m_maxLive, text[AccessField::MaxLive]);
 }
 

@@ -11,6 +11,7 @@ namespace weir::ui {
 
 class FieldRow;
 class LineListEdit;
+class Toggle;
 class ValueEdit;
 
 class AccessForm : public QWidget {
@@ -35,6 +36,7 @@ private:
     std::array<FieldRow *, kAccessFields> m_rows{};
     std::array<QWidget *, kAccessFields> m_fields{};
     std::array<LineListEdit *, kAccessFields> m_lines{};
+    Toggle *m_folds{nullptr};
     ValueEdit *m_prefix{nullptr};
     ValueEdit *m_maxLive{nullptr};
 };

@@ -102,6 +102,7 @@ AccessText accessTextOf(const config::LimitSet &set)
     texts[AccessField::AllowPaths] = pathsText(set.allow);
     texts[AccessField::AllowKeys] = keysText(set.allow);
     texts[AccessField::Ipv6Prefix] = QString::number(set.keys.ipv6Prefix);
+    texts[AccessField::Folds] = set.keys.folds ? kYes : kNo;
     texts[AccessField::MaxLive] = QString::number(set.keys.maxLive);
     return texts;
 }
@@ -118,6 +119,7 @@ ReadAccess readAccess(const AccessText &texts)
     const std::int64_t bits = readNumber(texts, AccessField::Ipv6Prefix, read.keys.ipv6Prefix, read.issues);
     constexpr std::int64_t kMost = std::numeric_limits<int>::max();
     read.keys.ipv6Prefix = static_cast<int>(std::clamp<std::int64_t>(bits, -1, kMost));
+    read.keys.folds = texts[AccessField::Folds] == kYes;
     read.keys.maxLive = readNumber(texts, AccessField::MaxLive, read.keys.maxLive, read.issues);
     return read;
 }

@@ -19,9 +19,10 @@ enum class AccessField : std::uint8_t {
     AllowPaths,
     AllowKeys,
     Ipv6Prefix,
+    Folds, ///< "true", "false"
     MaxLive,
 };
-inline constexpr std::size_t kAccessFields = 8;
+inline constexpr std::size_t kAccessFields = 9;
 
 struct AccessText {
     std::array<QString, kAccessFields> texts;

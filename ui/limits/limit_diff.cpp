@@ -160,6 +160,10 @@ SetChange changeOf(const config::LimitSet &before, const config::LimitSet &after
     compareLists(translated("turned away"), before.block, after.block, set.access);
     compareLists(translated("let through"), before.allow, after.allow, set.access);
     compareNumbers(translated("IPv6 prefix"), before.keys.ipv6Prefix, after.keys.ipv6Prefix, set.access);
+    if (before.keys.folds != after.keys.folds)
+        set.access.push_back({translated("other spellings"),
+                              {},
+                              after.keys.folds ? translated("are the same") : translated("are others")});
     compareNumbers(translated("most live keys"), before.keys.maxLive, after.keys.maxLive, set.access);
     return set;
 }
