@@ -157,7 +157,7 @@ private Q_SLOTS:
             QCOMPARE(refused.status, 429);
             const qint64 wait = refused.header("retry-after").toLongLong();
             QVERIFY2(wait >= truth() && wait <= before + 1 + 30, refused.header("retry-after"));
-            QVERIFY(refused.body.contains("try again in " + refused.header("retry-after") + " s"));
+            QVERIFY(refused.body.contains(refused.header("retry-after") + " s"));
             QVERIFY(refused.header("ratelimit").endsWith(";t=" + refused.header("retry-after")));
             waits.insert(wait - before);
         }
