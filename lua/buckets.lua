@@ -65,11 +65,9 @@ local function is_outlived(b, known, now)
   return known.debt == 0 and now - at >= min(life_us(kernel, spec), kernel.until_room(spec, cell, spec.capacity, at) + SPARE)
 end
 
--- Is it the bucket of a subject, which is full when it begins? weir:{LIMIT:SUBJECT}, or in a group weir:{GROUP}:LIMIT:SUBJECT.
+-- Is it the bucket of a subject, which is full when it begins? ...{LIMIT:SUBJECT}, or in a group ...{GROUP}:LIMIT:SUBJECT.
 local function is_passing(key, limit)
-  local found = limit.start == limit.spec.capacity and find(key, ':', 7, true)
-  if found and string.byte(key, -1) ~= 125 then found = find(key, '}:[^:]*:') end
-  return found
+  return limit.start == limit.spec.capacity and (find(key, '{[^}]*:') or find(key, '}:[^:]*:'))
 end
 
 -- The second in which the key of a subject ends: it is full by then, and has been for one second at least.

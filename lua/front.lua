@@ -52,8 +52,7 @@ repeat
       born, losses, restored, taken, refilled, debt, tokens, interval = numbers_at('<I7I7I7I7I7I7I7I7', state)
     end
     -- The second in which the key of a subject ends: strangers make up subjects, so it is not kept for longer than it takes.
-    local keyed, ends = limit[6] == limit[1] and find(KEYS[i], ':', 7, true), nil
-    if keyed and string.byte(KEYS[i], -1) ~= 125 then keyed = find(KEYS[i], '}:[^:]*:') end -- of a group: behind its brace
+    local keyed, ends = limit[6] == limit[1] and (find(KEYS[i], '{[^}]*:') or find(KEYS[i], '}:[^:]*:')), nil
     if keyed and tokens < limit[1] and not is_new then
       ends = (interval + ceil((limit[1] - tokens) / limit[2])) * limit[3]
       ends = ends < MAX and floor(ends / 1000000) + 2

@@ -30,11 +30,12 @@ class TestTakeLuaLife : public QObject {
         Micros life{-1}; ///< as it was set by this call; -1: it was left as it was
     };
     /// `refiller`: past the front.
-    Told take(const LimitSpec &spec, const std::string &bucket, Tokens cost, Micros now, bool isPastFront)
+    Told take(const LimitSpec &spec, const std::string &bucket, Tokens cost, Micros now, bool isPastFront,
+              const QByteArray &key = {})
     {
         store::TakeRequest request{{}, {{bucket, {spec, 1, TokenMode::Keep, {}}}}, {}, true, isPastFront ? "r" : ""};
         request.runs.push_back({{{0, cost, false}}, 1});
-        const redis::Words keys = redis::keysOf(request, false);
+        const redis::Words keys = key.isEmpty() ? redis::keysOf(request, false) : redis::Words{key};
         const auto eval = evalOf(redis::takeScript(), keys, redis::argumentsOf(request, now));
         const auto replies =
             m_redis.pipeline({{"MULTI"}, {"PERSIST", keys.front()}, eval, {"PTTL", keys.front()}, {"EXEC"}});
@@ -109,6 +110,21 @@ private Q_SLOTS:
         empty.start = StartLevel::Empty; // it must not be full and begin anew
         QVERIFY(lifeOf(empty, "a:1") > timeToLive(empty) - 1s);
         QVERIFY(lifeOf(minute, "a:2") < 1min + 3s);
+    }
+
+    // With a prefix, and in a group of a cluster.
+    void aSubjectIsToldByTheKey()
+    {
+        QFETCH_GLOBAL(const bool, isPastFront);
+        const LimitSpec minute{.capacity = 5, .refill = 5, .interval = 1min};
+        const auto isPassing = [&](const char *key) {
+            return take(minute, "", 1, kStart - kStart % 1min, isPastFront, key).life < 1min + 3s;
+        };
+        for (const char *key :
+             {"weir:{a:x}", "weir:p:{a:x}", "weir:{g}:a:x", "weir:p:{g}:a:x", "weir:{a:2001:db8::/64}"})
+            QVERIFY2(isPassing(key), key);
+        for (const char *key : {"weir:{a}", "weir:p:{a}", "weir:{g}:a", "weir:p:{g}:a"})
+            QVERIFY2(!isPassing(key), key);
     }
 };
 
