@@ -221,9 +221,9 @@ void World::ask(Timeline::Owner owner, int count)
 
 std::vector<policy::Charge> World::chargesFor(const Bucket &bucket)
 {
-    std::vector<policy::Charge> charges{{0, 1, false, false, {}}};
+    std::vector<policy::Charge> charges{{0, 1, false, {}}};
     if (bucket.limit > 0)
-        charges.push_back({bucket.limit, 1, false, false, bucket.subject});
+        charges.push_back({bucket.limit, 1, false, bucket.subject});
     return charges;
 }
 

@@ -13,6 +13,12 @@ namespace {
 
 constexpr int kSoonMs = 15'000;
 
+// None comes back while a test runs.
+limit::LimitSpec cappedAt(limit::Tokens capacity)
+{
+    return {.capacity = capacity, .refill = 1, .interval = limit::kMaxInterval};
+}
+
 int admittedOf(RunningService &service, int requests)
 {
     int admitted = 0;

@@ -199,7 +199,7 @@ private Q_SLOTS:
         QCOMPARE(epochs(Bench{*m_shared}.apply({changed})), (Epochs{2}));
         for (const bool isRegistered : {true, false}) {
             if (!isRegistered) // only the bucket has it
-                m_shared->saveLimit({"global", {}, 1}, [](const Result<Done> &) {});
+                m_shared->saveLimit({"global", {}, 1}, {}, [](const Result<Done> &) {});
             Bench bench{*m_shared};
             QSignalSpy byOthers{&bench.keeper, &LimitKeeper::changed};
             QCOMPARE(bench.apply(wish), (limit::Limit{"global", inForce, inForce == remembered ? 2 : 3}));

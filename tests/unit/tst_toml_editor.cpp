@@ -129,7 +129,7 @@ public:
             access(m_random.oneIn(2) ? limitSet.allow : limitSet.block);
             break;
         case 4:
-            limitSet.keys = {int(m_random.between(32, 128)), m_random.between(1, 10'000'000)};
+            limitSet.keys = {int(m_random.between(32, 128)), m_random.between(1, 10'000'000), m_random.oneIn(2)};
             break;
         case 5:
             if (mayRemove && limitSet.limits.size() > 1)
@@ -190,6 +190,9 @@ private:
         list.keys.clear();
         for (auto n = m_random.between(0, 3); n > 0; --n)
             list.keys.push_back({{KeyPart::Kind::Query, "q"}, word()});
+        list.paths.clear();
+        for (auto n = m_random.between(0, 2); n > 0; --n)
+            list.paths.push_back("/p" + std::to_string(m_random.between(0, 9)));
     }
 
     RequestMatch match()
