@@ -116,7 +116,7 @@ void TestBadInput::oneProblem_data()
     row("--screenshot a.png --size 10x10", "--size", "1280x820");
     row("--screenshot a.png --size large", "--size", "1280x820");
     row("--screenshot a.png --theme blue", "--theme", "dark");
-    row("--screenshot a.png --after later", "--after", "500ms");
+    row("--screenshot a.png --after later", "--after", "us ms s min h d");
 }
 
 void TestBadInput::oneProblem()

@@ -157,7 +157,7 @@ private Q_SLOTS:
         QVERIFY(apply());
         QByteArray policy;
         QCOMPARE(policyOfNextAnswer(policy), 200);
-        QCOMPARE(policy, QByteArray{"\"global\";q=20;w=7200"});
+        QCOMPARE(policy, QByteArray{"\"global\";q=14;w=14400"});
         QCOMPARE(stored("capacity"), 20);
         QCOMPARE(stored("refill"), 7);
         QVERIFY(!button("apply")->isEnabled());
@@ -177,7 +177,7 @@ private Q_SLOTS:
         QCOMPARE(child<ValueEdit>("capacity")->value(), std::optional<qint64>(12));
         QByteArray policy;
         policyOfNextAnswer(policy);
-        QCOMPARE(policy, QByteArray{"\"global\";q=12;w=3600"});
+        QCOMPARE(policy, QByteArray{"\"global\";q=10;w=7200"});
 
         click("empty");
         QTRY_COMPARE_WITH_TIMEOUT(sentence(), QStringLiteral("The bucket holds 0 tokens now."), kSoonMs);
@@ -219,7 +219,7 @@ private Q_SLOTS:
         button("presets")->menu()->actions().at(1)->trigger(); // 60 an hour
         QByteArray policy;
         policyOfNextAnswer(policy);
-        QCOMPARE(policy, QByteArray{"\"global\";q=12;w=3600"}); // not before Apply
+        QCOMPARE(policy, QByteArray{"\"global\";q=10;w=7200"}); // not before Apply
         QVERIFY(apply());
         policyOfNextAnswer(policy);
         QCOMPARE(policy, QByteArray{"\"global\";q=60;w=3600"});
@@ -368,7 +368,7 @@ private Q_SLOTS:
         }
         QByteArray policy;
         QCOMPARE(policyOfNextAnswer(policy), 200);
-        QCOMPARE(policy, QByteArray{"\"global\";q=12;w=3600"});
+        QCOMPARE(policy, QByteArray{"\"global\";q=10;w=7200"});
         QCOMPARE(storedField(m_redis, "weir:{global}", "epoch"), epoch);
         QVERIFY(!sentence().startsWith(QLatin1String("In force")));
     }
