@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/carried_ipv4.h"
 #include "core/http/client_address.h"
 
 namespace weir::test {
@@ -74,7 +75,11 @@ private:
         const std::string_view withoutPort = word.substr(0, word.rfind(':'));
         const bool isBracketed = word.starts_with('[') && word.find(']') != std::string_view::npos;
         const std::string_view inside = isBracketed ? word.substr(1, word.find(']') - 1) : word;
-        return parseIpAddress(inside) == client || (!isBracketed && parseIpAddress(withoutPort) == client);
+        const auto isOf = [&client](std::string_view text) {
+            const auto address = parseIpAddress(text);
+            return address && weir::clientOf(*address) == client; // or carries it
+        };
+        return isOf(inside) || (!isBracketed && isOf(withoutPort));
     }
 
     // A trusted peer that adds an untrusted hop is believed, whatever stood there before.

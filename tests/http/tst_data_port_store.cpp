@@ -116,7 +116,7 @@ void TestDataPortStore::withoutRedisItGoesOnLocally()
     QCOMPARE(last->status, 200);
     QCOMPARE(last->header("weir-decided-by"), QByteArray{"local"});
     QVERIFY2(last->header("ratelimit").startsWith("\"global\";r=0;t="), last->header("ratelimit"));
-    QCOMPARE(last->header("ratelimit-policy"), QByteArray{"\"global\";q=2;w=3600"});
+    QCOMPARE(last->header("ratelimit-policy"), QByteArray{"\"global\";q=2;w=7200"});
     const auto refused = service.get();
     QCOMPARE(refused->status, 429);
     QCOMPARE(refused->header("weir-decided-by"), QByteArray{"local"});

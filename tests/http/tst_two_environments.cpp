@@ -72,6 +72,7 @@ private Q_SLOTS:
         QVERIFY((*production)->status().notice.sentence.empty());
         const auto staging = start(m_second, 5);
         const QByteArray name = QByteArray::fromStdString(app::refillerName());
+        QTRY_VERIFY_WITH_TIMEOUT(!(*staging)->status().notice.sentence.empty(), kSoonMs);
         QCOMPARE(QByteArray::fromStdString((*staging)->status().notice.sentence),
                  "the limit global was token-bucket, capacity 500, refill 1 every 366 d, as " + name
                      + " has made it; this Weir makes it token-bucket, capacity 5, refill 1 every 366 d for all");

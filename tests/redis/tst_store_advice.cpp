@@ -42,7 +42,7 @@ void TestStoreAdvice::findings_data()
 {
     QTest::addColumn<QByteArray>("policy");
     QTest::addColumn<QByteArray>("maxmemory");
-    QTest::addColumn<QByteArray>("limitSet"); // of the user
+    QTest::addColumn<QByteArray>("rules"); // of the user
     QTest::addColumn<QString>("expected"); // what the sentences hold, in order, between commas; ! for what they do not
     const QByteArray enough = "~weir:* -@all +eval +evalsha +hget +hmget +hset +hincrby +time +pexpire +ping";
     const auto row = [](const char *name, const char *policy, const char *maxmemory, const QByteArray &rules,

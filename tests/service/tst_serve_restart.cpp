@@ -75,7 +75,7 @@ void TestServeRestart::tokensAndLimitsOutliveARestart()
         WeirProcess first;
         QVERIFY2(first.start(serve("--capacity 10 --refill 1 --every 366d")), first.errors());
         for (const char *level : {"r=9", "r=8", "r=7", "r=6"})
-            QCOMPARE(take(first.port()), QByteArray{"q=10;w=31622400 "} + level);
+            QCOMPARE(take(first.port()), QByteArray{"q=10;w=316224000 "} + level);
         QCOMPARE(first.stop(kStopTimeout), 0);
     }
     {

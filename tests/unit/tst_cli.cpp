@@ -170,7 +170,7 @@ void TestCli::badInput_data()
     row("--refill 6", "--refill", "more than the capacity of 5");
     row("--capacity 10 --refill 11", "--refill", "a larger capacity");
     row("--every 5", "--every", "us ms s min h d");
-    row("--every 5weeks", "--every", "us ms s min h d");
+    row("--every 5moons", "--every", "us ms s min h d");
     row("--every -5s", "--every", "us ms s min h d");
     row("--every 9ms", "--every", "from 10ms to 366d");
     row("--every 367d", "--every", "from 10ms to 366d");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "ui/live/numbers_form.h"
 
+#include <algorithm>
+
 #include <QBoxLayout>
 #include <QLabel>
 #include <QMenu>
@@ -309,11 +311,7 @@ void NumbersForm::capacityEdited()
         return fieldEdited();
     // From the refill that was meant, not from the one shown: "15" is typed as "1" first.
     if (const auto capacity = m_capacity->value()) {
-        config::LimitWish wish;
-        wish.capacity = *capacity;
-        limit::LimitSpec meant = m_inForce.spec;
-        meant.refill = m_refillMeant;
-        const limit::Tokens refill = wish.appliedTo(meant).refill;
+        const limit::Tokens refill = std::clamp<limit::Tokens>(*capacity, 1, m_refillMeant);
         m_refill->setValue(refill);
         m_refill->setRemark(refill < m_refillMeant ? tr("was %1").arg(format::shortCount(m_refillMeant)) : QString());
     }

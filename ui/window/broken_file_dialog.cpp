@@ -59,6 +59,7 @@ BrokenFileDialog::BrokenFileDialog(const QString &file, const QStringList &probl
     QPushButton *again = add(tr("&Try Again"), "tryAgain", tr("Reads the file again and starts with it"));
     QPushButton *defaults =
         add(tr("Start with &Defaults"), "startWithDefaults", tr("Starts as if there were no configuration file"));
+    buttons->button(QDialogButtonBox::Close)->setAutoDefault(false);
     again->setDefault(true);
     layout->addWidget(buttons);
     resize(kSize);
