@@ -87,7 +87,7 @@ std::vector<PlainField> all()
         Row::onOff(
             {}, "otherwise", "true: only for requests that no limit above it is for",
             [](auto &e) -> auto & { return e.isOtherwise; }),
-        "only where no limit above applies");
+        "otherwise");
     all.back().isGeneric = true;
     return all;
 }

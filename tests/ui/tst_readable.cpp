@@ -290,7 +290,9 @@ private Q_SLOTS:
             QAccessibleInterface *heard = QAccessible::queryAccessibleInterface(widget);
             if (!heard || qobject_cast<QAbstractSpinBox *>(widget->parentWidget()))
                 continue;
-            const QByteArray name = widget->metaObject()->className() + widget->objectName().toUtf8();
+            QByteArray name = widget->metaObject()->className() + widget->objectName().toUtf8();
+            for (const QWidget *in = widget->parentWidget(); in; in = in->parentWidget())
+                name += QByteArrayLiteral(" < ") + in->metaObject()->className();
             for (const auto part : {QAccessible::Name, QAccessible::Description})
                 QVERIFY2(!heard->text(part).contains(QLatin1String("<p")), name + ' ' + heard->text(part).toUtf8());
             if (!heard->state().focusable)

@@ -228,4 +228,22 @@ void ValueEdit::tidy()
         lineEdit()->setText(m_notation.print(*now));
 }
 
+void showNumber(ValueEdit *edit, const QString &text)
+{
+    bool isNumber = false;
+    const qint64 number = text.toLongLong(&isNumber);
+    if (isNumber)
+        edit->setValue(number);
+    else if (edit->text() != text)
+        edit->setText(text);
+}
+
+void showTime(ValueEdit *edit, const QString &text)
+{
+    if (const auto time = parseDuration(text.toStdString()))
+        edit->setValue(time->count());
+    else if (edit->text() != text)
+        edit->setText(text);
+}
+
 } // namespace weir::ui

@@ -61,4 +61,9 @@ private:
 [[nodiscard]] const std::vector<qint64> &tokenLadder();
 [[nodiscard]] const std::vector<qint64> &durationLadder();
 
+/// Shows `text` as a number; what cannot be read is shown as it was written.
+void showNumber(ValueEdit *edit, const QString &text);
+/// Likewise as a time.
+void showTime(ValueEdit *edit, const QString &text);
+
 } // namespace weir::ui

@@ -29,16 +29,6 @@ ValueEdit::Notation plainNotation(const std::function<QString(qint64)> &print, q
     return {print, parse, step};
 }
 
-void showNumber(ValueEdit *edit, const QString &text)
-{
-    bool isNumber = false;
-    const qint64 number = text.toLongLong(&isNumber);
-    if (isNumber)
-        edit->setValue(number);
-    else if (edit->text() != text)
-        edit->setText(text);
-}
-
 } // namespace
 
 AccessForm::AccessForm(QWidget *parent) : QWidget(parent)

@@ -12,6 +12,7 @@
 #include "ui/words/panel_words.h"
 #include "ui/words/limit_words.h"
 #include "ui/controls/choice_button.h"
+#include "ui/limits/limit_choices.h"
 #include "ui/controls/escape_key.h"
 #include "ui/controls/field_row.h"
 #include "ui/limits/key_picker.h"
@@ -45,48 +46,6 @@ void setTextKeepingCursor(QLineEdit *line, const QString &text)
 {
     if (line->text() != text)
         line->setText(text);
-}
-
-/// What cannot be read is shown as it was written.
-void showNumber(ValueEdit *edit, const QString &text)
-{
-    bool isNumber = false;
-    const qint64 number = text.toLongLong(&isNumber);
-    if (isNumber)
-        edit->setValue(number);
-    else if (edit->text() != text)
-        edit->setText(text);
-}
-
-void showTime(ValueEdit *edit, const QString &text)
-{
-    if (const auto time = parseDuration(text.toStdString()))
-        edit->setValue(time->count());
-    else if (edit->text() != text)
-        edit->setText(text);
-}
-
-std::vector<ChoiceButton::Choice> algorithmChoices()
-{
-    std::vector<ChoiceButton::Choice> choices;
-    for (std::size_t i = 0; i < limit::kAlgorithmNames.size(); ++i) {
-        const auto algorithm = static_cast<limit::Algorithm>(i);
-        const std::string_view name = limit::nameOf(algorithm);
-        choices.push_back({QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size())),
-                           algorithmName(algorithm), algorithmHint(algorithm)});
-    }
-    return choices;
-}
-
-std::vector<ChoiceButton::Choice> policyChoices()
-{
-    using Policy = config::StoreFailurePolicy;
-    const auto choice = [](Policy policy, const QString &hint) {
-        return ChoiceButton::Choice{policyWord(policy), policyName(policy), hint};
-    };
-    return {choice(Policy::Local, LimitForm::tr("Decide by the last known level; settle with Redis when it is back")),
-            choice(Policy::Reject, LimitForm::tr("Answer 503; nothing is spent")),
-            choice(Policy::Allow, LimitForm::tr("Answer as if admitted; nothing is limited"))};
 }
 
 } // namespace

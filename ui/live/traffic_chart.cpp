@@ -67,6 +67,7 @@ TrafficChart::TrafficChart(QWidget *parent) : QChartView(new QChart, parent)
     setRole(this, "clear");
     setMouseTracking(true);
     setFocusPolicy(Qt::NoFocus);
+    viewport()->setFocusPolicy(Qt::NoFocus); // QGraphicsView lets it have the keyboard
     setMinimumSize(160, 110);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -296,7 +296,8 @@ QString keyName(const std::vector<KeyPart> &key)
 
 QString cardWords(const config::LimitEntry &entry)
 {
-    const QString match = matchWords(entry.match);
+    const QString match =
+        entry.isOtherwise ? translated("otherwise: %1").arg(matchWords(entry.match)) : matchWords(entry.match);
     return entry.key.empty() ? match : translated("%1 · by %2").arg(match, keyName(entry.key));
 }
 

@@ -12,9 +12,9 @@
 #include <QTcpSocket>
 
 #include <poll.h>
-#include <sys/socket.h>
 
 #include "core/redis/link/handshake.h"
+#include "core/redis/link/link_socket.h"
 #include "core/redis/link/tls.h"
 
 namespace weir::redis {
@@ -23,70 +23,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// QLocalSocket's own words are for programmers ("QLocalSocket::connectToServer: Invalid name").
-std::string reasonOf(const QIODevice &socket)
-{
-    const auto *local = qobject_cast<const QLocalSocket *>(&socket);
-    if (!local)
-        return socket.errorString().toStdString();
-    switch (local->error()) {
-    case QLocalSocket::ServerNotFoundError:
-        return "there is no such socket";
-    case QLocalSocket::ConnectionRefusedError:
-        return "nobody listens there";
-    case QLocalSocket::SocketAccessError:
-        return "no permission";
-    case QLocalSocket::PeerClosedError:
-        return "it closed the connection";
-    default:
-        return socket.errorString().toStdString();
-    }
-}
-
-Error unreachable(const QIODevice &socket, const RedisUrl &url)
-{
-    if (const auto *tls = qobject_cast<const QSslSocket *>(&socket))
-        return tlsError(*tls, url);
-    return {Error::Code::Unavailable, "cannot reach Redis at " + url.display().toStdString() + ": " + reasonOf(socket),
-            true};
-}
-
-Error noRedis(const RedisUrl &url, const char *why)
-{
-    return {Error::Code::Protocol, "the server at " + url.display().toStdString() + " is no Redis: " + why, true};
-}
-
 constexpr milliseconds kCheckMasterEvery{500};
-
-// After a close the kernel would go on sending what the peer has not confirmed, for many seconds on a bad wire: takes
-// that nobody waits for would arrive long after everybody has settled without them.
-void dropUnsent(const QIODevice &socket)
-{
-    const auto *tcp = qobject_cast<const QTcpSocket *>(&socket);
-    if (!tcp || tcp->socketDescriptor() < 0)
-        return;
-    const linger now{1, 0};
-    ::setsockopt(static_cast<int>(tcp->socketDescriptor()), SOL_SOCKET, SO_LINGER, &now, sizeof now);
-}
-
-int descriptorOf(const QIODevice &socket)
-{
-    if (const auto *local = qobject_cast<const QLocalSocket *>(&socket))
-        return static_cast<int>(local->socketDescriptor());
-    return static_cast<int>(qobject_cast<const QAbstractSocket *>(&socket)->socketDescriptor());
-}
-
-bool hasUnsent(const QIODevice &socket)
-{
-    const auto *tls = qobject_cast<const QSslSocket *>(&socket);
-    return socket.bytesToWrite() > 0 || (tls && tls->encryptedBytesToWrite() > 0);
-}
-
-// A replica that was a master, or that has lost its own: the master is somewhere else.
-bool isOfReplica(const Reply &reply)
-{
-    return reply.isError("READONLY") || reply.isError("MASTERDOWN");
-}
 
 } // namespace
 
