@@ -59,7 +59,8 @@ void readGlobalAmong(OptionReader &reader, config::Config &config)
                                      [](const config::LimitEntry &entry) { return entry.name == "global"; });
     if (global == limits.end()) {
         for (const Setting &setting : config::settings())
-            if (const QString name = QString::fromStdString(setting.name); !name.isEmpty() && setting.table.empty() && reader.isSaid(name))
+            if (const QString name = QString::fromStdString(setting.name);
+                !name.isEmpty() && setting.table.empty() && reader.isSaid(name))
                 reader.fail(name,
                             QStringLiteral("it is for the limit global, and %1 has limits of its own without that one")
                                 .arg(QString::fromStdString(reader.file().name)),

@@ -62,7 +62,7 @@ private:
     void noteWaiting(const config::Config &config);
     void refuse(const std::string &why);
 
-    config::Config m_inFile;       ///< at the start
+    config::Config m_inFile; ///< at the start
     config::Config m_started;
     config::LimitWish m_saidLimit; ///< by flags or variables, of the one limit
     std::optional<config::StoreFailurePolicy> m_saidPolicy;

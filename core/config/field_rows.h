@@ -144,7 +144,7 @@ struct Rows {
     static Row text(FieldPlace place, std::string name, std::string takes, std::string help, In in, Check check)
     {
         Row field = row(std::move(place), std::move(name), Form::Text, in, check,
-                            [](const std::string &value) { return value; });
+                        [](const std::string &value) { return value; });
         field.print = [in](const Owner &owner) { return in(owner).empty() ? Texts{} : Texts{in(owner)}; };
         field.takes = std::move(takes);
         field.help = std::move(help);

@@ -89,7 +89,7 @@ struct AccessList {
 struct KeySettings {
     int ipv6Prefix{64};            ///< bits of an IPv6 address that make a client, 32 to 128
     std::int64_t maxLive{100'000}; ///< live keys of one limit before the shared overflow bucket, 1 to 10,000,000
-    bool folds{false};             ///< limits by path mean its other spellings too; keys that differ in case only are one
+    bool folds{false}; ///< limits by path mean its other spellings too; keys that differ in case only are one
     friend bool operator==(const KeySettings &, const KeySettings &) = default;
 };
 

@@ -234,10 +234,9 @@ QByteArray TestTakeLua::settle(Random &random)
     const TakeOutput look = limit::take(buckets, {m_now, calls, {}, request.appliesDue});
     for (std::size_t i = 0; i < calls.size(); ++i) {
         Side &side = sideOf(request.buckets[i]);
-        expected.push_back(look.isStale
-                               ? SettleOutput{look.buckets[i]}
-                               : limit::settle(side.bucket, side.mark, calls[i], m_now, request.buckets[i].settlement,
-                                               request.appliesDue));
+        expected.push_back(look.isStale ? SettleOutput{look.buckets[i]}
+                                        : limit::settle(side.bucket, side.mark, calls[i], m_now,
+                                                        request.buckets[i].settlement, request.appliesDue));
     }
     const auto [reply, stored] =
         run(redis::settleScript(), redis::keysOf(request, false), redis::argumentsOf(request, m_now));

@@ -302,7 +302,8 @@ void TestReply::whatRedisRepeatsOfACommandIsNotTold()
     // A server can say anything, at any length.
     inScript.text = "OOM \x1b[2J\r\n\xff" + QByteArray(1'000'000, 'x');
     const std::string plain = errorOf(inScript).detail;
-    QVERIFY(plain.starts_with("Redis says: OOM ?[2J???xxx") && plain.find("xxx... (") != std::string::npos && plain.size() < 300);
+    QVERIFY(plain.starts_with("Redis says: OOM ?[2J???xxx") && plain.find("xxx... (") != std::string::npos
+            && plain.size() < 300);
 }
 
 // Only the header is there: a reader that believed it would take gigabytes.

@@ -331,9 +331,10 @@ private Q_SLOTS:
 
     void oneValueIsOneToken()
     {
-        QCOMPARE(changed("# mine\n[[limit]]\n  name = 'a'\n\tcapacity  =  10   # ten\n\n[server]\nthreads = 1\n",
-                         [](LimitSet &limitSet) { limitSet.limits[0].spec.capacity = limitSet.limits[0].spec.refill = 20; }),
-                 std::string{"# mine\n[[limit]]\n  name = 'a'\n\tcapacity  =  20   # ten\n\n[server]\nthreads = 1\n"});
+        QCOMPARE(
+            changed("# mine\n[[limit]]\n  name = 'a'\n\tcapacity  =  10   # ten\n\n[server]\nthreads = 1\n",
+                    [](LimitSet &limitSet) { limitSet.limits[0].spec.capacity = limitSet.limits[0].spec.refill = 20; }),
+            std::string{"# mine\n[[limit]]\n  name = 'a'\n\tcapacity  =  20   # ten\n\n[server]\nthreads = 1\n"});
     }
 
     void aNewKeyStandsWhereOneLooksForIt()

@@ -41,7 +41,7 @@ const QString kRangeKey = QStringLiteral("chart/seconds_per_bar");
 constexpr QSize kFirstSize{1280, 820};
 // What is left of 1024x640 at twice the size, less the frame; pages are scrolled.
 constexpr QSize kSmallestSize{480, 320};
-constexpr QSize kFrame{16, 48};     // of window managers, about
+constexpr QSize kFrame{16, 48}; // of window managers, about
 
 } // namespace
 

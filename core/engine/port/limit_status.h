@@ -43,7 +43,7 @@ struct ConfigStatus {
     std::int64_t readAtMs{0}; ///< milliseconds since 1970 of the last time it was read or written; 0: never
     std::string problem;      ///< why the newest file is not in force: one sentence; empty: it is
     std::vector<std::string> waitsForRestart{}; ///< settings of the file that a running Weir does not take over
-    bool isRetried{false};    ///< it is tried again without anybody's help, until it is in force or another one comes
+    bool isRetried{false}; ///< it is tried again without anybody's help, until it is in force or another one comes
 };
 
 /// The last time that another Weir and this one made different limits of one name.
