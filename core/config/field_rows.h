@@ -30,9 +30,7 @@ template<class Owner>
 struct Rows {
     using Row = Field<Owner>;
 
-    /// Reads one text by `read`, which gives a ReadValue; `print` is the way back. An optional that is empty prints nothing.
-    template<class In, class Read, class Print>
-    static Row row(FieldPlace place, std::string name, Form form, In in, Read read, Print print)
+    static Row begun(FieldPlace place, std::string name, Form form)
     {
         Row field;
         field.key = place.key.empty() ? name : place.key;
@@ -41,6 +39,27 @@ struct Rows {
         field.table = std::move(place.table);
         field.name = std::move(name);
         field.form = form;
+        return field;
+    }
+
+    /// The same row with what would be right in other words, of whatever is wrong with the value.
+    static Row withHint(Row field, const char *hint)
+    {
+        field.hint = hint;
+        field.read = [read = field.read, hint](Owner &owner, const Texts &texts) {
+            auto faults = read(owner, texts);
+            for (FieldFault &fault : faults)
+                fault.hint = hint;
+            return faults;
+        };
+        return field;
+    }
+
+    /// Reads one text by `read`, which gives a ReadValue; `print` is the way back. An optional that is empty prints nothing.
+    template<class In, class Read, class Print>
+    static Row row(FieldPlace place, std::string name, Form form, In in, Read read, Print print)
+    {
+        Row field = begun(std::move(place), std::move(name), form);
         field.print = [in, print](const Owner &owner) -> Texts {
             const auto &value = in(owner);
             if constexpr (IsOptional<std::decay_t<decltype(value)>>::value)
@@ -156,13 +175,7 @@ struct Rows {
     static Row list(FieldPlace place, std::string name, std::string takes, std::string help, In in, Read read,
                     Print print)
     {
-        Row field;
-        field.key = place.key.empty() ? name : place.key;
-        for (char &c : field.key)
-            c = c == '-' ? '_' : c;
-        field.table = std::move(place.table);
-        field.name = std::move(name);
-        field.form = Form::List;
+        Row field = begun(std::move(place), std::move(name), Form::List);
         field.takes = std::move(takes);
         field.help = std::move(help);
         field.print = [in, print](const Owner &owner) {

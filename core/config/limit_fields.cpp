@@ -4,24 +4,13 @@
 #include "core/config/field_rows.h"
 #include "core/config/key_text.h"
 #include "core/config/limit_set.h"
+#include "core/config/value_words.h"
 
 namespace weir::config {
 namespace {
 
 using Row = Rows<LimitEntry>;
 using Words = std::vector<std::string>;
-
-Field<LimitEntry> withHint(Field<LimitEntry> row, const char *hint)
-{
-    row.hint = hint;
-    row.read = [read = row.read, hint](LimitEntry &entry, const Texts &texts) {
-        auto faults = read(entry, texts);
-        for (FieldFault &fault : faults)
-            fault.hint = hint;
-        return faults;
-    };
-    return row;
-}
 
 std::vector<PlainField> all()
 {
@@ -45,11 +34,11 @@ std::vector<PlainField> all()
             {}, "capacity", kTokens, "most tokens in a bucket", [](auto &e) -> auto & { return e.spec.capacity; }),
         "capacity");
     add(LimitField::Refill,
-        withHint(Row::whole(
-                     {}, "refill", kTokens,
-                     "that each interval adds; left out it is the capacity, and windows have no other",
-                     [](auto &e) -> auto & { return e.spec.refill; }),
-                 "a whole number from 1 to the capacity"),
+        Row::withHint(Row::whole(
+                          {}, "refill", kTokens,
+                          "that each interval adds; left out it is the capacity, and windows have no other",
+                          [](auto &e) -> auto & { return e.spec.refill; }),
+                      "a whole number from 1 to the capacity"),
         "refill");
     add(LimitField::Every,
         Row::duration(
@@ -58,14 +47,14 @@ std::vector<PlainField> all()
         "every");
     add(LimitField::Start,
         Row::word(
-            {}, "start", {}, {"full", "empty"}, "level of a new bucket, full or empty",
+            {}, "start", {}, kStartWords, "level of a new bucket, full or empty",
             [](auto &e) -> auto & { return e.spec.start; }),
         "new buckets");
     add(LimitField::Cost,
-        withHint(Row::whole(
-                     {}, "cost", {0, limit::kMaxCapacity}, "tokens of a request, 0 to the capacity",
-                     [](auto &e) -> auto & { return e.cost.cost; }),
-                 "a whole number from 0 to the capacity"),
+        Row::withHint(Row::whole(
+                          {}, "cost", {0, limit::kMaxCapacity}, "tokens of a request, 0 to the capacity",
+                          [](auto &e) -> auto & { return e.cost.cost; }),
+                      "a whole number from 0 to the capacity"),
         "cost");
     Field<LimitEntry> header = Row::text(
         {}, "cost_header", {}, "a number in this field goes before both, if a proxy of trust_proxy sent it",
@@ -76,8 +65,8 @@ std::vector<PlainField> all()
     add(LimitField::CostHeader, std::move(header), "cost from header");
     add(LimitField::OnStoreFailure,
         Row::word(
-            {}, "on_store_failure", {}, {"reject", "allow", "local"},
-            "while Redis cannot decide: local, reject or allow", [](auto &e) -> auto & { return e.onStoreFailure; }),
+            {}, "on_store_failure", {}, kPolicyWords, "while Redis cannot decide: local, reject or allow",
+            [](auto &e) -> auto & { return e.onStoreFailure; }),
         "if Redis fails");
     add(LimitField::IsShadow,
         Row::onOff(

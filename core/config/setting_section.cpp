@@ -4,6 +4,7 @@
 #include "core/config/settings.h"
 
 namespace weir::config {
+
 void readSettings(TableReader &table, const std::string &name, Config &config)
 {
     for (const Setting &setting : settings())

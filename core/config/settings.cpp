@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/config/limit_set.h"
+#include "core/config/value_words.h"
 #include "core/config/field_rows.h"
 #include "core/config/shown_text.h"
 
@@ -32,24 +33,18 @@ void addLimit(Tables &all)
         {}, "refill", {1, limit::kMaxCapacity}, "Tokens that each interval adds",
         [](auto &c) -> auto & { return c.limit.refill; });
     refill.range = "1 to the capacity";
-    refill.hint = "a whole number from 1 to the capacity";
-    refill.read = [read = refill.read, hint = refill.hint](Config &config, const Texts &texts) {
-        auto faults = read(config, texts);
-        for (FieldFault &fault : faults)
-            fault.hint = hint;
-        return faults;
-    };
+    refill = Row::withHint(std::move(refill), "a whole number from 1 to the capacity");
     add(std::move(refill), std::to_string(usual.refill));
     add(Row::duration(
             {}, "every", Range<Micros>{limit::kMinInterval, limit::kMaxInterval}, "The interval: 500ms 10s 1min 1h 1d",
             [](auto &c) -> auto & { return c.limit.interval; }),
         printDuration(usual.interval));
     add(Row::word(
-            {}, "start", "LEVEL", {"full", "empty"}, "Level of a new bucket: full or empty",
+            {}, "start", "LEVEL", kStartWords, "Level of a new bucket: full or empty",
             [](auto &c) -> auto & { return c.limit.start; }),
         "full");
     add(Row::word(
-            {}, "on-store-failure", "POLICY", {"reject", "allow", "local"},
+            {}, "on-store-failure", "POLICY", kPolicyWords,
             "While Redis cannot decide: local goes on from the last known level, reject answers 503, allow answers as "
             "if "
             "admitted",

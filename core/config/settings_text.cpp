@@ -84,10 +84,11 @@ std::string settingsAsMarkdown()
 {
     std::string text = "| Option | In the file | What it is for | Default | Restart |\n|---|---|---|---|---|\n";
     for (const Setting &setting : settings()) {
-        const std::string usual = setting.form == Form::Switch ? "false" : defaultOf(setting);
+        const std::string said = defaultOf(setting);
+        const std::string usual = said.empty() && setting.form == Form::Switch ? tomlOf(setting, Config{}) : said;
         const std::string option =
             setting.name.empty() ? "" : "`--" + setting.name + (setting.takes.empty() ? "" : " " + setting.takes) + "`";
-        text += "| " + option + " | `" + setting.path() + "` | " + inCell(withRange(setting)) + " | " + inCell(usual)
+        text += "| " + inCell(option) + " | `" + setting.path() + "` | " + inCell(withRange(setting)) + " | " + inCell(usual)
                 + " | " + (setting.needsRestart ? "yes" : "no") + " |\n";
     }
     return text;

@@ -6,6 +6,7 @@
 
 #include "core/config/key_text.h"
 #include "core/config/limit_set.h"
+#include "core/config/value_words.h"
 #include "ui/words/word_list.h"
 
 namespace weir::ui {
@@ -216,15 +217,7 @@ bool isNumber(LimitField field)
 
 QString policyWord(StoreFailurePolicy policy)
 {
-    switch (policy) {
-    case StoreFailurePolicy::Reject:
-        return QStringLiteral("reject");
-    case StoreFailurePolicy::Allow:
-        return QStringLiteral("allow");
-    case StoreFailurePolicy::Local:
-        break;
-    }
-    return QStringLiteral("local");
+    return text(config::kPolicyWords.at(static_cast<std::size_t>(policy)));
 }
 
 QString keyText(const std::vector<config::KeyPart> &parts)
