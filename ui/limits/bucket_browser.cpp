@@ -15,6 +15,7 @@
 #include "ui/words/format.h"
 #include "ui/look/icons.h"
 #include "ui/words/visible_text.h"
+#include "ui/controls/fixed_rows.h"
 #include "ui/controls/tabular_text.h"
 #include "ui/controls/escape_key.h"
 #include "ui/controls/plain_tool_tip.h"
@@ -68,21 +69,9 @@ void BucketBrowser::buildView()
     m_delegate = new BucketDelegate(m_view);
     m_view->setItemDelegate(m_delegate);
     m_view->setMouseTracking(true);
-    m_view->setShowGrid(false);
-    m_view->setWordWrap(false);
-    m_view->setTabKeyNavigation(false);
-    m_view->setSelectionBehavior(QAbstractItemView::SelectRows);
+    setFixedRows(m_view, kRowHeight);
     m_view->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_view->verticalHeader()->hide();
-    m_view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    m_view->verticalHeader()->setDefaultSectionSize(kRowHeight);
     QHeaderView *columns = m_view->horizontalHeader();
-    columns->setHighlightSections(false);
-    columns->setSectionsClickable(false);
-    columns->setFixedHeight(kRowHeight);
-    columns->setMinimumSectionSize(50);
     columns->setSectionResizeMode(QHeaderView::Fixed);
     columns->setSectionResizeMode(BucketModel::Key, QHeaderView::Stretch);
     m_view->setColumnWidth(BucketModel::Level, 170);

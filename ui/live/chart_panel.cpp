@@ -112,7 +112,6 @@ void ChartPanel::setRange(ChartRange range)
     m_range = range;
     m_isStale = true;
     redraw();
-    Q_EMIT rangeChanged(range);
 }
 
 void ChartPanel::redraw()

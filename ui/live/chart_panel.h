@@ -33,7 +33,6 @@ public:
     [[nodiscard]] const ChartSeries &series() const { return m_series; } ///< as drawn last
 
 Q_SIGNALS:
-    void rangeChanged(weir::ui::ChartRange range);
     void redrawn();
 
 protected:

@@ -16,6 +16,7 @@
 #include "ui/words/format.h"
 #include "ui/look/icons.h"
 #include "ui/live/request_model.h"
+#include "ui/controls/fixed_rows.h"
 #include "ui/controls/calm_button.h"
 #include "ui/controls/escape_key.h"
 #include "ui/controls/menu_button.h"
@@ -123,22 +124,9 @@ void RequestTable::buildView()
     m_view->setModel(m_filter);
     m_view->setItemDelegate(new RequestDelegate(m_view));
     m_view->setAccessibleName(tr("Requests"));
-    m_view->setShowGrid(false);
-    m_view->setWordWrap(false);
-    m_view->setTabKeyNavigation(false); // Tab leaves the table; the arrow keys move in it
-    m_view->setSelectionBehavior(QAbstractItemView::SelectRows);
+    setFixedRows(m_view, kRowHeight);
     m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
-    m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_view->verticalHeader()->hide();
-    // Fixed sizes: rows that arrive 20 times a second are never measured.
-    m_view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    m_view->verticalHeader()->setDefaultSectionSize(kRowHeight);
     QHeaderView *columns = m_view->horizontalHeader();
-    columns->setHighlightSections(false);
-    columns->setSectionsClickable(false);
-    columns->setFixedHeight(kRowHeight);
-    columns->setMinimumSectionSize(50);
     columns->setSectionResizeMode(QHeaderView::Interactive);
     columns->setSectionResizeMode(RequestModel::Request, QHeaderView::Stretch);
     sizeColumns();
