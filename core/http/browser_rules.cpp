@@ -11,19 +11,17 @@ namespace {
 constexpr Rejection kOtherHost{421, "Misdirected Request", "This server does not answer to that Host."};
 constexpr Rejection kOtherSite{403, "Forbidden", "A page of another site has sent this, and none may ask here."};
 
-// The value in a head that the parser has written anew; empty when the field is missing or given twice.
+// Empty when the field is missing or given twice.
 std::string_view fieldOf(const RequestHead &head, std::string_view lowerName)
 {
-    std::string_view rest{head.text}, found;
+    std::string_view found;
     int times = 0;
-    for (auto end = rest.find("\r\n"); end != std::string_view::npos; end = rest.find("\r\n")) {
-        const std::string_view line = rest.substr(0, end);
-        const auto colon = line.find(": ");
-        if (colon == lowerName.size() && equalsIgnoringCase(line.substr(0, colon), lowerName)) {
-            found = line.substr(colon + 2);
+    for (const RequestHead::Span &span : head.fields) {
+        const Field field = head.field(span);
+        if (equalsIgnoringCase(field.name, lowerName)) {
+            found = field.value;
             ++times;
         }
-        rest.remove_prefix(end + 2);
     }
     return times == 1 ? found : std::string_view{};
 }

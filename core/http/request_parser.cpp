@@ -41,12 +41,14 @@ void RequestParser::reset()
     RequestHead head = std::move(m_head);
     for (std::string *text : {&head.method, &head.target, &head.text})
         text->clear();
+    head.fields.clear();
     const std::string_view clientField = m_clientField;
     *this = RequestParser{*m_limits};
     m_clientField = clientField;
     m_head.method = std::move(head.method);
     m_head.target = std::move(head.target);
     m_head.text = std::move(head.text);
+    m_head.fields = std::move(head.fields);
 }
 
 // Line by line, each judged when it ends: the verdict cannot depend on how the bytes were cut.
@@ -148,7 +150,10 @@ bool RequestParser::parseRequestLine(std::string_view line)
         return false;
     m_head.method = method;
     m_head.isHttp10 = version == "HTTP/1.0";
+    const std::size_t host = m_head.text.size(); // of an absolute target
     m_head.text.insert(0, m_head.target + " HTTP/1.1\r\n").insert(0, m_head.method + ' ');
+    for (RequestHead::Span &field : m_head.fields)
+        field.name += m_head.text.size() - host;
     return true;
 }
 
@@ -284,6 +289,7 @@ void RequestParser::noteClientField(const Field &field)
 
 void RequestParser::keep(const Field &field)
 {
+    m_head.fields.push_back({m_head.text.size(), field.name.size(), field.value.size()});
     m_head.text.append(field.name).append(": ").append(field.value).append("\r\n");
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/config/http_limits.h"
 #include "core/http/chunked_body.h"
@@ -20,6 +21,12 @@ namespace weir::http {
 
 /// A request, less its body.
 struct RequestHead {
+    /// Where a field stands in `text`.
+    struct Span {
+        std::size_t name; ///< where it begins; ": " and the value come after it
+        std::size_t nameBytes;
+        std::size_t valueBytes;
+    };
     std::string method; ///< as sent; a token (RFC 9110, 5.6.2)
     std::string target; ///< origin form: begins with "/", or is the "*" of OPTIONS
     bool isHttp10{false};
@@ -28,8 +35,16 @@ struct RequestHead {
     /// The head anew, in one spelling: origin form, HTTP/1.1, one Host, "NAME: VALUE" lines without what
     /// belongs to the connection or frames a body. Ends with the empty line.
     std::string text;
+    std::vector<Span> fields;               ///< of `text`, in its order
     std::optional<std::string> clientField; ///< values of the fields that were asked for, joined by commas
     std::string_view otherClientField{};    ///< a usual field for the same that was not asked for, if any was
+
+    /// Views of `text`.
+    [[nodiscard]] Field field(const Span &span) const
+    {
+        const std::string_view whole{text};
+        return {whole.substr(span.name, span.nameBytes), whole.substr(span.name + span.nameBytes + 2, span.valueBytes)};
+    }
 };
 
 inline constexpr std::size_t kMaxMethodBytes = 32; // the longest that is registered has 17
