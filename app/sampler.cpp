@@ -38,14 +38,8 @@ void Sampler::sample()
         m_nextSecond =
             std::max<std::int64_t>(m_nextSecond, now - static_cast<std::int64_t>(telemetry::kHistorySeconds));
         for (; m_nextSecond < now - 1; ++m_nextSecond)
-            m_history.add({m_nextSecond, 0, 0, 0, current.tokens});
-        telemetry::SecondBin bin{now - 1, current.totals.admitted - m_last.admitted,
-                                 current.totals.refused - m_last.refused, current.totals.undecided - m_last.undecided,
-                                 current.tokens};
-        constexpr auto kAllow = telemetry::DecidedBy::Allow;
-        bin.allowed = current.totals.decided(kAllow) - m_last.decided(kAllow);
-        bin.exempt = current.totals.exempt - m_last.exempt;
-        bin.blocked = current.totals.blocked - m_last.blocked;
+            m_history.add(telemetry::SecondBin{{}, m_nextSecond, current.tokens});
+        telemetry::SecondBin bin{current.totals.since(m_last), now - 1, current.tokens};
         bin.isAway = current.isAway || m_wasAway || bin.undecided > 0;
         m_history.add(bin);
         m_wasAway = current.isAway;

@@ -8,19 +8,14 @@
 #include <vector>
 
 #include "core/limit/limit.h"
+#include "core/telemetry/worker_telemetry.h"
 
 namespace weir::telemetry {
 
-/// One second. Counts are of this process; the level is of the bucket, whoever took from it.
-struct SecondBin {
-    std::int64_t second{0}; ///< seconds since 1970 at which it began
-    std::int64_t admitted{0};
-    std::int64_t refused{0};
-    std::int64_t undecided{0};
+/// What was counted in one second, in this process; the level is of the bucket, whoever took from it.
+struct SecondBin : Totals {
+    std::int64_t second{0};  ///< seconds since 1970 at which it began
     std::int64_t tokens{-1}; ///< level at its end; -1: not known
-    std::int64_t allowed{0}; ///< of the undecided: let through; the others were rejected
-    std::int64_t exempt{0};  ///< let through without a decision
-    std::int64_t blocked{0}; ///< turned down without a decision
     bool isAway{false};      ///< for a part of it at least, the store did not decide
 };
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <numeric>
 
+#include "core/telemetry/counters.h"
 #include "core/telemetry/decided_by.h"
 #include "core/telemetry/last_failure.h"
 #include "core/telemetry/latency_histogram.h"
@@ -15,30 +15,8 @@
 
 namespace weir::telemetry {
 
-/// A number that one thread adds to and others read.
-class Count {
-public:
-    void add(std::int64_t n = 1)
-    {
-        m_value.store(m_value.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-    }
-    [[nodiscard]] std::int64_t read() const { return m_value.load(std::memory_order_relaxed); }
-
-private:
-    std::atomic<std::int64_t> m_value{0};
-};
-
-/// Requests by outcome since the start, of one worker or of all.
-struct Totals {
-    std::int64_t admitted{0};    ///< by the store or locally (200, or 404 for another path)
-    std::int64_t refused{0};     ///< 429
-    std::int64_t undecided{0};   ///< the store did not answer: 503, or let through under `allow`
-    std::int64_t exempt{0};      ///< let through without a decision: on the list, or no limit applies
-    std::int64_t blocked{0};     ///< 403, without a decision
-    std::int64_t storeCalls{0};  ///< script calls that carried takes, told of refusals, or gave tokens back
-    std::int64_t inDoubt{0};     ///< tokens of takes without an answer: taken or not, nobody told
-    std::int64_t connections{0}; ///< open now
-    std::int64_t leaseHeld{0};   ///< tokens that are taken ahead and not used, now
+/// Requests by outcome, of one worker or of all: since the start, or in a stretch of time (SecondBin).
+struct Totals : Counters<std::int64_t> {
     std::array<std::int64_t, kDeciders> decidedBy{};           ///< requests; index: DecidedBy
     std::array<std::int64_t, kTurnAwayReasons> turnedAwayBy{}; ///< before a decision; index: TurnAwayReason
 
@@ -59,26 +37,31 @@ struct Totals {
         return turnedAwayBy[static_cast<std::size_t>(reason)];
     }
     [[nodiscard]] std::int64_t decided(DecidedBy by) const { return decidedBy[static_cast<std::size_t>(by)]; }
-    void add(const Totals &other)
+    void add(const Totals &other) { addTimes(1, other); }
+    /// What came since `earlier`; levels as they are now.
+    [[nodiscard]] Totals since(const Totals &earlier) const
     {
-        admitted += other.admitted;
-        refused += other.refused;
-        undecided += other.undecided;
-        exempt += other.exempt;
-        blocked += other.blocked;
-        storeCalls += other.storeCalls;
-        inDoubt += other.inDoubt;
-        connections += other.connections;
-        leaseHeld += other.leaseHeld;
+        Totals difference = *this;
+        difference.addTimes(-1, earlier);
+        for (const CounterRow &row : kCounters)
+            if (row.kind == CounterRow::Kind::Level)
+                difference.*row.number = this->*row.number;
+        return difference;
+    }
+
+private:
+    void addTimes(std::int64_t factor, const Totals &other)
+    {
+        for (const CounterRow &row : kCounters)
+            this->*row.number += factor * (other.*row.number);
         for (std::size_t i = 0; i < kDeciders; ++i)
-            decidedBy[i] += other.decidedBy[i];
+            decidedBy[i] += factor * other.decidedBy[i];
         for (std::size_t i = 0; i < kTurnAwayReasons; ++i)
-            turnedAwayBy[i] += other.turnedAwayBy[i];
+            turnedAwayBy[i] += factor * other.turnedAwayBy[i];
     }
 };
 
-struct WorkerTelemetry {
-    Count admitted, refused, undecided, exempt, blocked, storeCalls, inDoubt, connections, leaseHeld;
+struct WorkerTelemetry : Counters<Count> {
     std::array<Count, kDeciders> decidedBy;
     std::array<Count, kTurnAwayReasons> turnedAwayBy;
     LatencyHistogram decisions;
@@ -91,15 +74,8 @@ struct WorkerTelemetry {
     [[nodiscard]] Totals totals() const
     {
         Totals totals;
-        totals.admitted = admitted.read();
-        totals.refused = refused.read();
-        totals.undecided = undecided.read();
-        totals.exempt = exempt.read();
-        totals.blocked = blocked.read();
-        totals.storeCalls = storeCalls.read();
-        totals.inDoubt = inDoubt.read();
-        totals.connections = connections.read();
-        totals.leaseHeld = leaseHeld.read();
+        for (const CounterRow &row : kCounters)
+            totals.*row.number = (this->*row.count).read();
         for (std::size_t i = 0; i < kDeciders; ++i)
             totals.decidedBy[i] = decidedBy[i].read();
         for (std::size_t i = 0; i < kTurnAwayReasons; ++i)

@@ -58,6 +58,7 @@ private Q_SLOTS:
         const telemetry::Totals totals = (*service)->status().totals;
         QCOMPARE(totals.admitted, tally.admitted);
         QCOMPARE(totals.refused, tally.refused);
+        QVERIFY(2 * totals.refusedKnown > totals.refused && totals.refusedKnown <= totals.refused);
         QCOMPARE(totals.decided(telemetry::DecidedBy::Store), tally.answers());
         QTRY_COMPARE_WITH_TIMEOUT(books().refused, tally.refused, kSoonMs);
         QCOMPARE(books().admitted, tally.admitted);

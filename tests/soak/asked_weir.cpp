@@ -23,15 +23,16 @@ void print(const std::string &question, const engine::Status &status)
     const telemetry::Totals &totals = status.totals;
     const engine::FailureStatus &failure = status.failure;
     const auto decided = [&totals](telemetry::DecidedBy by) { return static_cast<long long>(totals.decided(by)); };
-    std::printf("%s admitted=%lld refused=%lld undecided=%lld store=%lld local=%lld allow=%lld reject=%lld",
-                question.c_str(), static_cast<long long>(totals.admitted), static_cast<long long>(totals.refused),
-                static_cast<long long>(totals.undecided), decided(telemetry::DecidedBy::Store),
+    std::printf("%s", question.c_str());
+    for (const telemetry::CounterRow &row : telemetry::kCounters)
+        std::printf(" %s=%lld", row.name.data(), static_cast<long long>(totals.*row.number));
+    std::printf(" store=%lld local=%lld allow=%lld reject=%lld", decided(telemetry::DecidedBy::Store),
                 decided(telemetry::DecidedBy::Local), decided(telemetry::DecidedBy::Allow),
                 decided(telemetry::DecidedBy::Reject));
-    std::printf(" indoubt=%lld foundtaken=%lld outages=%lld exact=%lld excess=%lld lost=%lld",
-                static_cast<long long>(failure.tokensInDoubt), static_cast<long long>(failure.foundTaken),
-                static_cast<long long>(failure.outages), static_cast<long long>(failure.exactReturns),
-                static_cast<long long>(failure.excess), static_cast<long long>(failure.statesLost));
+    std::printf(" foundtaken=%lld outages=%lld exact=%lld excess=%lld lost=%lld",
+                static_cast<long long>(failure.foundTaken), static_cast<long long>(failure.outages),
+                static_cast<long long>(failure.exactReturns), static_cast<long long>(failure.excess),
+                static_cast<long long>(failure.statesLost));
     const bool isReady = status.store.state == engine::StoreStatus::State::Ready;
     std::printf(" fromstore=%d instances=%lld problem=%s\n", !failure.isDegraded && isReady ? 1 : 0,
                 static_cast<long long>(failure.liveInstances), status.store.problem.c_str());

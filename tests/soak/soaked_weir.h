@@ -43,7 +43,7 @@ public:
                 .local = fields["local"],
                 .allowed = fields["allow"],
                 .rejected = fields["reject"],
-                .inDoubt = fields["indoubt"],
+                .inDoubt = fields["inDoubt"],
                 .foundTaken = fields["foundtaken"],
                 .outages = fields["outages"],
                 .exactReturns = fields["exact"],

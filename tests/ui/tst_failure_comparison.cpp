@@ -103,7 +103,8 @@ private Q_SLOTS:
     {
         const auto history = test::historyOf(kEnd, 120, [](telemetry::SecondBin &bin, int i) {
             bin.isAway = i >= 90 && i < 100;
-            bin.undecided = bin.allowed = bin.isAway ? 3 : 0;
+            bin.undecided = bin.isAway ? 3 : 0;
+            bin.decidedBy[static_cast<std::size_t>(telemetry::DecidedBy::Allow)] = bin.undecided;
             bin.tokens = 0;
         });
         const auto comparison = compareFailures(*history, Policy::Allow, kMinutely, Micros{0}, kEnd);

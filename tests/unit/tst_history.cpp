@@ -5,6 +5,18 @@
 
 using namespace weir::telemetry;
 
+namespace {
+
+SecondBin binOf(std::int64_t second)
+{
+    SecondBin bin;
+    bin.second = second;
+    bin.admitted = second;
+    return bin;
+}
+
+} // namespace
+
 class TestHistory : public QObject {
     Q_OBJECT
 private Q_SLOTS:
@@ -12,7 +24,7 @@ private Q_SLOTS:
     {
         HistoryRecorder recorder;
         for (std::int64_t second = 1; second <= 4000; ++second)
-            recorder.add(SecondBin{.second = second, .admitted = second});
+            recorder.add(binOf(second));
         const auto history = recorder.snapshot();
         QCOMPARE(history->bins.size(), kHistorySeconds);
         QCOMPARE(history->bins.front().second, std::int64_t{401});
@@ -22,12 +34,12 @@ private Q_SLOTS:
     void changesLeaveWithTheirSecond()
     {
         HistoryRecorder recorder;
-        recorder.add(SecondBin{.second = 1});
+        recorder.add(binOf(1));
         recorder.add(LimitChange{.atMs = 1'500, .before = {}, .after = {}});
         for (std::int64_t second = 2; second <= 3600; ++second)
-            recorder.add(SecondBin{.second = second});
+            recorder.add(binOf(second));
         QCOMPARE(recorder.snapshot()->changes.size(), std::size_t{1});
-        recorder.add(SecondBin{.second = 3601});
+        recorder.add(binOf(3601));
         QCOMPARE(recorder.snapshot()->changes.size(), std::size_t{0});
     }
 
@@ -44,7 +56,7 @@ private Q_SLOTS:
     {
         HistoryRecorder recorder;
         const auto before = recorder.snapshot();
-        recorder.add(SecondBin{.second = 7});
+        recorder.add(binOf(7));
         QVERIFY(before->bins.empty());
     }
 };

@@ -31,7 +31,7 @@ sim::FailurePolicy simPolicy(StoreFailurePolicy policy)
 
 PolicyBar measured(const SecondBin &bin)
 {
-    return {bin.admitted + bin.allowed, bin.refused, bin.undecided - bin.allowed};
+    return {bin.admitted + bin.decided(telemetry::DecidedBy::Allow), bin.refused, bin.rejected()};
 }
 
 void addTo(PolicyLine &line, std::int64_t index, const PolicyBar &bar)

@@ -9,28 +9,18 @@ namespace {
 
 constexpr double kAxisSteps = 5;
 
-// Every answer is in one of these.
-std::int64_t letThrough(const telemetry::SecondBin &bin)
-{
-    return bin.admitted + bin.allowed + bin.exempt;
-}
-
+// Every answer is one of these, let through or rejected.
 std::int64_t turnedDown(const telemetry::SecondBin &bin)
 {
     return bin.refused + bin.blocked;
 }
 
-std::int64_t rejected(const telemetry::SecondBin &bin)
-{
-    return bin.undecided - bin.allowed;
-}
-
 void add(PlotBin &bar, const telemetry::SecondBin &bin, bool isOurLevel)
 {
     ++bar.seconds;
-    bar.admitted += static_cast<double>(letThrough(bin));
+    bar.admitted += static_cast<double>(bin.letThrough());
     bar.refused += static_cast<double>(turnedDown(bin));
-    bar.undecided += static_cast<double>(rejected(bin));
+    bar.undecided += static_cast<double>(bin.rejected());
     if (bin.tokens >= 0 && isOurLevel)
         bar.tokens = bin.tokens;
 }
@@ -78,9 +68,9 @@ ChartSeries chartSeries(const telemetry::History &history, ChartRange range, std
         if (index >= kPlotBins) // the wall clock was set back: the newest bin is not the last
             continue;
         add(series.bins[static_cast<std::size_t>(index)], *bin, bin->second >= levelsSince);
-        series.admitted += letThrough(*bin);
+        series.admitted += bin->letThrough();
         series.refused += turnedDown(*bin);
-        series.undecided += rejected(*bin);
+        series.undecided += bin->rejected();
     }
     for (PlotBin &bar : series.bins) {
         toRates(bar);
@@ -98,7 +88,7 @@ RecentRate recentRate(const telemetry::History &history, int seconds)
     if (wanted == 0)
         return rate;
     for (auto bin = history.bins.end() - static_cast<std::ptrdiff_t>(wanted); bin != history.bins.end(); ++bin) {
-        rate.admitted += static_cast<double>(letThrough(*bin));
+        rate.admitted += static_cast<double>(bin->letThrough());
         rate.refused += static_cast<double>(bin->refused);
     }
     rate.admitted /= static_cast<double>(wanted);

@@ -46,6 +46,8 @@ QString refusedWords(const engine::Status &status, const RecentRate &rate)
     const telemetry::Totals &totals = status.totals;
     QStringList lines{scopeOf(status), TileRow::tr("%1 refused by a limit: 429, %2 now")
                                            .arg(format::count(totals.refused), format::perSecond(rate.refused))};
+    if (totals.refusedKnown > 0)
+        lines << TileRow::tr("%1 of them at once, without asking Redis again").arg(format::count(totals.refusedKnown));
     if (totals.blocked > 0)
         lines << TileRow::tr("%1 of blocked clients: 403").arg(format::count(totals.blocked));
     if (totals.rejected() > 0)

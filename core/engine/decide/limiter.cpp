@@ -230,7 +230,8 @@ void Limiter::deliver(const Batch &batch, limit::TakeOutput output, Decision::By
     forEachDecision(batch, output, by, m_decided);
 }
 
-void Limiter::count(const Batch &batch, const limit::TakeOutput &output, Decision::By by)
+// How many are refused.
+std::int64_t Limiter::count(const Batch &batch, const limit::TakeOutput &output, Decision::By by)
 {
     std::int64_t admitted = 0;
     for (const limit::RunOutput &run : output.runs)
@@ -239,6 +240,7 @@ void Limiter::count(const Batch &batch, const limit::TakeOutput &output, Decisio
     m_telemetry.admitted.add(admitted);
     m_telemetry.refused.add(requests - admitted);
     m_telemetry.countDecided(by, requests);
+    return requests - admitted;
 }
 
 // Of the bucket that the Live page shows.
@@ -268,7 +270,7 @@ void Limiter::refuseKnown(Batch &batch)
     auto refused = m_known.takeOut(batch, steadyNow(), m_table.changes());
     if (!refused)
         return;
-    count(refused->batch, refused->output, Decision::By::Store);
+    m_telemetry.refusedKnown.add(count(refused->batch, refused->output, Decision::By::Store));
     m_owed.add(refused->batch, refused->output);
     reportSoon();
     answer([this, refused = std::move(*refused)] {

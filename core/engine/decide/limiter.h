@@ -70,7 +70,7 @@ private:
     /// `ahead`: tokens that the call took besides, by bucket; may be empty.
     void deliver(const Batch &batch, limit::TakeOutput output, Decision::By by,
                  const std::vector<limit::Tokens> &ahead = {});
-    void count(const Batch &batch, const limit::TakeOutput &output, Decision::By by);
+    std::int64_t count(const Batch &batch, const limit::TakeOutput &output, Decision::By by);
     void postLevel(const Batch &batch, const limit::TakeOutput &output, const std::vector<limit::Tokens> &ahead = {});
 
     // What the store is known to refuse.
