@@ -20,7 +20,6 @@ public:
     /// `folds`: of its routes, as Matcher has it; another spelling of a cheap route is not cheap.
     explicit Cost(const config::RequestCost &entry, bool folds = false);
 
-    [[nodiscard]] bool isConstant() const { return m_routes.empty() && m_header.empty(); }
     [[nodiscard]] bool asksPath() const;
     [[nodiscard]] bool asksFolded() const;
 

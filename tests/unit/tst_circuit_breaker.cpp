@@ -29,7 +29,6 @@ private Q_SLOTS:
         QVERIFY(breaker.isClosed());
         breaker.noteFailure(false, kStart + 5ms);
         QVERIFY(!breaker.isClosed());
-        QVERIFY(breaker.openSince() == kStart + 5ms);
     }
 
     void oneMissedDeadlineOpensIt()
@@ -63,7 +62,6 @@ private Q_SLOTS:
         breaker.noteFailure(true, kStart);
         QVERIFY(breaker.takeProbe(kStart + 1s));
         breaker.noteFailure(true, kStart + 1s);
-        QVERIFY(breaker.openSince() == kStart);
     }
 
     void closedAgainItCountsFromNothing()

@@ -21,8 +21,6 @@ public:
 
     [[nodiscard]] State state() const { return m_state; }
     [[nodiscard]] bool isClosed() const { return m_state == State::Closed; }
-    /// Not Closed: since when.
-    [[nodiscard]] Instant openSince() const { return m_openSince; }
 
     /// The store answered: whatever it said, it is there.
     void noteSuccess()
@@ -37,8 +35,6 @@ public:
         ++m_failures;
         if (m_state == State::Closed && !isDeadline && m_failures < kMostFailures)
             return;
-        if (m_state == State::Closed)
-            m_openSince = now;
         m_state = State::Open;
         m_nextProbe = now + kProbeEvery;
     }
@@ -55,7 +51,6 @@ public:
 private:
     State m_state{State::Closed};
     int m_failures{0};
-    Instant m_openSince{};
     Instant m_nextProbe{};
 };
 
