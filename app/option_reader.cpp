@@ -71,7 +71,7 @@ std::optional<Micros> readDuration(OptionReader &reader, const QString &name, Mi
     if (!text)
         return std::nullopt;
     auto read = config::readDuration(text->toStdString(), {low, high});
-    if (const auto *fault = std::get_if<config::ValueFault>(&read))
+    if (const auto *fault = std::get_if<ValueFault>(&read))
         reader.fail(name, QString::fromStdString(fault->problem), QString::fromStdString(fault->hint));
     const auto *duration = std::get_if<Micros>(&read);
     return duration ? std::optional{*duration} : std::nullopt;
@@ -86,7 +86,7 @@ QString readWord(OptionReader &reader, const QString &name, const QStringList &w
     for (const QString &word : words)
         known.push_back(word.toStdString());
     const auto read = config::readWord(said.toStdString(), known);
-    const auto &fault = std::get<config::ValueFault>(read);
+    const auto &fault = std::get<ValueFault>(read);
     reader.fail(name, QString::fromStdString(fault.problem), QString::fromStdString(fault.hint));
     return words.front();
 }

@@ -93,14 +93,14 @@ std::optional<int> parsePrefix(std::string_view text, int most)
     return bits;
 }
 
-NetworkFault bitsBeyondPrefix(const IpAddress &address, int bits)
+ValueFault bitsBeyondPrefix(const IpAddress &address, int bits)
 {
     return {"has bits set beyond its prefix", printNetwork(networkOf(address, bits)) + " for the network or "
                                                   + printIpAddress(address) + " for the one address"};
 }
 
 // ::ffff:10.0.0.0/8, where /104 is right: the prefix is that of the IPv4 spelling.
-NetworkFault prefixOfMapped(const IpAddress &address, int bits)
+ValueFault prefixOfMapped(const IpAddress &address, int bits)
 {
     const int bitsOfIpv4 = std::min(bits + kMappedBits, kAllBits);
     return {"is IPv4 with a prefix below 96", printNetwork(networkOf(address, bitsOfIpv4))};
@@ -150,20 +150,20 @@ bool Network::contains(const IpAddress &address) const
     return prefixBits % 8 == 0 || (address.bytes[whole] & maskOf(prefixBits, whole)) == base.bytes[whole];
 }
 
-std::variant<Network, NetworkFault> parseNetwork(std::string_view text)
+std::variant<Network, ValueFault> parseNetwork(std::string_view text)
 {
     const std::size_t slash = text.find('/');
     const auto address = parseIpAddress(text.substr(0, slash));
     if (!address)
-        return NetworkFault{"is not an address or a network", "one such as 127.0.0.1, 10.0.0.0/8 or 2001:db8::/32"};
+        return ValueFault{"is not an address or a network", "one such as 127.0.0.1, 10.0.0.0/8 or 2001:db8::/32"};
     if (slash == std::string_view::npos)
         return Network{clientOf(*address), kAllBits};
     const bool isIpv6Spelling = text.substr(0, slash).find(':') != std::string_view::npos;
     const int most = isIpv6Spelling ? kAllBits : kAllBits - kMappedBits;
     const auto prefix = parsePrefix(text.substr(slash + 1), most);
     if (!prefix)
-        return NetworkFault{"has no prefix that is right",
-                            "a prefix from 0 to " + std::to_string(most) + " after the slash"};
+        return ValueFault{"has no prefix that is right",
+                          "a prefix from 0 to " + std::to_string(most) + " after the slash"};
     const int bits = isIpv6Spelling ? *prefix : *prefix + kMappedBits;
     if (address->isIpv4() && bits < kMappedBits)
         return prefixOfMapped(*address, bits);
@@ -171,7 +171,7 @@ std::variant<Network, NetworkFault> parseNetwork(std::string_view text)
     if (network.base != *address)
         return bitsBeyondPrefix(*address, bits);
     if (carriesAllIpv4(network))
-        return NetworkFault{"carries IPv4 addresses, which count as themselves", "the IPv4 networks that are meant"};
+        return ValueFault{"carries IPv4 addresses, which count as themselves", "the IPv4 networks that are meant"};
     return carriedNetwork(network).value_or(network);
 }
 

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <variant>
 
+#include "core/base/value_fault.h"
+
 namespace weir {
 
 /// 16 bytes in network order. An IPv4 address is held as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2), so that a client is one
@@ -45,16 +47,10 @@ struct Network {
 /// Whether one of `networks` contains `address`; takes time in proportion to their number.
 [[nodiscard]] bool isInAny(std::span<const Network> networks, const IpAddress &address);
 
-/// Why a text is no network.
-struct NetworkFault {
-    std::string problem; ///< goes on after the text: "is not an address or a network"
-    std::string hint;    ///< what would be right, a noun phrase; what was probably meant where that can be told
-};
-
 /// Reads CIDR (RFC 4632): "10.0.0.0/8", "2001:db8::/32"; an address alone is the network of that one address. Bits set
 /// beyond the prefix ("10.0.0.1/8") are a fault: either the address or the prefix is not what was meant. One that carries IPv4
 /// addresses (core/base/carried_ipv4.h) is the network of those.
-[[nodiscard]] std::variant<Network, NetworkFault> parseNetwork(std::string_view text);
+[[nodiscard]] std::variant<Network, ValueFault> parseNetwork(std::string_view text);
 
 /// "10.0.0.0/8", "::1/128": what parseNetwork reads back.
 [[nodiscard]] std::string printNetwork(const Network &network);

@@ -67,7 +67,9 @@ template<class Owner>
     }
     if (texts.empty())
         return field.example.empty() ? printTomlText({}) : field.example;
-    return field.form == Form::Whole || field.form == Form::Switch ? texts.front() : printTomlText(texts.front());
+    const bool isFlag = field.form == Form::SwitchOrWord && (texts.front() == "true" || texts.front() == "false");
+    const bool isBare = isFlag || field.form == Form::Whole || field.form == Form::Switch;
+    return isBare ? texts.front() : printTomlText(texts.front());
 }
 
 } // namespace weir::config

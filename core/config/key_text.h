@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Key parts as they are written: "ip", "header:X-Api-Key", "cookie:sid", "query:token"; and the words of HTTP in them.
+// Key parts as they are written: "ip", "header:X-Api-Key", "path:2"; and the words of HTTP in them.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "core/base/value_fault.h"
 #include "core/config/limit_entry.h"
 
 namespace weir::config {
 
-/// Why a text is no key part, or no value of one.
-struct KeyFault {
-    std::string problem; ///< a sentence without the final stop
-    std::string hint;
-};
-
 /// Reads one part. "global" is none: it is the absence of parts.
-[[nodiscard]] std::variant<KeyPart, KeyFault> parseKeyPart(std::string_view text);
+[[nodiscard]] std::variant<KeyPart, ValueFault> parseKeyPart(std::string_view text);
 
 /// What parseKeyPart reads back.
 [[nodiscard]] std::string printKeyPart(const KeyPart &part);
 
-/// Reads "header:X-Api-Key=abc": a part other than ip, and what is after the first "=".
-[[nodiscard]] std::variant<KeyValue, KeyFault> parseKeyValue(std::string_view text);
+/// Reads "header:X-Api-Key=abc": a header, cookie or parameter, and what is after the first "=".
+[[nodiscard]] std::variant<KeyValue, ValueFault> parseKeyValue(std::string_view text);
 
 /// What parseKeyValue reads back.
 [[nodiscard]] std::string printKeyValue(const KeyValue &value);

@@ -36,9 +36,10 @@ struct RequestMatch {
 
 /// A part of what names a bucket; without any part all requests share one.
 struct KeyPart {
-    enum class Kind : std::uint8_t { Ip, Header, Cookie, Query };
+    enum class Kind : std::uint8_t { Ip, Header, Cookie, Query, Method, Path };
     Kind kind{Kind::Ip};
-    std::string name; ///< of the header, cookie or query parameter; empty for Ip
+    std::string
+        name; ///< of the header, cookie or query parameter; of a path its segment, "1" for the first, or empty: all
     friend bool operator==(const KeyPart &, const KeyPart &) = default;
 };
 
@@ -57,6 +58,20 @@ struct RequestCost {
     friend bool operator==(const RequestCost &, const RequestCost &) = default;
 };
 
+/// What becomes of a request that lacks a part of the key.
+enum class WithoutKey : std::uint8_t {
+    Bucket,    ///< all such requests share one bucket
+    Unlimited, ///< the limit is not for it
+    Refused,   ///< it is turned away: 403
+};
+
+/// Which values of a key are kept as hashes, in Redis, files, log and window.
+enum class HashKey : std::uint8_t {
+    Credentials, ///< of the header Authorization or Proxy-Authorization, and of cookies
+    Never,
+    Always, ///< all but methods and paths
+};
+
 struct LimitEntry {
     std::string name{"global"}; ///< 1 to 64 of [a-z0-9-], unique
     bool isOn{true};
@@ -67,13 +82,15 @@ struct LimitEntry {
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Local};
     bool isShadow{false};    ///< counts and shows, never refuses
     bool isOtherwise{false}; ///< only for requests that no limit before it is for; one that is off is for none
+    WithoutKey withoutKey{WithoutKey::Bucket};
+    HashKey hashKey{HashKey::Credentials};
     friend bool operator==(const LimitEntry &, const LimitEntry &) = default;
 };
 
 /// One value of one key part: "header:X-Api-Key" and what it must be.
 struct KeyValue {
-    KeyPart part; ///< never Ip: that is what networks are for
-    std::string value;
+    KeyPart part;      ///< a header, a cookie or a parameter: there are networks and paths for the others
+    std::string value; ///< or its hash, "#" and 32 digits, as a bucket is called
     friend bool operator==(const KeyValue &, const KeyValue &) = default;
 };
 

@@ -78,6 +78,21 @@ std::vector<PlainField> all()
             [](auto &e) -> auto & { return e.isOtherwise; }),
         "otherwise");
     all.back().isGeneric = true;
+    add(LimitField::WithoutKey,
+        Row::word(
+            {}, "without_key", {}, kWithoutKeyWords,
+            "of a request that lacks a part of the key: a bucket for all such, unlimited or refused (403)",
+            [](auto &e) -> auto & { return e.withoutKey; }),
+        "without the key");
+    all.back().isGeneric = true;
+    Field<LimitEntry> hash = Row::word(
+        {}, "hash_key", {}, kHashKeyWords,
+        "whether values of the key are kept as hashes: true, false, or those of Authorization and cookies",
+        [](auto &e) -> auto & { return e.hashKey; });
+    hash.form = Form::SwitchOrWord;
+    hash.hint = "true, false or \"credentials\"";
+    add(LimitField::HashKey, std::move(hash), "keys as hashes");
+    all.back().isGeneric = true;
     return all;
 }
 

@@ -30,8 +30,10 @@ enum class LimitField : std::uint8_t {
     CostHeader,
     OnStoreFailure,
     Otherwise,
+    WithoutKey,
+    HashKey,
 };
-inline constexpr std::size_t kLimitFields = 18;
+inline constexpr std::size_t kLimitFields = 20;
 
 /// A field whose value is one text.
 struct PlainField {

@@ -19,17 +19,19 @@ constexpr std::array kMatchKeys{"path", "methods", "network", "header"};
 
 constexpr const char *kNetworkHint = "networks in quotes, such as [\"10.0.0.0/8\"]";
 
-std::vector<Network> readNetworks(TableReader &table, const std::string &key)
+/// Each text of a list as `read` reads it, a ReadValue; what it does not understand is an issue.
+template<class Read>
+auto readItems(TableReader &table, const char *key, const char *hint, Read read)
 {
-    std::vector<Network> networks;
-    for (const auto &[text, path] : table.texts(key, kNetworkHint).value_or(std::vector<TableReader::Item>{})) {
-        const auto read = parseNetwork(text);
-        if (const auto *network = std::get_if<Network>(&read))
-            networks.push_back(*network);
-        else if (const auto *fault = std::get_if<NetworkFault>(&read))
-            table.issues().fail(path, shownInQuotes(text) + " " + fault->problem, fault->hint);
+    std::vector<std::variant_alternative_t<0, std::invoke_result_t<Read, const std::string &>>> items;
+    for (const auto &[text, path] : table.texts(key, hint).value_or(std::vector<TableReader::Item>{})) {
+        auto item = read(text);
+        if (auto *fault = std::get_if<ValueFault>(&item))
+            table.issues().fail(path, std::move(fault->problem), std::move(fault->hint));
+        else
+            items.push_back(std::move(std::get<0>(item)));
     }
-    return networks;
+    return items;
 }
 
 void readValues(const TomlNode &list, const std::string &path, FileIssues &issues, HeaderMatch &header)
@@ -84,7 +86,7 @@ RequestMatch readMatchKeys(TableReader &table)
     if (const auto methods = table.texts("methods", "methods in quotes, such as [\"GET\", \"POST\"]"))
         for (const auto &[text, path] : *methods)
             match.methods.push_back(text);
-    match.networks = readNetworks(table, "network");
+    match.networks = readItems(table, "network", kNetworkHint, readNetwork);
     match.headers = readHeaders(table);
     return match;
 }
@@ -118,7 +120,7 @@ std::vector<KeyPart> readKey(TableReader &limit)
         auto read = parseKeyPart(text);
         if (auto *part = std::get_if<KeyPart>(&read))
             parts.push_back(std::move(*part));
-        else if (auto *fault = std::get_if<KeyFault>(&read))
+        else if (auto *fault = std::get_if<ValueFault>(&read))
             limit.issues().fail(path, std::move(fault->problem), std::move(fault->hint));
     }
     return parts;
@@ -212,18 +214,12 @@ std::vector<LimitEntry> readLimits(const TomlNode &list, FileIssues &issues)
 AccessList readAccessList(TableReader &table)
 {
     AccessList list;
-    list.networks = readNetworks(table, "networks");
+    list.networks = readItems(table, "networks", kNetworkHint, readNetwork);
     for (const auto &[text, path] :
          table.texts("paths", "paths in quotes, such as [\"/health\"]").value_or(std::vector<TableReader::Item>{}))
         list.paths.push_back(text);
-    const auto items = table.texts("keys", "keys and values in quotes, such as [\"header:X-Api-Key=abc\"]");
-    for (const auto &[text, path] : items.value_or(std::vector<TableReader::Item>{})) {
-        auto read = parseKeyValue(text);
-        if (auto *value = std::get_if<KeyValue>(&read))
-            list.keys.push_back(std::move(*value));
-        else if (auto *fault = std::get_if<KeyFault>(&read))
-            table.issues().fail(path, std::move(fault->problem), std::move(fault->hint));
-    }
+    list.keys =
+        readItems(table, "keys", "keys and values in quotes, such as [\"header:X-Api-Key=abc\"]", parseKeyValue);
     table.reportUnknown();
     return list;
 }

@@ -48,7 +48,7 @@ public:
         count(path + ".keys", list.keys.size(), kMostKeyValues, "keys");
         for (std::size_t i = 0; i < list.keys.size(); ++i) {
             const auto read = parseKeyValue(printKeyValue(list.keys[i]));
-            if (const auto *fault = std::get_if<KeyFault>(&read))
+            if (const auto *fault = std::get_if<ValueFault>(&read))
                 fail(indexed(path + ".keys", i), fault->problem, fault->hint);
         }
     }
@@ -156,7 +156,7 @@ private:
         for (std::size_t i = 0; i < networks.size(); ++i) {
             const std::string text = printNetwork(networks[i]);
             const auto read = parseNetwork(text);
-            if (const auto *fault = std::get_if<NetworkFault>(&read))
+            if (const auto *fault = std::get_if<ValueFault>(&read))
                 fail(indexed(path, i), shownInQuotes(text) + " " + fault->problem, fault->hint);
         }
     }
@@ -197,7 +197,7 @@ private:
         for (std::size_t i = 0; i < parts.size(); ++i) {
             const std::string text = printKeyPart(parts[i]);
             const auto read = parseKeyPart(text);
-            if (const auto *fault = std::get_if<KeyFault>(&read))
+            if (const auto *fault = std::get_if<ValueFault>(&read))
                 fail(indexed(path, i), fault->problem, fault->hint);
             else if (!seen.insert(parts[i].kind == KeyPart::Kind::Header ? lowerCased(text) : text).second)
                 fail(indexed(path, i), shownInQuotes(text) + " is given twice", "each part once");

@@ -148,7 +148,13 @@ private:
 
     void keys(std::size_t index)
     {
-        for (const KeyPart &part : m_set.limits[index].key)
+        const LimitEntry &limit = m_set.limits[index];
+        const bool isPathAlone = limit.key.size() == 1 && limit.key.front().kind == KeyPart::Kind::Path;
+        if (isPathAlone && (limit.match.path.empty() || limit.match.path.ends_with('*')))
+            warn(pathOf(index) + ".key",
+                 "a client that makes paths up has a new bucket with each of them, up to keys.max_live",
+                 "\"ip\" beside it, or a match by paths that there are");
+        for (const KeyPart &part : limit.key)
             if (isOfOwnChoice(part))
                 warn(pathOf(index) + ".key",
                      "every client can write " + part.name + " itself, and has a new bucket with each value",

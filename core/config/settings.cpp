@@ -62,14 +62,6 @@ ReadValue<ListenAddress> readListenAddress(const std::string &text)
     return ValueFault{shownInQuotes(text) + " is not an address and a port", kAddressHint};
 }
 
-ReadValue<Network> readNetwork(const std::string &text)
-{
-    auto read = parseNetwork(text);
-    if (auto *fault = std::get_if<NetworkFault>(&read))
-        return ValueFault{shownInQuotes(text) + " " + fault->problem, fault->hint};
-    return std::get<Network>(read);
-}
-
 // A file is read from wherever Weir is started, so a relative path in it would mean another one each time.
 ReadValue<std::string> readPath(const std::string &text, const char *what)
 {

@@ -18,6 +18,10 @@ std::optional<std::string> textOf(const TomlNode &node, Form form)
     switch (form) {
     case Form::Switch:
         return node.kind == Kind::Flag ? std::optional{std::string{node.flag ? "true" : "false"}} : std::nullopt;
+    case Form::SwitchOrWord:
+        if (node.kind == Kind::Flag)
+            return std::string{node.flag ? "true" : "false"};
+        break;
     case Form::Whole:
         return node.kind == Kind::Whole ? std::optional{std::to_string(node.whole)} : std::nullopt;
     case Form::Size:

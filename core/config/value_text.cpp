@@ -86,6 +86,14 @@ ReadValue<std::size_t> readWord(std::string_view text, const std::vector<std::st
                       oneOf(words) + (nearest.empty() ? "" : ". Did you mean \"" + nearest + "\"?")};
 }
 
+ReadValue<Network> readNetwork(std::string_view text)
+{
+    auto read = parseNetwork(text);
+    if (auto *fault = std::get_if<ValueFault>(&read))
+        return ValueFault{shownInQuotes(text) + " " + fault->problem, fault->hint};
+    return std::get<Network>(read);
+}
+
 ReadValue<bool> readSwitch(std::string_view text)
 {
     for (const std::string_view yes : {"true", "yes", "1"})

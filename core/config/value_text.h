@@ -9,26 +9,23 @@
 #include <vector>
 
 #include "core/base/duration.h"
+#include "core/base/ip_address.h"
+#include "core/base/value_fault.h"
 #include "core/config/range.h"
 
 namespace weir::config {
 
 /// How a value is written: in a file as a TOML value of its own kind, everywhere else as text.
 enum class Form : std::uint8_t {
-    Switch,   ///< a flag without a value; true or false in a file
-    Whole,    ///< a number in a file, without quotes
-    Size,     ///< "64KiB", or a number of bytes
-    Duration, ///< "10s"
-    Word,     ///< one of `words`
+    Switch,       ///< a flag without a value; true or false in a file
+    Whole,        ///< a number in a file, without quotes
+    Size,         ///< "64KiB", or a number of bytes
+    Duration,     ///< "10s"
+    Word,         ///< one of `words`
+    SwitchOrWord, ///< one of `words`, of which "true" and "false" are written without quotes in a file
     Text,
     Path, ///< absolute; on a command line from the working folder
     List, ///< texts; on a command line between commas, and the flag several times
-};
-
-/// Why a text is no such value.
-struct ValueFault {
-    std::string problem; ///< one sentence, without the final stop
-    std::string hint;    ///< what would be right
 };
 
 template<class T>
@@ -41,6 +38,7 @@ using ReadValue = std::variant<T, ValueFault>;
 [[nodiscard]] ReadValue<std::uint64_t> readByteSize(std::string_view text, Range<std::uint64_t> range);
 /// The index of the word.
 [[nodiscard]] ReadValue<std::size_t> readWord(std::string_view text, const std::vector<std::string> &words);
+[[nodiscard]] ReadValue<Network> readNetwork(std::string_view text);
 /// "true", "yes", "1" and their opposites.
 [[nodiscard]] ReadValue<bool> readSwitch(std::string_view text);
 

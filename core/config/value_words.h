@@ -7,7 +7,9 @@
 
 namespace weir::config {
 
-inline const std::vector<std::string> kStartWords{"full", "empty"};             ///< index: limit::StartLevel
-inline const std::vector<std::string> kPolicyWords{"reject", "allow", "local"}; ///< index: StoreFailurePolicy
+inline const std::vector<std::string> kStartWords{"full", "empty"};                       ///< index: limit::StartLevel
+inline const std::vector<std::string> kWithoutKeyWords{"bucket", "unlimited", "refused"}; ///< index: WithoutKey
+inline const std::vector<std::string> kHashKeyWords{"credentials", "false", "true"};      ///< index: HashKey
+inline const std::vector<std::string> kPolicyWords{"reject", "allow", "local"};           ///< index: StoreFailurePolicy
 
 } // namespace weir::config

@@ -301,9 +301,11 @@ Answer exemptAnswer(const RequestFacts &facts, bool drains)
     return admitted(facts, nullptr, drains);
 }
 
-Answer blockedAnswer(const RequestFacts &facts, bool drains)
+Answer blockedAnswer(const RequestFacts &facts, bool lacksKey, bool drains)
 {
-    const std::string body = problemBody(403, "about:blank", "Forbidden", "This client is blocked here.");
+    const std::string body =
+        problemBody(403, "about:blank", "Forbidden",
+                    lacksKey ? "The request lacks what it is limited by." : "This client is blocked here.");
     return {compose({403, kProblem, body, "Cache-Control: no-store\r\n"}, facts, nullptr, drains), 403, -1};
 }
 

@@ -16,6 +16,7 @@ struct Answer {
     QByteArray bytes; ///< status line, header, body
     std::uint16_t status{0};
     std::int64_t retryAfterS{-1}; ///< as in Retry-After; -1: none
+    std::string_view refusedBy{}; ///< the limit that says no where none has decided; lives as long as the limit
 };
 
 /// By `decision`; `drains` adds "Connection: close" because the server is about to end.
@@ -24,8 +25,8 @@ struct Answer {
 /// For a request that no limit has a say in: it is on the allow list, or none matches.
 [[nodiscard]] Answer exemptAnswer(const RequestFacts &facts, bool drains);
 
-/// For a client on the block list.
-[[nodiscard]] Answer blockedAnswer(const RequestFacts &facts, bool drains);
+/// For a client on the block list, or one whose request lacks a part of a limit's key.
+[[nodiscard]] Answer blockedAnswer(const RequestFacts &facts, bool lacksKey, bool drains);
 
 /// For a browser that asks whether a page may ask.
 [[nodiscard]] Answer preflightAnswer(const RequestFacts &facts, bool drains);

@@ -107,7 +107,10 @@ void ServerWorker::onRequest()
     const policy::Decree decree = m_judge.judge(m_book->plan, socket->head(), socket->client(), socket->isFromProxy());
     if (decree.access == policy::Access::Blocked) {
         m_board.telemetry.blocked.add();
-        return finish(reply, blockedAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
+        Answer answer = blockedAnswer(reply.facts, decree.lacksKeyOf.has_value(), m_drains);
+        if (decree.lacksKeyOf)
+            answer.refusedBy = m_book->set.limits[*decree.lacksKeyOf].name;
+        return finish(reply, answer, telemetry::DecidedBy::Nobody, nullptr);
     }
     if (decree.charges.empty()) {
         m_board.telemetry.exempt.add();
@@ -156,13 +159,17 @@ void ServerWorker::record(const PendingReply &reply, const Answer &answer, telem
     row.atUs = std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds{1};
     row.client = reply.facts.client;
     row.method = std::string_view{reply.facts.method};
-    row.target = std::string_view{reply.facts.target};
+    const auto &hidden = m_book->plan.hiddenParameters();
+    row.target = hidden.empty() ? telemetry::ShortText<120>{reply.facts.target}
+                                : telemetry::ShortText<120>{policy::withoutValues(reply.facts.target, hidden)};
     row.status = answer.status;
     row.decidedBy = by;
     if (decision && decision->hasVerdict()) {
         row.tokensLeft = decision->verdict.tokensLeft;
         if (decision->verdict.kind != limit::Verdict::Kind::Admitted)
             row.refusedBy = std::string_view{decision->limit->name};
+    } else {
+        row.refusedBy = answer.refusedBy;
     }
     row.retryAfterS = answer.retryAfterS;
     row.tookUs = static_cast<std::uint32_t>(took.count());

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/policy/folded_path.h"
+#include "core/policy/value_hash.h"
 
 namespace weir::policy {
 namespace {
@@ -17,14 +18,16 @@ bool isIn(const std::vector<PathPattern> &patterns, std::string_view path)
 } // namespace
 
 AccessTable::AccessTable(const config::AccessList &list, bool folds)
-    : m_networks{list.networks}, m_paths{list.paths.begin(), list.paths.end()}
+    : m_folds{folds}, m_networks{list.networks}, m_paths{list.paths.begin(), list.paths.end()}
 {
     for (const std::string &path : list.paths)
         if (folds)
             m_foldedPaths.emplace_back(foldedPattern(path));
     for (const config::KeyValue &key : list.keys) {
         const ValueSource source{key.part};
-        valuesOf(source).listed.insert(valueFor(source, key.value));
+        Values &values = valuesOf(source);
+        values.listed.insert(valueFor(source, key.value));
+        values.hasHash = values.hasHash || isValueHash(key.value);
     }
 }
 
@@ -43,6 +46,13 @@ std::vector<ValueSource> AccessTable::sources() const
     return sources;
 }
 
+// The hash of a bucket is that of the folded value where limits fold.
+bool AccessTable::isListed(const Values &values, std::string_view value) const
+{
+    return values.listed.contains(value)
+           || (values.hasHash && values.listed.contains(valueHash(m_folds ? lowerOf(value) : std::string{value})));
+}
+
 bool AccessTable::mayMean(const RequestView &request, std::string &buffer) const
 {
     if (m_networks.contains(request.client) || isIn(m_paths, request.path) || isIn(m_foldedPaths, request.folded))
@@ -50,7 +60,7 @@ bool AccessTable::mayMean(const RequestView &request, std::string &buffer) const
     for (const Values &values : m_keys) {
         ValueWalk walk{values.source, request, buffer};
         while (walk.advance())
-            if (values.listed.contains(walk.value()))
+            if (isListed(values, walk.value()))
                 return true;
     }
     return false;
@@ -62,7 +72,7 @@ bool AccessTable::means(const RequestView &request, std::string &buffer) const
         return true;
     for (const Values &values : m_keys) {
         ValueWalk walk{values.source, request, buffer};
-        if (walk.advance() && values.listed.contains(walk.value()) && !walk.advance())
+        if (walk.advance() && isListed(values, walk.value()) && !walk.advance())
             return true;
     }
     return false;

@@ -20,7 +20,7 @@ namespace weir::policy {
 /// canonical paths (path_text.h).
 class AccessTable {
 public:
-    /// Values of cookies and parameters are written plainly in the list, not percent-encoded.
+    /// Values of cookies and parameters are written plainly in the list, not percent-encoded; a hash stands for its value.
     /// `folds`: mayMean() also of other spellings of a path (folded_path.h).
     explicit AccessTable(const config::AccessList &list = {}, bool folds = false);
 
@@ -45,10 +45,13 @@ private:
     };
     struct Values {
         ValueSource source;
-        std::unordered_set<std::string, TextHash, std::equal_to<>> listed;
+        std::unordered_set<std::string, TextHash, std::equal_to<>> listed; ///< values, and hashes of values
+        bool hasHash{false};
     };
+    [[nodiscard]] bool isListed(const Values &values, std::string_view value) const;
     Values &valuesOf(const ValueSource &source);
 
+    bool m_folds;
     NetworkTable m_networks;
     std::vector<Values> m_keys; // one for each name
     std::vector<PathPattern> m_paths;

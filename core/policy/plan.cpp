@@ -24,6 +24,8 @@ void note(PlanNeeds &needs, const config::KeyPart &part)
 {
     needs.client |= part.kind == Kind::Ip;
     needs.query |= part.kind == Kind::Query;
+    needs.method |= part.kind == Kind::Method;
+    needs.path |= part.kind == Kind::Path;
     if (part.kind == Kind::Cookie)
         needs.headers.emplace_back("cookie");
     else if (part.kind == Kind::Header)
@@ -64,12 +66,17 @@ Plan::Plan(const config::LimitSet &set) : m_gate{set}
 {
     const bool folds = set.keys.folds;
     for (const config::LimitEntry &entry : set.limits)
-        m_limits.push_back({entry.isOn, entry.isShadow, entry.isOtherwise, Matcher{entry.match, folds},
-                            SubjectKey{entry.key, set.keys, folds}, Cost{entry.cost, folds}});
-    m_asksFolded =
-        m_gate.block().asksFolded() || std::any_of(m_limits.begin(), m_limits.end(), [](const Compiled &limit) {
-            return limit.isOn && (limit.matcher.asksFolded() || limit.cost.asksFolded());
-        });
+        m_limits.push_back({entry.isOn, entry.isShadow, entry.isOtherwise, entry.withoutKey,
+                            Matcher{entry.match, folds}, SubjectKey{entry.key, set.keys, entry.hashKey},
+                            Cost{entry.cost, folds}});
+    m_asksFolded = m_gate.block().asksFolded();
+    for (const Compiled &limit : m_limits) {
+        if (!limit.isOn)
+            continue;
+        m_asksFolded |= limit.matcher.asksFolded() || limit.key.asksFolded() || limit.cost.asksFolded();
+        const std::vector<ValueSource> hidden = limit.key.hiddenParameters();
+        m_hidden.insert(m_hidden.end(), hidden.begin(), hidden.end());
+    }
     findNeeds(set);
     findGroups();
     if (!isNothing(m_needs))
@@ -139,12 +146,18 @@ Decree Plan::decide(const RequestView &request, PlanBuffers &buffers) const
         const Match match = limit.matcher.match(canonical);
         if (match == Match::No) // who may be meant must pay
             continue;
-        isTaken = isTaken || match == Match::Yes;
         Charge &charge = buffers.nextCharge();
         charge.limit = index;
         charge.cost = limit.cost.of(canonical);
         charge.isShadow = limit.isShadow;
-        limit.key.write(canonical, charge.subject, buffers.m_value);
+        const bool hasKey = limit.key.write(canonical, charge.subject, buffers.m_value);
+        if (!hasKey && limit.withoutKey == config::WithoutKey::Unlimited) {
+            buffers.dropCharge();
+            continue;
+        }
+        if (!hasKey && limit.withoutKey == config::WithoutKey::Refused && !limit.isShadow)
+            return {Access::Blocked, {}, index};
+        isTaken = isTaken || match == Match::Yes;
     }
     return {Access::Limited, std::span{buffers.m_charges}.first(buffers.m_used)};
 }

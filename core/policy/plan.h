@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,13 +28,15 @@ struct Charge {
 
 struct Decree {
     Access access{Access::Limited};
-    std::span<const Charge> charges{}; ///< in the order of the limits; none unless Limited
+    std::span<const Charge> charges{};       ///< in the order of the limits; none unless Limited
+    std::optional<std::size_t> lacksKeyOf{}; ///< the limit for whose key it lacks a part, if that is why it is Blocked
 };
 
 /// Memory that decide() uses again and again: one for each thread. What a Decree shows lies in it, or in the plan.
 class PlanBuffers {
     friend class Plan;
     Charge &nextCharge();
+    void dropCharge() { --m_used; }
 
     std::vector<Charge> m_charges; // the first m_used are valid; the others keep their strings' memory
     std::size_t m_used{0};
@@ -61,6 +64,8 @@ public:
     /// Every request is charged the same: decide() looks at nothing and returns what was made ready.
     [[nodiscard]] bool isFixed() const { return m_isFixed; }
     [[nodiscard]] const PlanNeeds &needs() const { return m_needs; }
+    /// The parameters of the query whose values are kept from being known.
+    [[nodiscard]] const std::vector<ValueSource> &hiddenParameters() const { return m_hidden; }
 
     /// `request.path` as it was sent. The result holds until the next call with these buffers. Linear in the number of
     /// limits; allocates nothing once the buffers have grown, long values (SubjectKey) excepted.
@@ -79,6 +84,7 @@ private:
         bool isOn;
         bool isShadow;
         bool isOtherwise;
+        config::WithoutKey withoutKey;
         Matcher matcher;
         SubjectKey key;
         Cost cost;
@@ -91,6 +97,7 @@ private:
     std::vector<std::size_t> m_groups;
     std::vector<Charge> m_fixed;
     PlanNeeds m_needs;
+    std::vector<ValueSource> m_hidden;
     bool m_asksFolded{false};
     bool m_isFixed{false};
 };

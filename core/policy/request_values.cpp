@@ -2,6 +2,7 @@
 #include "core/policy/request_values.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/policy/path_text.h"
 
@@ -67,6 +68,8 @@ ValueSource::ValueSource(const config::KeyPart &part) : kind{part.kind}, name{pa
         name = lowerOf(name);
     else if (kind == Kind::Query)
         name = plainValue(name);
+    else if (kind == Kind::Path && !name.empty())
+        std::from_chars(name.data(), name.data() + name.size(), segment);
 }
 
 std::string_view canonicalValue(std::string_view text, std::string &buffer)
@@ -82,6 +85,26 @@ std::string_view canonicalValue(std::string_view text, std::string &buffer)
 std::string valueFor(const ValueSource &source, std::string_view value)
 {
     return source.kind == Kind::Header ? std::string{value} : plainValue(value);
+}
+
+std::string withoutValues(std::string_view target, std::span<const ValueSource> parameters)
+{
+    const std::size_t question = std::min(target.find('?'), target.size());
+    std::string shown{target.substr(0, question)};
+    std::string_view rest = target.substr(std::min(question + 1, target.size()));
+    bool hasRest = question < target.size();
+    for (char before = '?'; hasRest; before = '&') {
+        const std::string_view pair = takeUpTo('&', rest, hasRest);
+        const std::size_t equals = pair.find('=');
+        const bool isHidden = equals != std::string_view::npos
+                              && std::any_of(parameters.begin(), parameters.end(), [&](const ValueSource &parameter) {
+                                     return isSpelling(pair.substr(0, equals), parameter.name);
+                                 });
+        shown += before;
+        shown += isHidden ? pair.substr(0, equals + 1) : pair;
+        shown += isHidden ? "***" : "";
+    }
+    return shown;
 }
 
 ValueWalk::ValueWalk(const ValueSource &source, const RequestView &request, std::string &buffer)
@@ -102,7 +125,7 @@ bool ValueWalk::advance()
         return advanceCookie();
     case Kind::Query:
         return advanceParameter();
-    case Kind::Ip:
+    default:
         break;
     }
     return false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -11,10 +12,11 @@
 
 namespace weir::policy {
 
-/// Where values are looked for: a KeyPart other than Ip, made ready.
+/// Where values are looked for: a KeyPart made ready.
 struct ValueSource {
     config::KeyPart::Kind kind{config::KeyPart::Kind::Header};
     std::string name; ///< of a header: in lower case; of a parameter: spaces as "+"; of a cookie: as it is
+    int segment{0};   ///< of a path, from 1; 0: all of it
 
     explicit ValueSource(const config::KeyPart &part);
     friend bool operator==(const ValueSource &, const ValueSource &) = default;
@@ -28,7 +30,10 @@ struct ValueSource {
 /// `value` as a request that means it would give it to `source`.
 [[nodiscard]] std::string valueFor(const ValueSource &source, std::string_view value);
 
-/// The values of `source` in `request`, one after the other, in the order in which they are there (of Ip: none):
+/// `target` with "***" for the values of these parameters of its query, in whatever spelling of their names.
+[[nodiscard]] std::string withoutValues(std::string_view target, std::span<const ValueSource> parameters);
+
+/// The values of `source` in `request`, one after the other, in the order in which they are there (none of a kind that is not named here):
 /// - header: of each field of that name, as it is;
 /// - cookie: of each "NAME=VALUE" between ";" in all Cookie fields (RFC 6265, 4.2.1; names with case; a pair of quotes
 ///   around the value does not count, nor do spaces and tabs; what has no "=" is no cookie), canonical;

@@ -4,16 +4,16 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 
-#include <QCryptographicHash>
+#include "core/policy/value_hash.h"
 
 namespace weir::policy {
 namespace {
 
 using Kind = config::KeyPart::Kind;
 
-constexpr qsizetype kHashBytes = 16; // another key with the hash of a given one: 2^128 tries
-constexpr std::size_t kIpv4At = 12;  // in the bytes of an address
+constexpr std::size_t kIpv4At = 12; // in the bytes of an address
 
 constexpr std::array<bool, 256> safeTable()
 {
@@ -72,64 +72,131 @@ void releaseIfLarge(std::string &buffer)
         std::string{}.swap(buffer); // an assignment would keep it
 }
 
-QByteArrayView bytesOf(std::string_view text)
+bool isCredential(const config::KeyPart &part)
 {
-    return {text.data(), static_cast<qsizetype>(text.size())};
+    const std::string name = lowerOf(part.name);
+    return part.kind == Kind::Cookie
+           || (part.kind == Kind::Header && (name == "authorization" || name == "proxy-authorization"));
+}
+
+bool isToBeHashed(const config::KeyPart &part, config::HashKey hashKey)
+{
+    if (part.kind == Kind::Method || part.kind == Kind::Path)
+        return false;
+    return hashKey == config::HashKey::Always || (hashKey == config::HashKey::Credentials && isCredential(part));
+}
+
+void addTo(ValueHash &hash, std::string_view value, bool foldsCase)
+{
+    if (foldsCase)
+        hash.addValue(lowerOf(value));
+    else
+        hash.addValue(value);
+}
+
+void appendHash(std::string_view value, bool foldsCase, std::string &out)
+{
+    ValueHash hash;
+    addTo(hash, value, foldsCase);
+    out += hash.text();
+}
+
+/// Segment `number`, from 1, of "/a/b"; nothing where the path has fewer.
+std::optional<std::string_view> segmentOf(std::string_view path, int number)
+{
+    for (;; --number) {
+        if (!path.starts_with('/'))
+            return std::nullopt;
+        path.remove_prefix(1);
+        const std::size_t end = std::min(path.find('/'), path.size());
+        if (number == 1)
+            return path.substr(0, end);
+        path.remove_prefix(end);
+    }
 }
 
 } // namespace
 
-SubjectKey::SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeySettings &limitSet, bool foldsCase)
-    : m_parts{parts.begin(), parts.end()}, m_ipv6Prefix{limitSet.ipv6Prefix}, m_foldsCase{foldsCase}
+SubjectKey::SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeySettings &settings,
+                       config::HashKey hashKey)
+    : m_ipv6Prefix{settings.ipv6Prefix}, m_foldsCase{settings.folds}
 {
+    for (const config::KeyPart &part : parts)
+        m_parts.push_back({ValueSource{part}, isToBeHashed(part, hashKey)});
 }
 
-void SubjectKey::write(const RequestView &request, std::string &subject, std::string &buffer) const
+bool SubjectKey::asksFolded() const
+{
+    return m_foldsCase && std::any_of(m_parts.begin(), m_parts.end(), [](const Part &part) {
+               return part.source.kind == Kind::Path;
+           });
+}
+
+std::vector<ValueSource> SubjectKey::hiddenParameters() const
+{
+    std::vector<ValueSource> hidden;
+    for (const Part &part : m_parts)
+        if (part.isHashed && part.source.kind == Kind::Query)
+            hidden.push_back(part.source);
+    return hidden;
+}
+
+bool SubjectKey::write(const RequestView &request, std::string &subject, std::string &buffer) const
 {
     subject.clear();
-    writeWhole(request, subject, buffer);
+    const bool isWhole = writeWhole(request, subject, buffer);
     if (subject.size() > kMaxSubjectBytes)
         subject = hashed(request, buffer);
     releaseIfLarge(buffer);
+    return isWhole;
 }
 
-// Or as much as it takes to see that it is too long.
-void SubjectKey::writeWhole(const RequestView &request, std::string &subject, std::string &buffer) const
+bool SubjectKey::writeWhole(const RequestView &request, std::string &subject, std::string &buffer) const
 {
-    for (const ValueSource &part : m_parts) {
+    bool isWhole = true;
+    for (const Part &part : m_parts) {
         if (&part != m_parts.data())
             subject += ',';
-        const Said said = read(part, request, buffer);
+        const Said said = read(part.source, request, buffer);
+        isWhole = isWhole && !(said.isWord && said.text == kNoValue);
+        if (subject.size() > kMaxSubjectBytes)
+            continue; // it is too long whatever else is in it
         if (said.isWord)
             subject += said.text;
+        else if (part.isHashed)
+            appendHash(said.text, m_foldsCase, subject);
         else
-            appendEscaped(said.text, m_foldsCase, subject);
-        if (subject.size() > kMaxSubjectBytes)
-            return;
+            appendEscaped(said.text, m_foldsCase && part.source.kind != Kind::Method, subject);
     }
+    return isWhole;
 }
 
-// Each part with its length before it, so that none can look like the end of another; a word has none.
 std::string SubjectKey::hashed(const RequestView &request, std::string &buffer) const
 {
-    QCryptographicHash hash{QCryptographicHash::Blake2b_256};
-    for (const ValueSource &part : m_parts) {
-        const Said said = read(part, request, buffer);
-        if (!said.isWord)
-            hash.addData(bytesOf(std::to_string(said.text.size()) + ':'));
-        const bool isFolded = m_foldsCase && !said.isWord;
-        const std::string lower = isFolded ? lowerOf(said.text) : std::string{};
-        hash.addData(bytesOf(isFolded ? std::string_view{lower} : said.text));
+    ValueHash hash;
+    for (const Part &part : m_parts) {
+        const Said said = read(part.source, request, buffer);
+        if (said.isWord)
+            hash.addWord(said.text);
+        else
+            addTo(hash, said.text, m_foldsCase);
     }
-    return '#' + hash.result().first(kHashBytes).toHex().toStdString();
+    return hash.text();
 }
 
 SubjectKey::Said SubjectKey::read(const ValueSource &part, const RequestView &request, std::string &buffer) const
 {
-    if (part.kind == Kind::Ip) {
+    switch (part.kind) {
+    case Kind::Ip:
         buffer.clear();
         appendAddress(request.client, buffer);
         return {buffer, false};
+    case Kind::Method:
+        return {request.method, false};
+    case Kind::Path:
+        return readPath(part, request);
+    default:
+        break;
     }
     ValueWalk walk{part, request, buffer};
     if (!walk.advance())
@@ -139,6 +206,20 @@ SubjectKey::Said SubjectKey::read(const ValueSource &part, const RequestView &re
             return {kSeveralValues, true};
     const std::string_view value = walk.value();
     return value.empty() ? Said{kEmptyValue, true} : Said{value, false};
+}
+
+// A folded path ends with a "/" that begins no segment.
+SubjectKey::Said SubjectKey::readPath(const ValueSource &part, const RequestView &request) const
+{
+    std::string_view path = m_foldsCase ? request.folded : request.path;
+    if (part.segment == 0)
+        return {path, false};
+    if (m_foldsCase && path.ends_with('/'))
+        path.remove_suffix(1);
+    const auto segment = segmentOf(path, part.segment);
+    if (!segment)
+        return {kNoValue, true};
+    return segment->empty() ? Said{kEmptyValue, true} : Said{*segment, false};
 }
 
 void SubjectKey::appendAddress(const IpAddress &client, std::string &out) const

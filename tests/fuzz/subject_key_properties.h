@@ -194,10 +194,11 @@ private:
     const config::KeyPart m_headerPart{config::KeyPart::Kind::Header, "X-Key"};
     const config::KeyPart m_cookiePart{config::KeyPart::Kind::Cookie, "s"};
     const config::KeyPart m_queryPart{config::KeyPart::Kind::Query, "t"};
-    const policy::SubjectKey m_header{{m_headerPart}, m_set};
-    const policy::SubjectKey m_cookie{{m_cookiePart}, m_set};
-    const policy::SubjectKey m_query{{m_queryPart}, m_set};
-    const policy::SubjectKey m_all{{config::KeyPart{}, m_headerPart, m_cookiePart, m_queryPart}, m_set};
+    static constexpr config::HashKey kPlain = config::HashKey::Never;
+    const policy::SubjectKey m_header{{m_headerPart}, m_set, kPlain};
+    const policy::SubjectKey m_cookie{{m_cookiePart}, m_set, kPlain};
+    const policy::SubjectKey m_query{{m_queryPart}, m_set, kPlain};
+    const policy::SubjectKey m_all{{config::KeyPart{}, m_headerPart, m_cookiePart, m_queryPart}, m_set, kPlain};
 };
 
 /// Which property `bytes` break; empty: none.

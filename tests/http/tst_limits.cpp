@@ -34,8 +34,10 @@ const KeyPart kByKey{KeyPart::Kind::Header, "X-Api-Key"};
 
 struct Want {
     QByteArray target{"/"};
-    QByteArray key;  ///< X-Api-Key; empty: none
-    QByteArray cost; ///< X-Cost; empty: none
+    QByteArray key;    ///< X-Api-Key; empty: none
+    QByteArray cost;   ///< X-Cost; empty: none
+    QByteArray more{}; ///< other field lines
+    QByteArray method{"GET"};
 };
 
 } // namespace
@@ -60,7 +62,7 @@ class TestLimits : public QObject {
         RawHttpClient client;
         if (!client.connectTo(m_service->port()))
             return {};
-        QByteArray bytes = "GET " + want.target + " HTTP/1.1\r\nHost: localhost\r\n";
+        QByteArray bytes = want.method + ' ' + want.target + " HTTP/1.1\r\nHost: localhost\r\n" + want.more;
         if (!want.key.isEmpty())
             bytes += "X-Api-Key: " + want.key + "\r\n";
         if (!want.cost.isEmpty())
@@ -301,6 +303,79 @@ private Q_SLOTS:
         QCOMPARE(statusOf({"/", "b"}), 200);
         (*m_service)->showBucket("no such limit", {});
         QTRY_COMPARE_WITH_TIMEOUT((*m_service)->status().limit.name, std::string{"global"}, kSoonMs);
+    }
+
+    // "3 with a key, 2 by address for everybody else, and nobody at /paid without one."
+    void whoHasNoKeyIsLimitedElsewhereOrTurnedAway()
+    {
+        std::vector<config::LimitEntry> limits{entry("paid", 9, {kByKey}), entry("by-key", 3, {kByKey}),
+                                               entry("rest", 2, {KeyPart{}})};
+        limits[0].match.path = "/paid*";
+        limits[0].withoutKey = config::WithoutKey::Refused;
+        limits[1].withoutKey = config::WithoutKey::Unlimited;
+        limits[2].isOtherwise = true;
+        serve(limits);
+        for (int i = 0; i < 2; ++i)
+            QCOMPARE(statusOf({"/"}), 200);
+        QCOMPARE(ask({"/"}).header("ratelimit-policy").left(6), QByteArray{"\"rest\""});
+        QCOMPARE(statusOf({"/"}), 429);
+        for (const char *key : {"a", "b"}) {
+            for (int i = 0; i < 3; ++i)
+                QCOMPARE(statusOf({"/", key}), 200);
+            QCOMPARE(statusOf({"/", key}), 429);
+        }
+        const RawResponse refused = ask({"/paid"});
+        QCOMPARE(refused.status, 403);
+        QVERIFY2(refused.body.contains("The request lacks what it is limited by."), refused.body.constData());
+        QCOMPARE((*m_service)->status().totals.blocked, std::int64_t{1});
+        QCOMPARE(statusOf({"/paid", "c"}), 404); // admitted, and there is nothing
+        for (const telemetry::RequestRecord &record : (*m_service)->takeRequests())
+            if (record.status == 403)
+                QCOMPARE(record.refusedBy.view(), std::string_view{"paid"});
+    }
+
+    void eachMethodAndSegmentHasItsOwn()
+    {
+        serve({entry("by", 1, {{KeyPart::Kind::Method, {}}, {KeyPart::Kind::Path, "2"}})});
+        const auto statusOfUser = [&](const char *target, const char *method) {
+            return statusOf({target, {}, {}, {}, method});
+        };
+        QCOMPARE(statusOfUser("/users/7", "GET"), 404);
+        QCOMPARE(statusOfUser("/people/%37/orders?x=8", "GET"), 429);
+        QCOMPARE(statusOfUser("/users/7", "DELETE"), 404);
+        QCOMPARE(statusOfUser("/users/8", "GET"), 404);
+        QCOMPARE(field("by:GET,7", "tokens"), QByteArray{"0"});
+    }
+
+    void nobodyFindsACredential()
+    {
+        std::vector<config::LimitEntry> limits{entry("bearer", 2, {{KeyPart::Kind::Header, "Authorization"}}),
+                                               entry("session", 9, {{KeyPart::Kind::Cookie, "sid"}}),
+                                               entry("token", 9, {{KeyPart::Kind::Query, "token"}})};
+        limits[2].hashKey = config::HashKey::Always;
+        serve(limits);
+        const Want want{"/?a=1&%74oken=sesame&b=2", {}, {}, "Authorization: Bearer sesame\r\nCookie: sid=sesame\r\n"};
+        QCOMPARE(statusOf(want), 200);
+        QCOMPARE(statusOf(want), 200);
+        QCOMPARE(statusOf(want), 429);
+        const QByteArray all = m_redis
+                                   .command({"EVAL",
+                                             "local all = '' for _, key in ipairs(redis.call('KEYS', '*')) do local "
+                                             "type = redis.call('TYPE', key).ok "
+                                             "local values = type == 'hash' and redis.call('HGETALL', key) or type == "
+                                             "'string' and {redis.call('GET', "
+                                             "key)} or redis.call('ZRANGE', key, 0, -1) all = all .. key .. ' ' .. "
+                                             "table.concat(values, ' ') .. '\\n' "
+                                             "end return all",
+                                             "0"})
+                                   .text;
+        QVERIFY2(all.contains("weir:{bearer:#") && all.contains("weir:{session:#") && all.contains("weir:{token:#"),
+                 all.constData());
+        QVERIFY2(!all.contains("sesame"), all.constData());
+        const auto records = (*m_service)->takeRequests();
+        QCOMPARE(records.size(), std::size_t{3});
+        for (const telemetry::RequestRecord &record : records)
+            QCOMPARE(record.target.view(), std::string_view{"/?a=1&%74oken=***&b=2"});
     }
 
     void aChangeHoldsForTheNextRequest()

@@ -2,6 +2,7 @@
 #include <QTest>
 
 #include "core/policy/access_list.h"
+#include "core/policy/value_hash.h"
 #include "tests/unit/request_made.h"
 
 using namespace weir;
@@ -46,6 +47,27 @@ private Q_SLOTS:
         const AccessGate gate{config::LimitSet{}};
         QVERIFY(gate.isOpen());
         QCOMPARE(gate.of(RequestMade{}.view(), buffer), Access::Limited);
+    }
+
+    // As a bucket is called whose value nobody knows any more.
+    void aHashStandsForItsValue()
+    {
+        const KeyPart bearer{KeyPart::Kind::Header, "Authorization"};
+        config::LimitSet set;
+        set.block.keys = {{bearer, valueHash("Bearer foe")}};
+        std::string buffer;
+        const auto access = [&](const char *value) {
+            RequestMade request{.headers = {{"authorization", value}}};
+            return AccessGate{set}.of(request.view(), buffer);
+        };
+        QCOMPARE(access("Bearer foe"), Access::Blocked);
+        QCOMPARE(access("Bearer friend"), Access::Limited);
+        QCOMPARE(access("bearer FOE"), Access::Limited);
+        set.keys.folds = true;
+        set.block.keys = {{bearer, valueHash("bearer foe")}};
+        QCOMPARE(access("Bearer FOE"), Access::Blocked);
+        set.block.keys = {{bearer, "#not-a-hash"}};
+        QCOMPARE(access("#not-a-hash"), Access::Blocked);
     }
 
     void decides_data();

@@ -204,7 +204,7 @@ private Q_SLOTS:
         const auto subjectOf = [&](const std::string &name, bool folds) {
             RequestMade request{.headers = {{"X-User", name}}};
             std::string subject, buffer;
-            SubjectKey{{user}, {}, folds}.write(request.view(), subject, buffer);
+            SubjectKey{{user}, {.folds = folds}}.write(request.view(), subject, buffer);
             return subject;
         };
         QCOMPARE(subjectOf("Alice", true), std::string{"alice"});

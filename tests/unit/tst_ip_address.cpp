@@ -332,7 +332,7 @@ void TestIpAddress::networksRefuse()
     QFETCH(const QString, hint);
     const QString text = QString::fromLatin1(QTest::currentDataTag());
     const auto read = parseNetwork(text.mid(1, text.size() - 2).toStdString());
-    const auto *fault = std::get_if<NetworkFault>(&read);
+    const auto *fault = std::get_if<ValueFault>(&read);
     QVERIFY(fault);
     QVERIFY2(QString::fromStdString(fault->problem).contains(problem), fault->problem.c_str());
     QVERIFY2(QString::fromStdString(fault->hint).contains(hint), fault->hint.c_str());

@@ -99,6 +99,7 @@ private Q_SLOTS:
     void otherwiseIsForWhatIsLeftOver();
     void headersArePresentAbsentOrOneOfSeveral();
     void pathsAreLetThroughOrTurnedAway();
+    void withoutTheKeyALimitShareRefusesOrIsNotMeant();
     void groups();
     void whatIsChargedTogetherIsOneGroup();
 };
@@ -242,6 +243,34 @@ void TestPlan::pathsAreLetThroughOrTurnedAway()
     QCOMPARE(decreeOf(plan, {.target = "/%68ealth"}), QStringLiteral("allowed"));
     QCOMPARE(decreeOf(plan, {.target = "/health/"}), QStringLiteral("0[]1"));
     QCOMPARE(decreeOf(plan, {.target = "/public/%61dmin"}), QStringLiteral("blocked"));
+}
+
+void TestPlan::withoutTheKeyALimitShareRefusesOrIsNotMeant()
+{
+    config::LimitSet set;
+    const config::KeyPart byKey{config::KeyPart::Kind::Header, "X-Api-Key"};
+    set.limits = {entry("shared", {.path = "/a*"}, {byKey}), entry("unlimited", {.path = "/b*"}, {byKey}),
+                  entry("refused", {.path = "/c*"}, {byKey}), entry("rest")};
+    set.limits[1].withoutKey = config::WithoutKey::Unlimited;
+    set.limits[2].withoutKey = config::WithoutKey::Refused;
+    set.limits[3].isOtherwise = true;
+    const std::vector<std::pair<std::string, std::string>> key{{"X-Api-Key", "k"}};
+    {
+        const Plan plan{set};
+        QCOMPARE(decreeOf(plan, {.target = "/a"}), QStringLiteral("0[(none)]1"));
+        QCOMPARE(decreeOf(plan, {.target = "/b"}), QStringLiteral("3[]1"));
+        QCOMPARE(decreeOf(plan, {.target = "/c"}), QStringLiteral("blocked"));
+        QCOMPARE(decreeOf(plan, {.target = "/b", .headers = key}), QStringLiteral("1[k]1"));
+        QCOMPARE(decreeOf(plan, {.target = "/c", .headers = key}), QStringLiteral("2[k]1"));
+    }
+    set.limits[3].key = {{config::KeyPart::Kind::Path, "2"}, {config::KeyPart::Kind::Method, {}}};
+    QCOMPARE(decreeOf(Plan{set}, {.method = "PUT", .target = "/%75sers/%37/"}), QStringLiteral("3[7,PUT]1"));
+    QVERIFY(Plan{set}.needs().path && Plan{set}.needs().method);
+    set.keys.folds = true;
+    QCOMPARE(decreeOf(Plan{set}, {.target = "/USERS//a;v=1/"}), QStringLiteral("3[a,GET]1"));
+    QCOMPARE(decreeOf(Plan{set}, {.target = "/users/"}), QStringLiteral("3[(none),GET]1"));
+    set.limits[2].isShadow = true; // a shadow never refuses
+    QCOMPARE(decreeOf(Plan{set}, {.target = "/c"}), QStringLiteral("2[(none)]1s"));
 }
 
 void TestPlan::groups()

@@ -20,11 +20,22 @@ const KeyPart kHeader{KeyPart::Kind::Header, "X-Api-Key"};
 const KeyPart kCookie{KeyPart::Kind::Cookie, "sid"};
 const KeyPart kQuery{KeyPart::Kind::Query, "token"};
 
-std::string subjectOf(std::vector<KeyPart> parts, RequestMade request, int ipv6Prefix = 64)
+std::string subjectOf(std::vector<KeyPart> parts, RequestMade request, int ipv6Prefix = 64,
+                      config::HashKey hashKey = config::HashKey::Never)
 {
     std::string subject, buffer;
-    SubjectKey{parts, {.ipv6Prefix = ipv6Prefix}}.write(request.view(), subject, buffer);
+    SubjectKey{parts, {.ipv6Prefix = ipv6Prefix}, hashKey}.write(request.view(), subject, buffer);
     return subject;
+}
+
+KeyPart segment(const char *number)
+{
+    return {KeyPart::Kind::Path, number};
+}
+
+bool isHash(const std::string &subject)
+{
+    return subject.size() == 33 && subject.front() == '#';
 }
 
 RequestMade withKey(std::string value)
@@ -45,6 +56,8 @@ private Q_SLOTS:
     void longerOnesAreHashed();
     void nobodyCanWriteAHash();
     void memoryDoesNotStay();
+    void whatIdentifiesIsHashed();
+    void aRequestMayLackAPart();
 };
 
 void TestSubjectKey::writes_data()
@@ -120,6 +133,21 @@ void TestSubjectKey::writes_data()
     row("query, none", {kQuery}, {}, "(none)");
     row("query, missing", {kQuery}, query("a=token=1&&=&"), "(none)");
 
+    const auto at = [](const char *target) { return RequestMade{.target = target}; };
+    const KeyPart kMethod{KeyPart::Kind::Method, {}}, kPath{KeyPart::Kind::Path, {}};
+    row("method", {kMethod}, {.method = "DELETE"}, "DELETE");
+    row("path", {kPath}, at("/users/7?x=1"), "/users/7");
+    row("segment", {segment("2")}, at("/users/7/orders?x=/9"), "7");
+    row("segment, the last", {segment("3")}, at("/users/7/orders"), "orders");
+    row("segment, one too many", {segment("4")}, at("/users/7/orders"), "(none)");
+    row("segment, empty", {segment("2")}, at("/users//orders"), "(empty)");
+    row("segment, empty at the end", {segment("2")}, at("/users/"), "(empty)");
+    row("segment of the root", {segment("1")}, at("/"), "(empty)");
+    row("segment, an encoded slash is none", {segment("1")}, at("/a%2Fb/c"), "a%252Fb");
+    row("segment that says (none)", {segment("1")}, at("/(none)"), "%28none%29");
+    row("segment, no path", {segment("1")}, {.method = "OPTIONS", .target = "*"}, "(none)");
+    row("joined, by method and segment", {kMethod, segment("1")}, {.method = "PUT", .target = "/a/b"}, "PUT,a");
+
     row("joined", {kIp, kHeader}, withKey("abc"), "192.0.2.1,abc");
     row("joined, a comma in one", {kHeader, kHeader}, withKey("a,b"), "a%2Cb,a%2Cb");
     row("joined, nothing", {kHeader, kCookie, kQuery}, {}, "(none),(none),(none)");
@@ -190,6 +218,51 @@ void TestSubjectKey::memoryDoesNotStay()
         QVERIFY2(subject.capacity() < 1024 && buffer.capacity() < 8192, std::to_string(subject.capacity()).c_str());
     }
     QCOMPARE(subject, std::string{kSeveralValues});
+}
+
+// What a Redis, its files, the log and the window may show of a client is its owner's to say.
+void TestSubjectKey::whatIdentifiesIsHashed()
+{
+    using config::HashKey;
+    const KeyPart kBearer{KeyPart::Kind::Header, "authorization"};
+    const RequestMade request{.target = "/a?token=t",
+                              .headers = {{"Authorization", "Bearer secret"}, {"Cookie", "sid=s"}, {"X-Api-Key", "k"}}};
+    const auto subject = [&](const KeyPart &part, HashKey hashKey) { return subjectOf({part}, request, 64, hashKey); };
+    for (const KeyPart &part : {kBearer, kCookie}) {
+        QVERIFY(isHash(subject(part, HashKey::Credentials)));
+        QVERIFY(isHash(subject(part, HashKey::Always)));
+        QVERIFY(!isHash(subject(part, HashKey::Never)));
+    }
+    for (const KeyPart &part : {kHeader, kQuery, kIp}) {
+        QVERIFY(!isHash(subject(part, HashKey::Credentials)));
+        QVERIFY(isHash(subject(part, HashKey::Always)));
+    }
+    for (const KeyPart &part : {KeyPart{KeyPart::Kind::Method, {}}, segment("1")})
+        QVERIFY(!isHash(subject(part, HashKey::Always)));
+    // The same value is the same bucket, whatever its spelling and wherever it is sent; another is another.
+    QCOMPARE(subjectOf({kCookie}, {.headers = {{"Cookie", "sid=%73"}}}, 64, HashKey::Always),
+             subject(kCookie, HashKey::Always));
+    QCOMPARE(subjectOf({kHeader}, withKey("s"), 64, HashKey::Always), subject(kCookie, HashKey::Always));
+    QVERIFY(subject(kHeader, HashKey::Always) != subject(kCookie, HashKey::Always));
+    // Fixed for ever: several Weirs and the next start must have the same names.
+    QCOMPARE(QString::fromStdString(subjectOf({kHeader}, withKey("abc"), 64, HashKey::Always)),
+             QStringLiteral("#") + QString::fromLatin1(QCryptographicHash::hash("3:abc", QCryptographicHash::Blake2b_256)
+                                                           .first(16)
+                                                           .toHex()));
+    QCOMPARE(subjectOf({kHeader}, withKey({}), 64, HashKey::Always), std::string{"(empty)"});
+    QCOMPARE(subjectOf({kIp, kCookie}, {}, 64, HashKey::Credentials), std::string{"192.0.2.1,(none)"});
+}
+
+void TestSubjectKey::aRequestMayLackAPart()
+{
+    std::string subject, buffer;
+    RequestMade with = withKey("a"), without;
+    QVERIFY((SubjectKey{{kIp, kHeader}}.write(with.view(), subject, buffer)));
+    QVERIFY(!(SubjectKey{{kHeader, kIp}}.write(without.view(), subject, buffer)));
+    RequestMade empty = withKey({}), longer = withKey(std::string(300, 'a'));
+    QVERIFY(SubjectKey{{kHeader}}.write(empty.view(), subject, buffer));
+    QVERIFY(!(SubjectKey{{kHeader, kCookie}}.write(longer.view(), subject, buffer)));
+    QVERIFY(SubjectKey{{}}.write(without.view(), subject, buffer));
 }
 
 QTEST_APPLESS_MAIN(TestSubjectKey)

@@ -55,10 +55,17 @@ private Q_SLOTS:
     }
 
     // Keys of several parts, over many requests: one subject, one request.
+    void noTwoRequestsShareASubject_data()
+    {
+        QTest::addColumn<config::HashKey>("hashKey");
+        QTest::newRow("plain") << config::HashKey::Never;
+        QTest::newRow("hashed") << config::HashKey::Always;
+    }
     void noTwoRequestsShareASubject()
     {
-        const SubjectKey key{{{KeyPart::Kind::Header, "X-A"}, {KeyPart::Kind::Ip, {}}, {KeyPart::Kind::Header, "X-B"}},
-                             {}};
+        QFETCH(const config::HashKey, hashKey);
+        const SubjectKey key{
+            {{KeyPart::Kind::Header, "X-A"}, {KeyPart::Kind::Ip, {}}, {KeyPart::Kind::Header, "X-B"}}, {}, hashKey};
         Random random;
         std::map<std::string, std::vector<std::string>> meant;
         std::string subject, buffer;

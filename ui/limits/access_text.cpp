@@ -43,7 +43,7 @@ void readNetworks(const AccessText &texts, AccessField field, config::AccessList
         issues.push_back({field, translated("A quote is not closed.")});
     for (const QString &word : words.value_or(QStringList())) {
         const auto read = parseNetwork(word.toStdString());
-        if (const auto *fault = std::get_if<NetworkFault>(&read))
+        if (const auto *fault = std::get_if<ValueFault>(&read))
             issues.push_back({field, issueSentence('"' + word.toStdString() + "\" " + fault->problem, fault->hint)});
         else
             list.networks.push_back(std::get<Network>(read));
@@ -72,7 +72,7 @@ void readKeys(const AccessText &texts, AccessField field, config::AccessList &li
         if (line.trimmed().isEmpty())
             continue;
         const auto read = config::parseKeyValue(line.toStdString());
-        if (const auto *fault = std::get_if<config::KeyFault>(&read))
+        if (const auto *fault = std::get_if<ValueFault>(&read))
             issues.push_back({field, issueSentence(fault->problem, fault->hint)});
         else
             list.keys.push_back(std::get<config::KeyValue>(read));

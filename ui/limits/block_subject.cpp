@@ -41,9 +41,12 @@ BlockEntry blockEntryOf(const std::vector<config::KeyPart> &key, const std::stri
         return translated("The key has several parts: write the one to turn away under Everybody");
     if (subject == "(others)" || subject == "(none)" || subject == "(several)")
         return translated("This bucket is shared by many");
-    if (subject.front() == '#')
-        return translated("The value is too long to be known in full");
-    if (key.front().kind == config::KeyPart::Kind::Ip) {
+    const config::KeyPart::Kind kind = key.front().kind;
+    if (kind == config::KeyPart::Kind::Method || kind == config::KeyPart::Kind::Path)
+        return translated("Paths and methods are not who is turned away: a path can be, under Everybody");
+    if (kind == config::KeyPart::Kind::Ip && subject.front() == '#')
+        return translated("The address is kept as a hash: see the request table for it");
+    if (kind == config::KeyPart::Kind::Ip) {
         const auto network = parseNetwork(subject);
         if (const auto *read = std::get_if<Network>(&network))
             return *read;
@@ -51,7 +54,7 @@ BlockEntry blockEntryOf(const std::vector<config::KeyPart> &key, const std::stri
     }
     const config::KeyValue value{key.front(), decoded(subject)};
     const auto read = config::parseKeyValue(config::printKeyValue(value));
-    if (const auto *fault = std::get_if<config::KeyFault>(&read))
+    if (const auto *fault = std::get_if<ValueFault>(&read))
         return QString::fromStdString(fault->problem);
     return value;
 }

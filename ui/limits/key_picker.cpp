@@ -17,6 +17,9 @@ const QString kIp = QStringLiteral("ip");
 const QString kHeader = QStringLiteral("header");
 const QString kCookie = QStringLiteral("cookie");
 const QString kQuery = QStringLiteral("query");
+const QString kMethod = QStringLiteral("method");
+const QString kPath = QStringLiteral("path");
+const QString kSegment = QStringLiteral("segment");
 const QString kSeveral = QStringLiteral("several");
 
 /// "header" for "header:X-Api-Key"; kSeveral for a list.
@@ -27,11 +30,25 @@ QString kindOf(const QString &key)
         return kSeveral;
     if (words->isEmpty())
         return kAll;
-    if (words->first() == kIp)
-        return kIp;
+    for (const QString &kind : {kIp, kMethod, kPath})
+        if (words->first() == kind)
+            return kind;
+    if (words->first().startsWith(QStringLiteral("path:")))
+        return kSegment;
     const QString kind = words->first().section(u':', 0, 0);
     const bool isNamed = words->first().contains(u':') && (kind == kHeader || kind == kCookie || kind == kQuery);
     return isNamed ? kind : kSeveral;
+}
+
+bool takesName(const QString &kind)
+{
+    return kind != kAll && kind != kIp && kind != kMethod && kind != kPath;
+}
+
+/// How a part of this kind begins in a key.
+QString prefixOf(const QString &kind)
+{
+    return (kind == kSegment ? kPath : kind) + u':';
 }
 
 QString nameOf(const QString &key)
@@ -54,6 +71,10 @@ KeyPicker::KeyPicker(QWidget *parent) : QWidget(parent)
          {kHeader, tr("Header …"), tr("Each value of a header has its own"), tr("Header")},
          {kCookie, tr("Cookie …"), tr("Each value of a cookie has its own"), tr("Cookie")},
          {kQuery, tr("Parameter …"), tr("Each value of a parameter of the query has its own"), tr("Parameter")},
+         {kMethod, tr("Method"), tr("Each method has its own: GET, POST")},
+         {kPath, tr("Path"), tr("Each path has its own; whoever makes paths up has a new one each time")},
+         {kSegment, tr("Path segment …"),
+          tr("Each value of one segment of the path has its own: of /users/7 the second is 7"), tr("Segment")},
          {kSeveral, tr("Several joined …"), tr("Each combination of several parts has its own"), tr("Several joined")}},
         this);
     m_kind->setObjectName(QStringLiteral("editKeyKind"));
@@ -70,7 +91,7 @@ KeyPicker::KeyPicker(QWidget *parent) : QWidget(parent)
     connect(m_kind, &ChoiceButton::chosen, this, &KeyPicker::choose);
     connect(m_line, &QLineEdit::textEdited, this, [this](const QString &text) {
         const QString kind = m_kind->value();
-        m_key = kind == kSeveral ? text : asWord(kind + u':' + text.trimmed());
+        m_key = kind == kSeveral ? text : asWord(prefixOf(kind) + text.trimmed());
         Q_EMIT edited(m_key);
     });
     refresh();
@@ -95,10 +116,12 @@ void KeyPicker::choose(const QString &kind)
     m_isSeveral = kind == kSeveral;
     if (kind == kAll)
         m_key.clear();
-    else if (kind == kIp)
-        m_key = kIp;
+    else if (!takesName(kind))
+        m_key = kind;
+    else if (kind == kSegment)
+        m_key = QStringLiteral("path:1");
     else if (kind != kSeveral)
-        m_key = asWord(kind + u':' + nameOf(m_key));
+        m_key = asWord(prefixOf(kind) + nameOf(m_key));
     refresh();
     Q_EMIT edited(m_key);
     if (!m_line->isHidden())
@@ -109,11 +132,13 @@ void KeyPicker::refresh()
 {
     const QString kind = m_isSeveral ? kSeveral : kindOf(m_key);
     m_kind->setValue(kind);
-    m_line->setVisible(kind != kAll && kind != kIp);
+    m_line->setVisible(takesName(kind));
     const QString text = kind == kSeveral ? m_key : nameOf(m_key);
     if (m_line->text() != text && m_line->text().trimmed() != text) // a space that is just being typed
         m_line->setText(text);
-    m_line->setAccessibleName(kind == kSeveral ? tr("Parts of the key") : tr("Name"));
+    m_line->setAccessibleName(kind == kSeveral   ? tr("Parts of the key")
+                              : kind == kSegment ? tr("Number of the segment")
+                                                 : tr("Name"));
     m_line->setPlaceholderText(kind == kSeveral  ? tr("ip, header:X-Api-Key")
                                : kind == kHeader ? tr("X-Api-Key")
                                                  : tr("its name"));

@@ -296,6 +296,16 @@ void LimitForm::buildGeneric()
             row->addStretch();
             place(row, field, toggle);
             connect(toggle, &Toggle::clicked, this, [this, field](bool isOn) { edit(field, isOn ? kYes : kNo); });
+        } else if (!plain.row.words.empty()) {
+            std::vector<ChoiceButton::Choice> choices;
+            for (const std::string &word : plain.row.words)
+                choices.push_back({QString::fromStdString(word), wordName(field, word), {}});
+            auto *choice = new ChoiceButton(name, choices, row);
+            choice->setToolTip(help);
+            row->add(choice);
+            row->addStretch();
+            place(row, field, choice);
+            connect(choice, &ChoiceButton::chosen, this, [this, field](const QString &word) { edit(field, word); });
         } else {
             addLine(row, field, {}, name, help, 1);
         }
@@ -310,6 +320,8 @@ void LimitForm::showGeneric()
         QWidget *widget = plain.isGeneric ? m_fields[static_cast<std::size_t>(plain.field)] : nullptr;
         if (auto *toggle = qobject_cast<Toggle *>(widget))
             toggle->setChecked(m_text[plain.field] == kYes);
+        else if (auto *choice = qobject_cast<ChoiceButton *>(widget))
+            choice->setValue(m_text[plain.field]);
         else if (auto *line = qobject_cast<QLineEdit *>(widget))
             setTextKeepingCursor(line, m_text[plain.field]);
     }

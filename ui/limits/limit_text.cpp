@@ -106,7 +106,7 @@ public:
         const auto read = parseNetwork(word.toStdString());
         if (const auto *network = std::get_if<Network>(&read))
             return networks.push_back(*network);
-        const auto &fault = std::get<NetworkFault>(read);
+        const auto &fault = std::get<ValueFault>(read);
         fail(issueSentence('"' + word.toStdString() + "\" " + fault.problem, fault.hint));
     }
 
@@ -153,7 +153,7 @@ void readKey(Reader &reader, std::vector<config::KeyPart> &key)
     reader.begin(LimitField::Key);
     for (const QString &word : reader.words(reader.said())) {
         const auto part = config::parseKeyPart(word.toStdString());
-        if (const auto *fault = std::get_if<config::KeyFault>(&part))
+        if (const auto *fault = std::get_if<ValueFault>(&part))
             reader.fail(issueSentence(fault->problem, fault->hint));
         else
             key.push_back(std::get<config::KeyPart>(part));

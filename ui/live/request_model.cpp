@@ -15,7 +15,7 @@ bool isTurnedAway(const telemetry::RequestRecord &record)
     return record.method.view() == "-" && record.target.view().find(' ') != std::string_view::npos;
 }
 
-/// By the list under Everybody: nothing else answers 403.
+/// By the list under Everybody, or because it lacks a limit's key.
 static bool isBlocked(const telemetry::RequestRecord &record)
 {
     return record.status == 403 && !isTurnedAway(record);
@@ -25,11 +25,16 @@ QString statusReason(const telemetry::RequestRecord &record)
 {
     if (isTurnedAway(record))
         return RequestModel::tr("Turned away before a decision; no token was taken.");
+    const QString limit = visibleText(record.refusedBy.view(), record.refusedBy.isCut());
+    if (isBlocked(record) && !limit.isEmpty())
+        return RequestModel::tr(
+                   "Turned away: it lacks a part of the key of the limit \"%1\", which wants one. No token "
+                   "was taken.")
+            .arg(limit);
     if (isBlocked(record))
         return RequestModel::tr(
             "Blocked: the client or its key is on the list of the turned away, under Everybody on the "
             "Limits page. No token was taken.");
-    const QString limit = visibleText(record.refusedBy.view(), record.refusedBy.isCut());
     switch (record.status) {
     case 404:
         return RequestModel::tr("Admitted; but there is nothing at this path, only / answers.");

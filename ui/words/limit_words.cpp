@@ -61,6 +61,10 @@ QString partName(const KeyPart &part)
         return translated("cookie %1").arg(name);
     case KeyPart::Kind::Query:
         return translated("parameter %1").arg(name);
+    case KeyPart::Kind::Method:
+        return translated("method");
+    case KeyPart::Kind::Path:
+        return name.isEmpty() ? translated("path") : translated("segment %1 of the path").arg(name);
     }
     return translated("IP address");
 }
@@ -71,23 +75,29 @@ QString whoever(const std::vector<KeyPart> &key)
         return translated("All requests together");
     if (key.size() > 1)
         return translated("Each combination of %1").arg(keyName(key));
-    return key.front().kind == KeyPart::Kind::Ip ? translated("Each IP address")
-                                                 : translated("Each value of %1").arg(partName(key.front()));
+    const KeyPart &part = key.front();
+    const bool isItself = part.kind == KeyPart::Kind::Ip || part.kind == KeyPart::Kind::Method
+                          || (part.kind == KeyPart::Kind::Path && part.name.empty());
+    return (isItself ? translated("Each %1") : translated("Each value of %1")).arg(partName(part));
 }
 
 /// Of requests that do not have what names the bucket; empty: all have it.
-QString withoutKeyWords(const std::vector<KeyPart> &key)
+QString withoutKeyWords(const config::LimitEntry &entry)
 {
+    const std::vector<KeyPart> &key = entry.key;
     QStringList parts;
-    for (const KeyPart &part : key) {
-        if (part.kind != KeyPart::Kind::Ip)
+    for (const KeyPart &part : key)
+        if (part.kind != KeyPart::Kind::Ip && !part.name.empty())
             parts << partName(part);
-    }
     if (parts.isEmpty())
         return {};
+    const QString any = parts.join(translated(" or the "));
+    if (entry.withoutKey == config::WithoutKey::Unlimited)
+        return translated("It is not for requests without the %1.").arg(any);
+    if (entry.withoutKey == config::WithoutKey::Refused)
+        return translated("Requests without the %1 are turned away with 403.").arg(any);
     return key.size() == 1 ? translated("All requests without the %1 share one bucket, “(none)”.").arg(parts.first())
-                           : translated("Without the %1 a request counts as “(none)” in its place.")
-                                 .arg(parts.join(translated(" or the ")));
+                           : translated("Without the %1 a request counts as “(none)” in its place.").arg(any);
 }
 
 bool isFree(const config::RequestCost &cost)
@@ -320,7 +330,7 @@ QString entryMeaning(const config::LimitEntry &entry)
         limit::isWindow(entry.spec.algorithm) ? windowMeaning(entry, who, amounts) : bucketMeaning(entry, who, amounts);
     if (isFree(entry.cost))
         meaning = translated("Every request costs nothing: it is let through and counted, and no token is taken.");
-    else if (const QString without = withoutKeyWords(entry.key); !without.isEmpty())
+    else if (const QString without = withoutKeyWords(entry); !without.isEmpty())
         meaning += u' ' + without;
     if (entry.cost.cost == 0 && !isFree(entry.cost))
         meaning += u' ' + translated("A request that no route or header prices costs nothing.");
@@ -331,6 +341,27 @@ QString entryMeaning(const config::LimitEntry &entry)
     if (entry.isShadow)
         meaning += u' ' + translated("As a shadow it counts what it would refuse, and lets it through.");
     return meaning;
+}
+
+QString wordName(LimitField field, std::string_view word)
+{
+    struct Name {
+        LimitField field;
+        std::string_view word;
+        const char *name;
+    };
+    static constexpr Name kNames[] = {
+        {LimitField::WithoutKey, "bucket", QT_TRANSLATE_NOOP("rule_words", "one bucket for all such")},
+        {LimitField::WithoutKey, "unlimited", QT_TRANSLATE_NOOP("rule_words", "not limited")},
+        {LimitField::WithoutKey, "refused", QT_TRANSLATE_NOOP("rule_words", "refused (403)")},
+        {LimitField::HashKey, "credentials", QT_TRANSLATE_NOOP("rule_words", "of Authorization and cookies")},
+        {LimitField::HashKey, "false", QT_TRANSLATE_NOOP("rule_words", "none")},
+        {LimitField::HashKey, "true", QT_TRANSLATE_NOOP("rule_words", "all")},
+    };
+    for (const Name &name : kNames)
+        if (name.field == field && name.word == word)
+            return translated(name.name);
+    return QString::fromUtf8(word.data(), static_cast<qsizetype>(word.size()));
 }
 
 QString fieldName(LimitField field, Algorithm algorithm)
@@ -408,6 +439,9 @@ QString fieldWords(LimitField field, const config::LimitEntry &entry)
         return orElse(texts[field], QT_TRANSLATE_NOOP("rule_words", "none"));
     case LimitField::OnStoreFailure:
         return policyName(entry.onStoreFailure);
+    case LimitField::WithoutKey:
+    case LimitField::HashKey:
+        return wordName(field, texts[field].toStdString());
     default:
         break;
     }

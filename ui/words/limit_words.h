@@ -31,6 +31,9 @@ struct NumberNames {
 /// One sentence that is true to core/limit/algorithm.h; one more when it is off or a shadow. `entry` must be usable.
 [[nodiscard]] QString entryMeaning(const config::LimitEntry &entry);
 
+/// A word that a file has for the value of a field, for people.
+[[nodiscard]] QString wordName(LimitField field, std::string_view word);
+
 /// The field's name for a comparison, and what it says.
 [[nodiscard]] QString fieldName(LimitField field, limit::Algorithm algorithm);
 [[nodiscard]] QString fieldWords(LimitField field, const config::LimitEntry &entry);
