@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// IPv6 addresses that carry an IPv4 address inside: the IPv4 client came through a translator or a tunnel, and is itself.
+// IPv6 addresses with an IPv4 address inside, as translators and tunnels make them: the client is the one with the IPv4
+// address.
 #pragma once
 
 #include <optional>
@@ -8,22 +9,25 @@
 
 namespace weir {
 
-/// The IPv4 address that such an address is the client of: of a translator (64:ff9b::/96 of RFC 6052, ::ffff:0:0:0/96 of RFC
-/// 2765), of 6to4 (2002::/16, where it is the whole site), of Teredo (2001::/32, where it is inverted) and the IPv4-compatible
-/// ones (::/96). Otherwise all who come through one translator would be one client, cut to /64, and one 6to4 site 65,536 of them.
+/// Return the IPv4 address inside `address`: of a translator (64:ff9b::/96 of RFC 6052, ::ffff:0:0:0/96 of RFC 2765),
+/// of 6to4 (2002::/16, where it is that of a whole site), of Teredo (2001::/32, where its bits are inverted) or
+/// IPv4-compatible (::/96). Without this all clients of one translator would count as one, because IPv6 addresses are
+/// cut to /64, and one 6to4 site as 65,536 clients.
 ///
-/// Nothing for what is IPv4 already (IpAddress::isIpv4()), for ISATAP and all other places in an interface identifier, which
-/// anybody may choose who has a network, and when the IPv4 address is none of the public internet: then it is not what a
-/// translator or tunnel makes, and nobody becomes 127.0.0.1 by it.
+/// Nothing for an address that is IPv4 already (IpAddress::isIpv4()); for ISATAP and all other forms within the
+/// interface identifier, which the owner of a network chooses freely; and when the IPv4 address is not public, which no
+/// translator or tunnel makes: nobody can pass for 127.0.0.1.
 [[nodiscard]] std::optional<IpAddress> carriedIpv4(const IpAddress &address);
 
-/// Who a peer is: the carried address, else the address.
+/// Return the address that a peer counts as: that of carriedIpv4(), else `address`.
 [[nodiscard]] IpAddress clientOf(const IpAddress &address);
 
-/// The IPv4 network that is meant by one written in such a form; nothing when it is in none, or carries no public addresses.
+/// Return the IPv4 network that an IPv6 network in one of these forms stands for; nothing when it is in none of them,
+/// or its IPv4 addresses are not public.
 [[nodiscard]] std::optional<Network> carriedNetwork(const Network &network);
 
-/// Is it the whole of such a form, or of a part that no IPv4 network can say? Nobody is in it: its clients are IPv4.
+/// Tell whether `network` is a whole form, or a part of one that no IPv4 network can express. No client is in such a
+/// network, because its clients count as IPv4.
 [[nodiscard]] bool carriesAllIpv4(const Network &network);
 
 } // namespace weir

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Time as a parameter: whoever needs "now" is given a clock, so that tests never sleep. The steady clock is one for the whole
-// process, and can be another one than the machine's.
+// Time as a parameter: what needs "now" is given a clock, so that tests never sleep. The steady clock is the same for
+// the whole process; a simulation can replace it.
 #pragma once
 
 #include <atomic>
@@ -34,13 +34,13 @@ public:
     [[nodiscard]] Micros now() const override { return detail::wallClock.load(std::memory_order_relaxed)(); }
 };
 
-/// Now, by the steady clock of the process. Any thread.
+/// Return the time of the process' steady clock. Any thread.
 [[nodiscard]] inline SteadyInstant steadyNow()
 {
     return detail::steadyClock.load(std::memory_order_relaxed)();
 }
 
-/// From now on those are the clocks of the process: a simulation runs in a time of its own. Before anybody asks.
+/// Replace the clocks of the process, for a simulation in virtual time. To be called before any time is read.
 inline void setClocks(SteadyInstant (*steady)(), Micros (*wall)())
 {
     detail::steadyClock.store(steady, std::memory_order_relaxed);

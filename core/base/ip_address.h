@@ -26,12 +26,12 @@ struct IpAddress {
     friend bool operator==(const IpAddress &, const IpAddress &) = default;
 };
 
-/// Reads "10.0.0.1", "2001:db8::1", "::ffff:10.0.0.1"; groups of an IPv6 address may have leading zeros, as RFC 4291
+/// Read "10.0.0.1", "2001:db8::1", "::ffff:10.0.0.1"; groups of an IPv6 address may have leading zeros, as RFC 4291
 /// allows. Nothing for all else: names, short forms ("127.1"), octets with leading zeros (octal for some), zones
 /// ("fe80::1%eth0"), brackets, ports, spaces.
 [[nodiscard]] std::optional<IpAddress> parseIpAddress(std::string_view text);
 
-/// The spelling of RFC 5952, "2001:db8::1", and "10.0.0.1" for all that is IPv4. At most 39 characters.
+/// Return the spelling of RFC 5952, "2001:db8::1", and "10.0.0.1" for all that is IPv4. At most 39 characters.
 [[nodiscard]] std::string printIpAddress(const IpAddress &address);
 
 /// The addresses that share the first `prefixBits` bits with `base`; default: the address :: alone.
@@ -39,20 +39,21 @@ struct Network {
     IpAddress base;      ///< all bits beyond the prefix are 0
     int prefixBits{128}; ///< 0 to 128, of the 16 bytes: 96 more than an IPv4 network is written with
 
-    /// A network of IPv4 has IPv4 addresses only, and one of IPv6 none of them: ::/0 does not mean 10.0.0.1.
+    /// Tell whether `address` is in this network. An IPv4 network has IPv4 addresses only, an IPv6 one none of them:
+    /// ::/0 does not contain 10.0.0.1.
     [[nodiscard]] bool contains(const IpAddress &address) const;
     friend bool operator==(const Network &, const Network &) = default;
 };
 
-/// Whether one of `networks` contains `address`; takes time in proportion to their number.
+/// Tell whether one of `networks` contains `address`. Linear in their number.
 [[nodiscard]] bool isInAny(std::span<const Network> networks, const IpAddress &address);
 
-/// Reads CIDR (RFC 4632): "10.0.0.0/8", "2001:db8::/32"; an address alone is the network of that one address. Bits set
-/// beyond the prefix ("10.0.0.1/8") are a fault: either the address or the prefix is not what was meant. One that carries IPv4
-/// addresses (core/base/carried_ipv4.h) is the network of those.
+/// Read CIDR (RFC 4632): "10.0.0.0/8", "2001:db8::/32"; an address alone is the network of that one address. Bits set
+/// beyond the prefix ("10.0.0.1/8") are a fault: either the address or the prefix is not what was meant. An IPv6
+/// network with IPv4 addresses inside (core/base/carried_ipv4.h) becomes the network of those.
 [[nodiscard]] std::variant<Network, ValueFault> parseNetwork(std::string_view text);
 
-/// "10.0.0.0/8", "::1/128": what parseNetwork reads back.
+/// Return what parseNetwork reads back: "10.0.0.0/8", "::1/128".
 [[nodiscard]] std::string printNetwork(const Network &network);
 
 } // namespace weir

@@ -8,10 +8,10 @@
 
 namespace weir {
 
-/// Single-byte changes (insert, delete, replace) that turn `a` into `b`.
+/// Count the single-byte changes (insert, delete, replace) that turn `a` into `b`.
 [[nodiscard]] int editDistance(std::string_view a, std::string_view b);
 
-/// The closest of `words`, when it is at most 2 changes away; empty otherwise.
+/// Return the one of `words` that is closest to `word`, when it is at most 2 changes away; else empty.
 [[nodiscard]] std::string nearestWord(std::string_view word, std::span<const std::string> words);
 
 } // namespace weir

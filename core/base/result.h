@@ -31,6 +31,7 @@ struct Error {
 /// The value of a Result that carries nothing but success.
 struct Done {};
 
+/// A T, or the Error that there is instead. Asking for the one that it has not is a broken invariant (an assert).
 template<class T>
 class [[nodiscard]] Result {
 public:

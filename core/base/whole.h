@@ -7,7 +7,7 @@
 
 namespace weir {
 
-/// a / b rounded up, for a >= 0 and b > 0; cannot overflow.
+/// Return a / b rounded up, for a >= 0 and b > 0; cannot overflow.
 [[nodiscard]] constexpr std::int64_t ceilDiv(std::int64_t a, std::int64_t b)
 {
     return a / b + (a % b != 0 ? 1 : 0);
@@ -15,7 +15,7 @@ namespace weir {
 
 inline constexpr std::int64_t kLargestWhole = std::numeric_limits<std::int64_t>::max();
 
-/// a * b and a + b for a, b >= 0; kLargestWhole where the result does not fit.
+/// Return a * b, or a + b, for a, b >= 0; kLargestWhole where the result does not fit.
 [[nodiscard]] constexpr std::int64_t saturatingMultiply(std::int64_t a, std::int64_t b)
 {
     std::int64_t product = 0;

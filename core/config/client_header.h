@@ -6,7 +6,7 @@
 
 namespace weir::config {
 
-/// Whether `name`, in any case, is one of them: what a client says there itself is worth nothing.
+/// Tell whether `name`, in any case, is one of them: there a client's own word counts for nothing.
 [[nodiscard]] bool isUsualClientHeader(std::string_view name);
 
 } // namespace weir::config

@@ -23,7 +23,7 @@ struct ConfigIssue {
     std::string hint;    ///< what would be right: a noun phrase or a sentence; may be empty
 };
 
-/// "where: problem. Use HINT." on one line; a hint that begins with a capital is a sentence by itself.
+/// Return "where: problem. Use HINT." on one line; a hint that begins with a capital is a sentence by itself.
 [[nodiscard]] std::string printIssue(const ConfigIssue &issue);
 
 struct ListenAddress {
@@ -32,7 +32,7 @@ struct ListenAddress {
     friend bool operator==(const ListenAddress &, const ListenAddress &) = default;
 };
 
-/// "127.0.0.1:8000", "[::1]:8000"; nothing when it is neither.
+/// Read "127.0.0.1:8000" or "[::1]:8000"; nothing when it is neither.
 [[nodiscard]] std::optional<ListenAddress> parseListenAddress(std::string_view text);
 [[nodiscard]] std::string printListenAddress(const ListenAddress &address);
 
@@ -44,8 +44,8 @@ struct LimitWish {
     std::optional<limit::StartLevel> start;
     std::optional<limit::Algorithm> algorithm{};
 
-    /// `base` with the explicit parts replaced. A refill that was left out beside a capacity is the capacity, as that of
-    /// a window always is.
+    /// Return `base` with the explicit parts replaced. A refill that was left out beside a capacity is the capacity, as
+    /// that of a window always is.
     [[nodiscard]] limit::LimitSpec appliedTo(limit::LimitSpec base) const;
     [[nodiscard]] bool isEmpty() const { return !capacity && !refill && !interval && !start && !algorithm; }
 };
@@ -71,33 +71,34 @@ struct Config {
     int threads{0};                                    ///< 0: one per core but one, 1 to kMaxThreads
     limit::Tokens lease{0}; ///< most tokens of a bucket that a worker takes ahead, 0 to kMaxLease; 0: none
     HttpLimits http;
-    std::vector<Network> trustedProxies;         ///< whose word about the client's address counts; empty: nobody's
-    std::string clientHeader{"X-Forwarded-For"}; ///< the field in which they say it; no other one is believed
+    std::vector<Network> trustedProxies;         ///< believed about the client's address; empty: none is
+    std::string clientHeader{"X-Forwarded-For"}; ///< the field that they write it in; others are not believed
     std::string dataDir;                         ///< absolute
     std::string admin{"off"};                    ///< this version has no admin port
     LogFormat logFormat{LogFormat::Text};
     LimitSet limitSet;      ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`
     std::string file;       ///< the configuration file that was read, absolute; empty: none
-    std::string fileToMake; ///< where one is made when the panel changes the limits; empty: nowhere
+    std::string fileToMake; ///< where to make one when the panel changes the limits; empty: nowhere
 };
 
-/// The limits that `config` asks for, at least one.
+/// Return the limits that `config` asks for, at least one.
 [[nodiscard]] LimitSet limitsOf(const Config &config);
 
 inline constexpr int kMaxThreads = 8;
-/// What goes unused for 0.1 s goes back: a worker that answers 100,000 requests a second could use no more.
+/// Tokens unused for 0.1 s are given back: a worker that answers 100,000 requests a second could use no more.
 inline constexpr limit::Tokens kMaxLease = 10'000;
 
-/// Every reason why `spec` cannot be a limit; `where` names the field: capacity, refill, every.
+/// Return every reason why `spec` cannot be a limit; `where` names the field: capacity, refill, every.
 [[nodiscard]] std::vector<ConfigIssue> check(const limit::LimitSpec &spec);
 
-/// Why `name` cannot be the header field in which a proxy names its client (`where` is "client-header"); empty: it can.
+/// Tell why `name` cannot be the header field in which a proxy names its client (`where` is "client-header"); empty: it
+/// can.
 [[nodiscard]] std::vector<ConfigIssue> checkClientHeader(std::string_view name);
 
-/// The usual name of such a field that `name` was probably meant to be; empty: it is one, or like none of them.
+/// Return the usual name of such a field that `name` probably means; empty: it is one already, or is like none.
 [[nodiscard]] std::string meantClientHeader(std::string_view name);
 
-/// Every reason why `config` cannot be used; `where` is an option, "--max-url"; empty = usable.
+/// Return every reason why `config` cannot be used; `where` is an option, "--max-url"; empty = usable.
 [[nodiscard]] std::vector<ConfigIssue> check(const Config &config);
 
 } // namespace weir::config

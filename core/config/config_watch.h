@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Tells when the configuration file has another text, however it came there.
+// Tells when the text of the configuration file changes.
 #pragma once
 
 #include <QByteArray>
@@ -13,26 +13,27 @@
 
 namespace weir::config {
 
-/// Sees a write in place, a file renamed over it, its removal and return, and a link that leads elsewhere, also one in the
-/// middle of its path as it is used to swap whole folders. The file need not be there at first. Thread: that of its event
-/// loop; it reads the file there, at most kMostFileBytes.
+/// Notices a write in place, a file renamed over it, its removal and return, and a changed link, also one in its path,
+/// by which whole folders are swapped. The file need not exist at first. Thread: that of its event loop; it reads the
+/// file there, at most kMostFileBytes.
 class ConfigWatch : public QObject {
     Q_OBJECT
 public:
     /// A text counts when two looks, this far apart, find the same: editors and copies write in several steps.
     static constexpr std::chrono::milliseconds kSettling{100};
 
-    /// `known`: the text that is in force already; nothing is told while the file has just that.
+    /// Watch `path`. `known`: the text in force; nothing is told while the file has it.
     ConfigWatch(const QString &path, const QByteArray &known, QObject *parent = nullptr);
 
 public Q_SLOTS:
-    /// Tells what the file has now, whether it has changed or not (SIGHUP). At once, without settling.
+    /// Tell what the file has now, changed or not (SIGHUP), without waiting until it settles.
     void readNow();
 
 Q_SIGNALS:
-    /// The file has this text, which is not the one that was known or told before, or was asked for by readNow().
+    /// The file has this text: another one than was known or told before, or readNow() asked for it.
     void textChanged(const QByteArray &text);
-    /// It cannot be read any more, a sentence that does not name it; when it can be read again textChanged() tells.
+    /// The file cannot be read any more; `why` is a sentence that does not name it. textChanged() tells when it can be
+    /// again.
     void readFailed(const QString &why);
 
 private:

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// An open file of the system, which is closed with it.
+// Owns a file descriptor.
 #pragma once
 
 #include <unistd.h>
 
 namespace weir::config {
 
+/// Closes the descriptor when destroyed. Negative: none is open.
 class Descriptor {
 public:
     explicit Descriptor(int number) : m_number{number} {}
@@ -17,7 +18,6 @@ public:
     Descriptor(const Descriptor &) = delete;
     Descriptor &operator=(const Descriptor &) = delete;
     [[nodiscard]] bool isOpen() const { return m_number >= 0; }
-    /// As calls of the system want it.
     operator int() const { return m_number; }
 
 private:

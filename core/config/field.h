@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A value that people set, as one row of a table: of all settings, or of the fields of a limit.
+// One value that people configure, as a row of a table: the settings, or the fields of a limit.
 #pragma once
 
 #include <functional>
@@ -15,12 +15,12 @@ using Texts = std::vector<std::string>;
 
 /// Why one of the texts is no such value.
 struct FieldFault {
-    std::size_t item{0}; ///< of the texts, from 0
+    std::size_t item{0}; ///< index among the texts
     std::string problem;
     std::string hint;
 };
 
-/// One value of an Owner, a Config or a limit: how it is called, written, read and described.
+/// One value of an Owner, a Config or a limit: its name, how it is written and read, and its help.
 template<class Owner>
 struct Field {
     std::string name;  ///< of the option, without dashes: "idle-timeout"; empty: in a file only
@@ -30,15 +30,16 @@ struct Field {
     std::string takes;     ///< what the option takes, for --help: "DURATION"; empty for a switch
     std::string help;      ///< one sentence or several, without the final stop; no range and no default
     std::string range{};   ///< for people, "100ms to 1d"; empty: said in `help`, or there is none
-    std::string unsaid{};  ///< what holds when nothing is said, where the value does not tell
-    std::string example{}; ///< for the commented file, as TOML; empty: what holds when nothing is said
+    std::string unsaid{};  ///< the default in words, where the value does not tell it
+    std::string example{}; ///< for the commented file, as TOML; empty: the default
     std::string hint{};    ///< what would be right, of a value of the wrong kind
     std::vector<std::string> words{};
-    bool needsRestart{true}; ///< a running Weir does not take a change over
+    bool needsRestart{true}; ///< a running Weir does not take over a change
 
-    /// The value as `read` reads it back: one text, any number for a List, none when nothing was said.
+    /// Print the value as `read` reads it back: one text, any number for a List, none when it is not set.
     std::function<Texts(const Owner &)> print{};
-    /// Sets the value; what is wrong with which text otherwise, and then the value is as it was, of a List what is right.
+    /// Set the value. Returns what is wrong with which text; then the value stays as it was, and a List keeps the items
+    /// that are right.
     std::function<std::vector<FieldFault>(Owner &, const Texts &)> read{};
 
     [[nodiscard]] std::string path() const { return table.empty() ? key : table + "." + key; }
@@ -54,7 +55,7 @@ struct Field {
     [[nodiscard]] bool isList() const { return form == Form::List; }
 };
 
-/// The value of `owner` as TOML; the example where there is one and nothing is said.
+/// Return the value of `owner` as TOML; when it is not set, the example if there is one.
 template<class Owner>
 [[nodiscard]] std::string tomlOf(const Field<Owner> &field, const Owner &owner)
 {

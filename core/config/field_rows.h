@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Rows of a table by the kind of their value. `in` gives the value's place in the owner.
+// Rows of a table by the kind of their value. `in` returns a reference to the value in its owner.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,8 @@
 
 namespace weir::config {
 
-/// The table of a file, "server", or none, and the key there, where that is not the option's name.
+/// Where a value stands in a file: its table, "server", empty for none, and its key if that is not the name of the
+/// option.
 struct FieldPlace {
     std::string table;
     std::string key{};
@@ -42,7 +43,7 @@ struct Rows {
         return field;
     }
 
-    /// The same row with what would be right in other words, of whatever is wrong with the value.
+    /// Return `field` with `hint` in place of every hint, whatever is wrong with the value.
     static Row withHint(Row field, const char *hint)
     {
         field.hint = hint;
@@ -55,7 +56,8 @@ struct Rows {
         return field;
     }
 
-    /// Reads one text by `read`, which gives a ReadValue; `print` is the way back. An optional that is empty prints nothing.
+    /// Make a row of one text. `read` makes a ReadValue of it, `print` the text of a value. An optional that is empty
+    /// prints nothing.
     template<class In, class Read, class Print>
     static Row row(FieldPlace place, std::string name, Form form, In in, Read read, Print print)
     {
@@ -142,7 +144,7 @@ struct Rows {
         return field;
     }
 
-    /// The words in the order of the values of an enum.
+    /// Make a row of an enum; `words` in the order of its values.
     template<class In>
     static Row word(FieldPlace place, std::string name, std::string takes, std::vector<std::string> words,
                     std::string help, In in)
@@ -158,7 +160,7 @@ struct Rows {
         return field;
     }
 
-    /// `check`: what is wrong with the text, as a ReadValue of it. An empty text is nothing said.
+    /// Make a row of a free text. `check` makes a ReadValue of it. An empty text counts as not set.
     template<class In, class Check>
     static Row text(FieldPlace place, std::string name, std::string takes, std::string help, In in, Check check)
     {
@@ -170,7 +172,7 @@ struct Rows {
         return field;
     }
 
-    /// `read`: one item, as a ReadValue; `print`: the way back.
+    /// Make a row of a List. `read` makes a ReadValue of one item, `print` the text of one.
     template<class In, class Read, class Print>
     static Row list(FieldPlace place, std::string name, std::string takes, std::string help, In in, Read read,
                     Print print)

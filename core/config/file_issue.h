@@ -19,10 +19,10 @@ struct FileIssue {
     ConfigIssue issue; ///< `where` is the path of a key, "limit[2].capacity", counted from 1; empty: all of the line
 };
 
-/// The same with `where` as "FILE:LINE: limit[2].capacity", for printIssue().
+/// Return the issue with `where` as "FILE:LINE: limit[2].capacity", for printIssue().
 [[nodiscard]] ConfigIssue inFile(std::string_view file, const FileIssue &issue);
 
-/// More are counted, not kept: a file of commas is no reason for a page of a million lines.
+/// Most issues that are kept; more are only counted.
 inline constexpr std::size_t kMostFileIssues = 200;
 
 /// Collects what is found while a file is read, with the lines of all keys that were seen.
@@ -31,19 +31,19 @@ public:
     void seen(const std::string &path, int line) { m_lines.emplace(path, line); }
     [[nodiscard]] bool isSaid(const std::string &path) const { return m_lines.count(path) > 0; }
 
-    /// The line of `path`, or of what it is in: of "limit[2]" when "limit[2].refill" was not said. 0: none.
+    /// Return the line of `path`, or of what it is in: of "limit[2]" when "limit[2].refill" was not said. 0: none.
     [[nodiscard]] int lineOf(std::string path) const;
 
     void fail(const std::string &path, std::string problem, std::string hint);
     void fail(int line, const std::string &path, std::string problem, std::string hint);
     void warn(const std::string &path, std::string problem, std::string hint);
 
-    /// Whether something is wrong with `path` itself.
+    /// Tell whether something is wrong with `path` itself.
     [[nodiscard]] bool hasFailed(const std::string &path) const { return m_failed.count(path) > 0; }
 
     [[nodiscard]] const std::set<std::string> &failed() const { return m_failed; }
     [[nodiscard]] const std::map<std::string, int> &lines() const { return m_lines; }
-    /// In the order of the lines, at most kMostFileIssues and then one that counts the others.
+    /// Return the issues in the order of lines, at most kMostFileIssues and then one that counts the others.
     [[nodiscard]] std::vector<FileIssue> sorted() const;
 
 private:

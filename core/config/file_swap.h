@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Puts another text in the place of a file, with everything else as it was.
+// Replaces the text of a file and keeps its other properties.
 #pragma once
 
 #include <string>
@@ -9,13 +9,13 @@
 
 namespace weir::config {
 
-/// The regular file at `path`, which is no link, has `after` from now on, if it has had `before` until then. Owner, mode and
-/// attributes stay. All at once; only where no file can be put in its place (it is mounted there alone, its folder or its owner
-/// is not ours, it has more than one name) it is written as it lies. State: it has something else by now, and still has. Io: it
+/// Replace the text of the regular file at `path`, which is no link, by `after`, if it is still `before`. Owner, mode
+/// and attributes stay. By rename; only where that is impossible (the file is a mount point, its folder or owner is not
+/// ours, it has several names) the file is written in place. State: its text is another one by now, and stays. Io: it
 /// cannot be written, and is as it was.
 [[nodiscard]] Result<Done> swapFile(const std::string &path, std::string_view before, std::string_view after);
 
-/// A file that is not there yet begins to be, readable for its owner alone. State: there is one by now.
+/// Make a file that does not exist yet, readable for its owner alone. State: it exists by now.
 [[nodiscard]] Result<Done> makeFile(const std::string &path, std::string_view text);
 
 } // namespace weir::config

@@ -12,19 +12,19 @@
 
 namespace weir::config {
 
-/// The defaults are those of newer Qt (QHttpServerConfiguration 6.10 to 6.12), where it has them.
+/// The defaults are those of QHttpServerConfiguration (Qt 6.10 to 6.12) where it has them.
 struct HttpLimits {
     std::size_t maxUrlBytes{65'536};    ///< of the request target as sent; more is 414
     std::size_t maxHeaderBytes{65'536}; ///< of all field lines together, their line ends included; more is 431
     int maxHeaderFields{100}; ///< more is 431; QHttpServer 6.4 drops all fields of a request with more than 100
     std::uint64_t maxBodyBytes{1'048'576};           ///< of content, without the framing of chunks; more is 413
     int maxConnections{10'000};                      ///< all workers together
-    int maxConnectionsPerAddress{1'000};             ///< loopback exempt: a proxy there speaks for many
+    int maxConnectionsPerAddress{1'000};             ///< loopback exempt: a proxy there has many clients
     std::chrono::milliseconds headerTimeout{10'000}; ///< from a request's first byte to the end of its head
     std::chrono::milliseconds bodyTimeout{30'000};   ///< from there to the end of its body
     std::chrono::milliseconds idleTimeout{75'000};   ///< without a request; load balancers keep theirs for 60 s
     std::size_t maxUnreadBytes{262'144};             ///< of answers that the client does not read; more and it is cut
-    std::vector<std::string> hosts{};       ///< HOST or HOST:PORT; another Host is 421. Empty: every Host is ours
+    std::vector<std::string> hosts{};                ///< HOST or HOST:PORT; another Host is 421. Empty: any Host
     std::vector<std::string> corsOrigins{}; ///< pages of these origins may ask and read, "*": all; empty: no CORS
     bool refusesCrossSite{false};           ///< 403 for what a page of another site makes a browser send
     bool takesProxyProtocol{false};         ///< trusted peers begin each connection with it
@@ -32,7 +32,7 @@ struct HttpLimits {
     friend bool operator==(const HttpLimits &, const HttpLimits &) = default;
 };
 
-// The least of the sizes lets a plain request of curl through.
+// The least sizes let a plain request of curl through.
 inline constexpr Range<std::uint64_t> kUrlBytes{256, 196'608};
 inline constexpr Range<std::uint64_t> kHeaderBytes{256, 196'608};
 /// Of URL and header together: QHttpServer 6.4 reads heads of at most 256 KiB, the rest of the request line and the
@@ -44,7 +44,7 @@ inline constexpr Range<int> kConnections{1, 1'000'000}; // nr_open of Linux, the
 inline constexpr Range<std::chrono::milliseconds> kTimeouts{std::chrono::milliseconds{100}, std::chrono::hours{24}};
 inline constexpr Range<std::chrono::seconds> kRetrySpreads{std::chrono::seconds{0}, std::chrono::hours{1}};
 inline constexpr Range<std::uint64_t> kUnreadBytes{65'536, 67'108'864}; // least: 64 answers, pipelined, of 1 KiB each
-/// Each is compared with each hop of a forwarded request.
+/// Each of them is compared with each hop of a forwarded request.
 inline constexpr std::size_t kMostTrustedProxies = 256;
 
 } // namespace weir::config

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Key parts as they are written: "ip", "header:X-Api-Key", "path:2"; and the words of HTTP in them.
+// Key parts as they are written: "ip", "header:X-Api-Key", "path:2".
 #pragma once
 
 #include <string>
@@ -11,22 +11,22 @@
 
 namespace weir::config {
 
-/// Reads one part. "global" is none: it is the absence of parts.
+/// Read one part. "global" is none: it means that there is no part.
 [[nodiscard]] std::variant<KeyPart, ValueFault> parseKeyPart(std::string_view text);
 
-/// What parseKeyPart reads back.
+/// Return what parseKeyPart reads back.
 [[nodiscard]] std::string printKeyPart(const KeyPart &part);
 
-/// Reads "header:X-Api-Key=abc": a header, cookie or parameter, and what is after the first "=".
+/// Read "header:X-Api-Key=abc": a header, cookie or parameter, and what is after the first "=".
 [[nodiscard]] std::variant<KeyValue, ValueFault> parseKeyValue(std::string_view text);
 
-/// What parseKeyValue reads back.
+/// Return what parseKeyValue reads back.
 [[nodiscard]] std::string printKeyValue(const KeyValue &value);
 
-/// A token of RFC 9110, 5.6.2: what names of header fields, of cookies and of methods are made of.
+/// Tell whether `text` is a token (RFC 9110, 5.6.2), as names of header fields, cookies and methods are.
 [[nodiscard]] bool isToken(std::string_view text);
 
-/// The same letters, ASCII only.
+/// Return `text` with its ASCII letters in that case.
 [[nodiscard]] std::string lowerCased(std::string_view text);
 [[nodiscard]] std::string upperCased(std::string_view text);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One [[limit]] of a configuration: for which requests, for whom each bucket is, how much, and what then.
+// One [[limit]] of a configuration: for which requests, with one bucket for each key, how much, and what when the store
+// is away.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ struct RequestMatch {
     friend bool operator==(const RequestMatch &, const RequestMatch &) = default;
 };
 
-/// A part of what names a bucket; without any part all requests share one.
+/// A part of the key of a bucket; without any part all requests share one bucket.
 struct KeyPart {
     enum class Kind : std::uint8_t { Ip, Header, Cookie, Query, Method, Path };
     Kind kind{Kind::Ip};
@@ -81,7 +82,7 @@ struct LimitEntry {
     RequestCost cost;
     StoreFailurePolicy onStoreFailure{StoreFailurePolicy::Local};
     bool isShadow{false};    ///< counts and shows, never refuses
-    bool isOtherwise{false}; ///< only for requests that no limit before it is for; one that is off is for none
+    bool isOtherwise{false}; ///< only for requests that no earlier limit is for; limits that are off do not count
     WithoutKey withoutKey{WithoutKey::Bucket};
     HashKey hashKey{HashKey::Credentials};
     friend bool operator==(const LimitEntry &, const LimitEntry &) = default;
@@ -106,11 +107,11 @@ struct AccessList {
 struct KeySettings {
     int ipv6Prefix{64};            ///< bits of an IPv6 address that make a client, 32 to 128
     std::int64_t maxLive{100'000}; ///< live keys of one limit before the shared overflow bucket, 1 to 10,000,000
-    bool folds{false}; ///< limits by path mean its other spellings too; keys that differ in case only are one
+    bool folds{false}; ///< limits by path also match other spellings of it; keys that differ in case only are one
     friend bool operator==(const KeySettings &, const KeySettings &) = default;
 };
 
-/// All that decides requests; what a running Weir can take over without a restart.
+/// All that decides requests; a running Weir takes over changes without a restart.
 struct LimitSet {
     std::vector<LimitEntry> limits; ///< in order; every one that matches must admit
     AccessList allow;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The fields of a limit: what each is called, and the plain ones as rows, from which file, form, comparison and help follow.
+// The fields of a limit. The plain ones are rows, from which their text in file, form, comparison and help is made.
 #pragma once
 
 #include <cstdint>
@@ -40,13 +40,13 @@ struct PlainField {
     LimitField field{};
     Field<LimitEntry> row;
     const char *label{""}; ///< English, for a form to translate
-    bool isGeneric{false}; ///< forms and comparisons show it as its row says; the others have a place of their own
+    bool isGeneric{false}; ///< forms and comparisons show it by its row; others have code of their own
 };
 
-/// In the order in which they are written in a file. Any thread.
+/// Return them in the order in which they are written in a file. Any thread.
 [[nodiscard]] const std::vector<PlainField> &plainFields();
 
-/// The plain fields as lines of a commented [[limit]], with their defaults.
+/// Return the plain fields as lines of a commented [[limit]], with their defaults.
 [[nodiscard]] std::string plainFieldsAsToml();
 
 } // namespace weir::config

@@ -7,15 +7,15 @@
 
 namespace weir::config {
 
-/// The list of [[limit]]. Words and kinds are checked here, values by check(LimitSet).
+/// Read the list of [[limit]]. Checks words and types; values are checked by check(LimitSet).
 [[nodiscard]] std::vector<LimitEntry> readLimits(const TomlNode &list, FileIssues &issues);
 
 [[nodiscard]] AccessList readAccessList(TableReader &table);
 
-/// What Weir calls it, a sentence, when other programs have a setting of that name; else empty.
+/// Return a sentence with Weir's word for `key` when it is a setting of other programs; else empty.
 [[nodiscard]] std::string ownWordFor(const std::string &key);
 
-/// "Put it in a [[limit]]" for a key of a limit, "Put it in match" for one of its match; empty for a key of nowhere.
+/// Return "Put it in a [[limit]]" for a key of a limit, "Put it in match" for one of its match; else empty.
 [[nodiscard]] std::string homeOfLimitKey(const std::string &key);
 
 } // namespace weir::config

@@ -8,7 +8,7 @@
 
 namespace weir::config {
 
-// All of these are asked for every request, or kept for every limit.
+// Bounds of work for each request and of memory for each limit.
 inline constexpr std::size_t kMostLimits = 100;
 inline constexpr std::size_t kMostRoutes = 100;      // of one limit
 inline constexpr std::size_t kMostNetworks = 256;    // of one list, as of trusted proxies
@@ -21,15 +21,16 @@ inline constexpr std::size_t kLongestName = 64;
 inline constexpr Range<int> kIpv6Prefixes{32, 128};
 inline constexpr Range<std::int64_t> kLiveKeys{1, 10'000'000};
 
-/// Every reason why `limitSet` cannot be used; empty = usable. `where` is the path that a file would have, counted from 1:
-/// "limit[2].match.path".
+/// Return every reason why `limitSet` cannot be used; empty = usable. `where` is the path that a file would have,
+/// counted from 1: "limit[2].match.path".
 [[nodiscard]] std::vector<ConfigIssue> check(const LimitSet &limitSet);
 
-/// What can be used and cannot be meant: limits that never decide, never are asked or never refuse, entries and routes
-/// that others hide. Each is certain; there may be more that nobody can tell. Needs `limitSet` that check() has passed.
+/// Return what can be used but is hardly meant: limits that never decide, are never asked or never refuse, entries and
+/// routes that others hide. Each warning is certain; not every such mistake is found. `limitSet` must have passed
+/// check().
 [[nodiscard]] std::vector<ConfigIssue> warningsOf(const LimitSet &limitSet);
 
-/// Whether each request that `inner` is for is certainly one that `outer` is for.
+/// Tell whether `outer` certainly matches every request that `inner` matches.
 [[nodiscard]] bool covers(const RequestMatch &outer, const RequestMatch &inner);
 
 } // namespace weir::config

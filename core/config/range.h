@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What may be asked for, from the least to the most.
+// A range of allowed values.
 #pragma once
 
 namespace weir::config {

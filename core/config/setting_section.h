@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Rows of a table of fields, read from a table of a configuration file.
+// Reads fields from a table of a configuration file.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace weir::config {
 
-/// Reads what the table has for `field` into `owner`; faults become issues.
+/// Read what the table has for `field` into `owner`; faults become issues.
 template<class Owner>
 void readField(TableReader &table, const Field<Owner> &field, Owner &owner)
 {
@@ -26,11 +26,11 @@ void readField(TableReader &table, const Field<Owner> &field, Owner &owner)
     }
 }
 
-/// Reads all settings of the table called `name`, "" for those above all tables, into `config`. Does not report unknown
+/// Read all settings of the table called `name`, "" for those above all tables, into `config`. Does not report unknown
 /// keys.
 void readSettings(TableReader &table, const std::string &name, Config &config);
 
-/// Where `key` belongs, a sentence, when it is a setting of some table, by its key or by its option's name; else empty.
+/// Return a sentence that says where `key` belongs, when it is the key or the option of a setting; else empty.
 [[nodiscard]] std::string homeOfSetting(const std::string &key);
 
 } // namespace weir::config

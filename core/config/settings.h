@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// All settings in one table: from a row follow flag, variable, key in the file, parsing, range, --help, the commented file,
-// the table of the documentation, and whether a change needs a restart.
+// All settings in one table: from a row follow flag, variable, key in the file, parsing, range, --help, the commented
+// file, the table of the documentation, and whether a change needs a restart.
 #pragma once
 
 #include <string>
@@ -14,24 +14,25 @@ namespace weir::config {
 
 using Setting = Field<Config>;
 
-/// In the order of --help and of the file. Any thread.
+/// Return all settings in the order of --help and of the file. Any thread.
 [[nodiscard]] const std::vector<Setting> &settings();
-/// The row of an option, without its dashes; null: there is none.
+/// Return the row of `option`, written without dashes; null when there is none.
 [[nodiscard]] const Setting *settingOf(std::string_view option);
 
-/// What is wrong with single values of `config`, which nobody may have read from a text; `where` is "--idle-timeout".
+/// Return what is wrong with single values of `config`, also one that was not read from texts; `where` is
+/// "--idle-timeout".
 [[nodiscard]] std::vector<ConfigIssue> checkValues(const Config &config);
 
-/// The paths of the settings that differ and that a running Weir does not take over: "server.threads".
+/// Return the paths of the settings that differ and that a running Weir does not take over: "server.threads".
 [[nodiscard]] std::vector<std::string> changedForRestart(const Config &before, const Config &after);
 
-/// What holds when nothing is said, for people: "15s", "one per core but one"; empty: nothing.
+/// Return the default in words: "15s", "one per core but one"; empty: there is none.
 [[nodiscard]] std::string defaultOf(const Setting &setting);
-/// One paragraph: help, range and default.
+/// Return one paragraph: help, range and default.
 [[nodiscard]] std::string describe(const Setting &setting);
-/// The keys of a table as lines of a configuration file, each with its description, and its default behind "#".
+/// Return the keys of a table as lines of a configuration file, each with its description, and its default behind "#".
 [[nodiscard]] std::string settingsAsToml(std::string_view table);
-/// All of them as a table in Markdown: option, variable and key, what it is for, range, default, restart.
+/// Return all settings as a table in Markdown: option, variable and key, what it is for, range, default, restart.
 [[nodiscard]] std::string settingsAsMarkdown();
 
 } // namespace weir::config

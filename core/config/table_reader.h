@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One table of a configuration file, asked key by key: what is wrong is noted with its line, what was never asked for is
+// Reads one table of a configuration file key by key. Faults are noted with their line; keys that were never read are
 // unknown.
 #pragma once
 
@@ -17,8 +17,8 @@
 
 namespace weir::config {
 
-/// Keys are written with "_" or "-", as one likes: on_store_failure is on-store-failure. Paths have "_".
-/// Both references must outlive the reader.
+/// A key may be written with "_" or "-": on_store_failure is on-store-failure. Paths have "_". Both references must
+/// outlive the reader.
 class TableReader {
 public:
     /// `path`: of the table, "limit[2]"; empty for the whole file. A node that is no table is an issue and has no keys.
@@ -28,27 +28,29 @@ public:
     [[nodiscard]] std::string pathOf(std::string_view key) const;
     [[nodiscard]] bool has(std::string_view key) const;
 
-    /// What stands at `key`; nullptr when nothing does.
+    /// Return the node at `key`; nullptr when there is none.
     const TomlNode *node(const std::string &key);
 
     struct Item {
         std::string text;
         std::string path; ///< "server.listen[2]"; without a number when it is no list
     };
-    /// What stands at `key`, as the text that the value is everywhere else: one item, or those of a List, for which one
-    /// string stands as well. Nothing when there is none, or none of that form, and then an issue says so with `hint`.
+    /// Return the value at `key` as it is written in options: one item, or those of a List, which may also be a single
+    /// string. Nothing when there is none; also when it has another form, which becomes an issue with `hint`.
     std::optional<std::vector<Item>> items(const std::string &key, Form form, const std::string &hint);
 
-    /// A table or a list of tables that is called like `name` but for a slip, of all `names` most like it. It stays unknown.
+    /// Find a table or a list of tables whose key looks like a misspelling of `name`, the closest one of `names`. It
+    /// stays unknown.
     [[nodiscard]] const TomlNode *misspelt(const std::string &name, const std::vector<std::string> &names) const;
 
-    // Each: the value at `key`; nothing when there is none, or none of that kind in that range, and then an issue says so.
+    // Each returns the value at `key`. Nothing when there is none; also when it has another type, which becomes an
+    // issue.
     std::optional<std::int64_t> whole(const std::string &key, const std::string &hint);
     std::optional<std::string> text(const std::string &key, const std::string &hint);
     std::optional<std::vector<Item>> texts(const std::string &key, const std::string &hint);
 
-    /// Notes every key that nobody asked for, with what was probably meant. `elsewhere(key)`: where a key belongs that is
-    /// known but not here, a sentence; empty when it is not known at all.
+    /// Note every key that was not read, with the one that was probably meant. `elsewhere(key)`: a sentence about where
+    /// a key belongs that is known but not here; empty when it is unknown.
     void reportUnknown(const std::function<std::string(const std::string &)> &elsewhere = {});
 
 private:
@@ -62,10 +64,10 @@ private:
     std::vector<std::string> m_known;
 };
 
-/// A key as paths show it.
+/// Return a key as paths show it.
 [[nodiscard]] std::string canonicalKey(std::string_view key);
 
-/// "is a string", "is a list": what `node` is, for a problem.
+/// Return the type of `node` for a problem: "is a string", "is a list".
 [[nodiscard]] std::string kindOf(const TomlNode &node);
 
 } // namespace weir::config

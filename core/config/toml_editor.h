@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Changes of the limits written into the text of a configuration file, with its comments and all else left as it is.
+// Writes changed limits into the text of a configuration file; comments and all else stay as they are.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@
 
 namespace weir::config {
 
-/// `text` with `wanted` as its limits, [allow], [block] and [keys]: reading it gives exactly that (the headers of a match
-/// sorted by name). Only the values that change are replaced; comments within a replaced list move above it. A limit of
-/// another name at the same place is renamed. A limit that goes takes the comment lines directly above its header with it;
-/// one that moves takes them along; a new one comes behind the one before it. Pure, any thread.
+/// Return `text` with `wanted` as its limits, [allow], [block] and [keys]: reading it gives exactly that (the headers
+/// of a match sorted by name). Only the values that change are replaced; comments within a replaced list move above it.
+/// A limit of another name at the same place is renamed. A removed limit takes the comment lines directly above its
+/// header with it, a moved one as well; a new one is put behind the one before it. Pure, any thread.
 ///
-/// Invalid with a sentence: `text` is no usable configuration, `wanted` is none or has no limit, or the limits are written
-/// in a form that only a person should touch (one list in brackets, or parts of a limit behind another table).
+/// Invalid with a sentence: `text` is no usable configuration, `wanted` is none or has no limit, or the limits are
+/// written in a form that only a person should touch (one list in brackets, or parts of a limit behind another table).
 [[nodiscard]] Result<std::string> editLimits(std::string_view text, LimitSet wanted);
 
 } // namespace weir::config

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Where headers, keys and values stand in a TOML text, so that one of them can be changed and all else left alone.
+// Where headers, keys and values stand in a TOML text, so that one of them can be changed alone.
 #pragma once
 
 #include <cstddef>
@@ -36,16 +36,17 @@ struct TomlSection {
     std::vector<TomlStatement> statements;
 };
 
-/// `text` is TOML that a parser has taken. The first section is the one above all headers.
+/// Split `text`, which a parser has accepted, into sections. The first is the one above all headers.
 [[nodiscard]] std::vector<TomlSection> layoutOf(std::string_view text);
 
-/// What stands between the braces of `statement`, nested ones as well; paths from the section. Empty for other values.
+/// Return the statements between the braces of `statement`, nested ones as well, with paths from the section. None for
+/// other values.
 [[nodiscard]] std::vector<TomlStatement> statementsInBraces(std::string_view text, const TomlStatement &statement);
 
-/// The comments in `span`, from "#" to the end of their lines.
+/// Return the comments in `span`, from "#" to the end of their lines.
 [[nodiscard]] std::vector<std::string> commentsIn(std::string_view text, TomlSpan span);
 
-/// Where the line of byte `at` begins, and where the next one does.
+/// Return where the line of byte `at` begins, and where the next one does.
 [[nodiscard]] std::size_t lineBegin(std::string_view text, std::size_t at);
 [[nodiscard]] std::size_t nextLine(std::string_view text, std::size_t at);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The words of a TOML text and where they stand. Never fails: what is no TOML comes out as some words or other.
+// Splits a TOML text into words with their places. Never fails: what is no TOML becomes words as well.
 #pragma once
 
 #include <cstddef>
@@ -32,11 +32,11 @@ struct TomlWord {
     }
 };
 
-/// The word that starts at byte `at`; End when there is none.
+/// Return the word that starts at byte `at`; End when there is none.
 [[nodiscard]] TomlWord wordAt(std::string_view text, std::size_t at);
 
-/// What must not reach the parser: text that is not UTF-8 or has NUL bytes, values within values within values, keys of
-/// very many parts, tables without a name, keys without a value. Nothing when the text has none of that.
+/// Find what must not reach the parser: text that is not UTF-8 or has NUL bytes, deeply nested values, keys of very
+/// many parts, tables without a name, keys without a value. Nothing when there is none of that.
 [[nodiscard]] std::optional<TomlFault> findUnreadable(std::string_view text);
 
 } // namespace weir::config

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One small change of a configuration's text towards other limits.
+// One small edit of a configuration's text towards other limits.
 #pragma once
 
 #include <optional>
@@ -12,17 +12,17 @@
 namespace weir::config {
 
 struct TomlEdit {
-    TomlSpan span;    ///< goes
-    std::string text; ///< comes instead
+    TomlSpan span;    ///< is removed
+    std::string text; ///< takes its place
 };
 
 struct TomlStep {
     bool isPossible{true};        ///< false: the limits are written in a form that is not changed here
-    std::optional<TomlEdit> edit; ///< nothing: `text` says what is wanted
+    std::optional<TomlEdit> edit; ///< nothing: `text` has the wanted limits
 };
 
-/// `current`: what `text` says, which need not be usable on the way; `hasLimits`: with limits of its own. `wanted` has
-/// passed check() and has a limit. Pure, any thread.
+/// Find the next edit of `text` towards `wanted`. `current`: what `text` says, which need not be usable in between;
+/// `hasLimits`: it has a [[limit]]. `wanted` has passed check() and has a limit. Pure, any thread.
 [[nodiscard]] TomlStep nextStep(std::string_view text, const LimitSet &current, const LimitSet &wanted, bool hasLimits);
 
 } // namespace weir::config

@@ -7,7 +7,7 @@
 
 namespace weir::config {
 
-/// In quotes; quotes, backslashes and control characters escaped (TOML 1.0, "String").
+/// Return `text` in quotes; quotes, backslashes and control characters escaped (TOML 1.0, "String").
 [[nodiscard]] std::string printTomlText(std::string_view text);
 
 } // namespace weir::config

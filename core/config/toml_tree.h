@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A TOML text as plain values with the lines they stand on; the one place that knows the parser's types is its .cpp.
+// A TOML text as plain values with their lines; only the .cpp knows the types of the parser.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct TomlFault {
     std::string hint;    ///< may be empty
 };
 
-/// Takes any bytes: what is not UTF-8, has NUL bytes or is nested deeper than any configuration is a fault. Time and
+/// Parse any bytes: what is not UTF-8, has NUL bytes or is nested deeper than any configuration is a fault. Time and
 /// memory in proportion to the text.
 [[nodiscard]] std::variant<TomlNode, TomlFault> parseToml(std::string_view text);
 

@@ -18,19 +18,19 @@ struct TomlField {
     friend bool operator==(const TomlField &, const TomlField &) = default;
 };
 
-/// All of them, in the order in which a limit is written, those of the match one by one.
+/// Return all fields in the order in which a limit is written, those of the match one by one.
 [[nodiscard]] std::vector<TomlField> fieldsOf(const LimitEntry &limit);
 
-/// The fields of the one limit of a file without [[limit]].
+/// Return the fields of the one limit of a file without [[limit]].
 [[nodiscard]] std::vector<TomlField> globalFieldsOf(const LimitEntry &limit);
 
-/// [allow], [block] and [keys] of `limitSet`; `table` is their name.
+/// Return the fields of [allow], [block] and [keys]; `table` is their name.
 [[nodiscard]] std::vector<TomlField> sectionFieldsOf(const LimitSet &limitSet);
 
-/// A block for a limit that is not in a file yet: what is not the default, and always its numbers.
+/// Return the [[limit]] block of a limit that is not in the file yet: its numbers, and what is not the default.
 [[nodiscard]] std::string printLimit(const LimitEntry &limit, std::string_view lineEnd);
 
-/// "{ path = "/api/*" }" with what the match says; "{}" when it says nothing.
+/// Return the match as "{ path = "/api/*" }"; "{}" when it has nothing.
 [[nodiscard]] std::string printMatch(const RequestMatch &match);
 
 } // namespace weir::config

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Single values as people write them, in a file, in a flag, in a variable or in a field: one parser and one sentence for each kind.
+// Single values as people write them, in a file, in a flag, in a variable or in a field: one parser and one sentence
+// for each kind.
 #pragma once
 
 #include <cstdint>
@@ -31,15 +32,15 @@ enum class Form : std::uint8_t {
 template<class T>
 using ReadValue = std::variant<T, ValueFault>;
 
-// Each reads `text` (UTF-8, shown shortened in a problem) and holds it to the range, whose ends are in the hint. Pure.
+// Each reads `text` (UTF-8, shortened in a problem) and checks the range, whose ends are in the hint. Pure.
 [[nodiscard]] ReadValue<std::int64_t> readWhole(std::string_view text, Range<std::int64_t> range);
 [[nodiscard]] ReadValue<Micros> readDuration(std::string_view text, Range<Micros> range);
-/// In bytes.
+/// Returns bytes.
 [[nodiscard]] ReadValue<std::uint64_t> readByteSize(std::string_view text, Range<std::uint64_t> range);
-/// The index of the word.
+/// Returns the index of the word.
 [[nodiscard]] ReadValue<std::size_t> readWord(std::string_view text, const std::vector<std::string> &words);
 [[nodiscard]] ReadValue<Network> readNetwork(std::string_view text);
-/// "true", "yes", "1" and their opposites.
+/// Takes "true", "yes", "1" and their opposites.
 [[nodiscard]] ReadValue<bool> readSwitch(std::string_view text);
 
 // What would be right.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The bytes of every answer on the data port, each as one piece.
+// Makes the bytes of every answer on the data port.
 #pragma once
 
 #include <string_view>
@@ -11,7 +11,7 @@
 
 namespace weir::http {
 
-/// What a decided request is answered with, and what its row in the request table says.
+/// The answer to a request, and what its row in the request table has.
 struct Answer {
     QByteArray bytes; ///< status line, header, body
     std::uint16_t status{0};
@@ -19,25 +19,25 @@ struct Answer {
     std::string_view refusedBy{}; ///< the limit that says no where none has decided; lives as long as the limit
 };
 
-/// By `decision`; `drains` adds "Connection: close" because the server is about to end.
+/// Answer by `decision`. `drains` adds "Connection: close" because the server is about to end.
 [[nodiscard]] Answer decidedAnswer(const RequestFacts &facts, const engine::Decision &decision, bool drains);
 
-/// For a request that no limit has a say in: it is on the allow list, or none matches.
+/// Answer a request that no limit applies to: it is on the allow list, or matches none.
 [[nodiscard]] Answer exemptAnswer(const RequestFacts &facts, bool drains);
 
-/// For a client on the block list, or one whose request lacks a part of a limit's key.
+/// Answer a request that is on the block list, or lacks a part of the key of a limit.
 [[nodiscard]] Answer blockedAnswer(const RequestFacts &facts, bool lacksKey, bool drains);
 
-/// For a browser that asks whether a page may ask.
+/// Answer a CORS preflight.
 [[nodiscard]] Answer preflightAnswer(const RequestFacts &facts, bool drains);
 
-/// The icon that browsers ask for by themselves.
+/// Answer the request for an icon that browsers make by themselves.
 [[nodiscard]] Answer faviconAnswer(const RequestFacts &facts, bool drains);
 
-/// problem+json (RFC 9457) for a request that was turned away; closes the connection.
+/// Make a problem+json (RFC 9457) for a request that was turned away; closes the connection.
 [[nodiscard]] QByteArray problemAnswer(int status, std::string_view title, std::string_view detail);
 
-/// Microseconds to whole seconds, rounded up: what is promised in seconds must have passed by then.
+/// Round up to whole seconds, so that the wait is over when they have passed.
 [[nodiscard]] constexpr std::int64_t wholeSeconds(Micros time)
 {
     return (time.count() + 999'999) / 1'000'000;

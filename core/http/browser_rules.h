@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What pages in browsers may do here: which names Weir answers to, and which other sites may ask and read.
+// Which Hosts Weir answers to, and which other sites may send requests from a browser and read the answers.
 #pragma once
 
 #include <optional>
@@ -12,10 +12,10 @@
 
 namespace weir::http {
 
-/// What a page of another origin gets to see of an answer (Fetch, 3.2).
+/// What a page of another origin may see of an answer (Fetch, 3.2).
 struct Cors {
-    std::string origin;        ///< that may read it; "*": each; empty: none
-    bool isPreflight{false};   ///< only asks whether it may ask: it is answered without a decision
+    std::string origin;        ///< the origin that may read it; "*": any; empty: none
+    bool isPreflight{false};   ///< a CORS preflight, which is answered without a decision
     std::string wantedHeaders; ///< of the preflight, names and commas
 
     friend bool operator==(const Cors &, const Cors &) = default;
@@ -26,12 +26,12 @@ class BrowserRules {
 public:
     explicit BrowserRules(const config::HttpLimits &limits);
 
-    /// False: nothing was asked for, and no request needs to be looked at.
+    /// Tell whether any rule is configured; without one no request needs to be looked at.
     [[nodiscard]] bool areAsked() const { return !m_hosts.empty() || m_refusesCrossSite || !m_origins.empty(); }
 
-    /// 421 for a Host that is none of ours: a page whose name was pointed at us (DNS rebinding) sends its own. 403 for what a
-    /// page of another site makes a browser send (Sec-Fetch-Site; Fetch Metadata, 2.3), unless its origin may ask or a trusted
-    /// proxy, which stands before a site, has sent it on.
+    /// Return why the request is turned away, if it is: 421 for a Host that is not configured, as a page sends whose
+    /// name was pointed at this address (DNS rebinding); 403 for what a page of another site makes a browser send
+    /// (Sec-Fetch-Site; Fetch Metadata, 2.3), unless its origin is allowed or a trusted proxy has forwarded it.
     [[nodiscard]] std::optional<Rejection> objection(const RequestHead &head, bool isFromProxy) const;
     [[nodiscard]] Cors corsOf(const RequestHead &head) const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Where a chunked body ends (RFC 9112, 7.1): strict, and read over; nobody here wants what is in it.
+// Finds the end of a chunked body (RFC 9112, 7.1), strictly; the content is skipped.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,14 @@ namespace weir::http {
     return {431, kFieldsTooLarge, "There are more than ", limits.maxHeaderFields, " fields."};
 }
 
-/// No Qt, no I/O. The verdict does not depend on how the bytes were cut.
+/// No Qt, no I/O. The result does not depend on how the bytes are cut into calls.
 class ChunkedBody {
 public:
     enum class State { Incomplete, Complete, Rejected };
 
     explicit ChunkedBody(const config::HttpLimits &limits) : m_limits{&limits} {}
 
-    /// Takes bytes until the body is whole or rejected; returns how many it took.
+    /// Take bytes until the body is whole or rejected; return how many were taken.
     std::size_t feed(std::string_view bytes);
     void reset();
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// How many connections there may be, and how many there are.
+// Bounds and counts the connections.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 
 namespace weir::http {
 
-/// `limits` with maxConnections lowered to what the descriptor limit of this process leaves.
+/// Return `limits` with maxConnections lowered to what the descriptor limit of this process leaves.
 [[nodiscard]] config::HttpLimits fittedToDescriptors(config::HttpLimits limits);
 
 /// Counts the connections of all workers. Any thread.
@@ -19,13 +19,15 @@ class ConnectionCensus {
 public:
     explicit ConnectionCensus(const config::HttpLimits &limits) : m_limits{limits} {}
 
-    /// May a connection from `address` come in? Counted when it may; leave() it then.
+    /// Tell whether a connection from `address` may come in, and count it then, until leave().
     [[nodiscard]] bool enter(const IpAddress &address);
     void leave(const IpAddress &address);
-    /// May one that was turned away stay for a moment, to read why? Counted when it may.
+    /// Tell whether a connection that is turned away may stay until it has read the answer, and count it then, until
+    /// leaveFarewell().
     [[nodiscard]] bool enterFarewell();
     void leaveFarewell() { m_farewells.fetch_sub(1); }
-    /// A connection keeps `now` bytes of a head that is not whole yet, after `before`; returns what all of them keep.
+    /// Note that a connection holds `now` bytes of an incomplete head, after `before`. Return what all connections
+    /// hold.
     std::size_t keep(std::size_t before, std::size_t now)
     {
         return before == now ? m_kept.load(std::memory_order_relaxed)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Connections that have had their last answer: our half is closed, and what still comes is thrown away
-// until the client closes too. A close over unread input would reset the answer away (RFC 9112, 9.6).
+// Connections after their last answer: our half is closed, and input is discarded until the client closes too. To close
+// with unread input would reset the connection before the client has read the answer (RFC 9112, 9.6).
 #pragma once
 
 #include <chrono>
@@ -17,14 +17,14 @@ class SocketPoll;
 class Farewells {
 public:
     explicit Farewells(SocketPoll &poll);
-    ~Farewells(); ///< closes all, told or not
+    ~Farewells(); ///< closes all, without calling `closed`
     Farewells(const Farewells &) = delete;
     Farewells &operator=(const Farewells &) = delete;
 
-    /// Takes `descriptor` over, and what `poll` tells of it from `before`; nullptr: it was not polled.
-    /// `closed` is called once it is.
+    /// Take `descriptor` over, and its events from `before`; nullptr: it was not polled. `closed` is called when it has
+    /// been closed.
     void bid(int descriptor, const Polled *before, std::function<void()> closed);
-    /// Closes those whose client has taken its time. To be called a few times a second.
+    /// Close those whose client has taken too long. To be called a few times a second.
     void checkTimes(std::chrono::steady_clock::time_point now);
     [[nodiscard]] std::size_t count() const { return m_all.size(); }
 

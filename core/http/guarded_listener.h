@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Takes connections in, or turns them away at the door, and hands QHttpServer guarded sockets.
+// Accepts connections or turns them away, and hands guarded sockets to QHttpServer.
 #pragma once
 
 #include <QTcpServer>
@@ -13,14 +13,14 @@ class GuardedListener : public QTcpServer {
     Q_OBJECT
 public:
     explicit GuardedListener(GuardRoom &room);
-    /// Takes the connections that the kernel holds ready, then closes: nobody is reset.
+    /// Accept the connections in the backlog of the kernel, then close, so that none is reset.
     void closeAfterBacklog();
-    /// One request by nobody, shown to the QHttpServer before this returns, as those of clients are; its connection is
-    /// counted like any other.
+    /// Show the QHttpServer a request without a client, as those of clients are shown, before this returns. Its
+    /// connection is counted like any other.
     void showTrialRequest();
 
 Q_SIGNALS:
-    void entered(); ///< somebody is inside, or is being turned away: the times are to be watched from now on
+    void entered(); ///< a connection was accepted or is being turned away: times are to be watched from now on
 
 protected:
     void incomingConnection(qintptr descriptor) override;

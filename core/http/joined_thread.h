@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A thread that is waited for until it is gone.
+// A thread whose end can be waited for in full.
 #pragma once
 
 #include <atomic>
@@ -13,11 +13,12 @@
 
 namespace weir::http {
 
-/// QThread::wait() returns while the thread still frees what libraries keep for each thread. If the process ends meanwhile, they
-/// free the same at once from its end: OpenSSL does, and the process is aborted (double free).
+/// QThread::wait() returns while the thread still frees what libraries keep for each thread. If the process exits
+/// meanwhile, the libraries free the same memory from their exit handlers: OpenSSL does, and the process aborts (double
+/// free).
 class JoinedThread : public QThread {
 public:
-    /// As wait(), and until the system knows of no such thread any more, for a second at most.
+    /// Wait as wait() does, then until the kernel has no such thread any more, for a second at most.
     void join()
     {
         using namespace std::chrono_literals;

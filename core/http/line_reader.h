@@ -12,8 +12,8 @@ namespace weir::http {
 /// The usual line comes whole and is not copied. Not thread safe.
 class LineReader {
 public:
-    /// Looks for the end of the line in at most `room` of `bytes`; returns how many it took. After it,
-    /// isWhole() says whether line() ends with a line feed or is what there is so far.
+    /// Look for the end of the line in at most `room` of `bytes`; return how many were taken. Then isWhole() tells
+    /// whether line() ends with a line feed or is only a part.
     std::size_t feed(std::string_view bytes, std::size_t room)
     {
         if (m_isWhole)
@@ -32,12 +32,12 @@ public:
     }
 
     [[nodiscard]] bool isWhole() const { return m_isWhole; }
-    /// Valid until the next call, and no longer than the bytes that were fed.
+    /// Return the line so far. Valid until the next call, and no longer than the bytes that were fed.
     [[nodiscard]] std::string_view line() const { return m_line; }
-    /// A part of a line is waiting for the rest.
+    /// Tell whether a part of a line is kept.
     [[nodiscard]] bool hasBegun() const { return !m_isWhole && !m_kept.empty(); }
     [[nodiscard]] std::size_t keptBytes() const { return m_kept.size(); }
-    /// Forgets the line, and gives back the memory of a long one.
+    /// Forget the line, and give back the memory of a long one.
     void begin()
     {
         m_isWhole = false;

@@ -10,7 +10,7 @@
 
 namespace weir::http {
 
-/// Listening sockets; closes those that nobody has taken.
+/// Owns listening sockets; closes those that were not taken.
 class ListenGroup {
 public:
     ListenGroup(config::ListenAddress address, std::vector<int> descriptors);
@@ -18,10 +18,10 @@ public:
     ListenGroup(ListenGroup &&other) noexcept;
     ListenGroup &operator=(ListenGroup &&) = delete;
 
-    /// With the real port.
+    /// Return the address with the real port.
     [[nodiscard]] const config::ListenAddress &address() const { return m_address; }
     void addDescriptor(int descriptor);
-    /// The next one; the caller closes it.
+    /// Take the next one; the caller closes it.
     [[nodiscard]] int takeDescriptor();
 
 private:
@@ -29,12 +29,11 @@ private:
     std::vector<int> m_descriptors;
 };
 
-/// `count` sockets. Taken: somebody listens there already, another Weir included (SO_REUSEPORT alone
-/// would silently share the port with it). Io: no such address, no permission.
-/// `isDual`: one on [::] takes connections over IPv4 as well.
+/// Open `count` sockets. Taken: another process listens there, also another Weir (SO_REUSEPORT alone would silently
+/// share the port with it). Io: no such address, no permission. `isDual`: sockets on [::] accept IPv4 as well.
 [[nodiscard]] Result<ListenGroup> openListenGroup(const config::ListenAddress &address, int count, bool isDual = false);
 
-/// Whether the one on [::] should: unless another of `all` listens on the same port of IPv4.
+/// Tell whether sockets on [::] should accept IPv4: unless another of `all` listens on the same port of IPv4.
 [[nodiscard]] bool takesIpv4(const config::ListenAddress &address, const std::vector<config::ListenAddress> &all);
 
 } // namespace weir::http

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A request whose decision is under way, and the connection it is owed to, if that still lives.
+// A request whose decision is under way, and its connection, if that still exists.
 #pragma once
 
 #include <vector>
@@ -12,8 +12,7 @@
 
 namespace weir::http {
 
-/// Qt 6.4 frees socket and request when a client leaves, whoever still holds the responder; so the
-/// answer goes through a guarded pointer or nowhere.
+/// Qt 6.4 frees socket and request when a client leaves, even while a responder exists: hence the QPointer.
 struct PendingReply {
     QPointer<GuardedSocket> socket;
     std::uint64_t place{0};
@@ -26,7 +25,7 @@ struct PendingReply {
     }
 };
 
-/// Pending replies by ticket; places are used again, nothing is allocated per request in the long run.
+/// Pending replies by ticket. Places are reused, so in the long run no request allocates.
 class PendingReplies {
 public:
     [[nodiscard]] engine::Ticket add(PendingReply reply)

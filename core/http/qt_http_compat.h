@@ -15,9 +15,9 @@
 
 namespace weir::http {
 
-/// Calls `handler()` for every request, within the readyRead that showed it. There are no routes: a router runs regular
-/// expressions for each request, and whose it is and what it says comes from the guard. The responder is left alone and
-/// dies when the handler returns: from Qt 6.5 on no further request of its connection is read before that.
+/// Call `handler()` for every request, within the readyRead that showed it. There are no routes, because the router of
+/// Qt runs regular expressions for each request; client and content come from the guard. The responder is not used and
+/// ends when the handler returns: from Qt 6.5 on no further request of its connection is read before that.
 template<class Handler>
 void handleEveryRequest(QHttpServer &server, Handler handler)
 {
@@ -30,9 +30,9 @@ void handleEveryRequest(QHttpServer &server, Handler handler)
 #endif
 }
 
-/// To be called once `server` has taken `socket`, which then outlives the listener it came by: answers go out after that
-/// has closed. From Qt 6.5 on the socket belongs to an object of the server, which deletes it when it has disconnected;
-/// taken away from there it would never be deleted.
+/// Let `socket` outlive the listener that accepted it, so that answers go out after that has closed. To be called once
+/// `server` has taken `socket`. From Qt 6.5 on the socket belongs to an object of the server, which deletes it when it
+/// has disconnected; with another parent it would never be deleted.
 inline void outliveListener(QTcpSocket &socket, QHttpServer &server)
 {
 #if QT_VERSION < QT_VERSION_CHECK(6, 5, 0)
@@ -43,8 +43,8 @@ inline void outliveListener(QTcpSocket &socket, QHttpServer &server)
 #endif
 }
 
-/// The guard knows when a connection has been idle for too long. From Qt 6.10 on the server would close it after 15 s by
-/// itself. To be called before it takes a socket.
+/// Leave idle connections to the guard: from Qt 6.10 on the server would close them after 15 s. To be called before
+/// `server` takes a socket.
 inline void leaveTimesToGuard(QHttpServer &server)
 {
 #if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)

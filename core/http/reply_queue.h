@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The answers of one connection in the order of its requests, whatever is decided first.
+// Puts the answers of one connection in the order of its requests.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,15 @@ public:
         bool closes{false}; ///< the connection ends after it
     };
 
-    /// The next place in line.
+    /// Return the next place.
     [[nodiscard]] std::uint64_t open();
-    /// The whole answer for a place.
+    /// Set the whole answer for a place.
     void answer(std::uint64_t place, Reply reply);
-    /// The next answer to go out, if all before it have gone. Nothing after one that closes.
+    /// Take the next answer to send, if it is there; nothing after one that closes.
     [[nodiscard]] std::optional<Reply> takeReady();
 
     [[nodiscard]] std::size_t unanswered() const { return m_places.size(); }
-    /// No further answer goes out.
+    /// Tell whether an answer that closes was taken: no further one is sent.
     [[nodiscard]] bool isClosed() const { return m_isClosed; }
 
 private:

@@ -19,12 +19,11 @@ struct RequestFacts {
     bool closes{false};
     std::chrono::steady_clock::time_point readAt{};
     Cors cors{};
-    std::int64_t keepAliveS{
-        0}; ///< how long a client is told that its connection stays open after the answer; 0: nothing
-    std::int64_t retryLaterS{0}; ///< added to the wait of a refusal, so that not all come back in the same second
+    std::int64_t keepAliveS{0};  ///< for Keep-Alive: how long the connection stays open after the answer; 0: not told
+    std::int64_t retryLaterS{0}; ///< added to the wait of a refusal, so that not all clients retry in the same second
 
     [[nodiscard]] bool isHead() const { return method == "HEAD"; }
-    /// The target without its query.
+    /// Return the target without its query.
     [[nodiscard]] std::string_view path() const { return std::string_view{target}.substr(0, target.find('?')); }
 };
 

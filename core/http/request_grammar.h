@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The words of HTTP/1.x (RFC 9110, 9112, 3986) as questions about a piece of text. Strict: no repairs.
+// The grammar of HTTP/1.x (RFC 9110, 9112, 3986) for pieces of text. Strict: nothing is repaired.
 #pragma once
 
 #include <cstdint>
@@ -36,25 +36,26 @@ struct Field {
 
 [[nodiscard]] bool isToken(std::string_view text);  ///< RFC 9110, 5.6.2
 [[nodiscard]] bool isTarget(std::string_view text); ///< printable ASCII but "#" (RFC 3986 leaves no others)
-[[nodiscard]] bool isDigits(std::string_view text); ///< or empty
+[[nodiscard]] bool isDigits(std::string_view text); ///< true of an empty text
 [[nodiscard]] bool isHexDigit(char c);
-/// A registered name, an IPv4 address or an IPv6 address in brackets (RFC 3986, 3.2.2); not empty.
+/// Tell whether `text` is a registered name, an IPv4 address or an IPv6 address in brackets (RFC 3986, 3.2.2); not
+/// empty.
 [[nodiscard]] bool isHost(std::string_view text);
 [[nodiscard]] bool equalsIgnoringCase(std::string_view text, std::string_view lower);
 [[nodiscard]] bool containsIgnoringCase(std::string_view text, std::string_view lower);
 [[nodiscard]] std::string_view trim(std::string_view text); ///< of spaces and tabs
 
-/// HOST or HOST:PORT in its parts; neither is judged.
+/// HOST or HOST:PORT in its parts, which are not checked.
 struct Authority {
     std::string_view host;
     std::string_view port;
 };
 [[nodiscard]] Authority splitAuthority(std::string_view text);
 
-/// `line` without its line end, to `field`; or why it is none (RFC 9112, 5; folded lines included).
+/// Read `line`, without its line end, to `field`. Returns why it is no field, as a folded line is not (RFC 9112, 5).
 [[nodiscard]] std::optional<Rejection> readField(std::string_view line, Field &field);
 
-/// `line` must end with CR LF and hold no other; loses them. Or what is wrong: some servers end a
+/// Remove CR LF from the end of `line`, which must not hold another CR or LF. Returns what is wrong: some servers end a
 /// line at a line feed alone and some do not (RFC 9112, 2.2).
 [[nodiscard]] std::optional<Rejection> takeLineEnd(std::string_view &line);
 

@@ -9,10 +9,10 @@
 
 namespace weir::http {
 
-/// Memory is used again and again: one for each worker. Thread: one.
+/// Reuses its memory: one for each worker. Thread: one.
 class RequestJudge {
 public:
-    /// What `plan` says of the request; the result holds until the next call, and as long as `head` does.
+    /// Return the decree of `plan` on the request; it holds until the next call, and as long as `head` does.
     [[nodiscard]] policy::Decree judge(const policy::Plan &plan, const RequestHead &head, const IpAddress &client,
                                        bool isPeerTrusted);
 

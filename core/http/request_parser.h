@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Where a request ends and what it asks: a strict HTTP/1.x parser over bytes as they come.
+// A strict, incremental HTTP/1.x parser.
 //
-// It decides what QHttpServer gets to see at all: whatever the two could read differently is turned
-// away here, and what is let through is written anew. No Qt, no I/O, so that it can be fuzzed alone.
+// What QHttpServer could read differently is turned away here. No Qt, no I/O, so that it can be fuzzed alone.
 #pragma once
 
 #include <cstddef>
@@ -32,14 +31,14 @@ struct RequestHead {
     bool isHttp10{false};
     bool closes{false};         ///< the connection ends after the answer
     std::uint64_t bodyBytes{0}; ///< that came, without framing
-    /// The head anew, in one spelling: origin form, HTTP/1.1, one Host, "NAME: VALUE" lines without what
-    /// belongs to the connection or frames a body. Ends with the empty line.
+    /// The head in one spelling: origin form, HTTP/1.1, one Host, "NAME: VALUE" lines without what belongs to the
+    /// connection or frames a body. Ends with the empty line.
     std::string text;
     std::vector<Span> fields;               ///< of `text`, in its order
-    std::optional<std::string> clientField; ///< values of the fields that were asked for, joined by commas
-    std::string_view otherClientField{};    ///< a usual field for the same that was not asked for, if any was
+    std::optional<std::string> clientField; ///< values of the fields of setClientField(), joined by commas
+    std::string_view otherClientField{};    ///< another usual client field that the request has
 
-    /// Views of `text`.
+    /// Return the field as views of `text`.
     [[nodiscard]] Field field(const Span &span) const
     {
         const std::string_view whole{text};
@@ -60,28 +59,28 @@ public:
     explicit RequestParser(const config::HttpLimits &limits = kDefaultHttpLimits) : m_limits{&limits}, m_chunks{limits}
     {
     }
-    /// The head tells what stands in the fields of this name (lower case; outlives the parser), in which a proxy names
-    /// its client; in none by default.
+    /// Set the field in which a proxy names its client (lower case; outlives the parser), for RequestHead::clientField;
+    /// none by default.
     void setClientField(std::string_view lowerName) { m_clientField = lowerName; }
 
-    /// Takes bytes until a request is whole or rejected; returns how many it took. Bytes after a
-    /// whole request are not taken: reset() and feed them again.
+    /// Take bytes until a request is whole or rejected; return how many were taken. Bytes after a whole request are not
+    /// taken: reset() and feed them again.
     std::size_t feed(std::string_view bytes);
     void reset();
 
     [[nodiscard]] State state() const { return m_state; }
-    /// A request has begun and is not whole yet; isInBody(): its head is.
+    /// Tell whether a request has begun and is not whole yet; isInBody(): whether its head is.
     [[nodiscard]] bool hasBegun() const
     {
         return m_state == State::Incomplete && (m_hasRequestLine || m_line.hasBegun());
     }
     [[nodiscard]] bool isInBody() const { return m_state == State::Incomplete && m_isInBody; }
-    /// Of a head that is not whole yet, to be kept until it is.
+    /// Return the bytes held of a head that is not whole yet.
     [[nodiscard]] std::size_t keptBytes() const
     {
         return hasBegun() ? m_line.keptBytes() + m_head.target.size() + m_head.text.size() : 0;
     }
-    /// The client waits for "100 Continue" before it sends the body.
+    /// Tell whether the client waits for "100 Continue" before it sends the body.
     [[nodiscard]] bool expectsContinue() const { return isInBody() && m_expectsContinue && !m_hasBodyBegun; }
     void noteContinue() { m_expectsContinue = false; }
     [[nodiscard]] const RequestHead &head() const { return m_head; }         ///< Complete

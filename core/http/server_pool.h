@@ -19,23 +19,23 @@ namespace weir::http {
 class ServerPool : public QObject {
     Q_OBJECT
 public:
-    /// Requests that come by way of proxies that are trusted are those of whom the proxies name.
+    /// `trust`: the proxies that are believed about their clients.
     explicit ServerPool(const config::HttpLimits &limits, ProxyTrust trust = {}, QObject *parent = nullptr);
     ~ServerPool() override;
 
-    /// One worker per board; every group must hold as many sockets as there are boards. Serving when it
-    /// returns; else an Error, and nobody is served. The table and the boards must outlive the pool.
+    /// Start a worker for each board; every group must hold as many sockets as there are boards. All serve when it
+    /// returns; on an Error none does. The table and the boards must outlive the pool.
     [[nodiscard]] Result<Done> start(std::vector<ListenGroup> groups, const StoreFactory &makeStore,
                                      const engine::PoliciesPtr &policies, engine::BucketTable &table,
                                      const std::vector<telemetry::WorkerBoard *> &boards);
 
-    /// Every worker decides by `policies` from its next turn of the event loop on.
+    /// Let every worker decide by `policies` from its next turn of the event loop on.
     void adopt(const engine::PoliciesPtr &policies);
 
-    /// `done`, later and in this thread, once every worker goes by what adopt() was told last.
+    /// Call `done`, later and in this thread, once every worker decides by the last adopt().
     void whenAdopted(std::function<void()> done);
 
-    /// Answers what is under way, closes, ends the threads; blocks for about `deadline` at most.
+    /// Answer what is under way, close, end the threads. Blocks for about `deadline` at most.
     void stop(std::chrono::milliseconds deadline);
 
 Q_SIGNALS:

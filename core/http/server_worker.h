@@ -27,20 +27,20 @@ using StoreFactory = std::function<std::unique_ptr<store::BucketStore>()>;
 class ServerWorker : public QObject {
     Q_OBJECT
 public:
-    /// Takes over the listening `descriptors` and serves at once. All references outlive it.
+    /// Take over the listening `descriptors` and serve at once. All references outlive it.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
                  engine::BucketTable &table, telemetry::WorkerBoard &board, ConnectionCensus &census,
                  const ProxyTrust &trust);
     ~ServerWorker() override;
 
-    /// Whether QHttpServer takes a request as the guards show it: tried once, before the first client. One of a Qt that
-    /// does not would cut every client without a word.
+    /// Tell whether QHttpServer accepts a request as the guards show it; tried once, before the first client. A Qt that
+    /// does not would close every connection without an answer.
     [[nodiscard]] bool takesRequests() const { return m_takesRequests; }
 
     void adopt(const engine::PoliciesPtr &policies);
 
-    /// Accepts nobody any more; what comes on open connections is answered with "Connection: close";
-    /// drained() once all are gone, at the latest after `deadline`.
+    /// Accept no more connections, and answer requests on open ones with "Connection: close". drained() once all are
+    /// gone, at the latest after `deadline`.
     void drain(std::chrono::milliseconds deadline);
 
 Q_SIGNALS:
@@ -51,7 +51,7 @@ private:
     void onRequest();
     [[nodiscard]] engine::Ticket await(PendingReply reply);
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
-    /// `decision`: null when no limit had a say.
+    /// `decision`: null when no limit applied.
     void finish(PendingReply &reply, const Answer &answer, telemetry::DecidedBy by, const engine::Decision *decision);
     void record(const PendingReply &reply, const Answer &answer, telemetry::DecidedBy by,
                 const engine::Decision *decision, Micros took);
@@ -67,7 +67,7 @@ private:
     GuardRoom m_room;
     std::int64_t m_keepAliveS; ///< RequestFacts::keepAliveS
     std::int64_t m_retrySpreadS;
-    std::minstd_rand m_random; ///< each worker tells other waits
+    std::minstd_rand m_random; ///< so that workers tell different waits
     std::vector<std::unique_ptr<GuardedListener>> m_listeners;
     QTimer m_deadlineTimer;
     QTimer m_drainTimer;

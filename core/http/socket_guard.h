@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Stands between a client and QHttpServer: reads the connection itself and shows QHttpServer nothing
-// but whole, well-formed requests, one at a time.
+// Stands between a client and QHttpServer: reads the connection itself and shows QHttpServer nothing but whole,
+// well-formed requests, one at a time.
 //
-// To QHttpServer it is a QTcpSocket that has exactly one request to read with each readyRead. The bytes
-// of the client never reach it: the parser judges them first. So it cannot misread where a request ends,
-// hold what a client sends, or be told that a client has left. It is shown the same shortest request each
-// time: it reads byte by byte, and who wants to know what was asked for asks the guard.
+// To QHttpServer it is a QTcpSocket that has exactly one request to read with each readyRead. The bytes of the client
+// never reach it. So it cannot misread where a request ends, nor buffer what a client sends, nor see that a client has
+// left. It is shown the same shortest request each time, because it reads byte by byte; the request itself is asked of
+// the guard.
 #pragma once
 
 #include <array>
@@ -52,39 +52,39 @@ struct GuardRoom {
     const BrowserRules rules{census.limits()};
     GuardedSocket *presented{nullptr}; ///< whose request QHttpServer is being shown
     std::size_t underWay{0};           ///< requests that are being decided, those of ended sockets included
-    std::array<char, 65'536> input;    ///< where bytes are received; of use within one call only
+    std::array<char, 65'536> input;    ///< receive buffer; used within one call only
 };
 
 /// Thread: that of its construction. Deleted by QHttpServer once disconnected: hold it by QPointer.
 class GuardedSocket final : public QTcpSocket, private Polled {
     Q_OBJECT
 public:
-    /// Takes `descriptor` over; `peer` has been counted by the census of the room.
+    /// Take `descriptor` over; `peer` has been counted by the census of the room.
     GuardedSocket(int descriptor, const IpAddress &peer, GuardRoom &room);
     ~GuardedSocket() override;
 
-    /// Reads from now on; to be called once QHttpServer has connected its slot.
+    /// Begin to read; to be called once QHttpServer has connected its slot.
     void begin();
 
-    /// As if the client had sent `bytes`.
+    /// Parse `bytes` as if the client had sent them.
     void feed(std::string_view bytes) { judge(bytes); }
 
-    /// The request that QHttpServer has just read.
+    /// Take the facts of the request that QHttpServer has just read.
     [[nodiscard]] std::optional<RequestFacts> takeFacts() { return std::exchange(m_facts, std::nullopt); }
     // Of the same request, until its slot returns:
     [[nodiscard]] const RequestHead &head() const { return m_parser.head(); }
-    /// Whom it is from, trusted proxies taken into account.
+    /// Return the client, as trusted proxies name it.
     [[nodiscard]] const IpAddress &client() const { return m_client; }
     [[nodiscard]] bool isFromProxy() const { return m_isProxy; }
-    /// Its place among the answers of this connection, to be taken in the order of the requests.
+    /// Open the place of its answer; to be called in the order of the requests.
     [[nodiscard]] std::uint64_t openPlace() { return m_replies.open(); }
-    /// The whole answer for a place; with `closes`, the connection ends after it.
+    /// Set the whole answer for a place; with `closes`, the connection ends after it.
     void answer(std::uint64_t place, const QByteArray &bytes, bool closes);
-    /// Ends the connection unless something is still to be answered.
+    /// End the connection unless something is still to be answered.
     void closeIfIdle();
-    /// Ends what has taken its time: 408 for half a request, a plain close for none.
+    /// End the connection if its client has taken too long: with 408 in the middle of a request, else by a close.
     void checkTime(std::chrono::steady_clock::time_point now);
-    /// At once and without a word.
+    /// End the connection at once, without an answer.
     void cut();
 
     // What QHttpServer sees.
@@ -128,9 +128,9 @@ private:
 
     GuardRoom &m_room;
     const IpAddress m_peer;
-    IpAddress m_from; ///< the peer, or whom it has said in its preface that it speaks for
+    IpAddress m_from; ///< the peer, or the client of its PROXY header
     telemetry::ShortText<46> m_fromText;
-    bool m_isProxy;                        ///< who it is from may say whom it speaks for
+    bool m_isProxy;                        ///< m_from is a trusted proxy
     std::optional<ProxyPreface> m_preface; ///< comes before the first request, until it is whole
     IpAddress m_client;                    ///< of the request that is shown
     int m_descriptor;                      ///< -1: ended
@@ -146,7 +146,7 @@ private:
 
     Instant m_since;            ///< when the present wait began: for a request, its head or its body
     Instant m_sentAt;           ///< when the client last took some of m_unsent
-    bool m_isPresenting{false}; ///< QHttpServer is at work with this socket further up the stack
+    bool m_isPresenting{false}; ///< QHttpServer is using this socket further up the stack
     bool m_isInputOver{false};  ///< the client has closed its half
     bool m_endsHere{false};     ///< no request follows: "Connection: close", a bad one, or no input
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The ways to limit: what the three numbers of a limit mean is the algorithm's to say.
+// The algorithms; each says what the three numbers of a limit mean.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ enum class Algorithm : std::uint8_t {
     LeakyBucket,       ///< a queue of `capacity` that `refill` leave every `interval`; full: refused
     FixedWindow,       ///< `capacity` in each interval, which all begin at the same moments
     SlidingLog,        ///< `capacity` in any stretch of one interval, by remembering each request
-    SlidingCounter,    ///< nearly that, by weighing the interval before: two numbers
+    SlidingCounter,    ///< nearly that, by two counts: this interval, and a share of the one before
 };
 
 /// As they are written in a configuration; index: Algorithm.
@@ -36,7 +36,7 @@ inline constexpr std::array<std::string_view, 7> kAlgorithmNames{
     return std::nullopt;
 }
 
-/// Windows count up to `capacity` and have no refill of their own.
+/// Tell whether the algorithm counts up to `capacity` in a window, and has no refill of its own.
 [[nodiscard]] constexpr bool isWindow(Algorithm algorithm)
 {
     return algorithm >= Algorithm::FixedWindow;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Where the numbers of all limits and buckets stop, and how far a clock may go back.
+// The largest totals and waits, and how far a clock may go back.
 #pragma once
 
 #include <cstdint>
@@ -8,20 +8,20 @@
 
 namespace weir::limit {
 
-/// Where the lifetime totals of a bucket stop: 2^53 - 1, the last whole number that the Lua can count to.
+/// The largest lifetime total of a bucket, at which it stops: 2^53 - 1, up to which the doubles of Lua are exact.
 inline constexpr std::int64_t kMaxTotal = 9'007'199'254'740'991;
 
-/// A clock that goes back by at most this stops the refill until it has caught up, so that however it goes to and fro nothing is
-/// added that the highest time seen would not have added. By more, the bucket goes on from the new time: else a clock that had
-/// been far ahead would stop everything for as long. No step back adds a token; but when the clock comes forward again, the
-/// intervals that it passes are added once more, which is a capacity at most.
+/// A clock that goes back by at most this stops the refill until it has caught up: a clock that goes to and fro adds no
+/// more than the latest time seen would have. After a longer step back the bucket goes on from the new time: a clock
+/// that had been far ahead would otherwise stop the refill for as long. No step back adds a token; but when the clock
+/// comes forward again, the intervals that it passes are added once more, which is a capacity at most.
 inline constexpr Micros kMaxClockStep{60'000'000};
 
-/// The bucket of a subject that is full again, and would be when it began anew, is kept for at least so long, and less than twice as long: it is as if it had never
-/// been, and strangers make up subjects.
+/// For how long at least, and less than twice as long, the bucket of a subject is kept once it is full again, if a new
+/// one begins full: the two are equal, and clients can make up any number of subjects.
 inline constexpr Micros kKeptWhenFull{1'000'000};
 
-/// Where a wait stops that nobody lives to see the end of: 2^53 - 1 us are 285 years.
+/// The longest wait, at which longer ones stop: 2^53 - 1 us, 285 years.
 inline constexpr Micros kMaxWait{kMaxTotal};
 
 } // namespace weir::limit

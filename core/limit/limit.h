@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What a limit is: its numbers, its name, and the age of its numbers.
+// What a limit is: its numbers, its name, and its epoch. All of core/limit is pure (no clock, no I/O): any thread.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +45,7 @@ struct LimitSpec {
     friend bool operator==(const LimitSpec &, const LimitSpec &) = default;
 };
 
-/// All but the start level, which has no say in a bucket that is there.
+/// Compare all but the start level, which only a new bucket goes by.
 [[nodiscard]] inline bool hasSameNumbers(const LimitSpec &a, const LimitSpec &b)
 {
     return a.algorithm == b.algorithm && a.capacity == b.capacity && a.refill == b.refill && a.interval == b.interval;
@@ -60,8 +60,8 @@ struct Limit {
     friend bool operator==(const Limit &, const Limit &) = default;
 };
 
-/// Of two limits with other numbers one is the stricter one: that of the smaller capacity, then of the smaller refill, then of
-/// the longer interval.
+/// Tell whether `a` is the stricter one of two limits: the one with the smaller capacity, then with the smaller refill,
+/// then with the longer interval, then with the earlier algorithm.
 [[nodiscard]] inline bool isStricter(const LimitSpec &a, const LimitSpec &b)
 {
     const auto numbers = [](const LimitSpec &spec) {
@@ -70,10 +70,10 @@ struct Limit {
     return numbers(a) < numbers(b);
 }
 
-/// Whatever was made by one limit, against what was made by another of the same name: it holds instead, for it is newer, or the
-/// stricter one of the same epoch, as two can make it who change it at once, or when the store has forgotten which ones there
-/// were. So all come to the same one, whichever bucket of it they meet first. What the store has replaces what a call was made
-/// by: the call is stale; or is replaced by it.
+/// Tell whether the limit of `told` replaces that of `believed`, which has the same name: it is newer, or of the same
+/// epoch and stricter. Two limits have one epoch when two instances change a limit at once, or when the store has
+/// forgotten the epochs; by this rule all instances come to the same one. When the limit in the store replaces that of
+/// a call, the call is stale; the other way round the bucket adopts the limit of the call.
 template<class Told, class Believed>
 [[nodiscard]] bool replaces(const Told &told, const Believed &believed)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Which of two answers about one bucket the store gave first: those of several links may come in another order.
+// Which of two answers about one bucket the store gave first: answers of several links may arrive in another order.
 #pragma once
 
 #include <algorithm>
@@ -10,11 +10,11 @@
 
 namespace weir::limit {
 
-/// `told` is an older state of the bucket that `known` is of: it teaches nothing. False when nothing is known, or when
-/// they are two buckets of one name. What is compared never goes down while a bucket lives, but
-/// for a loss, which counts. Of before a loss it is not older if it tells of more than whoever restored the bucket knew
-/// had been taken (`restored`, of the answer that taught `known`): then the store has not heard of that, and is to be
-/// told with the next call. Pure; any thread.
+/// Tell whether `told` is an older state of the bucket than `known`, so that nothing can be learnt from it. False when
+/// nothing is known, or when they are two buckets of one name. What is compared never goes down while a bucket lives,
+/// except by a loss, and `losses` counts those. A state from before a loss is not older if it has more tokens taken
+/// than the caller that restored the bucket knew of (`restored`, from the answer that brought `known`): the store lacks
+/// those takes, and is told of them with the next call.
 [[nodiscard]] inline bool isOlder(const Known &told, const Known &known, std::int64_t restored)
 {
     if (!known.isKnown() || told.born != known.born)
@@ -25,7 +25,7 @@ namespace weir::limit {
     return age(told) < age(known);
 }
 
-/// What isOlder() wants as `restored` from now on: `known` has become `next` by an answer that tells `told`.
+/// Return the next `restored` for isOlder(), after an answer with `told` as `restored` has turned `known` into `next`.
 [[nodiscard]] inline std::int64_t restoredAfter(const Known &known, std::int64_t restored, const Known &next,
                                                 std::int64_t told)
 {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What a limit promises over a stretch of time: the numbers behind "what does this mean?".
+// What a limit promises over a stretch of time.
 #pragma once
 
 #include "core/limit/limit.h"
 
 namespace weir::limit {
 
-/// The most tokens that any window of length `window` (> 0) can see taken, by the algorithm. It is reached by
-/// somebody who takes at the worst moments, but for token-bucket (up to one refill less when `window` is no
-/// whole number of intervals) and for sliding-counter in windows longer than the interval. Saturates.
+/// Return the most tokens that can be taken in any window of length `window` (> 0). A client that takes at the worst
+/// moments reaches it, except for token-bucket (up to one refill less when `window` is no whole number of intervals)
+/// and for sliding-counter in windows longer than the interval. Saturates.
 [[nodiscard]] Tokens mostWithin(const LimitSpec &spec, Micros window);
 
 /// So many tokens in so long a time.
@@ -18,16 +18,17 @@ struct Pace {
     friend bool operator==(const Pace &, const Pace &) = default;
 };
 
-/// What a client may rely on, from a full bucket on: whoever spends at most `tokens` in any stretch of `window` (or of one that
-/// is longer) is never refused; of sliding-counter, which fades a burst over the interval after it, whoever spends them evenly.
-/// It is the largest multiple of the refill within the capacity, in the time that brings it: the whole of what is sustained.
-/// As many intervals as `longest` (>= the interval) has room for.
+/// Return the pace at which a client is never refused, from a full bucket on: at most `tokens` in any stretch of
+/// `window` or longer; for sliding-counter, which fades a burst over the interval after it, spent evenly. It is a
+/// multiple of the refill within the capacity, in the time that brings it, so it uses all that the refill sustains;
+/// `window` is as many intervals as fit into `longest` (>= the interval). For sliding-counter it is one token less than
+/// the capacity, because its count is rounded up.
 [[nodiscard]] Pace paceOf(const LimitSpec &spec, Micros longest);
 
-/// What the refill sustains, tokens per second.
+/// Return the tokens per second that the refill sustains.
 [[nodiscard]] double sustainedPerSecond(const LimitSpec &spec);
 
-/// From an empty bucket to a full one, without traffic, at most.
+/// Return the longest time in which an empty bucket gets full without traffic.
 [[nodiscard]] Micros timeToFull(const LimitSpec &spec);
 
 } // namespace weir::limit

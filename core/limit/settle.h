@@ -19,14 +19,14 @@ struct SettleMark {
     friend bool operator==(const SettleMark &, const SettleMark &) = default;
 };
 
-/// What an instance did with one bucket during an outage. The counts are of the whole outage, so that a settlement that was
-/// sent before and may have been applied is not applied again.
+/// What an instance did with one bucket during an outage. The counts are of the whole outage, so that a settlement that
+/// was sent before and may have been applied is not applied again.
 struct Settlement {
     std::int64_t outage{1};    ///< counts the outages of the instance
     std::int64_t part{1};      ///< counts the settlements sent for this outage
     bool isWhole{true};        ///< the instance had the whole bucket; false: a share of it
     bool hasBase{false};       ///< what follows was known by the limit of the call
-    std::int64_t baseTaken{0}; ///< as known when it went on by itself
+    std::int64_t baseTaken{0}; ///< as known when the outage began
     Tokens baseDebt{0};
     Tokens inDoubt{0};                                 ///< of takes that were under way: taken or not, given to nobody
     std::array<std::int64_t, kMostCellNumbers> base{}; ///< the state with `baseTaken`
@@ -38,13 +38,14 @@ struct Settlement {
 
 struct SettleOutput {
     BucketOutput bucket;   ///< as of a take that costs nothing; stale: nothing was done, to no bucket
-    bool isSettled{false}; ///< false: a later one had been entered before; nothing was done
+    bool isSettled{false}; ///< false: it, or a later one, had been entered before; nothing was done
     bool isExact{false};   ///< nobody else had taken: the bucket is where the instance had come to
     Tokens excess{0};      ///< that may have been taken beyond level + refills, as told for the whole outage
     Tokens foundTaken{0};  ///< of those in doubt, when exact
 };
 
-/// `call.mode` must be Keep; `appliesDue` as of TakeInput. A sliding log is never exact: its entries are not sent.
+/// Enter `settlement` in the bucket, unless `mark` says that it or a later one has been. `call.mode` must be Keep;
+/// `appliesDue` as of TakeInput. A sliding log is never exact: its entries are not sent.
 SettleOutput settle(std::optional<Bucket> &bucket, SettleMark &mark, const BucketCall &call, Micros now,
                     const Settlement &settlement, bool appliesDue = true);
 

@@ -7,21 +7,22 @@
 
 namespace weir::limit {
 
-/// One of n instances (>= 1) goes on with the bucket as it is, with its limit, its level and its intervals, but pays n tokens
-/// for each. So there is nothing to divide, no remainder, and no moment from which a share would count intervals of its own.
+/// Return what `cost` tokens cost one of n `instances` (>= 1): it goes on with the bucket as it is, with its limit,
+/// level and intervals, but pays n tokens for each. So nothing is divided, there is no remainder, and no share counts
+/// intervals of its own.
 ///
-/// Why all n together never take what the bucket would not have given: what each has paid could have been paid by the bucket
-/// alone. Of all that they have paid an n-th is what they have taken together, at the same moments; and what the bucket can
-/// pay n times over, in n ways, it can pay in their average. That is so of every algorithm: levels are a minimum of sums
-/// (tokens, evenly or by intervals), or sums with a bound (windows).
+/// Why all n together never take more than the one bucket would have given: the bucket alone could have paid what each
+/// instance has paid, payment by payment. What they take together is an n-th of all that they pay, at the same moments,
+/// and so the average of n sequences of payments that the bucket can pay. It can pay their average, too, because every
+/// algorithm bounds sums: levels are a minimum of sums (tokens, evenly or by intervals), windows are sums with a bound.
 [[nodiscard]] constexpr Tokens priceInShare(Tokens cost, std::int64_t instances)
 {
     return saturatingMultiply(cost, instances);
 }
 
-/// As take(), on one instance's shares. `taken`, of the buckets and of what is told of them, is what was paid; rooms and
-/// waits are told in tokens. A cost that the bucket has room for and the share never has waits for an interval: the store
-/// may be back.
+/// Take as take() does, from one instance's shares. `taken`, of the buckets and in the output, is what was paid; rooms
+/// and waits are those of tokens that requests get. A cost that the bucket can have room for but the share cannot is
+/// told to wait for an interval, when the store may be back.
 TakeOutput takeShare(std::span<std::optional<Bucket>> buckets, const TakeInput &input, std::int64_t instances);
 
 } // namespace weir::limit

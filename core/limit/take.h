@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // Several buckets, of any algorithms, in one step: each request takes from all that it must, or from none.
 //
-// lua/take.lua is the same inside Redis; this is its oracle in the tests and the kernel of the memory store. Pure;
-// any thread.
+// lua/take.lua is the same inside Redis; this is its oracle in the tests, and decides for the memory store.
 #pragma once
 
 #include <array>
@@ -22,10 +21,10 @@ namespace weir::limit {
 /// What a call found out about the store's memory of a bucket.
 enum class Memory : std::uint8_t {
     Intact,
-    Began,    ///< nobody knew of a bucket: a new one
+    Began,    ///< neither store nor caller knew of a bucket: a new one
     Lost,     ///< the bucket was gone; it goes on from what the caller knew
-    WentBack, ///< it was an older one, or begun anew by somebody who knew nothing; corrected
-    CaughtUp, ///< it had been restored by somebody who knew less than this caller; the rest was taken
+    WentBack, ///< it was an older state, or a new bucket of a caller that knew of none; corrected
+    CaughtUp, ///< a caller that knew less than this one had restored it; the rest was taken
 };
 
 /// A bucket of any algorithm as a caller last heard of it, by the limit that it calls with.
@@ -57,8 +56,8 @@ struct Bucket {
     std::int64_t losses{0};      ///< 0, or when it was last restored, us: the store had lost it, or a part of it
     std::int64_t restored{0};    ///< `taken` that the last restoration knew of
     Tokens debt{0};       ///< taken beyond what was there while the store had forgotten; what comes back pays it first
-    std::string refiller; ///< the last one that applied intervals
-    std::int64_t refillerAt{0}; ///< the last of them
+    std::string refiller; ///< the last refiller that applied intervals
+    std::int64_t refillerAt{0}; ///< number of the last interval that it applied
 };
 
 /// One bucket of a call.
@@ -81,8 +80,8 @@ struct Ask {
 struct AskRun {
     std::vector<Ask> asks; ///< at least one
     std::int64_t count{1};
-    /// They were granted before and are given back; none of a shadow. A cost that no bucket has room for: they were refused
-    /// by that bucket, which does not count them any more.
+    /// The requests were granted before and are given back; none of a shadow. A cost that no bucket has room for stands
+    /// for refused requests: the bucket takes them off its count.
     bool givesBack{false};
 };
 
@@ -96,7 +95,7 @@ struct TakeInput {
 
 /// What became of one bucket of a call.
 struct BucketOutput {
-    bool isStale{false}; ///< the call knew an older limit: it did nothing, to no bucket; what follows is in force
+    bool isStale{false}; ///< the limit of the call is older: no bucket was changed; what follows is in force
     LimitSpec inForce;
     std::int64_t epoch{0};
     Tokens room{0};        ///< tokens that may be taken after the call
@@ -107,7 +106,7 @@ struct BucketOutput {
     std::int64_t restored{0};
 };
 
-/// Until there is more; of a full bucket, which has no next token, until the next interval begins.
+/// Return the time until there is more; for a full bucket, until the next interval begins.
 [[nodiscard]] inline Micros nextRefill(const BucketOutput &bucket, Micros now)
 {
     const Micros every = bucket.inForce.interval;
@@ -137,21 +136,22 @@ struct TakeOutput {
     std::vector<std::string> refillers;
 };
 
-/// `buckets` are as many as `input.buckets`; those that do not exist yet begin. When one is stale, none changes.
+/// Let time pass in all buckets, adopt the limits of the call, then judge its runs. `buckets` are as many as
+/// `input.buckets`; those that do not exist yet begin. When one is stale, none changes.
 TakeOutput take(std::span<std::optional<Bucket>> buckets, const TakeInput &input);
 
-/// What every answer tells of a bucket, but for its memory; in units of so many tokens.
+/// Return what every answer tells of a bucket, except `memory`; room and waits in units of `unit` tokens.
 [[nodiscard]] BucketOutput told(const Bucket &bucket, Micros now, Tokens unit = 1);
 
-/// What a caller who knows `before` knows after the answer to a call that went out with `sent`. When the bucket was restored
-/// by somebody who had not heard of all that was taken, and the call did not tell either, the older knowledge is kept for one
-/// more call.
+/// Return what a caller knows after the answer to a call that carried `sent`, if it knew `before`. When the bucket was
+/// restored by a caller that did not know of all that was taken, and this call did not tell it either, `before` is kept
+/// for one more call.
 [[nodiscard]] Known knownFrom(const Known &before, const Known &sent, const BucketOutput &output);
 
-/// What was known by `from`, for a call with `to`.
+/// Return what was known under `from` as it is under `to`, for a call with that limit.
 [[nodiscard]] Known knownUnder(const LimitSpec &to, const Known &known, const LimitSpec &from, Micros now);
 
-/// Tokens of a bucket that is known, at `now` or, if that is later, when it was heard of; what is owed is none of them.
+/// Return the room of a known bucket, less its debt, at `now` or, if that is later, at the time of `known`.
 [[nodiscard]] Tokens roomOf(const LimitSpec &spec, const Known &known, Micros now);
 
 } // namespace weir::limit

@@ -6,7 +6,7 @@
 
 namespace weir::limit {
 
-/// The level that `mode` makes of `tokens` when the capacity goes from `before` to `after`.
+/// Return the level that `mode` makes of `tokens` when the capacity goes from `before` to `after`.
 [[nodiscard]] Tokens tokensAfterChange(Tokens tokens, Tokens before, Tokens after, TokenMode mode);
 
 } // namespace weir::limit

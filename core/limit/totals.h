@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The lifetime totals of a bucket, which stop rather than become numbers that the Lua refuses for ever.
+// The lifetime totals of a bucket, which stop at kMaxTotal: the Lua refuses larger numbers.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@ inline void addToTotal(std::int64_t &total, std::int64_t more)
     total = std::min(saturatingAdd(total, more), kMaxTotal);
 }
 
-/// `losses` of a bucket that is restored by a caller who knows it with `losses`: no other restoration has the same, whatever
-/// its caller had heard of.
+/// Return the new `losses` of a bucket that is restored by a caller that knows it with `losses`. It is a time, so that
+/// no other restoration has the same, whatever its caller knew.
 [[nodiscard]] inline std::int64_t lossAfter(std::int64_t losses, Micros now)
 {
     return std::min(std::max(losses + 1, now.count()), kMaxTotal);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Who is let through, or turned away, before any limit is asked.
+// Requests that are let through, or turned away, before any limit is asked.
 #pragma once
 
 #include <functional>
@@ -16,26 +16,27 @@
 
 namespace weir::policy {
 
-/// A list made ready: networks by binary search, values by hash, paths one by one. Immutable: any thread. Requests have
-/// canonical paths (path_text.h).
+/// An access list prepared for look-ups: networks by binary search, values by hash, paths one by one. Immutable: any
+/// thread. Requests have canonical paths (path_text.h).
 class AccessTable {
 public:
-    /// Values of cookies and parameters are written plainly in the list, not percent-encoded; a hash stands for its value.
-    /// `folds`: mayMean() also of other spellings of a path (folded_path.h).
+    /// Values of cookies and parameters are written plainly in the list, not percent-encoded; a hash stands for its
+    /// value. `folds`: mayMean() is also true of other spellings of a path (folded_path.h).
     explicit AccessTable(const config::AccessList &list = {}, bool folds = false);
 
     [[nodiscard]] bool isEmpty() const { return m_networks.isEmpty() && m_keys.empty() && m_paths.empty(); }
     [[nodiscard]] const NetworkTable &networks() const { return m_networks; }
     [[nodiscard]] std::vector<ValueSource> sources() const;
 
-    /// RequestView::folded is asked for.
+    /// Tell whether look-ups need RequestView::folded.
     [[nodiscard]] bool asksFolded() const { return !m_foldedPaths.empty(); }
 
-    /// For blocking: the client's address, or any of the values that the request has under a listed name.
+    /// Tell whether to block the request: its client's address is listed, or any of the values that it has under a
+    /// listed name.
     [[nodiscard]] bool mayMean(const RequestView &request, std::string &buffer) const;
 
-    /// For letting through: the address, or the one value there is. A client cannot add a listed value to one that is
-    /// not, nor hide one that is blocked among others.
+    /// Tell whether to let the request through: its address is listed, or the only value under a listed name. So a
+    /// client can neither add a listed value to one that is not, nor hide a blocked one among others.
     [[nodiscard]] bool means(const RequestView &request, std::string &buffer) const;
 
 private:
@@ -64,7 +65,7 @@ enum class Access : std::uint8_t {
     Blocked,
 };
 
-/// Both lists; who is in both is blocked.
+/// Asks both lists; a request in both is blocked.
 class AccessGate {
 public:
     explicit AccessGate(const config::LimitSet &set) : m_block{set.block, set.keys.folds}, m_allow{set.allow} {}

@@ -11,24 +11,25 @@
 
 namespace weir::policy {
 
-/// More than any bucket can ever hold: the request is refused for ever.
+/// A cost that no bucket can hold: the request is always refused.
 inline constexpr limit::Tokens kNoBucketHolds = limit::kMaxCapacity + 1;
 
 /// Immutable: any thread. Allocates nothing when asked.
 class Cost {
 public:
-    /// `folds`: of its routes, as Matcher has it; another spelling of a cheap route is not cheap.
+    /// `folds`: for the routes, as of Matcher; another spelling of a cheap route does not get its price.
     explicit Cost(const config::RequestCost &entry, bool folds = false);
 
     [[nodiscard]] bool asksPath() const;
     [[nodiscard]] bool asksFolded() const;
 
-    /// The number in the header, if the peer is trusted and sent one; what it names above the capacity is refused, not made
-    /// cheaper. A trusted peer that sent more than one, or what is no whole number of 1 to 10 digits, asks for kNoBucketHolds.
-    /// Without the header, the price of the first route that matches. Else the constant. `request.path` is canonical.
+    /// Return the number in the header, if the peer is trusted and sent one; a number above the capacity is refused,
+    /// not lowered. A trusted peer that sent more than one, or what is no whole number of 1 to 10 digits, gets
+    /// kNoBucketHolds. Without the header it is the price of the first route that matches, else the constant.
+    /// `request.path` is canonical.
     ///
-    /// A route that may match (Match::Maybe) is asked and passed by: the result is the highest price of those that may
-    /// and the one that does.
+    /// A route that may match (Match::Maybe) does not end the search: the result is the highest price of those that may
+    /// match and the first that does.
     [[nodiscard]] limit::Tokens of(const RequestView &request) const;
 
 private:

@@ -7,17 +7,17 @@
 
 namespace weir::policy {
 
-/// `path` as the most obliging of common servers would take it, with a "/" at its end: in lower case; "%XX" decoded, however
-/// often it was encoded, and so are ASCII characters in overlong UTF-8; "\" is "/", several of them are one; "." and ".." are
-/// resolved, after ";a=b" and the dots and white space at the end of a segment are gone; what follows a NUL is cut off. Then
-/// as canonicalPath() spells it.
+/// Return `path` as the most lenient of common servers would read it, with a "/" at its end: in lower case; "%XX"
+/// decoded, however often it was encoded, and so are ASCII characters in overlong UTF-8; "\" is "/", several of them
+/// are one; "." and ".." are resolved, after ";a=b" and the dots and white space at the end of a segment are gone; what
+/// follows a NUL is cut off. Then as canonicalPath() spells it.
 ///
-/// No server does all of that, so two requests that are served differently may have one folded path. Who charges by it may
-/// charge too much, and must not give anything away by it. "*" stays as it is. Linear time; `buffer` and `spare` keep their
+/// No server does all of that, so two requests that are served differently may have one folded path. Charging by it may
+/// charge too much; nothing may be granted by it. "*" stays as it is. Linear time; `buffer` and `spare` keep their
 /// memory.
 [[nodiscard]] std::string_view foldedPath(std::string_view path, std::string &buffer, std::string &spare);
 
-/// The text of a pattern for folded paths: lower case and decoded, with its stars and slashes where they are.
+/// Return the text of a pattern for folded paths: lower case and decoded, with its stars and slashes where they are.
 [[nodiscard]] std::string foldedPattern(std::string_view text);
 
 } // namespace weir::policy

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Which buckets of one limit are in use, so that strangers cannot make them as many as they like.
+// Which buckets of one limit are in use; bounds how many clients can make.
 #pragma once
 
 #include <array>
@@ -15,40 +15,41 @@
 
 namespace weir::policy {
 
-/// The subjects of one limit whose buckets are in the store: not full, or not for long. One that has been full for a while is
-/// like one that was never there, and is deleted. Up to `most` are live; while there are so many, whoever comes anew shares one bucket with all the others
-/// who do, kOverflowSubject. Nobody who is live is put out for somebody else: a bucket that was emptied stays empty
-/// however many keys its client makes up.
+/// The subjects of one limit whose buckets are in the store: not full, or full only for a short time. One that has been
+/// full for longer equals a new one, and is deleted. At most `most` are live; while there are that many, all new
+/// subjects share one bucket, kOverflowSubject. No live subject is evicted for a new one: a bucket that was emptied
+/// stays empty however many keys its client makes up.
 ///
 /// Memory: 130 bytes for each live subject and, when it is longer than 15 bytes, its length and 16 more: so 13 MB for
 /// 100,000 clients by IPv4 address, 40 MB if all subjects are as long as can be (kMaxSubjectBytes). It is given back as
 /// they expire; the table itself, at most 16 bytes for each of the most there ever were, stays.
 ///
-/// Time: O(1) amortised for every call. Single calls take longer when the table doubles (10 ms at a million) or when
-/// many expire at once, each of which was paid for by the call that added it.
+/// Time: O(1) amortised. Single calls take longer when the table doubles (10 ms at a million) or when many expire at
+/// once, whose cost counts for the calls that added them.
 ///
-/// Thread: one. Times are those of the clock that the caller was given; one that goes back stands still.
+/// Thread: one. A clock that goes back counts as standing still.
 class LiveKeys {
 public:
-    /// most >= 0; toFull: the longest that a bucket of the limit is in the store when nobody takes from it any more.
+    /// `most` >= 0. `toFull`: the longest time that a bucket stays in the store after the last take.
     LiveKeys(std::int64_t most, Micros toFull);
     LiveKeys(const LiveKeys &) = delete;
     LiveKeys &operator=(const LiveKeys &) = delete;
 
-    /// The subject whose bucket a request of `subject` takes from: itself or kOverflowSubject. It is live from now on,
-    /// until it has been left alone for `toFull`, or until what noteFull() says. The result is `subject`'s own text or
-    /// a constant.
+    /// Return the subject whose bucket a request of `subject` takes from: itself or kOverflowSubject. It is live from
+    /// now on, until nothing was taken for `toFull`, or until the time of noteFull(). The result is `subject`'s own
+    /// text or a constant.
     [[nodiscard]] std::string_view enter(std::string_view subject, Micros now);
 
-    /// The bucket of `subject` will be full, and is deleted, at `fullAt` if nothing is taken. Not live: nothing happens.
+    /// Note that the bucket of `subject` is full, and deleted, at `fullAt` if nothing more is taken. No effect when it
+    /// is not live.
     void noteFull(std::string_view subject, Micros fullAt);
 
-    /// Forgets whose buckets are full; up to 1/256 of `toFull` late.
+    /// Forget the subjects whose buckets are full; up to 1/256 of `toFull` late.
     void expire(Micros now);
 
-    /// The limit changed: no bucket is expected to take longer than `toFull` from now. O(live subjects).
+    /// Take over a changed limit: every live bucket is full within `toFull` from now. O(live subjects).
     void setLongest(Micros toFull, Micros now);
-    void setMost(std::int64_t most) { m_most = most; } ///< fewer than are live: none is put out
+    void setMost(std::int64_t most) { m_most = most; } ///< if more are live, none is evicted
 
     [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(m_live.size()); }
     [[nodiscard]] bool isLive(std::string_view subject) const { return m_live.contains(subject); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// For which requests a limit is: a RequestMatch, made ready to be asked often.
+// A RequestMatch prepared for matching: for which requests a limit is.
 #pragma once
 
 #include <cstdint>
@@ -14,27 +14,28 @@
 
 namespace weir::policy {
 
-/// `Maybe`: a header that the limit is about was sent more than once, and one of its values is the one. Which of them
-/// counts cannot be known: it is the first for some programs, the last for others. Or the path is another spelling of one that
-/// the limit is about, and some programs take the two for the same (folded_path.h). Whoever asks takes the safe side: a
-/// limit holds, a block blocks, an exemption does not exempt, of two prices the higher one is paid.
+/// `Maybe`: a header of the match was sent more than once, and one of its values matches; some programs use the first
+/// value, others the last. Or the path is another spelling of a matching one, and some programs take the two for the
+/// same (folded_path.h). Callers choose the safe side: a limit applies, a block blocks, an exemption does not exempt,
+/// and of two prices the higher one is paid.
 enum class Match : std::uint8_t { No, Maybe, Yes };
 
 /// Immutable: any thread. Allocates nothing when asked.
 class Matcher {
 public:
-    /// `folds`: a path that is only another spelling of one that matches is `Maybe`.
+    /// `folds`: another spelling of a matching path is `Maybe`.
     explicit Matcher(const config::RequestMatch &entry = {}, bool folds = false);
 
     [[nodiscard]] bool matchesAll() const { return m_matchesAll; }
     [[nodiscard]] bool asksPath() const { return !m_path.matchesAll(); }
     [[nodiscard]] bool asksFolded() const { return m_folded.has_value(); }
 
-    /// `request.path` is canonical; `request.folded` is asked for when asksFolded(). Methods are compared with case, and HEAD is not GET.
+    /// Tell whether the request matches. `request.path` is canonical; `request.folded` is used when asksFolded().
+    /// Methods are compared with case, and HEAD is not GET.
     [[nodiscard]] Match match(const RequestView &request) const;
 
-    /// False: it is certain that no request matches both (paths, methods or networks are apart). Headers prove nothing:
-    /// a request can send two values.
+    /// Tell whether a request may match both. False is certain (paths, methods or networks are disjoint); headers prove
+    /// nothing, because a request can send two values.
     [[nodiscard]] bool mayMeet(const Matcher &other) const;
 
 private:

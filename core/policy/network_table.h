@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Many networks, asked for one address in logarithmic time.
+// Networks sorted for look-up of an address in logarithmic time.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace weir::policy {
 
-/// Immutable: any thread. At most 20 bytes a network, those within others not kept.
+/// Immutable: any thread. At most 20 bytes a network; those within others are dropped.
 class NetworkTable {
 public:
     NetworkTable() = default;
@@ -18,10 +18,10 @@ public:
     [[nodiscard]] bool isEmpty() const { return m_ipv4.empty() && m_ipv6.empty(); }
     [[nodiscard]] std::size_t size() const { return m_ipv4.size() + m_ipv6.size(); }
 
-    /// The same answer as isInAny() of all the networks.
+    /// Tell whether one of the networks contains `address`, as isInAny() does.
     [[nodiscard]] bool contains(const IpAddress &address) const;
 
-    /// Whether some address is in both; linear in the sizes.
+    /// Tell whether some address is in both. Linear in the sizes.
     [[nodiscard]] bool meets(const NetworkTable &other) const;
 
 private:

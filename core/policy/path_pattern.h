@@ -12,17 +12,17 @@ namespace weir::policy {
 /// Immutable: any thread.
 class PathPattern {
 public:
-    /// "/api/*": every "*" stands for any characters, "/" among them, also for none. Empty: every path.
+    /// Prepare "/api/*": every "*" stands for any characters, "/" among them, also for none. Empty: every path.
     /// Percent-encoding may be written in any spelling; "%2A" is the encoded star and stands for itself.
     explicit PathPattern(std::string_view text = {});
 
     [[nodiscard]] bool matchesAll() const { return m_hasStar && m_head.empty() && m_middle.empty() && m_tail.empty(); }
 
-    /// `path` is canonical (path_text.h). O(length of the path): each piece between two stars is looked for once, from
-    /// the left, and a piece that does not go on is resumed by its table, never read again.
+    /// Tell whether `path`, which is canonical (path_text.h), matches. O(length of the path): each piece between two
+    /// stars is searched once, from the left, by its table (Knuth-Morris-Pratt).
     [[nodiscard]] bool matches(std::string_view path) const;
 
-    /// False: it is certain that no path matches both. True may be wrong.
+    /// Tell whether a path may match both. False is certain; true may be wrong.
     [[nodiscard]] bool mayMeet(const PathPattern &other) const;
 
 private:

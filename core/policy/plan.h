@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// All that decides requests, made ready: for one request, which limits it must pay, for whom, and how much.
+// A LimitSet prepared for deciding: which limits a request must pay, for which subject, and how much.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ namespace weir::policy {
 struct Charge {
     std::size_t limit{0}; ///< its place in LimitSet::limits
     limit::Tokens cost{1};
-    bool isShadow{false}; ///< counted and shown; its refusal turns nobody away
+    bool isShadow{false}; ///< counted and shown; it refuses no request
     std::string subject;  ///< empty: all requests share the limit's bucket
     friend bool operator==(const Charge &, const Charge &) = default;
 };
@@ -46,7 +46,7 @@ class PlanBuffers {
     std::string m_value;
 };
 
-/// What of a request must be kept for decide() to look at.
+/// The parts of a request that decide() looks at.
 struct PlanNeeds {
     bool method{false};
     bool path{false};
@@ -61,22 +61,23 @@ class Plan {
 public:
     explicit Plan(const config::LimitSet &set);
 
-    /// Every request is charged the same: decide() looks at nothing and returns what was made ready.
+    /// Tell whether every request is charged the same: decide() then looks at nothing and returns a prepared result.
     [[nodiscard]] bool isFixed() const { return m_isFixed; }
     [[nodiscard]] const PlanNeeds &needs() const { return m_needs; }
     /// The parameters of the query whose values are kept from being known.
     [[nodiscard]] const std::vector<ValueSource> &hiddenParameters() const { return m_hidden; }
 
-    /// `request.path` as it was sent. The result holds until the next call with these buffers. Linear in the number of
-    /// limits; allocates nothing once the buffers have grown, long values (SubjectKey) excepted.
+    /// Decide what `request` must pay; its path is as it was sent. The result holds until the next call with these
+    /// buffers. Linear in the number of limits; allocates nothing once the buffers have grown, long values (SubjectKey)
+    /// excepted.
     [[nodiscard]] Decree decide(const RequestView &request, PlanBuffers &buffers) const;
 
-    /// False: it is certain that no request pays both limits. By their places in LimitSet::limits.
+    /// Tell whether a request may pay both limits, given by their places in LimitSet::limits. False is certain.
     [[nodiscard]] bool mayMeet(std::size_t limit, std::size_t other) const;
 
-    /// Limits that a request may have to pay together have the same number, and so have those that are linked by
-    /// others: what must be taken in one call is always within one group. The number is the place of its first limit.
-    /// A limit that is off is a group by itself.
+    /// Return the group of a limit, named by the place of its first limit. Limits that a request may have to pay
+    /// together are in one group, and so are those linked by others: what must be taken in one call is always within
+    /// one group. A limit that is off is a group by itself.
     [[nodiscard]] std::size_t groupOf(std::size_t limit) const { return m_groups[limit]; }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What a request says under a name: in a header field, a cookie or a parameter of the query.
+// The values that a request has under a name: in a header field, a cookie or a parameter of the query.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace weir::policy {
 
-/// Where values are looked for: a KeyPart made ready.
+/// Where values are looked for: a KeyPart, prepared.
 struct ValueSource {
     config::KeyPart::Kind kind{config::KeyPart::Kind::Header};
     std::string name; ///< of a header: in lower case; of a parameter: spaces as "+"; of a cookie: as it is
@@ -22,18 +22,19 @@ struct ValueSource {
     friend bool operator==(const ValueSource &, const ValueSource &) = default;
 };
 
-/// All spellings of a cookie or a parameter that some program takes for one: "%XX" decoded, a space written as "+". So
-/// nobody gets a second bucket by writing the same token in another way. `buffer` is used when there is something to
-/// change, else the result is `text` itself.
+/// Return one spelling for all that some program takes for the same cookie or parameter: "%XX" decoded, a space written
+/// as "+". So no client gets a second bucket by writing the same token in another way. `buffer` is used when there is
+/// something to change, else the result is `text` itself.
 [[nodiscard]] std::string_view canonicalValue(std::string_view text, std::string &buffer);
 
-/// `value` as a request that means it would give it to `source`.
+/// Return `value` as ValueWalk finds it in a request.
 [[nodiscard]] std::string valueFor(const ValueSource &source, std::string_view value);
 
-/// `target` with "***" for the values of these parameters of its query, in whatever spelling of their names.
+/// Return `target` with "***" for the values of these parameters of its query, in any spelling of their names.
 [[nodiscard]] std::string withoutValues(std::string_view target, std::span<const ValueSource> parameters);
 
-/// The values of `source` in `request`, one after the other, in the order in which they are there (none of a kind that is not named here):
+/// The values of `source` in `request`, one after the other, in the order in which they are there (none of a kind that
+/// is not named here):
 /// - header: of each field of that name, as it is;
 /// - cookie: of each "NAME=VALUE" between ";" in all Cookie fields (RFC 6265, 4.2.1; names with case; a pair of quotes
 ///   around the value does not count, nor do spaces and tabs; what has no "=" is no cookie), canonical;
@@ -45,13 +46,13 @@ public:
     /// All three outlive the walk. `buffer`: for values that must be decoded.
     ValueWalk(const ValueSource &source, const RequestView &request, std::string &buffer);
 
-    /// To the next value; false: there is none. Leaves the buffer alone.
+    /// Go to the next value; false when there is none. Leaves the buffer alone.
     [[nodiscard]] bool advance();
 
-    /// The one that advance() found. Holds until the buffer is used again.
+    /// Return the value that advance() found. Holds until the buffer is used again.
     [[nodiscard]] std::string_view value() const;
 
-    /// Whether both have found the same value, of a cookie or a parameter, in whatever spelling. Uses no buffer.
+    /// Tell whether both have found the same value of a cookie or a parameter, in any spelling. Uses no buffer.
     [[nodiscard]] bool hasValueOf(const ValueWalk &other) const;
 
 private:

@@ -19,9 +19,9 @@ struct HeaderField {
 
 struct RequestView {
     std::string_view method;
-    std::string_view path;  ///< the target up to its "?", as sent; canonical (path_text.h) where it is asked for
+    std::string_view path;  ///< the target up to its "?", as sent; canonical (path_text.h) where a function says so
     std::string_view query; ///< what follows the first "?"; empty as well when there is none
-    IpAddress client;       ///< whom the request is from, proxies that are trusted taken into account
+    IpAddress client;       ///< of the client that trusted proxies name, else of the peer
     std::span<const HeaderField> headers{};
     bool isPeerTrusted{false}; ///< the other end of the connection is a trusted proxy
     std::string_view folded{}; ///< the path as folded_path.h has it, where it is asked for
@@ -32,7 +32,7 @@ struct RequestView {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// ASCII letters in lower case; other bytes as they are.
+/// Return `text` with its ASCII letters in lower case.
 [[nodiscard]] inline std::string lowerOf(std::string_view text)
 {
     std::string lower{text};
@@ -40,7 +40,7 @@ struct RequestView {
     return lower;
 }
 
-/// Whether a field is called `lower`, which is in lower case already.
+/// Tell whether the name of the field is `lower`, which is in lower case, whatever its own case.
 [[nodiscard]] inline bool isNamed(const HeaderField &field, std::string_view lower)
 {
     return std::equal(field.name.begin(), field.name.end(), lower.begin(), lower.end(),

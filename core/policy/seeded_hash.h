@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A hash for texts that strangers choose.
+// A hash for texts that clients choose.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 
 namespace weir::policy {
 
-/// With a seed that is drawn anew for every process: nobody outside can choose texts that all fall into one place of a
-/// table. (std::hash has a seed that is known.) Not noexcept, so that libstdc++ keeps the hash beside each entry: else it
-/// works it out again for every neighbour that it passes.
+/// Has a random seed for each process, so that no client can choose texts that collide (std::hash has a known seed).
+/// Not noexcept, so that libstdc++ stores the hash with each entry and does not compute it again for each one that it
+/// passes.
 struct SeededHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Who asks most, in memory that does not grow with how many ask: the Space-Saving sketch.
+// The subjects with most requests, in bounded memory: the Space-Saving sketch.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace weir::policy {
 /// One subject as far as the sketch knows it: it asked at most `count()` times, and at least `count() - error`.
 struct TopEntry {
     std::string subject;
-    std::int64_t error{0};    ///< requests that may have been somebody else's, from before it was counted
+    std::int64_t error{0};    ///< requests that may be other subjects', from before it was counted
     std::int64_t admitted{0}; ///< since it is counted, as are all below
     std::int64_t refused{0};
     Micros lastSeen{0};
@@ -31,14 +31,14 @@ struct TopEntry {
 struct TopList {
     std::vector<TopEntry> entries; ///< by count, the highest first
     std::int64_t total{0};         ///< requests of all subjects
-    std::int64_t floor{0};         ///< who is not in the list asked at most so often
+    std::int64_t floor{0};         ///< most requests of any subject that is not in the list
 };
 
 /// Metwally, Agrawal, El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams" (2005): a new
-/// subject takes over the smallest counter, and with it its count as what may be wrong.
+/// subject takes over the smallest counter, and with it its count as its error.
 ///
-/// With N counters and T requests: no error is above T / N, and whoever asked more than T / N times is in the list.
-/// Memory: at most N times (250 bytes + the subject). Time: O(1) a request, whatever the subjects are.
+/// With N counters and T requests: no error is above T / N, and every subject with more than T / N requests is in the
+/// list. Memory: at most N times (250 bytes + the subject). Time: O(1) a request, whatever the subjects are.
 ///
 /// Thread: one.
 class TopKeys {
@@ -51,7 +51,7 @@ public:
     void clear();
 
     [[nodiscard]] std::int64_t total() const { return m_total; }
-    /// The `most` highest; O(most + groups of equal counts).
+    /// Return the `most` highest; O(most + groups of equal counts).
     [[nodiscard]] TopList top(std::size_t most) const;
 
 private:
@@ -76,8 +76,8 @@ private:
         m_places; // keys: the entries' own subjects
 };
 
-/// One list of several sketches, which saw each their part of the requests: the `most` highest of all. The bounds hold as
-/// they do for one; `lastSeen` is that of the sketches that name the subject.
+/// Merge the lists of several sketches, each of a part of the requests, and return the `most` highest. The bounds hold
+/// as they do for one; `lastSeen` is the latest of the sketches that list the subject.
 [[nodiscard]] TopList merged(std::span<const TopList> lists, std::size_t most);
 
 } // namespace weir::policy

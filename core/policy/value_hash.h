@@ -9,8 +9,8 @@
 
 namespace weir::policy {
 
-/// The hash of the parts of a subject: BLAKE2b (64 KB cost 0.1 ms, with SHA-256 0.4). The same in every Weir, so that they
-/// share buckets. Another text with the hash of a given one takes 2^128 tries.
+/// The hash of the parts of a subject: BLAKE2b (64 KB cost 0.1 ms, with SHA-256 0.4). The same in every Weir, so that
+/// they share buckets. Another text with the hash of a given one takes 2^128 tries.
 class ValueHash {
 public:
     /// Adds a value with its length before it, so that none can look like the end of another.

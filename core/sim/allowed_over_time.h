@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What a limit allows to somebody who always wants more: when it gives tokens, and how many at worst in one interval.
+// What a limit allows to a client that always wants more: when it gives tokens, and how many at worst in one interval.
 #pragma once
 
 #include <span>
@@ -28,13 +28,12 @@ struct AllowedOverTime {
     Micros mostFrom{0};       ///< where the first such stretch begins; zero when nothing was given
 };
 
-/// Everything that can be had while somebody waits, each token taken as soon as it is there. `waiting`: ascending, not
-/// overlapping, from zero on. The bucket is new at the first of them, so it begins at its start level.
-/// The limit's own arithmetic (core/limit/kernel.h) says all of it. Steps: as many as moments that give something.
-/// Pure; any thread.
+/// Work out what a client gets that wants tokens all through `waiting` and takes each as soon as it is there.
+/// `waiting`: ascending, not overlapping, from zero on. The bucket is new at the first of them, at its start level. The
+/// arithmetic is that of core/limit/kernel.h. Linear in the moments at which something is given. Pure; any thread.
 [[nodiscard]] AllowedOverTime allowedOverTime(const limit::LimitSpec &spec, std::span<const Stretch> waiting);
 
-/// Tokens given in `stretch`.
+/// Return the tokens given in `stretch`.
 [[nodiscard]] limit::Tokens givenWithin(const AllowedOverTime &allowed, const Stretch &stretch);
 
 } // namespace weir::sim

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The story that the help draws for every algorithm: somebody with a full bucket at a window's edge, and after a pause.
+// What the help draws for every algorithm: a client with a full bucket at a window's edge, and after a pause.
 #pragma once
 
 #include <array>
@@ -10,13 +10,13 @@ namespace weir::sim::edge_and_pause {
 
 inline constexpr Micros kSecond{1'000'000};
 
-/// 5 every 10 s, of any algorithm.
+/// Return a limit of 5 every 10 s.
 [[nodiscard]] constexpr limit::LimitSpec specOf(limit::Algorithm algorithm)
 {
     return {.capacity = 5, .refill = 5, .interval = 10 * kSecond, .algorithm = algorithm};
 }
 
-// What is drawn; nobody asks before.
+// What is drawn; there are no requests before.
 inline constexpr Micros kBegin = 5 * kSecond;
 inline constexpr Micros kEnd = 70 * kSecond;
 

@@ -21,12 +21,12 @@ struct LedgerSecond {
     std::int64_t over{0};  ///< admitted although nothing was left
 };
 
-/// One for each of `seconds`, which are ascending. `level`: of the bucket right before the first of them.
+/// Work out a LedgerSecond for each of `seconds`, which are ascending. `level`: of the bucket right before the first of
+/// them.
 ///
-/// Counts of a second do not say in which order things happened in it, and are read a moment after its end. In
-/// doubt they are in favour of what was counted: the requests came before the refill if that leaves more room, and
-/// a refill of the next second may have been spent already. So `over` is never more than what was overspent.
-/// Pure; any thread.
+/// Counts do not say in which order things happened in a second, and are read a moment after its end. Whatever excuses
+/// more admissions is assumed: the requests came before the refill if that leaves more room, and a refill of the next
+/// second may have been spent already. So `over` is never more than what was overspent. Pure; any thread.
 [[nodiscard]] std::vector<LedgerSecond> ledgerOf(const limit::LimitSpec &spec, limit::Tokens level, Micros phase,
                                                  std::span<const Admissions> seconds);
 

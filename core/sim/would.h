@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What another way to go on without the store would have made of the same arrivals: worked out, not measured.
+// What another failure policy would have made of the same arrivals: worked out, not measured.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ enum class FailurePolicy : std::uint8_t {
     Local,  ///< by the last known level, as the store would
 };
 
-/// What came in one second. They are taken to be spread evenly over it, at a cost of one token each.
+/// The requests of one second, taken to be spread evenly over it and to cost one token each.
 struct Arrivals {
     std::int64_t second{0}; ///< since 1970, at which it begins
     std::int64_t requests{0};
@@ -33,12 +33,12 @@ struct WouldSecond {
     limit::Tokens left{0}; ///< at the end of the second
 };
 
-/// One for each of `seconds`, which are ascending and begin at 1970 plus an interval or later. `level`: of the
-/// bucket right before the first of them, 0 to the capacity. `phase`: see Boundaries. One interval at a time, so
-/// the work grows with the number of intervals that see requests. Pure; any thread.
+/// Work out a WouldSecond for each of `seconds`, which are ascending and begin at 1970 plus an interval or later.
+/// `level`: of the bucket right before the first of them, 0 to the capacity. `phase`: see Boundaries. Linear in the
+/// number of intervals with requests. Pure; any thread.
 ///
-/// By induction over the seconds: Local admits at most level + refills; Reject never more than Local up to any
-/// second; Allow admits all that comes while the store is away.
+/// By induction over the seconds: Local admits at most level + refills; Reject never more than Local up to any second;
+/// Allow admits all that comes while the store is away.
 [[nodiscard]] std::vector<WouldSecond> wouldBe(FailurePolicy policy, const limit::LimitSpec &spec, limit::Tokens level,
                                                Micros phase, std::span<const Arrivals> seconds);
 

@@ -44,10 +44,11 @@ struct SettleRequest {
 /// A script call is O(runs); this bounds how long it may keep the store busy.
 inline constexpr std::size_t kMaxRuns = 512;
 inline constexpr std::size_t kMaxBuckets = 256; ///< likewise; a bucket costs more than a run
-/// As how many buckets one counts in that: of a sliding log all records are read and written, 9 bytes each.
+/// Return as how many buckets one of `spec` counts in kMaxBuckets: all records of a sliding log are read and written, 9
+/// bytes each.
 [[nodiscard]] constexpr std::size_t weightOf(const limit::LimitSpec &spec)
 {
-    constexpr limit::Tokens kRecords = 256; // measured: Redis does them in the time of another bucket
+    constexpr limit::Tokens kRecords = 256; // measured: Redis reads and writes as many in the time of a bucket
     return spec.algorithm == limit::Algorithm::SlidingLog ? static_cast<std::size_t>(1 + spec.capacity / kRecords) : 1;
 }
 
@@ -55,10 +56,9 @@ inline constexpr std::size_t kMaxBuckets = 256; ///< likewise; a bucket costs mo
 inline constexpr Micros kInstanceWindow{5'000'000};
 
 struct InstanceCounts {
-    Micros time{0}; ///< of the store's clock
-    std::int64_t window{
-        0};              ///< the present one; when it is not the one that was asked for, nothing was done, nor is told:
-    std::int64_t now{0}; ///< in it, this one included
+    Micros time{0};             ///< of the store's clock
+    std::int64_t window{0};     ///< the present one; if another was asked for, nothing was done and the rest is empty
+    std::int64_t now{0};        ///< in it, this one included
     std::int64_t before{0};     ///< in the one before
     bool wasThere{false};       ///< this one was marked in it already
     bool wasThereBefore{false}; ///< and in the one before
@@ -84,32 +84,34 @@ class BucketStore {
 public:
     virtual ~BucketStore() = default;
 
-    /// Refills, sets levels as their modes say; then each request takes from all its buckets or from none. One round trip.
+    /// Refill, set levels as their modes say; then each request takes from all its buckets or from none. One round
+    /// trip.
     virtual void take(TakeRequest request, TakeDone done) = 0;
 
-    /// Enters what was decided without the store: once, even if it is sent again. One round trip.
+    /// Enter what was decided without the store: once, even if it is sent again. One round trip.
     virtual void settle(SettleRequest request, SettleDone done) = 0;
 
-    /// Buckets lie on different servers: only those of one group can be taken from in one call.
+    /// Tell whether buckets lie on different servers: then only those of one group can be taken from in one call.
     [[nodiscard]] virtual bool isSpread() const { return false; }
 
-    /// Does it answer? Touches nothing. One round trip.
+    /// Ask whether the store answers; touches nothing. One round trip.
     virtual void ping(WriteDone done) = 0;
 
-    /// The instances of the present window, if that is number `window`; this one, called `instance` as of
-    /// SettleRequest, is marked in it, however often it is asked for. One round trip.
+    /// Mark this instance, `instance` as in SettleRequest, in the present window, if that is number `window`, and count
+    /// those marked there. Marking it again changes nothing. One round trip.
     virtual void countInstances(std::int64_t window, const std::string &instance, CountDone done) = 0;
 
-    /// The newest limit called `name` that the store knows, from its register and from the bucket.
+    /// Load the newest limit called `name` that the store knows, from its register and from the bucket.
     virtual void loadLimit(const std::string &name, LimitDone done) = 0;
 
-    /// What the register has under each of these names, which is nothing for one that was never saved. One round trip.
+    /// Load what the register has under each of these names, which is nothing for one that was never saved. One round
+    /// trip.
     virtual void loadRegister(const std::vector<std::string> &names, RegisterDone done) = 0;
 
-    /// Who made what the register has under each of these names. One round trip.
+    /// Load who made what the register has under each of these names. One round trip.
     virtual void loadAuthors(const std::vector<std::string> &names, AuthorsDone done) = 0;
 
-    /// Writes the register, so that the limit outlives its bucket; `author`: who made it, empty: not known.
+    /// Write the register, so that the limit outlives its bucket; `author`: who made it, empty: not known.
     virtual void saveLimit(const limit::Limit &limit, const std::string &author, WriteDone done) = 0;
 };
 

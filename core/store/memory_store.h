@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Buckets in this process: the kernel behind the port. For tests and for what needs no sharing.
+// Buckets in this process: limit::take() behind the port. For tests.
 #pragma once
 
 #include <set>
@@ -10,7 +10,7 @@
 
 namespace weir::store {
 
-/// Callbacks are held until deliver(): the port promises that none comes from inside the call.
+/// Holds callbacks until deliver(): the port promises that none comes from inside the call.
 class MemoryStore final : public BucketStore {
 public:
     explicit MemoryStore(const Clock &clock) : m_clock{clock} {}
@@ -24,9 +24,9 @@ public:
     void loadAuthors(const std::vector<std::string> &names, AuthorsDone done) override;
     void saveLimit(const limit::Limit &limit, const std::string &author, WriteDone done) override;
 
-    /// Runs the callbacks of all calls so far, in order.
+    /// Run the callbacks of all calls so far, in order.
     void deliver();
-    /// All that was stored is lost.
+    /// Lose all that was stored.
     void forget();
 
 private:

@@ -19,7 +19,7 @@ struct SecondBin : Totals {
     bool isAway{false};      ///< for a part of it at least, the store did not decide
 };
 
-/// Also somebody filled or emptied the bucket: then `before` and `after` are the same.
+/// A change of the limit; or the bucket was filled or emptied by hand, and `before` and `after` are the same.
 struct LimitChange {
     std::int64_t atMs{0}; ///< milliseconds since 1970
     limit::LimitSpec before;

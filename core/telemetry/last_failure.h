@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Why the store did not decide, the last time that it did not.
+// Why the store did not decide, the last time.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ public:
         std::int64_t atNs{0}; ///< of the steady clock
     };
 
-    /// Nothing when `why` is empty: another worker knows the reason.
+    /// Keep `why` and the time. Do nothing when it is empty: another worker knows the reason.
     void note(const std::string &why)
     {
         if (why.empty())

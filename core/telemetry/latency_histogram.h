@@ -21,19 +21,19 @@ struct LatencyCounts {
     void add(const LatencyCounts &other);
     void subtract(const LatencyCounts &older);
     [[nodiscard]] std::uint64_t total() const;
-    /// The upper edge of the bin that holds quantile `q` (0..1); zero when nothing was counted.
+    /// Return the upper edge of the bin that holds quantile `q` (0..1); zero when nothing was counted.
     [[nodiscard]] Micros quantile(double q) const;
 };
 
 class LatencyHistogram {
 public:
-    /// Writer's thread only.
+    /// Count `duration`. Writer's thread only.
     void record(Micros duration)
     {
         auto &bin = m_bins[static_cast<std::size_t>(binOf(duration.count()))];
         bin.store(bin.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
-    /// Any thread.
+    /// Copy the bins. Any thread.
     [[nodiscard]] LatencyCounts read() const;
 
     [[nodiscard]] static int binOf(std::int64_t micros);

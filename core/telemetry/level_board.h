@@ -25,7 +25,7 @@ struct LevelReport {
 /// One writing thread, any number of readers: a sequence lock over atomics.
 class LevelBoard {
 public:
-    /// Writer's thread. Keeps of before the refill that `report` has not.
+    /// Publish `report`; if it has no refill, the last one stays. Writer's thread.
     void post(LevelReport report)
     {
         if (report.refillAtUs == 0) {
@@ -43,7 +43,7 @@ public:
         m_sequence.store(sequence + 2, std::memory_order_release);
     }
 
-    /// Any thread.
+    /// Return the newest report. Any thread.
     [[nodiscard]] LevelReport read() const
     {
         while (true) {

@@ -14,7 +14,7 @@ class RequestRing {
 public:
     explicit RequestRing(std::size_t capacity = 1024) : m_slots(capacity + 1) {}
 
-    /// Writer's thread. Never blocks.
+    /// Add `record`, or count it as lost when there is no room. Writer's thread; never blocks.
     void push(const RequestRecord &record)
     {
         const std::size_t head = m_head.load(std::memory_order_relaxed);
@@ -27,7 +27,8 @@ public:
         m_head.store(next, std::memory_order_release);
     }
 
-    /// Writer's thread: is there room? Saves building a record that would be dropped; counts the loss.
+    /// Tell whether there is room, and count a loss when there is not. Saves building a record that would be dropped.
+    /// Writer's thread.
     [[nodiscard]] bool hasRoom()
     {
         const std::size_t head = m_head.load(std::memory_order_relaxed);
@@ -38,7 +39,7 @@ public:
         return false;
     }
 
-    /// Reader's thread: moves everything to the end of `out`, oldest first.
+    /// Move everything to the end of `out`, oldest first. Reader's thread.
     void drainTo(std::vector<RequestRecord> &out)
     {
         const std::size_t head = m_head.load(std::memory_order_acquire);
@@ -50,13 +51,13 @@ public:
         m_tail.store(tail, std::memory_order_release);
     }
 
-    /// Any thread.
+    /// Tell whether there is nothing to drain. Any thread.
     [[nodiscard]] bool isEmpty() const
     {
         return m_head.load(std::memory_order_acquire) == m_tail.load(std::memory_order_relaxed);
     }
 
-    /// Any thread: records that found no room since the start.
+    /// Return how many records found no room since the start. Any thread.
     [[nodiscard]] std::uint64_t lost() const { return m_lost.load(std::memory_order_relaxed); }
 
 private:

@@ -17,7 +17,7 @@ enum class TurnAwayReason : std::uint8_t {
 };
 inline constexpr std::size_t kTurnAwayReasons = 6;
 
-/// By the status that the client was told.
+/// Return the reason that a status stands for.
 [[nodiscard]] constexpr TurnAwayReason reasonOfStatus(int status)
 {
     switch (status) {

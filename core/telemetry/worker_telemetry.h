@@ -20,13 +20,13 @@ struct Totals : Counters<std::int64_t> {
     std::array<std::int64_t, kDeciders> decidedBy{};           ///< requests; index: DecidedBy
     std::array<std::int64_t, kTurnAwayReasons> turnedAwayBy{}; ///< before a decision; index: TurnAwayReason
 
-    /// That a decision was asked for.
+    /// Return how many asked for a decision.
     [[nodiscard]] std::int64_t requests() const { return admitted + refused + undecided; }
-    /// Every answer to a whole request, each once; what is turned away before it is one is not among them.
+    /// Count the answers to whole requests; what is turned away before it is one is not among them.
     [[nodiscard]] std::int64_t answers() const { return requests() + exempt + blocked; }
-    /// 200 or 404, for whatever reason.
+    /// Count the requests answered 200 or 404, for whatever reason.
     [[nodiscard]] std::int64_t letThrough() const { return admitted + decided(DecidedBy::Allow) + exempt; }
-    /// 503: nobody decided.
+    /// Count the requests answered 503 because nobody decided.
     [[nodiscard]] std::int64_t rejected() const { return undecided - decided(DecidedBy::Allow); }
     [[nodiscard]] std::int64_t turnedAway() const
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What is held ahead of requests: between the batches of Limiter and what Lease counts.
+// Connects the batches of Limiter with Lease: requests that are held ahead.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace weir::engine {
 
-/// A request that a shadow is among is always asked for: a shadow may take of some requests of a run and not
-/// of others. Thread: lives in one thread.
+/// A request with a shadow limit always goes to the store: a shadow may take for some requests of a run and not for
+/// others. Thread: lives in one thread.
 class BatchLease {
 public:
     using Instant = Lease::Instant;
@@ -34,20 +34,23 @@ public:
 
     [[nodiscard]] Lease &lease() { return m_lease; }
 
-    /// Moves out of `batch` what is held for it; nothing: all of it goes to the store.
+    /// Move the requests that are held ahead out of `batch`, with their answers; nothing when all of it goes to the
+    /// store.
     [[nodiscard]] std::optional<Served> takeOut(Batch &batch, Instant now, std::uint64_t changes);
-    /// `batch` goes to the store: what to ask for with it, as further runs of the call. Added to what its buckets are asked.
+    /// Choose what to ask for ahead when `batch` goes to the store, as further runs of the call. Adds its tokens to
+    /// Batch::Bucket::asked.
     [[nodiscard]] Ahead ask(Batch &batch, Instant now, std::uint64_t changes);
-    /// No longer asked of the buckets of `batch`.
+    /// Take the tokens of `ahead` off Batch::Bucket::asked.
     static void takeOff(Batch &batch, const Ahead &ahead);
 
-    /// The answer to both, not stale: from here on it is one to `batch`. Returns the tokens that it granted ahead, by bucket.
+    /// Hold what the answer, not stale, granted ahead, and cut `output` down to an answer to `batch` alone. Returns the
+    /// tokens granted ahead, by bucket.
     std::vector<limit::Tokens> hear(const Batch &batch, const Ahead &ahead, limit::TakeOutput &output, Instant now,
                                     std::uint64_t changes);
-    /// Nothing of it is held.
+    /// Note that the call failed: nothing of `ahead` is held.
     void lose(const Ahead &ahead, std::uint64_t changes);
 
-    /// What is to be given back next; nothing: nothing is. If the store is spread, of one group.
+    /// Take what is to be given back next, if the store is spread of one group; nothing when there is none.
     [[nodiscard]] std::optional<Returns> takeReturns(const PoliciesPtr &policies, bool isSpread);
 
 private:

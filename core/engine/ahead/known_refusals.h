@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Requests that the store has just refused, and so refuses until the bucket that said no has more.
+// Requests that the store has just refused, and will refuse until the refusing bucket has more room.
 #pragma once
 
 #include <chrono>
@@ -13,25 +13,28 @@
 
 namespace weir::engine {
 
-/// What is remembered is the answer to requests that ask the same. Thread: lives in one thread. Memory: kMost answers, about 1 KB each for a request of two limits.
+/// Remembers the answer to each kind of requests, which ask the same of the same buckets. Thread: lives in one thread.
+/// Memory: kMost answers, about 1 KB each for a request of two limits.
 class KnownRefusals {
 public:
     using Instant = std::chrono::steady_clock::time_point;
     static constexpr std::size_t kMost = 4096;
 
-    /// Requests that are refused as the store would: `output` says what it would say of `batch`.
+    /// Requests that the store would refuse; `output` is what it would answer.
     struct Refused {
         Batch batch;
         limit::TakeOutput output;
     };
 
-    /// The answer, not stale, to a batch that went out at `sentAt` and applies the intervals that are due. `changes`:
-    /// BucketTable::changes() before it went out. All batches since the last forget() have the same policies.
+    /// Learn from the answer, not stale, to a batch that was sent at `sentAt` and applies the intervals that are due.
+    /// `changes`: BucketTable::changes() before it was sent. All batches since the last forget() have the same
+    /// policies.
     void learn(const Batch &batch, const limit::TakeOutput &output, Instant sentAt, Instant heardAt,
                std::uint64_t changes);
     void forget() { m_known.clear(); }
 
-    /// Moves out of `batch` what the store is known to refuse; nothing: it has to be asked about all.
+    /// Move the requests that the store is known to refuse out of `batch`, with their answers; nothing when there are
+    /// none.
     [[nodiscard]] std::optional<Refused> takeOut(Batch &batch, Instant now, std::uint64_t changes);
 
     [[nodiscard]] std::size_t size() const { return m_known.size(); }

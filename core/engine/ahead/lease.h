@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Requests that the store has granted before anybody made them, so that the next ones need no call.
+// Requests that the store has granted ahead, before clients made them, so that the next ones need no call.
 #pragma once
 
 #include <chrono>
@@ -14,13 +14,12 @@
 
 namespace weir::engine {
 
-/// What is not used that long after it was asked for goes back: others may want it, and a client must not wait long for
-/// tokens that nobody needs.
+/// Tokens unused for so long after they were asked for are given back: other instances may need them.
 inline constexpr Micros kLeaseHolds{100'000};
-/// Ahead is asked only for what came less than that before: what comes more rarely than 100 times a second would hardly
-/// be used in time, and costs the store little.
+/// Only kinds that came less than this ago are asked for ahead: one that comes less than 100 times a second would
+/// hardly be used in time, and costs the store little.
 inline constexpr Micros kLeaseHot{10'000};
-/// What could not be given back by then is left to be lost.
+/// Tokens that could not be given back within this time are left as taken.
 inline constexpr Micros kLeaseReturns{1'000'000};
 
 /// Counts requests by their kind (the same costs from the same buckets); knows nothing of stores and batches. Thread:
@@ -34,7 +33,7 @@ public:
         std::string bucket;
         limit::Tokens cost{1}; ///< more than 0
     };
-    /// What the store last said of the buckets of a kind.
+    /// The last answer of the store about the buckets of a kind.
     struct Answer {
         std::vector<limit::BucketOutput> buckets; ///< by charge
         Micros now{0};                            ///< of the store's clock
@@ -47,11 +46,12 @@ public:
         std::uint64_t round{0}; ///< ended by drop()
     };
     struct Used {
-        std::int64_t count{0};         ///< requests that may be admitted now
-        std::int64_t left{0};          ///< that are still held after them
+        std::int64_t count{0};         ///< requests that are admitted now
+        std::int64_t left{0};          ///< that are still held
         const Answer *answer{nullptr}; ///< valid until the next call; null: count is 0
     };
-    /// Requests to be given back. Of cost limit::kMaxTotal: refusals of what nobody had asked for.
+    /// Requests to be given back. Cost limit::kMaxTotal: refusals that the store has counted for requests asked for
+    /// ahead.
     struct Unused {
         std::vector<Charge> charges;
         std::int64_t count{0};
@@ -59,40 +59,42 @@ public:
         bool isAgain{false};
     };
 
-    /// Most tokens of any bucket that are held or asked for at a time; 0: none, and nothing is remembered.
+    /// Set the most tokens of a bucket that are held or asked for at a time; 0: none, and nothing is remembered.
     void setMost(limit::Tokens most);
     [[nodiscard]] bool isOn() const { return m_most > 0; }
 
     // `changes`: BucketTable::changes() now. Another count than before drops all.
 
-    /// At most `wanted` requests of what is held of `kind`, which are not held any more.
+    /// Use at most `wanted` of the held requests of `kind`.
     [[nodiscard]] Used use(const std::string &kind, std::int64_t wanted, Instant now, std::uint64_t changes);
-    /// Requests of `kind` go to the store now; so many may be asked for with them. `charges` makes those of the kind.
+    /// Return how many requests of `kind` to ask for ahead, now that some of it go to the store. `charges` makes the
+    /// charges of the kind.
     [[nodiscard]] Asked ask(const std::string &kind, const std::function<std::vector<Charge>()> &charges, Instant now,
                             std::uint64_t changes);
-    /// What the store said to them, or to others of their kind; `round`: round() when they went out.
+    /// Keep the answer of the store to requests of `kind`; `round`: round() when they were sent.
     void learn(const std::string &kind, Answer answer, std::uint64_t round, std::uint64_t changes);
     [[nodiscard]] std::uint64_t round() const { return m_round; }
-    /// So many of what was asked for at `askedAt` were granted and are held, unless they were dropped meanwhile. If not all
-    /// were, it begins anew with little. `refusedBy`: the buckets that have counted a refusal of the others; they are told
-    /// to forget it when something is given back.
+    /// Hold `granted` of the requests asked for at `askedAt`, unless a drop() came between. If not all were granted,
+    /// the next time few are asked for. `refusedBy`: the buckets that counted the others as refused; the next return
+    /// takes them off their counts.
     void hear(const Asked &asked, std::int64_t granted, const std::vector<std::string> &refusedBy, Instant askedAt,
               std::uint64_t changes);
 
-    /// Nothing is held, and nothing to be given back; what is asked for will not be held.
+    /// Forget what is held and what is to be given back; answers that are still to come are not held either.
     void drop();
-    /// What has been held for too long, or all of it, is to be given back.
+    /// Mark what has been held for too long, or all of it, to be given back.
     void expire(Instant now, std::uint64_t changes);
     void expireAll(std::uint64_t changes);
-    /// When expire() will find something; nothing is held: nothing.
+    /// Return when expire() will find something; nothing when nothing is held.
     [[nodiscard]] std::optional<Instant> nextExpiry() const;
-    /// At most `most` of what is to be given back, with no more than `mostCharges` charges together but for the first.
+    /// Take at most `most` of what is to be given back, with no more than `mostCharges` charges together but for the
+    /// first.
     [[nodiscard]] std::vector<Unused> takeUnused(std::size_t most, std::size_t mostCharges);
-    /// They were surely not given back; once.
+    /// Put back what was surely not given back, to be tried once more.
     void addAgain(std::vector<Unused> unused, Instant now);
 
     [[nodiscard]] bool hasUnused() const { return !m_unused.empty(); }
-    /// Tokens, of all buckets.
+    /// Return the tokens held, of all buckets.
     [[nodiscard]] limit::Tokens held() const { return m_held; }
     [[nodiscard]] std::size_t kinds() const { return m_entries.size(); }
 
@@ -100,7 +102,7 @@ private:
     struct Entry {
         std::vector<Charge> charges;
         Answer answer;
-        Instant usedAt{}; ///< the last time that somebody wanted it
+        Instant usedAt{}; ///< the last time that it was used or asked for
         Instant since{};  ///< when the oldest of what is held was asked for
         std::int64_t held{0};
         std::int64_t asked{0};

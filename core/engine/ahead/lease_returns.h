@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// When what is held ahead goes back to the store: in time, or all of it at a stop.
+// When tokens held ahead are given back to the store: in time, or all of them at a stop.
 #pragma once
 
 #include <functional>
@@ -22,20 +22,20 @@ public:
                                                 ///< one when it is back
         std::function<void()> send;             ///< all that Lease::hasUnused() tells of
     };
-    /// What is to be called when the store was told; `isToBeSentAgain`: it surely does not know.
+    /// Called when the store has answered or failed; `isToBeSentAgain`: it has surely not done it.
     using Told = std::function<void(bool isToBeSentAgain)>;
 
     LeaseReturns(Lease &lease, telemetry::Count &gauge, Owner owner);
 
-    /// There may be something to give back some time.
+    /// Start the timer if something is to be given back later.
     void later();
-    /// All of it, now.
+    /// Give all of it back now.
     void all();
-    /// None of it.
+    /// Forget what is held and what is to be given back.
     void drop();
-    /// The gauge follows what is held.
+    /// Update the gauge of held tokens.
     void show();
-    /// For a call of `send` that carries `unused`.
+    /// Return the callback for a call that gives back `unused`.
     [[nodiscard]] Told told(std::vector<Lease::Unused> unused);
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What the store has not been told yet: requests that were refused without it, by the bucket that said no.
+// Requests that were refused without the store, by the refusing bucket, until the store is told of them.
 #pragma once
 
 #include <cstdint>
@@ -11,18 +11,19 @@
 
 namespace weir::engine {
 
-/// Thread: lives in one thread. Memory: a name for each bucket, of which at most KnownRefusals::kMost requests were known.
+/// Thread: lives in one thread. Memory: a name for each bucket, of at most KnownRefusals::kMost kinds of requests.
 class OwedRefusals {
 public:
-    /// Requests of `batch` that were refused as `output` says.
+    /// Add the requests of `batch` that were refused as `output` says.
     void add(const Batch &batch, const limit::TakeOutput &output);
-    /// A report that the store has not got: it is owed again.
+    /// Add a report again that did not reach the store.
     void addAgain(const Batch &report);
 
     [[nodiscard]] bool isEmpty() const { return m_requests.empty(); }
 
-    /// All of it, as calls that take nothing and have no tickets: requests of a cost that no bucket has room for. Of
-    /// limits that are gone nothing. At most store::kMaxBuckets buckets each; if the store is spread, of one group each.
+    /// Take all of it as calls without tickets that take no tokens: requests of a cost that no bucket has room for.
+    /// Limits that are gone are left out. At most store::kMaxBuckets buckets each; if the store is spread, of one group
+    /// each.
     [[nodiscard]] std::vector<Batch> take(const PoliciesPtr &policies, bool isSpread);
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The requests of one turn of the event loop, and as calls on the buckets that they take from.
+// The requests of one turn of the event loop, and their calls on the buckets that they take from.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 
 namespace weir::engine {
 
-/// What is asked in one turn of the event loop, in order; like requests that follow each other are one run.
+/// The requests of one turn of the event loop, in order; equal ones in a row are one run.
 class ChargedRequests {
 public:
     struct Run {
@@ -41,7 +41,7 @@ private:
 struct Batch {
     struct Bucket {
         std::size_t limit{0};   ///< its place in Policies::limits
-        std::string subject;    ///< after its limit had no room for more: policy::kOverflowSubject
+        std::string subject;    ///< policy::kOverflowSubject when its limit had too many live keys
         std::string name;       ///< store::TakeRequest::Bucket::name
         limit::Tokens asked{0}; ///< of the runs below, all together
     };
@@ -49,24 +49,24 @@ struct Batch {
     std::vector<Bucket> buckets;
     std::vector<limit::AskRun> runs;
     std::vector<Ticket> tickets;    ///< of the requests of all runs, in order
-    PoliciesPtr policies;           ///< by which it was made
+    PoliciesPtr policies;           ///< that it was made by
     std::vector<limit::Known> sent; ///< with the last call, by bucket
-    std::int64_t outages{0};        ///< of the table, when that went out
+    std::int64_t outages{0};        ///< of the table, when that call was sent
 };
 
-/// LIMIT:SUBJECT, or LIMIT when all requests share the bucket.
+/// Return LIMIT:SUBJECT, or LIMIT when all requests share the bucket.
 [[nodiscard]] inline std::string bucketName(const std::string &limit, std::string_view subject)
 {
     return subject.empty() ? limit : limit + ':' + std::string{subject};
 }
 
-/// The limit that a bucket of that name is of.
+/// Return the name of the limit of a bucket.
 [[nodiscard]] inline std::string limitOf(const std::string &bucket)
 {
     return bucket.substr(0, bucket.find(':'));
 }
 
-/// The call of a batch that BucketTable::send() has let go.
+/// Make the call of a batch for which BucketTable::send() was true.
 [[nodiscard]] inline store::TakeRequest requestOf(const Batch &batch, bool appliesDue)
 {
     store::TakeRequest request{batch.group, {}, batch.runs, appliesDue};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Parts of a batch on several buckets: some of its requests alone, what kind they are, and how old answers to them age.
+// Parts of a batch on several buckets: some of its requests alone, their kind, and answers made older.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace weir::engine {
 
-/// Requests with the same signature ask the same of the same buckets.
+/// Return a text that is equal for requests that ask the same of the same buckets.
 [[nodiscard]] std::string signatureOf(const Batch &batch, const limit::AskRun &run);
 
 /// Some of the requests of a batch as a batch of their own, with no bucket that they do not ask. `whole` outlives it.
@@ -19,7 +19,7 @@ class BatchPart {
 public:
     explicit BatchPart(const Batch &whole) : batch{emptyLike(whole)}, m_whole{whole} {}
 
-    /// `count` requests of the run at `place`, whose first ticket is `firstTicket`.
+    /// Add `count` requests of the run at `place`, whose first ticket is `firstTicket`.
     void add(std::size_t place, std::size_t firstTicket, std::int64_t count);
 
     Batch batch;
@@ -32,12 +32,12 @@ private:
     std::map<std::size_t, std::size_t> m_places; ///< of buckets: there, here
 };
 
-/// The bucket of that name, of which nothing is asked yet; nothing when its limit is gone.
+/// Return the bucket of that name, with nothing asked of it; nothing when its limit is gone.
 [[nodiscard]] std::optional<Batch::Bucket> bucketOf(const std::string &name, const Policies &policies);
-/// As store::TakeRequest::group.
+/// Return store::TakeRequest::group of a bucket.
 [[nodiscard]] std::string groupOf(const Batch::Bucket &bucket, const Policies &policies, bool isSpread);
 
-/// What is left of a wait after `passed`; one that has not ended is at least a microsecond.
+/// Return what is left of a wait after `passed`; one that has not ended is at least a microsecond.
 [[nodiscard]] inline Micros whatIsLeft(Micros wait, Micros passed)
 {
     return wait == Micros{0} ? wait : std::max(wait - passed, Micros{1});

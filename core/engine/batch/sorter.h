@@ -8,8 +8,8 @@
 
 namespace weir::engine {
 
-/// At most store::kMaxRuns requests and store::kMaxBuckets buckets each; if the store is spread, of one group or one bucket each.
-/// `subjects`: of each charge of each run, as its bucket is called. Any thread.
+/// Make batches of at most store::kMaxRuns requests and store::kMaxBuckets buckets; if the store is spread, of one
+/// group or one bucket each. `subjects`: for each charge of each run the subject of its bucket. Any thread.
 [[nodiscard]] std::vector<Batch> batchesOf(const ChargedRequests &requests, std::span<const std::string_view> subjects,
                                            const PoliciesPtr &policies, bool isSpread);
 

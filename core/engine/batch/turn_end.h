@@ -9,13 +9,13 @@
 
 namespace weir::engine {
 
-/// Thread: that of `owner`, a part of which this is.
+/// Thread: that of `owner`, which has this as a member.
 class TurnEnd {
 public:
     TurnEnd(QObject &owner, std::function<void()> flush) : m_owner{owner}, m_flush{std::move(flush)} {}
 
-    /// Something waits: `flush` is called by release() if there was a hold(), else by a posted event; those come after
-    /// all sockets of a turn were read.
+    /// Ask for a call of `flush`: by release() after a hold(), else by a posted event, which comes after all sockets of
+    /// a turn were read.
     void need()
     {
         if (!m_isHeld && !std::exchange(m_isPosted, true))
@@ -27,8 +27,8 @@ public:
                 },
                 Qt::QueuedConnection);
     }
-    /// Whoever reads the sockets says when it begins and when it is done: that spares waking the event loop, three
-    /// calls of the kernel a turn.
+    /// Keep flushes back until release(), while the sockets of a turn are read. That saves waking the event loop, three
+    /// system calls a turn.
     void hold() { m_isHeld = true; }
     void release()
     {

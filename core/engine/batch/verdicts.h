@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// From what a store says of a batch to what each of its requests is told.
+// Makes the decision of each request from the answer to its batch.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,7 @@
 
 namespace weir::engine {
 
-/// Calls `visit` once for each request, in order, with its decision; what that points at is valid during the call.
+/// Call `visit` once for each request, in order, with its decision; what that points at is valid during the call.
 /// `output` is not stale.
 void forEachDecision(const Batch &batch, const limit::TakeOutput &output, Decision::By by,
                      const std::function<void(Ticket, const Decision &)> &visit);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What is to become of one request, all limits together.
+// The decision on one request by all its limits.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +15,16 @@ namespace weir::engine {
 /// What one limit says to a request.
 struct LimitVerdict {
     const limit::Limit *limit{nullptr};
-    limit::Verdict verdict; ///< Refused: it had no room. Admitted, although another limit refused: it has
+    limit::Verdict verdict; ///< Refused: it had no room. Admitted: it had, even if another limit refused
 };
 
 struct Decision {
     using By = telemetry::DecidedBy; ///< never Nobody
     By by{By::Store};
     limit::Verdict verdict;             ///< Store and Local only
-    const limit::Limit *limit{nullptr}; ///< by whose numbers; never null, valid during the call
-    /// Each limit's, in their order, of which `limit` and `verdict` are the strictest; shadows are not among them. Valid during
-    /// the call.
+    const limit::Limit *limit{nullptr}; ///< that `verdict` is of; never null, valid during the call
+    /// Each limit's, in their order, of which `limit` and `verdict` are the strictest; shadows are not among them.
+    /// Valid during the call.
     std::span<const LimitVerdict> all{};
     const Error *error{nullptr}; ///< Allow and Reject only: why the store did not decide; valid during the call
 

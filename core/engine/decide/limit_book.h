@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// All limits of a configuration, made ready for deciding.
+// All limits of a configuration, prepared for deciding.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ struct LimitBook {
 
     config::LimitSet set;
     policy::Plan plan;
-    /// By limit: what the buckets of its group share in a cluster (store::TakeRequest); empty: it is alone.
+    /// By limit: store::TakeRequest::group; empty: it is alone in its group.
     std::vector<std::string> groups;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Decides requests: one store call for each batch, and what when the store is away.
+// Decides requests: by one store call for each batch, or by the failure policy while the store is away.
 #pragma once
 
 #include <functional>
@@ -33,23 +33,24 @@ public:
     Limiter(store::BucketStore &store, PoliciesPtr policies, BucketTable &table, telemetry::WorkerTelemetry &telemetry,
             telemetry::LevelBoard &levels, Decided decided, QObject *parent = nullptr);
 
-    /// `charges`: at least one, as Plan::decide() of the policies in force says.
-    /// While the store is known to refuse it, for kRefusalHolds at most, it is refused without the store, which is told
-    /// of it afterwards. What the store has granted ahead (Policies::lease) is admitted without another call.
+    /// Decide the request `ticket`. `charges`: at least one, from Plan::decide() of the policies in force. A request
+    /// that the store is known to refuse is refused without a call for kRefusalHolds at most, and the store is told of
+    /// it afterwards. One that the store has granted ahead (Policies::lease) is admitted without a call.
     void decide(Ticket ticket, std::span<const policy::Charge> charges);
-    /// When what decide() was asked goes to the store.
+    /// Tell when the requests of a turn go to the store.
     [[nodiscard]] TurnEnd &turn() { return m_turn; }
 
-    /// Tells the store now of what was refused without it, if the store is there. True while it has not confirmed.
+    /// Tell the store now what was refused without it, if the store is there. True while it has not confirmed.
     bool report();
-    /// Before the link closes: gives back what is held ahead, and report().
+    /// Give back what is held ahead, and report(); to be called before the link closes. True while the store has not
+    /// confirmed.
     bool handBack();
 
-    /// From now on. The numbers of a limit whose epoch is older than that of the present one stay as they are.
+    /// Decide by `policies` from now on. A limit with an older epoch than the present one does not replace its numbers.
     void adopt(const PoliciesPtr &policies);
 
 Q_SIGNALS:
-    /// The store knows a newer limit of that name than we did; this limiter goes by it already.
+    /// The store had a newer limit of that name; this limiter decides by it already.
     void newerLimitFound(const weir::limit::Limit &limit);
 
 private:
@@ -88,7 +89,7 @@ private:
     std::vector<limit::Tokens> hearAhead(const Batch &batch, limit::TakeOutput &output, const Sent &sent);
     void sendBack();
 
-    /// Answers those that take from a bucket which nobody may decide of, and takes them out of the batch.
+    /// Answers the requests on blocked buckets (BucketTable::block()), and takes them out of the batch.
     void rejectBlocked(Batch &batch);
     template<class Tell>
     void answer(Tell tell);
@@ -111,8 +112,8 @@ private:
     Decided m_decided;
     ChargedRequests m_requests; ///< of this turn of the event loop
     TurnEnd m_turn{*this, [this] { flush(); }};
-    std::vector<Batch> m_held; ///< wait until all is settled
-    bool m_isAdopting{false};  ///< nobody is answered
+    std::vector<Batch> m_held; ///< requests that wait until Settling ends
+    bool m_isAdopting{false};  ///< answers are queued
     StorePresence m_presence;
     KnownRefusals m_known; ///< by m_policies
     OwedRefusals m_owed;

@@ -19,7 +19,7 @@ struct Policies {
     LimitBookPtr book;
     std::vector<limit::Limit> limits; ///< as in the book, with the numbers in force
 
-    /// While the store is there, they differ at most in what the panel shows.
+    /// Tell whether both decide the same while the store is there; what the panel shows may differ.
     [[nodiscard]] bool decidesAs(const Policies &other) const
     {
         return book == other.book && limits == other.limits && refillsOnDemand == other.refillsOnDemand

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The numbers of all limits in force, with their epochs: found at the start, changed on a wish, learnt from others.
+// The numbers of all limits in force, with their epochs: read at the start, changed on request, learnt from other
+// instances.
 #pragma once
 
 #include <functional>
@@ -18,45 +19,47 @@
 
 namespace weir::engine {
 
-/// The only one of an instance that changes limits. Thread: lives in one thread, with its store.
+/// The only part of an instance that changes limits. Thread: lives in one thread, with its store.
 class LimitKeeper : public QObject {
     Q_OBJECT
 public:
     using Limits = std::vector<limit::Limit>;
     using Done = std::function<void(Result<Limits>)>;
-    /// How often the register is looked at for what others have changed: the promise is 100 ms. A bucket without a key tells
-    /// it by itself to whoever asks; when there are no others, the register is looked at for having lost something.
+    /// How often the register is read for changes by other instances, which must hold within 100 ms. Buckets without a
+    /// key tell of a newer limit in their answers; when all limits are without a key, the register is only read in case
+    /// it has lost something.
     static constexpr std::chrono::milliseconds kLookEvery{80}, kLookWithoutKeys{1000};
 
-    /// `name`: what this process calls itself in the register, as of store::Author.
+    /// `name`: the name of this process in the register (store::Author).
     explicit LimitKeeper(store::BucketStore &store, std::string name = {}, QObject *parent = nullptr);
 
-    /// From now on the limits of `book`, by the numbers that it has. Numbers that the register has already keep their
-    /// epoch; others get a larger one. `mode` says what becomes of the tokens in buckets without a key whose limit gets other
-    /// numbers; those by key keep theirs. `done` with what every request that starts later is decided by. An Error changes nothing here.
+    /// Bring the limits of `book` into force with its numbers. Numbers that the register has already keep their epoch;
+    /// others get a larger one. `mode` says what becomes of the tokens in buckets without a key whose limit gets other
+    /// numbers; buckets by key keep theirs. `done` gets the limits by which every later request is decided. An Error
+    /// changes nothing here.
     void apply(const LimitBookPtr &book, limit::TokenMode mode, Done done);
-    /// The same of a book with one limit, without a key, of which the numbers that `wish` does not say are as the store
-    /// remembers them, the algorithm as well. Invalid when the two together are no limit.
+    /// Likewise for a book with one limit without a key: numbers and algorithm that `wish` leaves out are those of the
+    /// store. Invalid when the two together are no limit.
     void apply(const LimitBookPtr &book, const config::LimitWish &wish, limit::TokenMode mode, Done done);
 
-    /// As apply(), but tells no bucket: for limits that are brought into force while buckets are yet to be settled, which are
-    /// told by what is settled, or by the first request.
+    /// Apply without telling the buckets, while some are still to be settled: the settlement, or the first request,
+    /// tells them.
     void enter(const LimitBookPtr &book, const std::optional<config::LimitWish> &wish, Done done);
 
-    /// The bucket of `subject`, full or empty now; `done` gets the level after.
+    /// Set the bucket of `subject` to full or empty; `done` gets the new level.
     void setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level,
                   std::function<void(Result<limit::Tokens>)> done);
 
-    /// Somebody else changed the limit of that name. An older one is ignored.
+    /// Take over a limit that another instance has changed. An older one is ignored.
     void learn(const limit::Limit &limit);
 
     [[nodiscard]] const Limits &limits() const { return m_limits; }
 
 Q_SIGNALS:
-    /// Others have changed something.
+    /// Other instances have changed limits.
     void changed();
-    /// One limit was to have other numbers for another Weir than for this one, and this one has overruled it; or it has been
-    /// overruled, which is told a little later than changed(). `other`: who that is, empty: not known.
+    /// This Weir has overruled the numbers that another one gave the limit (tookOver), or the other way round
+    /// (wasOverruled, a little later than changed()). `other`: the name of the other one, empty: not known.
     void tookOver(const weir::limit::Limit &before, const weir::limit::Limit &after, const std::string &other);
     void wasOverruled(const weir::limit::Limit &before, const weir::limit::Limit &after, const std::string &other);
 
@@ -81,7 +84,8 @@ private:
 
     void attempt(const ChangePtr &change);
     void onLoaded(const ChangePtr &change, const Known &known);
-    /// What `change` makes of the limit at that place, or why it is none; `registered`: what the store has.
+    /// Returns the numbers that `change` gives the limit at that place, or why they are invalid; `registered`: those of
+    /// the store.
     [[nodiscard]] Result<limit::LimitSpec> specOf(const Change &change, std::size_t place,
                                                   const std::optional<limit::Limit> &registered) const;
     void askWhoseTheyAre(const ChangePtr &change);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The QTimer that refills the buckets that all share at every interval, whether or not anybody asks.
+// The timer that refills the buckets without a key at every interval, with or without requests.
 #pragma once
 
 #include <string>
@@ -22,12 +22,11 @@ struct RefillerPulse {
     Micros lateness{0};        ///< of the last interval that it applied: after the boundary, by the store's clock
     Micros worstLateness{0};   ///< since the start, without the first
     std::int64_t lateTicks{0}; ///< more than kLate
-    std::string
-        lastRefiller; ///< who applied the last interval of the bucket that is shown; "-": a request; empty: not known
+    std::string lastRefiller;  ///< who applied the last interval of the shown bucket; "-": a request; empty: not known
 };
 
-/// Only buckets without a key have one; the others are refilled by the requests on them. Any number of refillers may serve
-/// one bucket: the script applies each interval once, whoever calls. Thread: lives in one thread, with its store.
+/// Only for buckets without a key; requests refill the others. Any number of refillers may serve one bucket: the script
+/// applies each interval once. Thread: lives in one thread, with its store.
 class Refiller : public QObject {
     Q_OBJECT
 public:
@@ -38,16 +37,16 @@ public:
              std::string name, QObject *parent = nullptr);
 
     void adopt(const PoliciesPtr &policies);
-    /// A tick now: brings the levels up to date. One at a time; one asked for meanwhile follows. Nothing while paused.
+    /// Refill the buckets now. A call during a tick starts another one after it. No effect while paused.
     void tick();
-    /// While paused nothing is refilled in time; where requests do not refill, the buckets starve.
+    /// Stop the timer, or start it again. While paused only requests refill, and nothing does where they must not.
     void pause(bool isPaused);
-    /// Asks once for the levels, without refilling unless refill on demand is on.
+    /// Ask once for the levels, without a refill unless refill on demand is on.
     void look() { ask(m_policies->refillsOnDemand, false); }
     [[nodiscard]] const RefillerPulse &pulse() const { return m_pulse; }
 
 Q_SIGNALS:
-    void ticked(); ///< a bucket has been told of, or could not be
+    void ticked(); ///< a call of a tick was answered or failed
     void newerLimitFound(const weir::limit::Limit &limit);
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Brings what was decided without the store back to it after an outage.
+// Tells the store after an outage what was decided without it.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@
 
 namespace weir::engine {
 
-/// Enters what was decided of many buckets call by call, while this process goes on deciding, and holds requests only for
-/// the last call. Thread: lives in one thread, with its store; one per process.
+/// Settles many buckets call by call while this process goes on deciding, and holds requests only during the last call.
+/// Thread: lives in one thread, with its store; one per process.
 class Settler : public QObject {
     Q_OBJECT
 public:
@@ -23,15 +23,15 @@ public:
             QObject *parent = nullptr);
 
     void adopt(const PoliciesPtr &policies) { m_policies = policies; }
-    /// While held it tells the store nothing: the limits that its buckets are kept by are not known yet.
+    /// Stop or resume settling; held while the limits of the buckets in the store are not known yet.
     void hold(bool isHeld) { m_isHeld = isHeld; }
 
 Q_SIGNALS:
-    /// The store decides again, of all buckets. `isExact`: none was used by others meanwhile; `excess`: tokens that may have
-    /// been taken too many.
+    /// The store decides all buckets again. `isExact`: no other instance used one meanwhile; `excess`: most tokens that
+    /// may have been overspent.
     void settled(bool isExact, weir::limit::Tokens excess);
     void newerLimitFound(const weir::limit::Limit &limit);
-    /// The store cannot be told of a bucket of that limit: nobody decides of it until it can.
+    /// A bucket of that limit cannot be settled: its requests are rejected until it can.
     void blocked(const std::string &limit, const weir::Error &why);
 
 private:
@@ -66,7 +66,7 @@ private:
     bool m_isHeld{false};
     bool m_isCounted{false};       ///< in this return
     Outcome m_return;              ///< of the present outage
-    bool m_isBlocking{false};      ///< a bucket could not be told of in this return
+    bool m_isBlocking{false};      ///< a bucket could not be settled in this return
     std::optional<Outcome> m_late; ///< of outages that ended with blocked buckets: to be told once none is
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What this process knows of all buckets, and what it decides of them while the store is away: one truth for all workers.
+// What this process knows of all buckets, and what it decides while the store is away; shared by all workers.
 #pragma once
 
 #include <atomic>
@@ -20,81 +20,84 @@
 
 namespace weir::engine {
 
-/// Any thread: a lock is held for the time of a look-up or two for each bucket of a batch, not of a request.
+/// Any thread: a lock is held for a look-up or two for each bucket of a batch.
 ///
-/// A take is counted as in flight before it is sent, and none is sent once this process decides by itself: what was
-/// sent before counts as taken then. So a token is never spent here and there.
+/// A take is counted as in flight before it is sent, and none is sent once this process decides by itself; takes in
+/// flight at that moment count as taken. So no token is spent both here and in the store.
 class BucketTable : public QObject {
     Q_OBJECT
 public:
     using Instant = std::chrono::steady_clock::time_point;
     enum class Mode : std::uint8_t {
         Store,    ///< the store decides
-        Local,    ///< this process does
-        Settling, ///< nobody for a moment: the last of what was decided here is being entered in the store
+        Local,    ///< this process decides
+        Settling, ///< nobody decides for a moment: the last settlement is under way
     };
 
     explicit BucketTable(QObject *parent = nullptr);
 
-    /// From now on these limits; what is known of those that keep their name stays.
+    /// Take over the limits of `policies`; what is known of limits that keep their name stays.
     void adopt(const Policies &policies, Instant now);
 
-    /// Requests as batches: at most store::kMaxRuns requests and store::kMaxBuckets buckets each; if the store is spread,
-    /// of one group or one bucket each.
+    /// Sort requests into batches: at most store::kMaxRuns requests and store::kMaxBuckets buckets each; if the store
+    /// is spread, of one group or one bucket each.
     [[nodiscard]] std::vector<Batch> sort(const ChargedRequests &requests, const PoliciesPtr &policies, bool isSpread,
                                           Instant now);
 
-    // A call on its way: true when it may be sent, with `batch.sent`; then one of the two others once.
+    // send() before a call: true when it may be sent, with `batch.sent` as what is known. Then hear() or lose(), once.
     [[nodiscard]] bool send(Batch &batch);
-    /// False when an outage has begun since it went out, which counts what it took as in doubt: such an answer is as good as
-    /// none, its requests are to be decided anew.
+    /// Take in the answer to a call. False when an outage has begun since the call was sent: its tokens count as in
+    /// doubt then, and its requests are to be decided anew.
     bool hear(const Batch &batch, const limit::TakeOutput &output, Instant now);
     void lose(const Batch &batch, bool mayBeDone);
-    /// What hear() does for requests that it takes in; for those that are admitted as the store has granted them ahead.
+    /// Count requests that were granted ahead, as hear() counts those of a call.
     void countServed(const Batch &batch, const limit::TakeOutput &output, Instant now);
 
-    /// The store is away: from here on this process decides. When no bucket has ever been heard of, what was taken before is not
-    /// known: each begins at its start level, as for a store that knows of none, by the clock of this machine if the store's has
-    /// not been heard of either. What turns out to have been too much, here and by others who did the same, is the excess that
-    /// the settlement finds.
+    /// Begin an outage: this process decides from here on. If it has never heard of a bucket, what was taken before is
+    /// not known, and each begins at its start level, as in an empty store; by the clock of this machine if that of the
+    /// store is not known either. The settlement finds the excess that this, and other instances in the same state,
+    /// have caused.
     void begin(Instant now);
-    /// The store's clock was `time` at a moment between the two. Counts for nothing once a bucket has been heard of.
+    /// Learn that the store's clock was `time` at a moment between `from` and `to`. No effect once a bucket has been
+    /// heard of.
     void hearTime(Micros time, Instant from, Instant to);
-    /// Nothing when the mode is not Local (any more). `appliesDue` as for the store.
+    /// Decide a batch in this process; nothing when the mode is not Local (any more). `appliesDue` as for the store.
     [[nodiscard]] std::optional<limit::TakeOutput> takeLocally(const Batch &batch, bool appliesDue, Instant now);
 
     [[nodiscard]] Mode mode() const { return m_mode.load(); }
-    /// This process has set a level or a limit, or has heard of a newer one. What a worker remembers of an answer to a call
-    /// that it sent at an earlier count says nothing any more. To be noted before anybody hears that it is done.
+    /// Note that this process has set a level or a limit, or has heard of a newer one. Workers then forget answers to
+    /// calls that they sent at an earlier count. To be called before the change is confirmed to anybody.
     void noteChange() { ++m_changes; }
     [[nodiscard]] std::uint64_t changes() const { return m_changes.load(); }
-    /// One for each worker; never removed. Its owner writes, all read.
+    /// Add the breaker state of a worker; never removed. That worker writes it, all read it.
     [[nodiscard]] std::atomic<CircuitBreaker::State> &joinBreaker();
     [[nodiscard]] CircuitBreaker::State worstBreaker() const;
-    /// How many share the buckets, this instance included; for the next outage.
+    /// Set how many instances share the buckets, this one included; for the next outage.
     void setInstances(std::int64_t instances) { m_instances = instances; }
 
-    // The way back; service thread.
+    // The return to the store; service thread.
     struct Settlement {
         std::vector<LocalBuckets::Work> work; ///< at most store::kMaxBuckets
         std::vector<limit::Known> known;      ///< likewise, the newest
-        bool isLast{false};                   ///< nothing is left then, and the mode is Settling
+        bool isLast{false};                   ///< nothing is left after it, and the mode is Settling
     };
-    /// `isCounted`: the instances have just been counted; the settlement can be exact when there is no other.
+    /// Take the next buckets to settle. `isCounted`: the instances have just been counted, so that the settlement can
+    /// be exact if there is no other one.
     [[nodiscard]] Settlement takeWork(bool isCounted);
-    /// Returns the excess that had not been told yet.
+    /// Note that the settlement is entered; return the excess that was not reported before.
     limit::Tokens confirm(const Settlement &settlement, const std::vector<limit::SettleOutput> &outputs, Instant now);
-    /// Confirmed the last: Settling becomes Store. False when more was decided since.
+    /// End the outage after the last settlement was confirmed: Settling becomes Store. False when more was decided
+    /// since.
     bool finish(bool wasExact);
     void thaw(); ///< Settling becomes Local again
-    /// The store is there but cannot be told of this bucket, and a person has to look (a wrong type, broken content): until
-    /// it has been told, nobody decides of it here or there.
+    /// Block a bucket that cannot be settled although the store is there (wrong type, broken content: a person has to
+    /// look): its requests are rejected until it is settled.
     void block(const LocalBuckets::Work &work, const Error &why);
-    /// What is blocked, to be tried again.
+    /// Take the blocked buckets, to try to settle them again.
     [[nodiscard]] Settlement takeBlocked();
-    /// Any thread; cheap while there are none.
+    /// Tell whether any bucket is blocked. Any thread; cheap.
     [[nodiscard]] bool hasBlocked() const { return m_hasBlocked.load(std::memory_order_relaxed); }
-    /// Why the bucket of that name is not decided of; nothing: it is.
+    /// Tell why the bucket of that name is blocked; nothing when it is not.
     [[nodiscard]] std::optional<Error> blockedBy(const std::string &name) const;
 
     /// Of the present outage, or of none; and of all so far.
@@ -117,12 +120,12 @@ public:
 
 Q_SIGNALS:
     void begun();    ///< in the thread that called begin()
-    void released(); ///< no longer Settling: what waited may go on
+    void released(); ///< Settling has ended: held requests may go on
     /// worstBreaker() may be another; in the thread of the worker whose breaker it was.
     void breakerChanged();
 
 private:
-    /// Of each charge of each run, as its bucket is called.
+    /// Returns the subject of the bucket of each charge of each run.
     [[nodiscard]] std::vector<std::string_view> subjectsOf(const ChargedRequests &requests, const Policies &policies,
                                                            Instant now);
     // Under the lock:
@@ -140,14 +143,14 @@ private:
     std::deque<std::atomic<CircuitBreaker::State>> m_breakers;
     KnownBuckets m_known;
     LocalBuckets m_local;
-    std::map<std::string, Error, std::less<>> m_blocked; ///< by bucket; of m_local, those that were put aside
+    std::map<std::string, Error, std::less<>> m_blocked; ///< by bucket; those that m_local has put aside
     std::atomic<bool> m_hasBlocked{false};
     std::map<std::string, LimitTally, std::less<>> m_tallies; ///< by limit
     std::int64_t m_mostLive{config::KeySettings{}.maxLive};
     Micros m_heardUs{0}; ///< of the store's clock, the last time; 0: never
     Instant m_heardAt{};
     std::optional<Micros> m_firstHeardUs; ///< of a bucket
-    Micros m_apart{0}; ///< that our clock is ahead of the store's in an outage that began without having heard of it
+    Micros m_apart{0}; ///< how far our clock counts as ahead of the store's in an outage that began before it was known
     Status m_status;
 };
 

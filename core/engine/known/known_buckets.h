@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What this process last heard of each bucket, for as long as that is more than "full".
+// What this process last heard of each bucket that is not full.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace weir::engine {
 
-/// Thread: whoever shares it locks. Memory: about 300 bytes and the name for each bucket that is not full; full ones
-/// are forgotten when as many have come as there are.
+/// Thread: one at a time; the owner locks. Memory: about 300 bytes and the name for each bucket that is not full; full
+/// ones are forgotten whenever the number has doubled.
 class KnownBuckets {
 public:
     struct Entry {
@@ -27,18 +27,18 @@ public:
         {
             return limit::knownUnder(asked, known, spec, at);
         }
-        /// The answer to a call that went out with `sent`; not a stale one. Answers of several workers may come in another
-        /// order than they were given; an older one teaches nothing.
+        /// Learn from the answer to a call that carried `sent`; not a stale one. Answers to several workers may arrive
+        /// in another order; older ones are ignored.
         void learn(const limit::LimitSpec &asked, const limit::Known &sent, const limit::BucketOutput &output,
                    Micros now);
     };
 
     [[nodiscard]] limit::Known knownFor(const std::string &name, const limit::LimitSpec &spec) const;
-    /// Never null; an entry that is not known yet begins.
+    /// Return the entry of that name; makes one that knows nothing if there is none.
     Entry &entry(const std::string &name, Micros now);
     [[nodiscard]] const Entry *find(const std::string &name) const;
 
-    /// Entry::learn(), of a bucket that may not be known yet.
+    /// Call Entry::learn() for a bucket that may not be known yet.
     void learn(const std::string &name, const limit::LimitSpec &spec, const limit::Known &sent,
                const limit::BucketOutput &output, Micros now)
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What an answer tells about the level, for a LevelBoard.
+// Makes a report for a LevelBoard from an answer.
 #pragma once
 
 #include "core/limit/take.h"
@@ -7,7 +7,7 @@
 
 namespace weir::engine {
 
-/// Of a bucket of any algorithm. `sent`: what was known of it; `taken`: tokens that the call took.
+/// Return the report on a bucket of any algorithm. `sent`: what was known of it; `taken`: tokens that the call took.
 [[nodiscard]] telemetry::LevelReport levelOf(const limit::BucketOutput &output, Micros now, const limit::Known &sent,
                                              limit::Tokens taken);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What came of one limit in this process: counts, whose buckets are live, and who asks most.
+// The counts of one limit in this process, its live subjects, and the subjects with most requests.
 #pragma once
 
 #include <memory>
@@ -12,23 +12,23 @@
 
 namespace weir::engine {
 
-/// Thread: whoever shares it locks. Memory: as policy::LiveKeys and policy::TopKeys say.
+/// Thread: one at a time; the owner locks. Memory: as policy::LiveKeys and policy::TopKeys say.
 class LimitTally {
 public:
     LimitTally(const limit::LimitSpec &spec, std::int64_t mostLive);
 
-    /// The limit has other numbers now. Times are of a steady clock, microseconds.
+    /// Take over other numbers. Times are of a steady clock.
     void adopt(const limit::LimitSpec &spec, std::int64_t mostLive, Micros now);
-    /// policy::LiveKeys::enter(); an empty subject is the bucket of all.
+    /// Call policy::LiveKeys::enter(), except for the empty subject, the bucket of all.
     [[nodiscard]] std::string_view enter(std::string_view subject, Micros now);
-    /// Its bucket is in the store until it is full, and a while longer.
+    /// Note when the bucket is full; it stays in the store a little longer.
     void noteFull(std::string_view subject, Micros fullAt)
     {
         m_live.noteFull(subject, fullAt + 2 * limit::kKeptWhenFull);
     }
     void expire(Micros now) { m_live.expire(now); }
 
-    /// `admitted` and `refused` requests of one subject.
+    /// Add `admitted` and `refused` requests of one subject.
     void count(std::string_view subject, std::int64_t admitted, std::int64_t refused, Micros now);
 
     [[nodiscard]] LimitCounts counts(const std::string &name) const;

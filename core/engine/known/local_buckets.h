@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Buckets of any limits that this process goes on with while the store is away.
+// The buckets by which this process decides while the store is away.
 #pragma once
 
 #include <optional>
@@ -12,12 +12,11 @@
 
 namespace weir::engine {
 
-/// From the last known levels, with this instance's share (core/limit/share.h). Pure; whoever
-/// shares it locks.
+/// Begin at the last known levels; this instance takes its share (core/limit/share.h). Pure; the owner locks.
 class LocalBuckets {
 public:
-    /// An outage begins. `knownSince`: since when this process has heard of the store without a break, by the store's
-    /// clock; nothing: it never has. `now` likewise.
+    /// Begin an outage. `knownSince`: since when this process has heard of the store without a break, by the store's
+    /// clock; nothing: never. `now` likewise.
     void begin(std::int64_t outage, std::int64_t instances, std::optional<Micros> knownSince, Micros now);
 
     struct Call {
@@ -25,32 +24,33 @@ public:
         limit::LimitSpec spec;
         std::int64_t epoch{1};
     };
-    /// As limit::take on this instance's shares. `known` tells where they begin.
+    /// Take as limit::takeShare() does. `known` has the levels at which buckets begin.
     limit::TakeOutput take(const std::vector<Call> &calls, std::span<const limit::AskRun> runs,
                            const KnownBuckets &known, Micros now, bool appliesDue);
 
-    /// What was decided of a bucket since it was last confirmed, as the next part.
+    /// The next settlement of a bucket.
     struct Work {
         std::string name;
         Call call;
         limit::Settlement settlement;
     };
-    /// At most `most` buckets that have work. `isAlone`: nobody else is known of by now.
+    /// Return the settlements of at most `most` buckets with decisions that are not confirmed. `isAlone`: no other
+    /// instance is known.
     [[nodiscard]] std::vector<Work> work(std::size_t most, bool isAlone);
-    /// `excess`: SettleOutput::excess. Returns what of it had not been told yet.
+    /// Note that `work` is entered. `excess`: SettleOutput::excess. Returns what of it was not reported before.
     limit::Tokens confirm(const Work &work, limit::Tokens excess);
 
-    /// The store cannot be told of this bucket until a person has looked: it is put aside, over the end of the outage, until
-    /// it is confirmed after all. Nothing of it counts as unsettled, and it must not be taken from.
+    /// Put a bucket aside that cannot be settled until a person has looked. It stays so after the end of the outage,
+    /// until it is confirmed. It does not count as unsettled, and must not be taken from.
     void putAside(const std::string &name);
-    /// As work(), of those that were put aside.
+    /// As work(), for the buckets put aside.
     [[nodiscard]] std::vector<Work> asideWork(std::size_t most, bool isAlone);
 
-    /// Something was asked of it in this outage.
+    /// Tell whether the bucket was used in this outage.
     [[nodiscard]] bool has(const std::string &name) const { return m_buckets.contains(name); }
     [[nodiscard]] std::size_t size() const { return m_buckets.size(); }
     [[nodiscard]] std::size_t unsettled() const { return m_unsettled; }
-    /// Tokens that the store has not been told of for good: of this outage, and of those that were put aside.
+    /// Return the tokens that are not settled: of this outage, and of the buckets put aside.
     [[nodiscard]] limit::Tokens spent() const { return m_spent + m_spentAside; }
     void clear();
 

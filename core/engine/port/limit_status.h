@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What came of each limit, and of the buckets of one: what the panel shows of them.
+// The counts of each limit and the buckets of one, as the panel shows them.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@
 
 namespace weir::engine {
 
-/// Of one limit, by this process since it has it under this name. Requests.
+/// Requests on one limit in this process, since it has a limit of this name.
 struct LimitCounts {
     std::string limit;
     std::int64_t admitted{0};
-    std::int64_t refused{0};     ///< by this limit; for a shadow: that it would have refused
+    std::int64_t refused{0};     ///< by this limit; of a shadow: would have been refused
     std::int64_t liveBuckets{0}; ///< that are not full, as far as this process knows
-    std::int64_t overflows{0};   ///< requests that shared the bucket of all for whom there was no room
+    std::int64_t overflows{0};   ///< requests on the overflow bucket (policy::kOverflowSubject)
 };
 
 /// One bucket of a keyed limit, or the only one of a limit without a key.
@@ -25,13 +25,13 @@ struct BucketRow {
     limit::Tokens tokens{-1}; ///< as last heard from the store; -1: not known
     std::int64_t admitted{0}; ///< requests, by this process since it counts the subject
     std::int64_t refused{0};
-    std::int64_t uncertainty{0}; ///< of `admitted + refused`: that may be missing, from before it was counted
+    std::int64_t uncertainty{0}; ///< requests before it was counted that may be missing above
     std::int64_t lastSeenMs{0};  ///< milliseconds since 1970
 };
 
 struct BucketList {
     std::string limit;
-    std::vector<BucketRow> rows; ///< who asks most first; at most kMostBucketRows
+    std::vector<BucketRow> rows; ///< most requests first; at most kMostBucketRows
     std::int64_t live{0};
 };
 
@@ -43,10 +43,10 @@ struct ConfigStatus {
     std::int64_t readAtMs{0}; ///< milliseconds since 1970 of the last time it was read or written; 0: never
     std::string problem;      ///< why the newest file is not in force: one sentence; empty: it is
     std::vector<std::string> waitsForRestart{}; ///< settings of the file that a running Weir does not take over
-    bool isRetried{false}; ///< it is tried again without anybody's help, until it is in force or another one comes
+    bool isRetried{false};                      ///< it is tried again until it is in force or changes
 };
 
-/// The last time that another Weir and this one made different limits of one name.
+/// The last time that this Weir and another one gave a limit different numbers.
 struct LimitNotice {
     std::string sentence; ///< empty: never
     std::int64_t atMs{0}; ///< milliseconds since 1970

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What the panel sees of a running Weir and what it may ask of it.
+// All that the panel sees of a running Weir and may ask of it.
 #pragma once
 
 #include <chrono>
@@ -33,7 +33,7 @@ struct StoreStatus {
     std::string version;               ///< "7.0.15"; empty when the server does not tell
     Micros roundTrip{0};               ///< of the last PING; zero before the first
     std::string problem;               ///< Down: one sentence
-    std::vector<std::string> warnings; ///< what will go wrong sooner or later, a sentence each
+    std::vector<std::string> warnings; ///< lasting risks of this Redis, a sentence each
 
     // Of the private server.
     int restarts{0};            ///< by itself, since Weir started
@@ -55,14 +55,14 @@ struct RefillStatus {
     std::string lastBy; ///< who applied the bucket's last interval: "host:pid"; "-": a request; empty: not known
 };
 
-/// What became of decisions while the store was away.
+/// Decisions while the store is or was away.
 struct FailureStatus {
     bool isDegraded{false}; ///< not every decision comes from the store
     std::chrono::steady_clock::time_point since{};
     telemetry::DecidedBy by{telemetry::DecidedBy::Store}; ///< while degraded: Local, Allow or Reject
     CircuitBreaker::State breaker{};                      ///< the worst of all workers'
     std::int64_t liveInstances{1};                        ///< that share the bucket, as last counted
-    bool isUnheard{false};                                ///< Local: nothing has been heard of any bucket yet
+    bool isUnheard{false};                                ///< Local: no bucket has been heard of yet
     std::int64_t shareOf{1};                              ///< Local: this process has 1 / shareOf of the bucket
     limit::Tokens spentLocally{0};                        ///< Local: in this outage
     std::int64_t outages{0};                              ///< times that this process went on locally
@@ -71,8 +71,8 @@ struct FailureStatus {
     limit::Tokens tokensInDoubt{0}; ///< of takes without an answer, since the start
     limit::Tokens foundTaken{0};    ///< of those, the ones that turned out to be taken; they were given to nobody
     std::int64_t statesLost{0};     ///< times that the store had forgotten the bucket, or a part of it
-    std::string undecidedWhy;       ///< requests are answered 503 just now, for this; empty: none is
-    bool isAllUndecided{false};     ///< every request is
+    std::string undecidedWhy;       ///< why requests are answered 503 just now; empty: none are
+    bool isAllUndecided{false};     ///< every request is answered 503
     std::chrono::steady_clock::time_point undecidedSince{};
 };
 
@@ -80,7 +80,7 @@ struct FailureStatus {
 struct LeaseStatus {
     limit::Tokens most{0};  ///< of a bucket, by each worker; 0: none are taken ahead
     limit::Tokens held{0};  ///< of all buckets, by this process, now; weir_lease_held_tokens
-    limit::Tokens bound{0}; ///< of a bucket, by all workers of the live instances, if those have the same `most`
+    limit::Tokens bound{0}; ///< of a bucket, by all workers of all live instances, if all have the same `most`
 };
 
 /// A bucket's level as last reported by the store; old by the time it is read.
@@ -115,8 +115,8 @@ struct Status {
     int workers{0};
 };
 
-/// Cheap to ask for, and other than before whenever there is something new for who looks: a request, a connection, another
-/// level, anything that the service has published. Time passes without it.
+/// Cheap to get. Changes whenever there is something new to show: a request, a connection, another level, anything that
+/// the service has published; not as time passes.
 struct News {
     std::uint64_t published{0};
     std::int64_t requests{0};
@@ -129,7 +129,7 @@ struct News {
     friend bool operator==(const News &, const News &) = default;
 };
 
-/// What came back from requests sent through our own port.
+/// The answers to requests sent through our own port.
 struct SendReport {
     int admitted{0};
     int refused{0};
@@ -138,55 +138,54 @@ struct SendReport {
     std::string problem; ///< of the last failure
 };
 
-/// Thread: the GUI thread. Nothing here blocks. A `done` runs in the GUI thread, later, once;
-/// not at all when `context` has died before.
+/// Thread: the GUI thread. Nothing here blocks. Each `done` runs later in the GUI thread, once; not at all when
+/// `context` has died before.
 class ServicePort {
 public:
     virtual ~ServicePort() = default;
 
     [[nodiscard]] virtual Status status() = 0;
     [[nodiscard]] virtual News news() = 0;
-    /// Requests answered since the last call, oldest first; bounded by the ring.
+    /// Take the requests answered since the last call, oldest first; bounded by the ring.
     [[nodiscard]] virtual std::vector<telemetry::RequestRecord> takeRequests() = 0;
-    /// Never null. A new one each second while somebody watches, an empty one while nobody does.
+    /// Return the last hour, never null: a new object each second while watched, else an empty one.
     [[nodiscard]] virtual std::shared_ptr<const telemetry::History> history() = 0;
-    /// While somebody watches, the level is asked for even without traffic: four times a second while it moves, once while
-    /// it stands still; and there is a history.
+    /// Say whether the panel is visible. While it is, the level is asked for even without traffic (four times a second
+    /// while it changes, else once), and there is a history.
     virtual void setWatched(bool isWatched) = 0;
 
-    /// All limits in force, and who is exempt; never null, another object after each change.
+    /// Return all limits in force with the access lists; never null, another object after each change.
     [[nodiscard]] virtual std::shared_ptr<const config::LimitSet> limits() = 0;
-    /// From now on exactly these, once confirmed; they hold for every request that starts after. `mode` says what becomes
-    /// of the tokens of limits that keep their name and change their numbers. Written to the configuration file if there
-    /// is one. An Error (Invalid with all reasons, Unavailable, ...) changes nothing.
+    /// Replace all limits; once confirmed, `next` holds for every request that starts afterwards. `mode` says what
+    /// becomes of the tokens of limits that keep their name and change their numbers. Written to the configuration file
+    /// if there is one. An Error (Invalid with all reasons, Unavailable, ...) changes nothing.
     virtual void changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *context,
                               std::function<void(Result<Done>)> done) = 0;
-    /// From now on status() tells of this bucket; what nobody has any more gives way to the first limit's.
+    /// Show this bucket in status() from now on; if its limit is gone, that of the first limit.
     virtual void showBucket(const std::string &limit, const std::string &subject) = 0;
-    /// From now on buckets() tells of this limit, of subjects that contain `search`; an empty name: of none.
+    /// List the buckets of this limit whose subjects contain `search` in buckets() from now on; an empty name: none.
     virtual void watchBuckets(const std::string &limit, const std::string &search) = 0;
-    /// Of the limit that is watched, as of the last second; never null.
+    /// Return the buckets of the watched limit, as of the last second; never null.
     [[nodiscard]] virtual std::shared_ptr<const BucketList> buckets() = 0;
-    /// One bucket, full or empty now; `done` gets the level after.
+    /// Set one bucket to full or empty; `done` gets the new level.
     virtual void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
                                 QObject *context, std::function<void(Result<limit::Tokens>)> done) = 0;
-    /// Of the limit that status() tells of, and of no other. In turn with other changes of the limits, and written to the
-    /// configuration file if there is one; needs no store. An Error (Io, State, ...) changes nothing.
+    /// Set the failure policy of the limit in status(), and of no other. In turn with other changes of the limits, and
+    /// written to the configuration file if there is one; needs no store. An Error (Io, State, ...) changes nothing.
     virtual void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,
                                        std::function<void(Result<Done>)> done) = 0;
-    /// Stops this process' refill timer, or starts it again.
+    /// Stop the refill timer of this process, or start it again.
     virtual void pauseRefiller(bool isPaused) = 0;
-    /// Off: requests through this process leave the intervals that are due to the refillers, as in the study.
+    /// Say whether requests through this process add the intervals that are due; off: only refillers do.
     virtual void setRefillOnDemand(bool isOn) = 0;
 
-    /// From now on exactly `harm` is broken; Harm{} repairs. What only a private server can suffer has no
-    /// effect on another Redis.
+    /// Break exactly `harm` from now on; Harm{} repairs. Harm to the private server has no effect on another Redis.
     virtual void setHarm(const Harm &harm) = 0;
-    /// The private server loses all buckets, once (FLUSHALL). Invalid when the Redis is not ours.
+    /// Make the private server lose all buckets, once (FLUSHALL). Invalid when the Redis is not ours.
     virtual void makeStoreForget(QObject *context, std::function<void(Result<Done>)> done) = 0;
-    /// The private server ends, once (SIGKILL), and is started again like after any other end.
+    /// Kill the private server, once (SIGKILL); it is started again as after any other end.
     virtual void killStore(QObject *context, std::function<void(Result<Done>)> done) = 0;
-    /// Sends `count` GET / over HTTP to the first of our own addresses, as any client would.
+    /// Send `count` GET / over HTTP to the first of our own addresses, as any client would.
     virtual void sendRequests(int count, QObject *context, std::function<void(SendReport)> done) = 0;
 };
 

@@ -6,30 +6,30 @@
 
 namespace weir::engine {
 
-/// Std only, no clock of its own: whoever calls says what time it is. Not thread safe; one per link.
+/// Std only; the caller passes the time. Not thread safe; one per link.
 class CircuitBreaker {
 public:
     using Instant = std::chrono::steady_clock::time_point;
     enum class State {
         Closed,   ///< the store is asked
         Open,     ///< it is not
-        HalfOpen, ///< one probe is on its way, nothing else
+        HalfOpen, ///< one probe is under way, nothing else
     };
-    // The policy must decide within the 100 ms of a silent server, and soon after its return the store again.
+    // After the 100 ms of a silent server the policy must decide; soon after its return, the store again.
     static constexpr int kMostFailures = 3; ///< in a row
     static constexpr std::chrono::milliseconds kProbeEvery{250};
 
     [[nodiscard]] State state() const { return m_state; }
     [[nodiscard]] bool isClosed() const { return m_state == State::Closed; }
 
-    /// The store answered: whatever it said, it is there.
+    /// Note that the store answered, whatever it said.
     void noteSuccess()
     {
         m_state = State::Closed;
         m_failures = 0;
     }
 
-    /// No answer came. One missed deadline opens it, other failures at the third in a row.
+    /// Note that no answer came. One missed deadline opens it, other failures at the third in a row.
     void noteFailure(bool isDeadline, Instant now)
     {
         ++m_failures;
@@ -39,7 +39,8 @@ public:
         m_nextProbe = now + kProbeEvery;
     }
 
-    /// True at most once every kProbeEvery while open: the caller sends one probe and tells what became of it.
+    /// Tell whether to send a probe now: at most once every kProbeEvery while open. The caller sends it and notes the
+    /// outcome.
     [[nodiscard]] bool takeProbe(Instant now)
     {
         if (m_state != State::Open || now < m_nextProbe)

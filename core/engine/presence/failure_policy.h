@@ -8,21 +8,21 @@
 
 namespace weir::engine {
 
-/// Is the store away?
+/// Tell whether the store is away.
 [[nodiscard]] constexpr bool isAway(Error::Code why)
 {
     return why == Error::Code::Unavailable || why == Error::Code::Timeout || why == Error::Code::Protocol;
 }
 
-/// It is there, but set up wrongly or holding broken content; and not merely not asked because too much of our own is under
-/// way.
+/// Tell whether the store is there but set up wrongly, or has broken content; not when it was merely not asked because
+/// too many calls are under way.
 [[nodiscard]] constexpr bool needsPerson(Error::Code why)
 {
     return !isAway(why) && why != Error::Code::Overloaded;
 }
 
-/// `allow` and `local` cover a store that is away. By one that is set up wrongly the gate would be open for good, and by a
-/// queue that is full whoever fills it would open it.
+/// Return who decides instead of the store. `allow` and `local` apply only to a store that is away: one that is set up
+/// wrongly would switch the limits off for good, and clients could switch them off by filling a queue.
 [[nodiscard]] constexpr Decision::By decideWithoutStore(config::StoreFailurePolicy policy, Error::Code why)
 {
     if (!isAway(why))

@@ -17,35 +17,36 @@
 
 namespace weir::engine {
 
-/// Too many are assumed rather than too few. A number that is higher than what is believed is believed at once. A lower one
-/// only after two whole windows that told nothing higher and in which nothing happened to the count: the store was asked
-/// without a break and forgot no mark, and its clock was not stepped. So the number outlives a store that forgets, an outage
-/// and those who come back from it later than this one, as long as they do so within those windows (10 to 15 s).
+/// Errs towards too many. A higher number is used at once; a lower one only after two whole windows with nothing higher
+/// and nothing that disturbs the count: the store was asked without a break, forgot no mark, and its clock was not
+/// stepped. So the number survives a store that forgets, an outage, and instances that return from it later than this
+/// one, if they do so within those windows (10 to 15 s).
 ///
-/// What remains: an instance that has just begun, and has heard nothing higher yet, takes itself for as many as it hears of:
-/// one, if the store has just forgotten. The others mark themselves again within a second of the store's return, two at
-/// most. If it goes away again in that time, each such instance goes on with all of the level instead of its share.
+/// A limitation: an instance that has just started uses the first number it hears, which is one if the store has just
+/// forgotten. The others mark themselves again within one to two seconds of the return of the store. If the store goes
+/// away again in that time, each such instance goes on with the whole level instead of its share.
 ///
 /// Thread: lives in one thread, with its store.
 class InstanceCount : public QObject {
     Q_OBJECT
 public:
-    /// `name`: as store::SettleRequest::instance. `table` is told, at once.
+    /// `name`: store::SettleRequest::instance. `table` gets each new number at once.
     InstanceCount(store::BucketStore &store, BucketTable &table, std::string name, QObject *parent = nullptr);
 
-    /// Looks, now and once a second.
+    /// Look now and then once a second.
     void start();
     void look();
-    /// Looks, or waits for the look that is under way; then `done`, in this thread: false if the store did not tell.
+    /// Look, or wait for the look under way; then call `done` in this thread, with false if the store did not answer.
     using Looked = std::function<void(bool)>;
     void lookFor(Looked done);
     [[nodiscard]] const std::string &name() const { return m_name; }
-    /// As many as are believed; at least 1.
+    /// Return the number in use; at least 1.
     [[nodiscard]] std::int64_t instances() const { return m_instances; }
 
 Q_SIGNALS:
     void changed(qint64 instances);
-    /// The store's clock has gone forward, or back (below 0), by that much more than time has passed, by a second at least.
+    /// The store's clock has gone forward, or back (below 0), by so much more than the time that has passed, a second
+    /// at least.
     void clockStepped(weir::Micros by);
 
 private:
@@ -64,7 +65,7 @@ private:
     std::optional<std::pair<Micros, Micros>> m_ahead;
     std::int64_t m_window{0}; ///< the last one that this instance is marked in, as far as it knows
     std::int64_t m_instances{1};
-    std::int64_t m_keptThrough{0}; ///< the window until whose end no lower number is believed
+    std::int64_t m_keptThrough{0}; ///< the window until whose end no lower number is used
     bool m_isUnderWay{false};
     bool m_wasDisturbed{false}; ///< since the last answer
 };

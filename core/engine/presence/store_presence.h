@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Is the store there? A breaker, what it was opened for, and when to look again.
+// Whether the store is there: a breaker, why it is open, and when to probe.
 #pragma once
 
 #include <atomic>
@@ -13,22 +13,23 @@
 
 namespace weir::engine {
 
-/// Thread: lives in one thread, with what asks the store there.
+/// Thread: lives in one thread, with its limiter.
 class StorePresence : public QObject {
     Q_OBJECT
 public:
     /// `shown` is written here and read by others. `probe` is called while the breaker is open, at most once every
-    /// CircuitBreaker::kProbeEvery: it sends one call that no client waits for, and tells what became of it.
+    /// CircuitBreaker::kProbeEvery: it sends one call that no client waits for, and notes its outcome here.
     StorePresence(std::atomic<CircuitBreaker::State> &shown, std::function<void()> probe, QObject *parent = nullptr);
 
     [[nodiscard]] bool isThere() const { return m_breaker.isClosed(); }
     [[nodiscard]] const CircuitBreaker &breaker() const { return m_breaker; }
-    /// Why it is not there; of the last failure.
+    /// Return the error of the last failure.
     [[nodiscard]] const Error &lastError() const { return m_lastError; }
 
     void noteFailure(const Error &error);
     void noteSuccess();
-    /// Somebody in this process goes on without the store. The way back leads over a probe by everybody.
+    /// Open the breaker because this process decides without the store now. Every worker must probe before the store
+    /// decides again.
     void trip();
 
 Q_SIGNALS:

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What becomes of requests while the store is away: each limit has a policy for that.
+// Decides requests by the failure policies of their limits while the store is away.
 #pragma once
 
 #include "core/engine/batch/batch.h"
 
 namespace weir::engine {
 
-/// What becomes of the requests of a run without the store: the strictest of what its limits say; shadows have no say.
+/// Return who decides a run without the store, by the strictest policy of its limits; shadows do not count.
 [[nodiscard]] Decision::By decider(const Batch &batch, const limit::AskRun &run, Error::Code why);
 
-/// The requests of one run, alone, with those of its asks that are decided here.
+/// Return the requests of one run alone, with only the asks that are decided locally.
 [[nodiscard]] Batch runAlone(const Batch &batch, std::size_t place, std::size_t firstTicket);
 
 } // namespace weir::engine

@@ -12,13 +12,14 @@ struct EvenLevel {
     std::int64_t part{0};
 };
 
-/// The level `passed` (>= 0) later.
+/// Return the level after `passed` (>= 0).
 [[nodiscard]] EvenLevel flowed(const LimitSpec &spec, EvenLevel level, Micros passed);
 
-/// From `level` to `tokens` (<= capacity); zero when they are there, at most kMaxWait.
+/// Return the time from `level` to `tokens` (<= capacity); zero when they are there, at most kMaxWait.
 [[nodiscard]] Micros flowTime(const LimitSpec &spec, EvenLevel level, Tokens tokens);
 
-/// The level under another limit. The part of a token stays only when `mode` is Keep and the interval is the same.
+/// Return the level under another limit. The part of a token stays only when `mode` is Keep and the interval is the
+/// same.
 [[nodiscard]] EvenLevel changed(const LimitSpec &before, const LimitSpec &after, EvenLevel level, TokenMode mode);
 
 } // namespace weir::limit::kernels

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Products that pass 64 bits, divided exactly, and time in intervals; for the kernels' own files.
+// Products beyond 64 bits, divided exactly, and time in intervals; for the files of the kernels only.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@ struct Quotient {
     std::int64_t rest{0};
 };
 
-/// a * b / m, rounded down, and what remains, for a, b >= 0 and m > 0. Beyond kMaxTotal it is kMaxTotal without a rest,
-/// as in the Lua, which gets there in steps that stay below 2^53.
+/// Return a * b / m, rounded down, and the remainder, for a, b >= 0 and m > 0. Above kMaxTotal it is kMaxTotal without
+/// a remainder, as in the Lua, which gets there in steps that stay below 2^53.
 [[nodiscard]] constexpr Quotient scaled(std::int64_t a, std::int64_t b, std::int64_t m)
 {
     __extension__ using Wide = __int128;
@@ -25,19 +25,19 @@ struct Quotient {
     return {static_cast<std::int64_t>(product / m), static_cast<std::int64_t>(product % m)};
 }
 
-/// The number of the interval that `time` is in.
+/// Return the number of the interval that `time` is in.
 [[nodiscard]] constexpr std::int64_t intervalAt(Micros time, Micros interval)
 {
     return time / interval;
 }
 
-/// The sum of two waits, at most kMaxWait.
+/// Return the sum of two waits, at most kMaxWait.
 [[nodiscard]] inline Micros waitOf(Micros first, Micros then)
 {
     return std::min(first + then, kMaxWait);
 }
 
-/// What a reading of the clock means for a cell that stands at an earlier one.
+/// How the clock has moved since the time that a cell stands at.
 enum class ClockStep : std::uint8_t {
     Forward,
     Waits, ///< back by at most kMaxClockStep: the cell stands still until the clock has caught up

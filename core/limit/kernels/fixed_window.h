@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// fixed-window: `capacity` in each interval; the intervals begin at the same moments for everybody. `refill` has no say.
+// fixed-window: `capacity` in each interval; the intervals begin at the same moments for everybody. `refill` is not
+// used.
 #pragma once
 
 #include <array>
@@ -21,7 +22,7 @@ struct FixedWindowCell {
     friend bool operator==(const FixedWindowCell &, const FixedWindowCell &) = default;
 };
 
-// What these do is said in core/limit/kernel.h, for all algorithms alike.
+// See core/limit/kernel.h; room() is roomOf() there. fits() tells whether numbers from outside can be a cell of `spec`.
 bool advance(const LimitSpec &spec, FixedWindowCell &cell, Micros now);
 [[nodiscard]] bool fits(const LimitSpec &spec, const FixedWindowCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const FixedWindowCell &cell);

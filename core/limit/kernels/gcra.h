@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// gcra, the generic cell rate algorithm (ITU-T I.371): one time says all, that at which everything taken is paid for.
+// gcra, the generic cell rate algorithm (ITU-T I.371): its state is the time at which everything taken is paid for.
 #pragma once
 
 #include <array>
@@ -9,12 +9,12 @@
 
 namespace weir::limit::kernels {
 
-/// The longest that a burst of the whole capacity may take to be paid for: 100 years. With it the arrival time is exact
-/// in the Lua until the year 2154.
+/// The longest time in which a burst of the whole capacity is paid for: 100 years. With it the arrival time is exact in
+/// the Lua until the year 2154.
 inline constexpr Micros kMaxBurstTime{100LL * 366 * 86'400 * 1'000'000};
 
-/// A token costs interval / refill of time. Someone who never takes faster arrives at `tat` or later; who arrives
-/// before has a burst of at most `capacity` tokens' time.
+/// A token costs interval / refill of time. A client that takes no faster arrives at `tat` or later; one that arrives
+/// earlier uses its burst, at most the time of `capacity` tokens.
 struct GcraCell {
     Micros tat{0};        ///< theoretical arrival time, rounded down ...
     std::int64_t part{0}; ///< ... and part / refill us more
@@ -31,7 +31,7 @@ struct GcraCell {
     friend bool operator==(const GcraCell &, const GcraCell &) = default;
 };
 
-// What these do is said in core/limit/kernel.h, for all algorithms alike.
+// See core/limit/kernel.h; room() is roomOf() there. fits() tells whether numbers from outside can be a cell of `spec`.
 bool advance(const LimitSpec &spec, GcraCell &cell, Micros now);
 [[nodiscard]] bool fits(const LimitSpec &spec, const GcraCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const GcraCell &cell);

@@ -11,7 +11,7 @@ namespace weir::limit::kernels {
 
 struct LeakyBucketCell {
     Tokens queued{0};
-    std::int64_t part{0}; ///< how far the first one is out: part / interval; 0 when none is queued
+    std::int64_t part{0}; ///< part / interval of the first token has left; 0 when none is queued
     Micros at{0};         ///< when this was so
 
     static constexpr std::array<std::string_view, 3> kFields{"queued", "part", "at"};
@@ -25,7 +25,7 @@ struct LeakyBucketCell {
     friend bool operator==(const LeakyBucketCell &, const LeakyBucketCell &) = default;
 };
 
-// What these do is said in core/limit/kernel.h, for all algorithms alike.
+// See core/limit/kernel.h; room() is roomOf() there. fits() tells whether numbers from outside can be a cell of `spec`.
 bool advance(const LimitSpec &spec, LeakyBucketCell &cell, Micros now);
 [[nodiscard]] bool fits(const LimitSpec &spec, const LeakyBucketCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const LeakyBucketCell &cell);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // sliding-counter: what was taken in this interval, and of the one before as much as still lies within one interval if
-// it was taken evenly, rounded up. `refill` has no say.
+// it was taken evenly, rounded up. `refill` is not used.
 //
-// A stretch of at most one interval sees no more than capacity + capacity * stretch / interval: no second burst follows a
-// burst at the end of an interval, but the capacity spread evenly. The number is in promise.h.
+// A stretch of at most one interval sees at most capacity + capacity * stretch / interval: after a burst at the end of
+// an interval the capacity comes back evenly. mostWithin() in promise.h has the number.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 namespace weir::limit::kernels {
 
 struct SlidingCounterCell {
-    Micros at{0};       ///< it says which interval is the current one, and how much of the previous one counts
+    Micros at{0};       ///< says which interval is the current one, and how much of the previous one counts
     Tokens previous{0}; ///< taken in the interval before
     Tokens current{0};
 
@@ -29,13 +29,13 @@ struct SlidingCounterCell {
     friend bool operator==(const SlidingCounterCell &, const SlidingCounterCell &) = default;
 };
 
-// What these do is said in core/limit/kernel.h, for all algorithms alike.
+// See core/limit/kernel.h; room() is roomOf() there. fits() tells whether numbers from outside can be a cell of `spec`.
 bool advance(const LimitSpec &spec, SlidingCounterCell &cell, Micros now);
 [[nodiscard]] bool fits(const LimitSpec &spec, const SlidingCounterCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const SlidingCounterCell &cell);
 void take(const LimitSpec &spec, SlidingCounterCell &cell, Tokens cost);
 [[nodiscard]] Micros untilRoom(const LimitSpec &spec, const SlidingCounterCell &cell, Tokens cost, Micros now);
-/// What counts of the previous interval stays its own only while the interval is the same.
+/// See kernel.h. The count of the previous interval is kept apart only while the length of the interval is the same.
 void adopt(const LimitSpec &before, const LimitSpec &after, SlidingCounterCell &cell, TokenMode mode, Micros now);
 [[nodiscard]] Micros timeOf(const LimitSpec &spec, const SlidingCounterCell &cell);
 

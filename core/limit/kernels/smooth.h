@@ -12,7 +12,7 @@ namespace weir::limit::kernels {
 struct SmoothCell {
     Tokens tokens{0};
     std::int64_t part{0}; ///< of the next token: part / interval; 0 when full
-    Micros at{0};         ///< the time that this is the level of
+    Micros at{0};         ///< the time of this level
 
     static constexpr std::array<std::string_view, 3> kFields{"tokens", "part", "at"};
     using Numbers = std::array<std::int64_t, 3>;
@@ -22,7 +22,7 @@ struct SmoothCell {
     friend bool operator==(const SmoothCell &, const SmoothCell &) = default;
 };
 
-// What these do is said in core/limit/kernel.h, for all algorithms alike.
+// See core/limit/kernel.h; room() is roomOf() there. fits() tells whether numbers from outside can be a cell of `spec`.
 bool advance(const LimitSpec &spec, SmoothCell &cell, Micros now);
 [[nodiscard]] bool fits(const LimitSpec &spec, const SmoothCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const SmoothCell &cell);

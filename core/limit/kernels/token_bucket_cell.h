@@ -21,7 +21,7 @@ struct TokenBucketCell {
     friend bool operator==(const TokenBucketCell &, const TokenBucketCell &) = default;
 };
 
-// What these do is said in core/limit/kernel.h, for all algorithms alike.
+// See core/limit/kernel.h; room() is roomOf() there. fits() tells whether numbers from outside can be a cell of `spec`.
 bool advance(const LimitSpec &spec, TokenBucketCell &cell, Micros now);
 [[nodiscard]] bool fits(const LimitSpec &spec, const TokenBucketCell &cell);
 [[nodiscard]] Tokens room(const LimitSpec &spec, const TokenBucketCell &cell);

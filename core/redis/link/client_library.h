@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Which hiredis this build is made with.
+// The version of hiredis.
 #pragma once
 
 #include <string>
 
 namespace weir::redis {
 
-/// "0.14.1", as its headers say.
+/// Return the version of its headers: "0.14.1".
 [[nodiscard]] std::string clientLibraryVersion();
 
 } // namespace weir::redis

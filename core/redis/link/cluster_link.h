@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Connections to the nodes of a cluster: each command goes to the node that has its key, wherever that moved.
+// Connections to the nodes of a cluster: each command goes to the node that has its key, also after slots have moved.
 #pragma once
 
 #include <array>
@@ -18,8 +18,8 @@ namespace weir::redis {
 
 class RedisLink;
 
-/// Ready while it has a map of the slots and no node that it talks to is away. A redirected command was
-/// not done and is sent again; one without an answer is never sent again.
+/// Ready while it has a map of the slots and every node that it uses is connected. A redirected command was not
+/// executed and is sent again; one without an answer never is.
 class ClusterLink final : public Connection {
     Q_OBJECT
 public:
@@ -37,13 +37,13 @@ private:
     static constexpr NodeIndex kNobody = -1;
     struct Node {
         HostPort place;
-        std::unique_ptr<RedisLink> link; ///< once something was sent to it
+        std::unique_ptr<RedisLink> link; ///< made when something is sent to it first
         bool isInMap{false};             ///< a master with slots
     };
     struct Task {
         QByteArray command;
         Handler handler;  ///< empty once it was called
-        Instant deadline; ///< while no node has it
+        Instant deadline; ///< counts until it is sent
         int slot{-1};     ///< -1: any node will do
         int redirections{0};
         bool hasTimer{false};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// How commands get to a Redis, be it one server or a cluster: what the rest of Weir sees of it.
+// Sends commands to a Redis, one server or a cluster: the interface for the rest of Weir.
 #pragma once
 
 #include <chrono>
@@ -19,33 +19,34 @@ struct LinkOptions {
     std::chrono::milliseconds connectDeadline{1000};  ///< connecting, AUTH, SELECT and PING together
     std::chrono::milliseconds reconnectDeadline{500}; ///< the same, once it was ready: five of the longest round trips
     std::chrono::milliseconds firstDelay{50};         ///< back-off: doubles up to one of these, with jitter:
-    std::chrono::milliseconds lastDelay{5000};        ///< somebody is there, but of no use (password, no Redis)
-    std::chrono::milliseconds lastDelayAway{500};     ///< nobody is there; it is back within a second of its return
+    std::chrono::milliseconds lastDelay{5000};        ///< when the server answers but is of no use (password, no Redis)
+    std::chrono::milliseconds lastDelayAway{500};     ///< when none answers; connected within 1 s of its return
     std::size_t maxInFlight{4096};                    ///< calls above it fail at once with Overloaded
-    const LinkFaults *faults{nullptr};                ///< outlives the link; null: none will ever be made
+    const LinkFaults *faults{nullptr};                ///< outlives the link; null: none
 };
 
-/// Thread: lives in one thread; everything is called and signalled there. It destroys its handlers uncalled.
+/// Thread: lives in one thread; everything is called and signalled there. Deleting it destroys handlers without calling
+/// them.
 class Connection : public QObject {
     Q_OBJECT
 public:
     using Handler = std::function<void(Result<Reply>)>;
 
-    /// Connects, and goes on trying for ever.
+    /// Connect, and go on trying for ever.
     virtual void start() = 0;
 
-    /// One command, made by formatCommand, for the server that has `key`; an empty key is any server. The
-    /// handler gets the reply (an Error reply of Redis is a Reply), or an Error when there is none. Never
-    /// called from inside call(). A server that answers nothing for `callDeadline` is given up, with all that is in flight;
-    /// as long as it goes on answering, a call waits for its turn. Before the first attempt to connect has failed, calls
-    /// wait for it for as long; later they fail at once.
+    /// Send one command, made by formatCommand, to the server that has `key`; with an empty key to any server. The
+    /// handler gets the reply (an Error reply of Redis is a Reply), or an Error when there is none. Never called from
+    /// inside call(). A server that is silent for `callDeadline` is given up, with all calls in flight; as long as it
+    /// answers others, a call waits. Until the first attempt to connect has failed, calls wait for the connection, as
+    /// long as that; later they fail at once.
     virtual void call(QByteArrayView key, const QByteArray &command, Handler handler) = 0;
     void call(const QByteArray &command, Handler handler) { call({}, command, std::move(handler)); }
 
     [[nodiscard]] virtual bool isReady() const = 0;
-    /// For people: the URL without its secrets, and which server that is at present.
+    /// Return, for people, the URL without its secrets, and the present server.
     [[nodiscard]] virtual QString address() const { return m_url.display(); }
-    /// Why it is not ready; of the last failure.
+    /// Return the error of the last failure.
     [[nodiscard]] const Error &lastError() const { return m_lastError; }
     [[nodiscard]] const RedisUrl &url() const { return m_url; }
 
@@ -60,7 +61,7 @@ protected:
     Error m_lastError{Error::Code::Unavailable, "not connected yet", true};
 };
 
-/// What `url` asks for; not started.
+/// Make the connection that `url` asks for; not started.
 [[nodiscard]] std::unique_ptr<Connection> makeConnection(const RedisUrl &url, const LinkOptions &options);
 
 } // namespace weir::redis

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What is said on a new connection before it may be used.
+// The commands on a new connection before it may be used.
 #pragma once
 
 #include <functional>
@@ -11,13 +11,13 @@
 
 namespace weir::redis {
 
-/// One command of the handshake, and what is wrong with its reply.
+/// One command, and what is wrong with its reply.
 struct HandshakeStep {
     QByteArray command;
     std::function<std::optional<Error>(const Reply &)> check;
 };
 
-/// User and password, the database, whether it is a master if it must be one, and a PING.
+/// Return the steps: AUTH, SELECT, ROLE if it must be a master, and PING.
 [[nodiscard]] std::vector<HandshakeStep> handshake(const RedisUrl &server, bool mustBeMaster);
 
 } // namespace weir::redis

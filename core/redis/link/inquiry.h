@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One question to several servers in turn, until one of them has an answer.
+// Asks several servers in turn until one of them has an answer.
 #pragma once
 
 #include <functional>
@@ -15,10 +15,10 @@ namespace weir::redis {
 
 class RedisLink;
 
-/// Thread: lives in one thread; everything is called there. Deleting it calls nobody.
+/// Thread: lives in one thread; everything is called there. Deleting it calls no callback.
 class Inquiry : public QObject {
 public:
-    /// Why `reply` of `server` is of no use; nothing when it is. May keep what it found.
+    /// Returns why `reply` of `server` is of no use; nothing when it is accepted. May keep what it found.
     using Accept = std::function<std::optional<Error>(const RedisUrl &server, const Reply &reply)>;
     /// Nothing when an answer was accepted; else the error that needs a person, or the last one.
     using Done = std::function<void(std::optional<Error>)>;
@@ -26,7 +26,8 @@ public:
     explicit Inquiry(QObject *parent = nullptr);
     ~Inquiry() override;
 
-    /// Each server has some hundred milliseconds, connecting included. A question in progress is dropped.
+    /// Send `command` to each server in turn, with some hundred milliseconds for each, connecting included. A question
+    /// in progress is dropped.
     void ask(std::vector<RedisUrl> servers, QByteArray command, Accept accept, Done done);
     void cancel();
     [[nodiscard]] bool isAsking() const { return m_done != nullptr; }

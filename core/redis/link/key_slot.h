@@ -10,7 +10,7 @@ namespace weir::redis {
 
 inline constexpr int kSlots = 16384;
 
-/// CRC-16/XMODEM: polynomial 0x1021, start 0, no reflection.
+/// Return the CRC-16/XMODEM: polynomial 0x1021, start 0, no reflection.
 [[nodiscard]] constexpr std::uint16_t crc16(QByteArrayView bytes)
 {
     unsigned crc = 0;
@@ -22,7 +22,8 @@ inline constexpr int kSlots = 16384;
     return static_cast<std::uint16_t>(crc);
 }
 
-/// 0 to kSlots - 1. Of a key with "{tag}" only the tag counts: first "{", then the next "}", not empty.
+/// Return the slot of `key`, 0 to kSlots - 1. Of a key with "{tag}" only the tag counts: first "{", then the next "}",
+/// not empty.
 [[nodiscard]] constexpr int keySlot(QByteArrayView key)
 {
     for (qsizetype open = 0; open < key.size(); ++open) {

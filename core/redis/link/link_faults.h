@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Trouble made on purpose on our side of the links to a Redis, so that one can watch what comes of it.
+// Faults made on purpose on our side of the links to a Redis (engine::Harm).
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@ namespace weir::redis {
 struct LinkFaults {
     std::atomic<bool> isCut{false};       ///< connections are closed at their next call, and none is made
     std::atomic<std::int64_t> delayMs{0}; ///< every answer is held back for so long
-    std::atomic<std::int64_t> stepUs{0};  ///< added to the time that the scripts go by
+    std::atomic<std::int64_t> stepUs{0};  ///< added to the time of the scripts
 };
 
 } // namespace weir::redis

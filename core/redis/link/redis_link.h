@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One connection to a Redis: bytes out, replies in, deadlines, and back again when it breaks.
+// One connection to a Redis: sends commands, reads replies, keeps deadlines, reconnects.
 #pragma once
 
 #include <deque>
@@ -14,11 +14,12 @@ class QIODevice;
 
 namespace weir::redis {
 
-/// A server is silent when it owes an answer and gives none for `callDeadline`, since it was asked and since the answer
-/// before. A call that waits behind others of ours, or whose answer this thread was too busy to read, it has not missed.
-/// Silence drops the connection (its replies could not be told apart any more) and fails every call in flight: whether they
-/// were done is not known. A server that turns out to be a replica is left as well. With sentinels each attempt to connect
-/// asks them first, and twice a second they are asked whether the master is still the same.
+/// A server is silent when a call is in flight and neither its sending nor the last answer is less than `callDeadline`
+/// ago. A call that waits behind others that are being answered, or whose answer this thread was too busy to read, is
+/// not late. Silence drops the connection (later replies could not be assigned to calls) and fails every call in
+/// flight: whether they were executed is not known. A server that turns out to be a replica is left as well. With
+/// sentinels each attempt to connect asks them first, and while ready they are asked twice a second whether the master
+/// is still the same.
 class RedisLink final : public Connection {
     Q_OBJECT
 public:
@@ -31,15 +32,15 @@ public:
     [[nodiscard]] bool isReady() const override { return m_state == State::Ready; }
     [[nodiscard]] QString address() const override;
 
-    /// Nobody waits for a reply.
+    /// Tell whether no call waits for a reply.
     [[nodiscard]] bool isIdle() const { return m_inFlight.empty() && m_waiting.empty(); }
-    /// The last attempt failed, and none has succeeded since.
+    /// Tell whether the last attempt to connect failed.
     [[nodiscard]] bool hasFailed() const { return m_hasFailed; }
 
 private:
     using Instant = std::chrono::steady_clock::time_point;
     struct Call {
-        Instant since; ///< it was sent or, while it waits for the first connection, asked for
+        Instant since; ///< when it was sent, or made while waiting for the first connection
         Handler handler;
     };
     struct Waiting {
@@ -78,7 +79,7 @@ private:
     void scheduleReconnect(std::chrono::milliseconds spent);
 
     LinkOptions m_options;
-    RedisUrl m_server; ///< the one in question; of `m_url` itself, or as the sentinels say
+    RedisUrl m_server; ///< the one to connect to: that of `m_url`, or the one that the sentinels name
     Sentinels m_sentinels;
     State m_state{State::Stopped};
     bool m_hasFailed{false}; ///< since it was last ready
@@ -90,11 +91,11 @@ private:
     std::unique_ptr<QIODevice> m_socket;
     std::function<void()> m_flush;
     std::unique_ptr<ReplyReader> m_reader;
-    std::deque<HeldBack> m_heldBack; ///< on purpose, in their order
+    std::deque<HeldBack> m_heldBack; ///< delayed on purpose, in their order
     Instant m_heldUntil{};           ///< the last of them
-    std::optional<Error> m_leaveFor; ///< why this is the wrong server; left when nothing is in flight any more
+    std::optional<Error> m_leaveFor; ///< why this is the wrong server; it is left when nothing is in flight any more
     std::deque<Call> m_inFlight;
-    Instant m_heardAt{};           ///< the last answer of this connection, or when we kept the server waiting
+    Instant m_heardAt{};           ///< time of the last answer on this connection, or of a delay of ours
     bool m_isSending{false};       ///< further up the stack
     std::deque<Waiting> m_waiting; ///< until the first connection
     QTimer m_deadlineTimer;

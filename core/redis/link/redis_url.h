@@ -15,14 +15,14 @@ struct HostPort {
     QString host; ///< name or address, without brackets
     quint16 port{0};
 
-    /// "host:1", "[::1]:1".
+    /// Return "host:1" or "[::1]:1".
     [[nodiscard]] QString print() const;
     friend bool operator==(const HostPort &, const HostPort &) = default;
 };
 
 /// PEM files for `rediss://`; an empty name is none.
 struct TlsFiles {
-    QString ca;          ///< who is trusted; none: whom this system trusts
+    QString ca;          ///< the trusted authorities; empty: those of this system
     QString certificate; ///< ours, with its chain
     QString key;         ///< of `certificate`, without a passphrase
 
@@ -44,13 +44,13 @@ struct RedisUrl {
     int database{0};
     TlsFiles tls;
 
-    /// For people and logs: without user and password.
+    /// Return the URL for people and logs, without user and password.
     [[nodiscard]] QString display() const;
-    /// One server, reached with the same user, password and database.
+    /// Return the URL of one server with the same user, password and database.
     [[nodiscard]] RedisUrl serverAt(const HostPort &place) const;
 };
 
-/// `redis://[user[:password]@]host[:port][/db]`, the same with `rediss://`; `unix:/path[?db=N]`;
+/// Read `redis://[user[:password]@]host[:port][/db]`, the same with `rediss://`; `unix:/path[?db=N]`;
 /// `sentinel://[user[:password]@]host[:port],.../name[/db]`; `cluster://[user[:password]@]host[:port],...`.
 /// Error::Invalid with a sentence that says what would be right; the sentence never holds the password.
 [[nodiscard]] Result<RedisUrl> parseRedisUrl(const QString &text);

@@ -23,25 +23,25 @@ struct Reply {
     std::vector<Reply> items; ///< Array
 
     [[nodiscard]] bool isError() const { return type == Type::Error; }
-    /// Does an Error begin with this word? ("NOSCRIPT")
+    /// Tell whether it is an Error that begins with this word ("NOSCRIPT").
     [[nodiscard]] bool isError(QByteArrayView word) const { return isError() && text.startsWith(word); }
 };
 
-/// Which kind of failure an error line is, by its first words. `reply` must be an Error. What Redis repeats of a
-/// command that it does not know is not in the sentence: it may be a password.
+/// Make an Error of an error line, by its first words. `reply` must be an Error. Its sentence leaves out what Redis
+/// repeats of an unknown command: it may be a password.
 [[nodiscard]] weir::Error errorOf(const Reply &reply);
 
-/// What a server says, as it may go into logs, answers and terminals: at most 200 bytes, others than printable ASCII as '?'.
+/// Return what a server said, safe for logs, answers and terminals: at most 200 bytes, all but printable ASCII as '?'.
 [[nodiscard]] std::string plainWords(QByteArrayView said);
 
-/// The bytes of one command; arguments may hold any bytes.
+/// Return the bytes of one command; arguments may hold any bytes.
 [[nodiscard]] QByteArray formatCommand(const std::vector<QByteArrayView> &arguments);
 
 /// A reply that has more bytes is given up; Weir's own replies have some kilobytes, a map of a cluster some hundred.
 inline constexpr std::size_t kMaxReplyBytes = std::size_t{16} * 1024 * 1024;
 
-/// Bytes in, replies out. Holds at most kMaxReplyBytes and what was fed last, whatever a header announces.
-/// Not thread safe.
+/// Parses bytes to replies. Holds at most kMaxReplyBytes and what was fed last, whatever length a header announces. Not
+/// thread safe.
 class ReplyReader {
 public:
     ReplyReader();
@@ -50,7 +50,8 @@ public:
     ReplyReader &operator=(const ReplyReader &) = delete;
 
     void feed(QByteArrayView bytes);
-    /// The next whole reply; no value when more bytes are needed. After a protocol Error the reader is of no use.
+    /// Return the next whole reply; no value when more bytes are needed. After a protocol Error the reader is of no
+    /// use.
     [[nodiscard]] Result<std::optional<Reply>> next();
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Who the master is, as the sentinels of a URL tell it.
+// Asks the sentinels of a URL which server is the master.
 #pragma once
 
 #include <functional>
@@ -9,15 +9,16 @@
 
 namespace weir::redis {
 
-/// The one that knew goes first the next time. They get no password: it is not for them.
-/// Thread: lives in one thread; `done` is called there.
+/// The one that answered is asked first the next time. They get no password, which is for the servers. Thread: lives in
+/// one thread; `done` is called there.
 class Sentinels {
 public:
     using Done = std::function<void(const Result<HostPort> &)>;
 
     explicit Sentinels(RedisUrl url);
 
-    /// The error that needs a person, or the last one, when none of them tells. A question in progress is dropped.
+    /// Ask for the master; when none of them tells, `done` gets the error that needs a person, or the last one. A
+    /// question in progress is dropped.
     void findMaster(Done done);
     void cancel() { m_inquiry.cancel(); }
 

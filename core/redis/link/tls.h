@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// TLS to a Redis: whom to trust, who we are, and in plain words why it did not come about.
+// TLS to a Redis: its certificates, and its errors in plain words.
 #pragma once
 
 #include <string>
@@ -24,10 +24,10 @@ struct Tls {
     std::vector<TlsProblem> problems;
 };
 
-/// Reads the files, which blocks for as long as a small file takes. Peer and host name are always verified.
+/// Read the files; blocks for as long as a small file takes. Peer and host name are always verified.
 [[nodiscard]] Tls loadTls(const TlsFiles &files);
 
-/// Why the connection ended; Configuration when no later attempt would do better.
+/// Return why the connection ended; Configuration when a later attempt would fail as well.
 [[nodiscard]] Error tlsError(const QSslSocket &socket, const RedisUrl &server);
 
 } // namespace weir::redis

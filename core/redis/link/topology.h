@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Who is where: what sentinels, cluster nodes and redirections say, as values.
+// The replies of sentinels and cluster nodes about who serves what, as values.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,10 @@
 
 namespace weir::redis {
 
-/// `reply` to "SENTINEL get-master-addr-by-name NAME": [host, port], or nil for a name it does not know.
+/// Read the reply to "SENTINEL get-master-addr-by-name NAME": [host, port], or nil for a name it does not know.
 [[nodiscard]] Result<HostPort> masterOf(const Reply &reply, const RedisUrl &url);
 
-/// `reply` to ROLE, when somebody else than a master gave it. A user who may not ask is no objection.
+/// Return why the server of this reply to ROLE is no master; nothing when it is one, or when the user may not ask.
 [[nodiscard]] std::optional<Error> objectionToRole(const Reply &reply, const RedisUrl &server);
 
 struct SlotRange {
@@ -22,8 +22,8 @@ struct SlotRange {
     HostPort master;
 };
 
-/// `reply` to CLUSTER SLOTS: [[first, last, [host, port, ...], replica...], ...]. A node that does not
-/// know its own address leaves it empty: it is the one that was asked.
+/// Read the reply to CLUSTER SLOTS: [[first, last, [host, port, ...], replica...], ...]. A node that does not know its
+/// own address leaves it empty: that is the node that was asked.
 [[nodiscard]] Result<std::vector<SlotRange>> slotsOf(const Reply &reply, const HostPort &asked);
 
 struct Redirection {
@@ -33,7 +33,7 @@ struct Redirection {
     HostPort target; ///< an empty host: the node that said it
 };
 
-/// "MOVED 3999 127.0.0.1:6381", "ASK 3999 ::1:6381"; nothing for any other reply.
+/// Read "MOVED 3999 127.0.0.1:6381" or "ASK 3999 ::1:6381"; nothing for any other reply.
 [[nodiscard]] std::optional<Redirection> redirectionOf(const Reply &reply);
 
 } // namespace weir::redis

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Our own redis-server child: no port, a Unix socket that only this user can open, tokens kept in a
-// file; started again when it ends or hangs.
+// The private redis-server, a child process: no port, a Unix socket that only this user can open, data in a file;
+// restarted when it ends or hangs.
 #pragma once
 
 #include <functional>
@@ -18,21 +18,19 @@
 
 namespace weir::redis {
 
-/// How patient it is with the child; the defaults are Weir's, a test may be in a hurry.
+/// Deadlines for the child; tests use shorter ones.
 struct PrivateServerOptions {
     RestartRule restarts;
-    std::chrono::milliseconds startDeadline{5000}; ///< without any answer; "loading" is one
+    std::chrono::milliseconds startDeadline{5000}; ///< without any answer; "loading" counts as one
     std::chrono::milliseconds hangDeadline{3000};  ///< the same once it runs
 };
 
-/// Once started, the child is there or on its way back: when it ends, or gives no answer for the
-/// deadline (it is killed then), it is started again, at the same socket and with the same files. After
-/// five ends within a minute it stays down for a minute, or until restart().
-/// Append-only files that cannot be read are moved aside, never deleted, and it begins with new ones.
-/// A redis-server that is still there from before is waited for, for as long as for one that hangs: two would write into
-/// one file.
-/// Thread: lives in one thread, which must outlive the child: the kernel kills the child when the
-/// thread that started it ends (PR_SET_PDEATHSIG), and so also when Weir is killed.
+/// After start() the child runs or is being restarted: when it ends, or gives no answer for the deadline (it is killed
+/// then), it is started again, at the same socket and with the same files. After five ends within a minute it stays
+/// down for a minute, or until restart(). Append-only files that cannot be read are moved aside, never deleted, and it
+/// begins with new ones. A redis-server that is left from an earlier run is waited for, as long as for one that hangs:
+/// two would write into one file. Thread: lives in one thread, which must outlive the child: the kernel kills the child
+/// when the thread that started it ends (PR_SET_PDEATHSIG), and so also when Weir is killed.
 class PrivateServer : public QObject {
     Q_OBJECT
 public:
@@ -40,39 +38,39 @@ public:
     explicit PrivateServer(QString dataDir, PrivateServerOptions options = {}, QObject *parent = nullptr);
     ~PrivateServer() override;
 
-    /// `done` once: where it answers, its data read, or why it does not run. The address is good
-    /// until the end of this object. After an Error nothing is tried again.
+    /// Start the child. `done` once, when it has read its data: its address, or why it does not run. The address is
+    /// valid until the end of this object. After an Error nothing is tried again.
     void start(std::function<void(Result<RedisUrl>)> done);
 
-    /// Writes what is left and ends, also when it hangs; blocks for at most four seconds.
+    /// Let it write what is left and end, also when it hangs; blocks for at most four seconds.
     void stop();
 
-    /// Starts it again at once if it is down, and counts its ends anew. No effect while it runs.
+    /// Start it again at once if it is down, and count its ends anew. No effect while it runs.
     void restart();
 
     [[nodiscard]] qint64 processId() const { return m_process.processId(); }
-    /// How often it was started again since start().
+    /// Return how often it was restarted since start().
     [[nodiscard]] int restarts() const { return m_restarts; }
 
     // Harm on purpose, to this child and to no other Redis.
-    /// It hangs (SIGSTOP) until resume(), however long; nobody ends it for that. False: it does not run.
+    /// Stop it (SIGSTOP) until resume(); it is not killed for that silence. False: it does not run.
     bool suspend();
-    /// Goes on (SIGCONT). False: it was not suspended.
+    /// Let it go on (SIGCONT). False: it was not suspended.
     bool resume();
     [[nodiscard]] bool isSuspended() const { return m_isSuspended; }
-    /// Ends at once (SIGKILL); counted and started again like any other end. False: it does not run.
+    /// Kill it (SIGKILL); counted and restarted as after any other end. False: it does not run.
     bool crash();
-    /// Loses all buckets and limits (FLUSHALL, one round trip on a connection of its own). `done`
-    /// later, once: an Error when it does not answer within the hang deadline, or may not write.
+    /// Make it lose all buckets and limits (FLUSHALL, one round trip on a connection of its own). `done` later, once:
+    /// an Error when it does not answer within the hang deadline, or may not write.
     void forget(std::function<void(Result<Done>)> done);
 
-    /// A failure in words of redis-server as a sentence about this child: names the folder and what to do.
+    /// Turn words of redis-server about a failure into a sentence that names the folder and what to do.
     [[nodiscard]] QString explain(const QString &words) const;
 
 Q_SIGNALS:
     /// It still reads its data; again and again while start() waits for that.
     void loading();
-    /// It ended although nobody stopped it; restarted() or gaveUp() follows.
+    /// It ended without stop(); restarted() or gaveUp() follows.
     void died(const QString &why);
     void restarted();
     /// It ended too often: down until restart(), or until it is tried again after a minute.
@@ -115,7 +113,7 @@ private:
     ServerPulse m_pulse;
     RestartPlan m_plan;
     QTimer m_restartTimer;
-    std::optional<RestartPlan::Instant> m_formerSeen; ///< since when one of before is waited for
+    std::optional<RestartPlan::Instant> m_formerSeen; ///< since when a redis-server of an earlier run is waited for
     State m_state{State::Stopped};
     QByteArray m_log;          ///< of this run of the child, bounded
     QString m_killedFor;       ///< why we killed it

@@ -9,19 +9,19 @@
 namespace weir::redis {
 
 struct RestartRule {
-    int maxEnds{5}; ///< within `window`; after the last of them it rests
+    int maxEnds{5}; ///< within `window`; the last of them makes it wait for long
     std::chrono::milliseconds window{60'000};
     std::chrono::milliseconds firstDelay{200}; ///< after the second end; doubles with every one more
 };
 
-/// The first end within the window is followed by a start at once: most causes are gone by then.
+/// Restarts at once after the first end within the window, because most causes do not last.
 class RestartPlan {
 public:
     using Instant = std::chrono::steady_clock::time_point;
 
     explicit RestartPlan(RestartRule rule) : m_rule{rule} {}
 
-    /// It ended at `now`: how long to wait before the next start. Nothing: too often within the window.
+    /// Note an end, and return how long to wait before the next start; nothing after too many within the window.
     [[nodiscard]] std::optional<std::chrono::milliseconds> noteEnd(Instant now)
     {
         while (!m_ends.empty() && now - m_ends.front() >= m_rule.window)
@@ -33,7 +33,7 @@ public:
         return ends == 1 ? std::chrono::milliseconds{0} : m_rule.firstDelay * (1 << (ends - 2));
     }
 
-    /// Nothing that was before counts any more.
+    /// Forget all ends.
     void clear() { m_ends.clear(); }
 
 private:

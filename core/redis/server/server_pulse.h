@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Asks a redis-server over and over whether it is there: busy or loading is an answer, silence is none.
+// Asks a redis-server at intervals whether it answers; busy or loading is an answer.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace weir::redis {
 
-/// Thread: lives in one thread. A connection of its own, so that nothing waits before the question.
+/// Thread: lives in one thread. Has a connection of its own, so that the question waits behind nothing.
 class ServerPulse : public QObject {
     Q_OBJECT
 public:
@@ -23,7 +23,7 @@ public:
 
     explicit ServerPulse(QObject *parent = nullptr);
 
-    /// Asks `socketPath` now and every `pace.every`; also when it asks already.
+    /// Ask `socketPath` now and every `pace.every`; begins anew when already running.
     void start(const QString &socketPath, Pace pace);
     void stop();
 

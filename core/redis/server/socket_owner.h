@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Whether somebody listens at a Unix socket, or whether it was only left there.
+// Finds the process that listens at a Unix socket.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,8 @@
 
 namespace weir::redis {
 
-/// The process that listens at `path`, 0 when that cannot be told; nothing when nobody does. It need not answer, or be
-/// able to: the kernel knows. Does not block.
+/// Return the process that listens at `path`, 0 when it cannot be told; nothing when none does. Asks the kernel, so the
+/// process need not answer. Does not block.
 [[nodiscard]] std::optional<int> socketOwner(const QString &path);
 
 } // namespace weir::redis

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What keys are called in Redis.
+// The names of keys in Redis.
 #pragma once
 
 #include <string>
@@ -16,20 +16,21 @@ public:
     {
     }
 
-    /// `weir:{NAME}`, or in a group of another name `weir:{GROUP}:NAME`, so that all its buckets are in one slot of a cluster.
+    /// Return `weir:{NAME}`, or in a group of another name `weir:{GROUP}:NAME`, so that all its buckets are in one slot
+    /// of a cluster.
     [[nodiscard]] QByteArray bucket(const std::string &group, const std::string &name) const;
-    /// Where it is kept what `instance` has settled of the bucket at that key.
+    /// Return the key of the settle mark of `instance`, beside the bucket at that key.
     [[nodiscard]] static QByteArray mark(const QByteArray &bucket, const std::string &instance);
-    /// The hash with all limits.
+    /// Return the key of the register, a hash with all limits.
     [[nodiscard]] QByteArray limits() const { return withHead("limits"); }
-    /// The instances that are there in that window.
+    /// Return the key of the instances marked in that window.
     [[nodiscard]] QByteArray instances(std::int64_t window) const
     {
         return withHead("{instances}:") + QByteArray::number(static_cast<qlonglong>(window));
     }
-    /// Never written: to ask for rights.
+    /// Return a key that is never written, to ask for rights.
     [[nodiscard]] QByteArray permissions() const { return withHead("{permissions}"); }
-    /// "weir:*", for people.
+    /// Return "weir:*", for people.
     [[nodiscard]] std::string all() const { return m_head + '*'; }
 
 private:

@@ -18,8 +18,8 @@ namespace weir::redis {
 /// Thread: that of its construction. Keys and script: lua/README.md.
 class RedisStore final : public store::BucketStore {
 public:
-    /// Connects at once; calls wait for the connection as Connection::call says. Stores of another prefix see nothing of this
-    /// one (KeyNames).
+    /// Connect at once; calls wait for the connection as Connection::call says. Stores with other prefixes share
+    /// nothing (KeyNames).
     RedisStore(const RedisUrl &url, const LinkOptions &options, const std::string &prefix = {});
     ~RedisStore() override;
 
@@ -45,7 +45,7 @@ private:
 
     std::unique_ptr<Connection> m_link;
     const LinkFaults *m_faults;
-    bool m_hasEvalSha{true}; ///< false: it was refused once
+    bool m_hasEvalSha{true}; ///< false: the server has refused it
     ServerClock m_clock;
     KeyNames m_names;
 };

@@ -19,13 +19,13 @@ static_assert(std::endian::native == std::endian::little, "the numbers of the sc
 
 inline constexpr qsizetype kNumberBytes = 7;
 
-/// Puts numbers one after the other.
+/// Writes numbers one after the other.
 class NumberWriter {
 public:
-    /// Room for `numbers` of them; more may be added.
+    /// Reserve room for `numbers` of them; more may be added.
     explicit NumberWriter(std::size_t numbers) { m_bytes.reserve(static_cast<qsizetype>(numbers) * kNumberBytes); }
 
-    /// A negative one becomes one that the scripts refuse.
+    /// Add numbers; a negative one becomes one that the scripts refuse.
     void add(std::initializer_list<std::int64_t> numbers)
     {
         const qsizetype at = m_bytes.size();
@@ -51,7 +51,7 @@ public:
     {
         return m_bytes.size() == static_cast<qsizetype>(numbers) * kNumberBytes;
     }
-    /// The next one; has() told that it is there. Larger than 2^53: 0, and hasBroken() says so.
+    /// Return the next number, which has() said is there. One above 2^53 becomes 0 and sets hasBroken().
     std::int64_t next()
     {
         std::int64_t number = 0;
@@ -70,7 +70,7 @@ private:
     bool m_hasBroken{false};
 };
 
-/// The numbers of a limit, in the order of all scripts.
+/// Read the numbers of a limit in the order of all scripts.
 inline void readLimitNumbers(NumberReader &numbers, limit::LimitSpec &spec)
 {
     spec.capacity = numbers.next();
@@ -83,7 +83,7 @@ inline limit::Memory readMemory(NumberReader &numbers)
     return static_cast<limit::Memory>(std::clamp<std::int64_t>(numbers.next(), 0, 4));
 }
 
-/// What an answer is that has not the shape that lua/README.md promises.
+/// Return the Error of an answer that has not the shape that lua/README.md promises.
 inline Error malformed()
 {
     return {Error::Code::Protocol, "the answer of the script has not the promised shape", false};

@@ -20,7 +20,7 @@ struct Script {
 [[nodiscard]] const Script &settleScript();    ///< lua/settle.lua, likewise
 [[nodiscard]] const Script &instancesScript(); ///< lua/instances.lua
 
-/// EVALSHA DIGEST KEYS..., or EVAL SOURCE KEYS..., then ARGV: the bytes of the command.
+/// Return the bytes of the command: EVALSHA DIGEST, or EVAL SOURCE, then KEYS and ARGV.
 [[nodiscard]] QByteArray scriptCommand(const Script &script, const Words &keys, const Words &argv, bool withSource);
 
 } // namespace weir::redis

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The words of lua/take.lua and lua/settle.lua: from requests to ARGV, from replies to outputs. Pure.
+// Encodes requests for lua/take.lua and lua/settle.lua, and decodes their replies. Pure.
 #pragma once
 
 #include <vector>
@@ -13,15 +13,15 @@
 
 namespace weir::redis {
 
-/// KEYS: of the buckets; for a settlement also those of the marks of `request.instance`.
+/// Return KEYS: those of the buckets; for a settlement also those of the marks of `request.instance`.
 [[nodiscard]] Words keysOf(const store::TakeRequest &request, bool isSpread, const KeyNames &names = {});
 [[nodiscard]] Words keysOf(const store::SettleRequest &request, bool isSpread, const KeyNames &names = {});
 
-/// ARGV; `now` 0: the server's time.
+/// Return ARGV; `now` 0: the server's time.
 [[nodiscard]] Words argumentsOf(const store::TakeRequest &request, Micros now);
 [[nodiscard]] Words argumentsOf(const store::SettleRequest &request, Micros now);
 
-/// The promised list as a value; an error reply, or another shape, is an Error.
+/// Read the answer; an error reply, or another shape than that of lua/README.md, is an Error.
 [[nodiscard]] Result<limit::TakeOutput> readTake(const Reply &reply, const store::TakeRequest &request);
 [[nodiscard]] Result<std::vector<limit::SettleOutput>> readSettle(const Reply &reply,
                                                                   const store::SettleRequest &request);
