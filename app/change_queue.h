@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Changes of the limits, one after the other: what was asked for last is what holds.
+// Runs changes of the limits one after the other, so that the last one asked for holds.
 #pragma once
 
 #include <deque>
@@ -8,12 +8,12 @@
 
 namespace weir::app {
 
-/// A change takes some round trips, and not all the same number of them: two under way together may end in the other
-/// order, and the file and the store would part. Thread: one. Nothing that waits runs once the queue is gone.
+/// Changes take different numbers of round trips: two at once could end in the other order, and file and store would
+/// differ. Thread: one. Waiting changes do not run once the queue is gone.
 class ChangeQueue {
 public:
     using Finished = std::function<void()>;
-    /// Calls `finished` once, when everything that belongs to it is done; the next one begins then.
+    /// Must call `finished` once, when all of it is done; the next one begins then.
     using Change = std::function<void(Finished finished)>;
 
     void add(Change change)

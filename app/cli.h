@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What the command line and the environment ask for: read, checked, printed by nobody here.
+// Reads and checks the command line and the environment; prints nothing.
 #pragma once
 
 #include <QProcessEnvironment>
@@ -36,7 +36,7 @@ struct Invocation {
     };
     Command command{Command::Panel};
     config::Config config;
-    std::vector<config::ConfigIssue> warnings; ///< of what is said; it can be run all the same
+    std::vector<config::ConfigIssue> warnings; ///< about what can be run but is hardly meant
     std::optional<Screenshot> screenshot;      ///< Panel only
     QString text;                              ///< ends with a line feed
     QString file;                              ///< CheckConfig only
@@ -45,9 +45,9 @@ struct Invocation {
 /// An invocation that can be run, or every reason why there is none.
 using CliResult = std::variant<Invocation, std::vector<config::ConfigIssue>>;
 
-/// `arguments` as QCoreApplication::arguments() gives them, the program's name first. Flags beat `environment` beats the
-/// configuration file beats defaults. An issue's `where` is the option, the variable or the line of the file that said it.
-/// `fileText`: what the configuration file holds, for whoever has read it already; the result is that of a start with it.
+/// Read the command line. `arguments` as of QCoreApplication::arguments(), the program's name first. Flags beat
+/// `environment` beats the configuration file beats defaults. An issue's `where` is the option, the variable or the
+/// line of the file that said it. `fileText`: what the configuration file holds, if it has been read already.
 [[nodiscard]] CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironment &environment,
                                         const std::string *fileText = nullptr);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Which configuration file holds, read; what is wrong in it is said with its lines.
+// Finds and reads the configuration file.
 #pragma once
 
 #include <vector>
@@ -8,9 +8,9 @@
 
 namespace weir::app {
 
-/// Hands the file to `reader`: that of --config or WEIR_CONFIG, else the first of defaultConfigFiles() that is there,
-/// else none. `text`: its bytes where they have been read already; nullptr: from the disk. Its path, absolute; empty when
-/// there is none.
+/// Read the configuration file into `reader`: that of --config or WEIR_CONFIG, else the first of defaultConfigFiles()
+/// that exists, else none. `text`: its bytes if they have been read already, else nullptr. Returns its absolute path;
+/// empty when there is none.
 std::string readFile(OptionReader &reader, const std::string *text, std::vector<config::ConfigIssue> &issues,
                      std::vector<config::ConfigIssue> &warnings);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The options there are: one list for the parser, the environment, the help and "did you mean".
+// All options in one list, for the parser, the environment, the help and "did you mean".
 #pragma once
 
 #include <QString>
@@ -20,12 +20,12 @@ struct OptionInfo {
     QStringList choices{};    ///< the words that it takes; none when there are others as well
 };
 
-/// Those of the table of settings, and those that are none: what is done instead of serving, and with which file.
+/// Return the options of the table of settings and the others: commands such as --help, the file, the panel's own.
 [[nodiscard]] const std::vector<OptionInfo> &allOptions();
 
-/// The text of --help; of `serve --help` when `isServe`.
+/// Return the text of --help; of `serve --help` when `isServe`.
 [[nodiscard]] QString helpText(bool isServe);
-/// That of `check-config --help`.
+/// Return the text of `check-config --help`.
 [[nodiscard]] QString checkConfigHelpText();
 
 } // namespace weir::app

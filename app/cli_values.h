@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// From the words of options and variables to values; every word that is not one is an issue.
+// Reads options and variables to values; every wrong word becomes an issue.
 #pragma once
 
 #include "app/cli.h"
@@ -7,6 +7,7 @@
 
 namespace weir::app {
 
+/// Read all settings of flags and variables over those of the file, which `reader` has.
 [[nodiscard]] config::Config readConfig(OptionReader &reader);
 [[nodiscard]] std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe);
 

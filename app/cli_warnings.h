@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What a start is told that can be run and cannot be meant.
+// Warnings at the start: what can be run but is hardly meant.
 #pragma once
 
 #include <vector>
@@ -8,6 +8,7 @@
 
 namespace weir::app {
 
+/// Return warnings about the trusted proxies and the header in which they name clients.
 [[nodiscard]] std::vector<config::ConfigIssue> warningsOfProxies(const OptionReader &reader,
                                                                  const config::Config &config);
 

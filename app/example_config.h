@@ -6,7 +6,8 @@
 
 namespace weir::app {
 
-/// Every key with what it means and its default behind "#": resources/weir.toml.in, and in it the table of settings.
+/// Return every key with its meaning, and its default behind "#", from resources/weir.toml.in and the table of
+/// settings.
 [[nodiscard]] QString exampleConfig();
 
 } // namespace weir::app

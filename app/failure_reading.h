@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Who decides now, since when, and what comes of it: read from the parts that know.
+// Reads from the parts of the service who decides now, and since when.
 #pragma once
 
 #include "core/base/result.h"
@@ -11,13 +11,13 @@
 
 namespace weir::app {
 
-/// `before`: what was read last, by which the beginning of a failure is told. `why`: the error of a store that cannot
-/// be reached, or null when it can. Thread: the service thread.
+/// Read the failure status. `before`: the last one, which tells when a failure began. `why`: the error of a store that
+/// cannot be reached, or null when it can. Thread: the service thread.
 [[nodiscard]] engine::FailureStatus readFailure(const engine::FailureStatus &before, const engine::BucketTable &table,
                                                 const engine::InstanceCount &instances,
                                                 const engine::Policies &policies, const Error *why);
 
-/// Without the last refill, which the boards tell.
+/// Read the refill status without the last refill, which the boards have.
 [[nodiscard]] engine::RefillStatus readRefill(const engine::RefillerPulse &pulse, const engine::Policies &policies);
 
 } // namespace weir::app

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Brings what the configuration file says into force, and tries again until the store has answered.
+// Brings the configuration file into force, and tries again until the store answers.
 #pragma once
 
 #include <chrono>
@@ -14,8 +14,8 @@
 
 namespace weir::app {
 
-/// Only the newest wish counts: a newer text of the file, one that is broken too, and a change of the panel, which is
-/// written into the file, end what was tried before. Thread: the service thread.
+/// Only the newest text counts: a newer text of the file, even a broken one, and a change by the panel, which is
+/// written into the file, end earlier attempts. Thread: the service thread.
 class FileReload : public QObject {
     Q_OBJECT
 public:
@@ -23,18 +23,18 @@ public:
     /// Brings the limits of a configuration into force; calls `applied` once, later.
     using Apply = std::function<void(const config::Config &found, const Applied &applied)>;
 
-    /// Between two tries: a round trip that fails costs little, and nobody waits long for a Redis that is back.
+    /// Time between attempts: a failed round trip costs little, and a Redis that is back is used soon.
     static constexpr std::chrono::milliseconds kFirstDelay{250}, kLastDelay{2000}; // it doubles from one to the other
 
-    /// Nothing is taken from `file` before start(). All of them outlive this.
+    /// Follows `file` from start() on. All arguments outlive this.
     FileReload(LimitsFile &file, ChangeQueue &changes, Apply apply, QObject *parent = nullptr);
 
     void start();
     void stop();
-    /// Brings what the file says into force, now or as soon as the store answers.
+    /// Bring what the file says into force, now or as soon as the store answers.
     void wish();
 
-    /// What the file says now is in force, or is not to be had.
+    /// Stop trying: what the file says is in force, or cannot be used.
     void dropWish();
 
 private:

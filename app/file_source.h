@@ -17,12 +17,12 @@ struct FileSource {
 
     [[nodiscard]] bool says(const QString &option) const;
     [[nodiscard]] bool hasFailed(const QString &option) const;
-    /// "weir.toml:3: server.threads", for an option that it says; with "warning: " before the key.
+    /// Return "weir.toml:3: server.threads" for an option that the file sets; with "warning: " before the key.
     [[nodiscard]] std::string whereOf(const QString &option, bool isWarning = false) const;
 };
 
-/// Where the file is looked for when nobody names one: weir/weir.toml below XDG_CONFIG_HOME or ~/.config, then below each
-/// of XDG_CONFIG_DIRS or /etc/xdg (XDG Base Directory Specification 0.8: relative ones are ignored).
+/// Return where the file is looked for when none is named: weir/weir.toml below XDG_CONFIG_HOME or ~/.config, then
+/// below each of XDG_CONFIG_DIRS or /etc/xdg (XDG Base Directory Specification 0.8: relative ones are ignored).
 [[nodiscard]] QStringList defaultConfigFiles(const QProcessEnvironment &environment);
 
 } // namespace weir::app

@@ -14,22 +14,22 @@ class PrivateServer;
 
 namespace weir::app {
 
-/// Thread: the service thread; `faults()` may be read by any. Outlives all links and stores that were given it.
+/// Thread: the service thread; `faults()` may be read by any. Outlives all links and stores that use faults().
 class HarmSwitches {
 public:
     [[nodiscard]] const redis::LinkFaults &faults() const { return m_faults; }
 
-    /// Who can be hung, emptied and killed; null: nobody, the Redis is somebody else's.
+    /// Set the server that can be hung, emptied and killed; null: none, the Redis is not ours.
     void setServer(redis::PrivateServer *server) { m_server = server; }
 
-    /// From now on exactly `harm`; a server that does not run cannot be hung.
+    /// Break exactly `harm` from now on; a server that does not run cannot be hung.
     void set(const engine::Harm &harm);
-    /// What is broken now: a server that was hung may have ended since.
+    /// Return what is broken now; a hung server may have ended since.
     [[nodiscard]] engine::Harm harm() const;
 
-    /// As PrivateServer::forget(); Invalid when the Redis is not ours.
+    /// Call PrivateServer::forget(); Invalid when the Redis is not ours.
     void forget(std::function<void(Result<Done>)> done);
-    /// As PrivateServer::crash(); Invalid when the Redis is not ours, Unavailable when it does not run.
+    /// Call PrivateServer::crash(); Invalid when the Redis is not ours, Unavailable when it does not run.
     [[nodiscard]] Result<Done> kill();
 
 private:

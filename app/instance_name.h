@@ -6,10 +6,10 @@
 
 namespace weir::app {
 
-/// "host:4711", at most 40 of [A-Za-z0-9._:-].
+/// Return "host:4711", at most 40 of [A-Za-z0-9._:-].
 [[nodiscard]] std::string refillerName();
 
-/// As refillerName() with random digits: no other process has it, before or after.
+/// Return refillerName() with random digits: no other process ever has the same.
 [[nodiscard]] std::string instanceName();
 
 } // namespace weir::app

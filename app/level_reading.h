@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The newest of what all threads were told about the level.
+// The newest report of all threads about the level.
 #pragma once
 
 #include <memory>
@@ -9,8 +9,8 @@
 
 namespace weir::app {
 
-/// The order of the store decides between reports of about the same moment; the store's clock may go
-/// back, so between older ones it is ours.
+/// Tell whether `a` is newer: reports within a second are compared by the time of the store; others by our steady
+/// clock, because the clock of the store may go back.
 [[nodiscard]] inline bool isNewer(const telemetry::LevelReport &a, const telemetry::LevelReport &b)
 {
     constexpr std::int64_t kSameMomentNs = 1'000'000'000;
@@ -18,7 +18,7 @@ namespace weir::app {
     return apart > kSameMomentNs || (apart > -kSameMomentNs && a.nowUs > b.nowUs);
 }
 
-/// The latest report, with the latest refill that anybody saw. Any thread.
+/// Return the newest report, with the newest refill of all reports. Any thread.
 [[nodiscard]] inline telemetry::LevelReport
 readLevel(const std::vector<std::unique_ptr<telemetry::WorkerBoard>> &boards)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Asks the store for the level while somebody looks: others may take from the bucket, or fill it.
+// Asks the store for the level while the panel is visible: other instances may take from the bucket.
 #pragma once
 
 #include <chrono>
@@ -12,16 +12,16 @@
 
 namespace weir::app {
 
-/// Four times a second while the level moves, once a second after it has stood still for some seconds.
-/// Thread: lives in one thread.
+/// Four times a second while the level changes, once a second after some seconds without a change. Thread: lives in one
+/// thread.
 class LevelWatch : public QObject {
     Q_OBJECT
 public:
-    /// `look` asks the store; `level` reads what is known by now, from whomever.
+    /// `look` asks the store; `level` returns the newest known level.
     LevelWatch(std::function<void()> look, std::function<limit::Tokens()> level, QObject *parent = nullptr);
 
     void start();
-    /// No look after it, until the next start().
+    /// Stop; `look` is not called until the next start().
     void stop() { m_timer.stop(); }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Changes of the limits by people: the panel's, which are written to the file, and the file's own.
+// Changes of the limits by the panel, which are written to the file, and by the file.
 #pragma once
 
 #include <functional>
@@ -12,31 +12,31 @@
 
 namespace weir::app {
 
-/// One after the other, in the order they were asked for. Thread: the service thread.
+/// Runs them in the order in which they were asked for. Thread: the service thread.
 class LimitChanges {
 public:
     using Applied = LimitsInForce::Applied;
-    /// What is around it: the store, null while there is none to ask; and `whenAdopted` calls back, later, once every worker
-    /// goes by what is in force now.
+    /// `store` returns null while there is no store to ask. `whenAdopted` calls back, later, once every worker decides
+    /// by what is in force now.
     struct Surroundings {
         std::function<store::BucketStore *()> store;
         std::function<void(std::function<void()>)> whenAdopted;
     };
 
-    /// Both outlive it.
+    /// Both references outlive this.
     LimitChanges(LimitsInForce &inForce, LimitsFile &file, Surroundings around);
 
-    /// From here on the file is followed.
+    /// Follow the file from now on.
     void start() { m_reload.start(); }
     void stop() { m_reload.stop(); }
-    /// What the file says now, or what Weir was told if there is none, is brought into force (again).
+    /// Bring into force, again if need be, what the file says, or the command line if there is none.
     void applyFile() { m_reload.wish(); }
 
-    /// As ServicePort says.
+    /// As ServicePort::changeLimits().
     void change(const config::LimitSet &next, limit::TokenMode mode, Applied done);
-    /// Of that limit, whichever is shown when its turn comes.
+    /// Set the policy of that limit, whichever is shown when its turn comes.
     void setPolicy(const std::string &limit, config::StoreFailurePolicy policy, Applied done);
-    /// As Service says.
+    /// As Service::readConfigAgain().
     void readAgain(const std::function<void(Done)> &done);
 
 private:

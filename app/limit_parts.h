@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The parts of a running Weir that decide and are not a worker's: what is known of the buckets, who else has them, their
-// keeper, settler and timer.
+// The deciding parts of a running Weir outside the workers: bucket table, instance count, keeper, settler and refiller.
 #pragma once
 
 #include <memory>
@@ -27,11 +26,11 @@ public:
     };
     explicit LimitParts(Names names, QObject *parent = nullptr) : QObject{parent}, m_names{std::move(names)} {}
 
-    /// `levels`: the service thread's own. All of them outlive stop().
+    /// Start all parts. `levels`: the service thread's own. The arguments outlive stop().
     void start(store::BucketStore &store, const engine::PoliciesPtr &policies, telemetry::LevelBoard &levels);
     void stop();
-    /// After start(): the store is away and has not been heard of, so this process decides by itself; the store is told of that
-    /// after release(), once limits are known by which it can be.
+    /// Decide without the store from start() on, because it has not answered yet; settling waits for release(), when
+    /// the limits in the store are known.
     void beginAlone();
     void release();
     void adopt(const engine::PoliciesPtr &policies);
@@ -43,7 +42,7 @@ public:
     [[nodiscard]] engine::Refiller *refiller() { return m_refiller.get(); }
     [[nodiscard]] const engine::InstanceCount *instances() const { return m_instances.get(); }
 
-    /// Made when it is needed first: limits can be brought into force before requests are decided.
+    /// Return the keeper, made at the first call: limits can be brought into force before requests are decided.
     engine::LimitKeeper &keeperOf(store::BucketStore &store);
 
 Q_SIGNALS:
@@ -51,7 +50,7 @@ Q_SIGNALS:
     void settled(bool isExact, weir::limit::Tokens excess);
     /// As Settler::blocked().
     void blocked(const std::string &limit, const weir::Error &why);
-    /// Others have changed numbers; LimitKeeper::limits() has them.
+    /// Other instances have changed numbers; LimitKeeper::limits() has them.
     void numbersChanged();
     /// As LimitKeeper::tookOver() and wasOverruled().
     void tookOver(const weir::limit::Limit &before, const weir::limit::Limit &after, const std::string &other);

@@ -19,36 +19,37 @@ namespace weir::app {
 class LimitsFile : public QObject {
     Q_OBJECT
 public:
-    /// `started.file` empty: there is none, and nothing happens. Else what it has now is in force already, less what
-    /// flags and variables said otherwise: those go before the file for as long as Weir runs.
+    /// `started.file` empty: there is none, and nothing happens. Else what it has now is in force already, except where
+    /// flags and variables override it, which they do as long as Weir runs.
     explicit LimitsFile(const config::Config &started, QObject *parent = nullptr);
 
-    /// There is none, but one can be made.
+    /// Tell whether there is no file but one can be made.
     [[nodiscard]] bool canBeMade() const { return !m_toMake.empty(); }
     [[nodiscard]] bool isThere() const { return !m_status.file.empty(); }
     [[nodiscard]] const engine::ConfigStatus &status() const { return m_status; }
-    /// The newest usable text that was found or written, with what goes before the file; without a file what Weir was told.
+    /// Return the newest usable text that was read or written, with flags and variables applied; without a file the
+    /// configuration of the start.
     [[nodiscard]] config::Config found() const;
-    /// It has been read again since the start, by which limitsFound() may have found nobody.
+    /// Tell whether the file was read again since the start: limitsFound() may have had no listener then.
     [[nodiscard]] bool hasNews() const { return m_hasNews; }
-    /// What was found could not be brought into force; `isRetried`: that is tried again.
+    /// Note why found() could not be brought into force; `isRetried`: it is tried again.
     void noteProblem(const std::string &why, bool isRetried);
-    /// What was found is in force.
+    /// Note that found() is in force.
     void noteInForce();
 
-    /// Writes `wanted` into the file, which is made where Config::fileToMake says if there is none; comments stay.
+    /// Write `wanted` into the file, which is made where Config::fileToMake says if there is none; comments stay.
     /// Invalid, State or Io with a sentence: the file stays as it is.
     [[nodiscard]] Result<Done> write(const config::LimitSet &wanted);
-    /// Likewise, of one limit its policy alone: what else the file wants and is not in force yet stays. It goes before
-    /// what a flag said earlier.
+    /// Write the failure policy of one limit alone: other changes in the file that are not in force yet stay. It
+    /// overrides an earlier flag.
     [[nodiscard]] Result<Done> writePolicy(const std::string &limit, config::StoreFailurePolicy policy);
-    /// As it was before the last write(); when that cannot be, it is said, and the next look at the file takes it for new.
+    /// Restore the file as it was before the last write(). A failure is logged, and the file then counts as changed.
     void undo();
-    /// Also when nothing has changed (SIGHUP); without a file that is said.
+    /// Read the file again even if it has not changed (SIGHUP); without a file this is logged.
     void readAgain();
 
 Q_SIGNALS:
-    /// The file has other limits now; usable ones: found().
+    /// The file has other limits now, usable ones: found().
     void limitsFound();
     /// What the file has now cannot be used, or it is gone.
     void notUsable();
@@ -71,7 +72,7 @@ private:
     std::string m_text;   ///< the newest that is usable
     std::string m_before; ///< the last write()
     bool m_hasNews{false};
-    bool m_isBroken{false}; ///< what is there now cannot be used, and so is not to be lost
+    bool m_isBroken{false}; ///< what is there now cannot be used, and must not be overwritten
     std::unique_ptr<config::ConfigWatch> m_watch;
 };
 

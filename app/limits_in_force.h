@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What is in force, and which bucket is shown: from wishes, and from what other Weirs have changed.
+// The limits in force and the shown bucket, as configured here and changed by other instances.
 #pragma once
 
 #include <functional>
@@ -22,37 +22,37 @@ public:
     /// `lease`: the most tokens of a bucket that a worker takes ahead.
     LimitsInForce(LimitParts &parts, limit::Tokens lease, QObject *parent = nullptr);
 
-    /// Null until limits have been brought into force for the first time.
+    /// Return the policies in force; null before the first ones.
     [[nodiscard]] const engine::PoliciesPtr &policies() const { return m_policies; }
-    /// With the numbers that hold, which other Weirs may have changed.
+    /// Return the limits with the numbers in force, which other instances may have changed.
     [[nodiscard]] config::LimitSet limitSet() const;
 
-    /// Brings the limits of `config` into force. What is not said of the one limit is as the store remembers; a list of
-    /// limits says everything. `done` once. What has been assumed so far is brought to the store by this, and its buckets are
-    /// not touched: what was decided meanwhile is to be settled first.
+    /// Bring the limits of `config` into force; `done` once. Numbers that `config` leaves out are those of the store; a
+    /// list of limits has all. After assume() the buckets are not told, because what was decided meanwhile must be
+    /// settled first.
     void apply(store::BucketStore &store, const config::Config &config, limit::TokenMode mode, const Applied &done);
     void apply(store::BucketStore &store, const config::LimitSet &limitSet, limit::TokenMode mode, const Applied &done);
-    /// From now on what `config` says, without a store; what is not said has its default.
+    /// Decide by `config` from now on, without a store; numbers that it leaves out have their defaults.
     void assume(const config::Config &config);
-    /// It holds still, and the store has not been told.
+    /// Tell whether assume() still holds: the store has not been told.
     [[nodiscard]] bool isAssumed() const { return m_isAssumed; }
     [[nodiscard]] bool has(const std::string &limit) const;
-    /// Of one limit its policy. Each process has its own, so that the store is not asked: it is changed while the store is
-    /// away. Invalid: there is no limit of that name.
+    /// Set the failure policy of one limit. It belongs to each process, so the store is not needed. Invalid: there is
+    /// no limit of that name.
     [[nodiscard]] Result<Done> setPolicy(const std::string &limit, config::StoreFailurePolicy policy);
     void setRefillOnDemand(bool isOn);
-    /// The bucket that is shown from now on; where there is none, that of the first limit that has one for all.
+    /// Show this bucket from now on; if its limit is gone, that of the first limit without a key.
     void show(const std::string &limit, const std::string &subject);
     /// As ServicePort::setBucketLevel().
     void setLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
                   const std::function<void(Result<limit::Tokens>)> &done);
-    /// Workers refuse by themselves while they know a bucket to be empty; from here on they ask again.
+    /// Make workers forget which buckets are empty, so that they ask the store again.
     void noteChange() { m_parts.table().noteChange(); }
 
 Q_SIGNALS:
-    /// policies() are others. `before`: the last ones, null for the first time.
+    /// policies() have changed. `before`: the last ones, null at first.
     void changed(const weir::engine::PoliciesPtr &before);
-    /// The store knows the limits, which had been assumed.
+    /// The store has the limits that had been assumed.
     void confirmed();
 
 private:

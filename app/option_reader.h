@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The words of options and variables, and the values they stand for; every word that is none is an issue. Behind them
-// stands the configuration file, whose values have been read already.
+// Reads options and variables, with the configuration file, whose values have been read already, behind them. Every
+// wrong word becomes an issue.
 #pragma once
 
 #include <QCommandLineParser>
@@ -16,7 +16,7 @@
 
 namespace weir::app {
 
-/// What was said for each option, by flag or by variable, and what was wrong with it there or in the file.
+/// The words of each option, by flag or by variable, and its faults there or in the file.
 class OptionReader {
 public:
     OptionReader(const QCommandLineParser &parser, const QProcessEnvironment &environment,
@@ -25,16 +25,17 @@ public:
     {
     }
 
-    /// The value of option `name`, the variable's when there is no flag; an empty variable counts as unset.
+    /// Return the value of option `name`, that of the variable when there is no flag; an empty variable counts as
+    /// unset.
     [[nodiscard]] std::optional<QString> value(const QString &name) const;
     [[nodiscard]] bool isSaid(const QString &name) const { return value(name).has_value(); }
-    /// All values of a List, between commas in a flag or a variable, or of several flags.
+    /// Return all values of a List, between commas in a flag or a variable, or of several flags.
     [[nodiscard]] QStringList values(const QString &name) const;
     [[nodiscard]] bool isFlagGiven(const QString &name) const { return m_parser.isSet(name); }
     [[nodiscard]] const QProcessEnvironment &environment() const { return m_environment; }
-    /// "--capacity"; "WEIR_CAPACITY" or "weir.toml:3: capacity" when the value came from there.
+    /// Return where the value came from: "--capacity", "WEIR_CAPACITY" or "weir.toml:3: capacity".
     [[nodiscard]] std::string whereOf(const QString &name) const;
-    /// The same for a warning: "--capacity: warning", "weir.toml:3: warning: capacity".
+    /// Likewise for a warning: "--capacity: warning", "weir.toml:3: warning: capacity".
     [[nodiscard]] std::string warningAt(const QString &name) const;
 
     void fail(const QString &name, const QString &problem, const QString &hint);
@@ -43,7 +44,7 @@ public:
         return m_failed.contains(name) || (!isSaid(name) && m_file.hasFailed(name));
     }
 
-    /// What the file says; nothing before setFile().
+    /// Return what the file says; nothing before setFile().
     [[nodiscard]] const FileSource &file() const { return m_file; }
     void setFile(FileSource file) { m_file = std::move(file); }
 
@@ -55,13 +56,14 @@ private:
     FileSource m_file;
 };
 
-/// A word as it is shown in a problem, shortened when it is very long.
+/// Return a word as problems show it, shortened when it is very long.
 [[nodiscard]] QString quoted(const QString &text);
 
-/// The duration of option `name`; nothing when nothing was said, or nothing that is one from `low` to `high`, and then
-/// reader.fail() knows why.
+/// Read the duration of option `name`; nothing when it is not set, or is none from `low` to `high`, which becomes an
+/// issue.
 [[nodiscard]] std::optional<Micros> readDuration(OptionReader &reader, const QString &name, Micros low, Micros high);
-/// The word of option `name`, one of `words`; the first when nothing was said, or another one, and then reader.fail().
+/// Read the word of option `name`, one of `words`; the first when it is not set, or is another one, which becomes an
+/// issue.
 [[nodiscard]] QString readWord(OptionReader &reader, const QString &name, const QStringList &words);
 
 } // namespace weir::app

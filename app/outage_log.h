@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Tells the log what the engine goes through: outages and how they end, other Weirs, the clock of Redis.
+// Logs the events of the engine: outages and how they end, other instances, steps of the clock of Redis.
 #pragma once
 
 #include <functional>
@@ -15,10 +15,11 @@ namespace weir::app {
 class OutageLog : public QObject {
     Q_OBJECT
 public:
-    /// `why`: why the store did not decide the last time; empty: not known.
+    /// `why` returns why the store did not decide the last time; empty: not known.
     OutageLog(LimitParts &parts, std::function<std::string()> why, QObject *parent = nullptr);
 
-    /// Once a second at most: a store that forgets again and again must not fill the log.
+    /// Log buckets that the store has lost; to be called once a second at most, so that a store that forgets often does
+    /// not fill the log.
     void tellLosses();
 
 private:

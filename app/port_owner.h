@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Who holds a TCP port of this machine: turns "address in use" into a sentence that helps.
+// Finds the process that holds a TCP port, to explain "address in use".
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ struct PortOwner {
     std::string name; ///< as /proc/PID/comm has it, at most 15 bytes
 };
 
-/// The process that listens on TCP `port`, IPv4 or IPv6; nothing when there is none or when it
-/// belongs to somebody whose files cannot be read.
+/// Return the process that listens on TCP `port`, IPv4 or IPv6; nothing when there is none, or when its files in /proc
+/// cannot be read.
 [[nodiscard]] std::optional<PortOwner> findPortOwner(std::uint16_t port);
 
 } // namespace weir::app

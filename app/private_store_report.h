@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What the private redis-server goes through, for people: each event once in the log, the last ones in the status.
+// Reports the events of the private redis-server: each once in the log, the last ones in the status.
 #pragma once
 
 #include <QObject>
@@ -15,12 +15,12 @@ class PrivateStoreReport : public QObject {
 public:
     explicit PrivateStoreReport(redis::PrivateServer &server, QObject *parent = nullptr);
 
-    /// Adds restarts, notice and, while the server itself is the cause, its problem: it knows more
-    /// than a link that finds nobody.
+    /// Add restarts, notice and, while the server itself is the cause, its problem, which says more than that of the
+    /// link.
     void addTo(engine::StoreStatus &status) const;
-    /// The link is there again: what was before is over.
+    /// Forget the problem, because the link is there again.
     void noteStoreReady() { m_downProblem.clear(); }
-    /// It has told why the store is away.
+    /// Tell whether a problem of the server explains why the store is away.
     [[nodiscard]] bool hasSpoken() const { return !m_downProblem.empty() || !m_writeProblem.empty(); }
 
 Q_SIGNALS:
@@ -34,8 +34,8 @@ private:
     void onWritesAgain();
 
     redis::PrivateServer &m_server;
-    std::string m_downProblem;  ///< why it ended, until decisions come from it again
-    std::string m_writeProblem; ///< it runs, but in vain
+    std::string m_downProblem;  ///< why it ended, until the link is there again
+    std::string m_writeProblem; ///< why it cannot write
     std::string m_notice;
     std::int64_t m_noticeAtMs{0};
 };

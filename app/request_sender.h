@@ -18,7 +18,7 @@ class RequestSender : public QObject {
 public:
     explicit RequestSender(QObject *parent = nullptr);
 
-    /// `howMany` GET requests to `url`; `done` once, when all were answered or have failed.
+    /// Send `howMany` GET requests to `url`; `done` once, when all were answered or have failed.
     void send(const QUrl &url, int howMany, std::function<void(engine::SendReport)> done);
 
 private:

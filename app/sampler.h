@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Once a second: what was counted since, for the chart and the decision times.
+// Samples the counters once a second, for the chart and the decision times.
 #pragma once
 
 #include <deque>
@@ -28,11 +28,11 @@ public:
     explicit Sampler(std::function<Sample()> read, QObject *parent = nullptr);
 
     void start();
-    /// No sampled() after it, until the next start().
+    /// Stop; sampled() is not emitted until the next start().
     void stop() { m_timer.stop(); }
     void addChange(const telemetry::LimitChange &change) { m_history.add(change); }
     [[nodiscard]] std::shared_ptr<const telemetry::History> history() const { return m_history.snapshot(); }
-    /// Quantile of the decision times of the last minute; zero without any.
+    /// Return a quantile of the decision times of the last minute; zero without any.
     [[nodiscard]] Micros decisionQuantile(double q) const;
 
 Q_SIGNALS:

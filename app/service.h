@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A running Weir as the main thread holds it: starts and stops everything, and speaks for it.
+// A running Weir, as the main thread sees it: starts and stops it, and implements ServicePort.
 #pragma once
 
 #include <atomic>
@@ -23,13 +23,13 @@ public:
     explicit Service(config::Config config);
     ~Service() override;
 
-    /// The addresses that answer now, or the sentence that says why nothing runs. Handles events until then,
-    /// at most the start deadline of ServiceCore; to be called once, before any window is shown.
-    /// No address: giveUpStart() was called meanwhile.
+    /// Start all threads. Returns the addresses that answer, or why nothing runs. Handles events until then, for a few
+    /// seconds, or until the private server has read its data; to be called once, before any window is shown. No
+    /// address: giveUpStart() was called meanwhile.
     [[nodiscard]] Result<std::vector<std::string>> start();
-    /// While start() waits for data that are loaded, say. No effect afterwards.
+    /// End start() early, for example while data are loaded. No effect afterwards.
     void giveUpStart();
-    /// Answers what is pending, ends everything; blocks.
+    /// Answer what is pending and end everything; blocks.
     void stop();
 
     [[nodiscard]] engine::Status status() override;
@@ -49,10 +49,10 @@ public:
     std::shared_ptr<const engine::BucketList> buckets() override;
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level, QObject *context,
                         std::function<void(Result<limit::Tokens>)> done) override;
-    /// The configuration file, also when it has not changed (SIGHUP); `done` when it holds, or was found not to be usable, or
-    /// waits for a store that does not answer.
+    /// Read the configuration file again, even if it has not changed (SIGHUP); `done` when it is in force, or cannot be
+    /// used, or waits for a store that does not answer.
     void readConfigAgain(QObject *context, std::function<void(Done)> done);
-    /// `done` once the service thread and all workers have taken a turn of their event loops since.
+    /// Call `done` once the event loops of the service thread and all workers have turned.
     void whenTurned(QObject *context, std::function<void(Done)> done);
     void setHarm(const engine::Harm &harm) override;
     void makeStoreForget(QObject *context, std::function<void(Result<Done>)> done) override;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The service thread's side of a running Weir: builds the parts and wires them.
+// A running Weir in the service thread: builds the parts and connects them.
 #pragma once
 
 #include <atomic>
@@ -31,10 +31,10 @@ public:
     ServiceCore(config::Config config, const Boards &boards, std::atomic<StatePtr> &published);
     ~ServiceCore() override;
 
-    /// `done` once: the addresses that answer, or the sentence that says why nothing does. After an
-    /// Error nothing is left running once the core is deleted.
+    /// Start; `done` once, with the addresses that answer, or why none does. After an Error nothing is left running
+    /// once this is deleted.
     void start(std::function<void(Result<std::vector<std::string>>)> done);
-    /// Drains and ends everything; blocks, some seconds at most.
+    /// Drain and end everything; blocks, some seconds at most.
     void stop();
 
     /// As ServicePort says.
@@ -43,7 +43,7 @@ public:
     void watchBuckets(const std::string &limit, const std::string &search);
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
                         const std::function<void(Result<limit::Tokens>)> &done);
-    /// Both as Service says.
+    /// As Service.
     void readConfigAgain(const std::function<void(Done)> &done);
     void whenTurned(const std::function<void(Done)> &done);
     void setStoreFailurePolicy(config::StoreFailurePolicy policy, std::function<void(Result<Done>)> done);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What the service thread says to the log: "weir.service".
+// The log category of the service thread, "weir.service".
 #pragma once
 
 #include <QLoggingCategory>

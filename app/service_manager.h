@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What the service manager is told of a Weir that it has started: systemd, by sd_notify(3).
+// Tells the service manager (systemd) the state of Weir, by sd_notify(3).
 #pragma once
 
 #include <QObject>
@@ -11,19 +11,19 @@ namespace weir::app {
 
 class Service;
 
-/// Does nothing when nobody waits for it (no NOTIFY_SOCKET) and in a build without libsystemd, but reload() reads the
-/// configuration in any case. Thread: the main thread. `service` outlives it.
+/// Tells nothing without NOTIFY_SOCKET and in a build without libsystemd; reload() reads the configuration in any case.
+/// Thread: the main thread. `service` outlives it.
 class ServiceManager : public QObject {
     Q_OBJECT
 public:
     explicit ServiceManager(Service &service, QObject *parent = nullptr);
 
-    /// Requests are answered. From here on it says that Weir lives, twice in the time that the manager gives
-    /// (WATCHDOG_USEC), and each time only after this thread, the service thread and every server thread have turned.
+    /// Tell that requests are answered. From then on it feeds the watchdog twice in each WATCHDOG_USEC, but only after
+    /// the event loops of this thread, the service thread and every worker have turned.
     void ready();
-    /// Nothing runs, and why.
+    /// Tell why nothing runs.
     void failed(const std::string &why);
-    /// Reads the configuration file again, and says when it is done.
+    /// Read the configuration file again, and tell when that is done.
     void reload();
     void stopping();
 
@@ -35,7 +35,7 @@ private:
     Service &m_service;
     QTimer m_watchdog;
     bool m_isReady{false};
-    bool m_isAsking{false}; ///< the threads, whether they turn
+    bool m_isAsking{false}; ///< the threads, to prove that they turn
     int m_reloads{0};       ///< under way
 };
 

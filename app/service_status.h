@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What a running Weir tells of itself: read from its parts, published as a whole.
+// Reads the state of a running Weir from its parts and publishes it as a whole.
 #pragma once
 
 #include <atomic>
@@ -25,12 +25,12 @@ namespace weir::app {
 using Boards = std::vector<std::unique_ptr<telemetry::WorkerBoard>>;
 using StatePtr = std::shared_ptr<const ServiceState>;
 
-/// Publishes at once what people wait for, the rest once a second. Thread: the service thread; `boards` and `published` are
-/// shared with whoever reads them.
+/// Publishes what follows an action of the user at once, the rest once a second. Thread: the service thread; `boards`
+/// and `published` are shared with whoever reads them.
 class ServiceStatus : public QObject {
     Q_OBJECT
 public:
-    /// What is told of; all of them outlive it.
+    /// The parts that are read; all outlive it.
     struct Told {
         LimitParts &parts;
         LimitsInForce &inForce;
@@ -39,7 +39,7 @@ public:
     };
     ServiceStatus(const Told &told, const Boards &boards, std::atomic<StatePtr> &published, QObject *parent = nullptr);
 
-    /// From here on once a second; `urls` answer. The parts have been started.
+    /// Publish once a second from now on; `urls` answer. The parts have been started.
     void start(std::vector<std::string> urls);
     void stop();
     void publish();
@@ -47,7 +47,7 @@ public:
     // As ServicePort says.
     void setWatched(bool isWatched);
     void watchBuckets(const std::string &limit, const std::string &search);
-    /// Somebody has set the level of the bucket that is shown.
+    /// Note that the level of the shown bucket was set by hand.
     void noteLevelSet();
 
 private:

@@ -7,12 +7,12 @@
 
 namespace weir::app {
 
-/// From here on SIGHUP, SIGUSR1 and SIGUSR2 end nothing and wait for a SignalWatcher; SIGPIPE is ignored: a peer that
-/// leaves is an error code, not the end. Once, first of all in main(), and for as long as the process lives.
+/// Keep SIGHUP, SIGUSR1 and SIGUSR2 from ending the process; they wait for a SignalWatcher. Ignore SIGPIPE: a write to
+/// a closed connection is an error code. To be called once, first of all in main().
 void catchSignals();
 
-/// One per process, after catchSignals(). SIGTERM and SIGINT are its own from its construction on: before, there is
-/// nothing to end in order. A second one changes nothing, as the end in order has its deadlines.
+/// One per process, after catchSignals(). Handles SIGTERM and SIGINT from its construction on; before, they end the
+/// process at once. A second one has no further effect, because the stop has deadlines.
 class SignalWatcher : public QObject {
     Q_OBJECT
 public:
@@ -21,7 +21,7 @@ public:
 Q_SIGNALS:
     /// SIGTERM, SIGINT, or the terminal in which Weir was started was closed.
     void stopAsked();
-    /// SIGHUP of somebody else, or under nohup.
+    /// SIGHUP from another process, or under nohup.
     void hungUp();
 
 private:

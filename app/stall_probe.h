@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// How long the event loop of a thread was kept from turning, at worst.
+// Measures the longest stall of the event loop of a thread.
 #pragma once
 
 #include <chrono>
@@ -15,9 +15,9 @@ class StallProbe : public QObject {
 public:
     explicit StallProbe(QObject *parent = nullptr);
 
-    /// From now on, forgetting what was before (start-up is no stall).
+    /// Measure from now on; what was before is forgotten (the start-up is no stall).
     void start();
-    /// Beyond the timer's own interval.
+    /// Return the longest stall beyond the interval of the timer.
     [[nodiscard]] std::chrono::microseconds longest() const { return m_longest; }
 
 private:

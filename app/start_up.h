@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Until requests can be answered: the ports, the store, the limits; or the sentence that says what is missing.
+// Gets all that is needed to answer requests: ports, store, limits; or says what is missing.
 #pragma once
 
 #include <functional>
@@ -20,15 +20,16 @@ class StartUp : public QObject {
     Q_OBJECT
 public:
     using Ports = std::vector<http::ListenGroup>;
-    /// With the ports, each with a socket for each worker; limits are in force then, or assumed while the store is away.
+    /// Gets the ports, each with a socket for each worker; limits are in force then, or assumed while the store is
+    /// away.
     using Started = std::function<void(Result<Ports>)>;
 
-    /// All of them outlive it.
+    /// All arguments outlive this.
     StartUp(const config::Config &config, StoreConnection &store, LimitsInForce &inForce, QObject *parent = nullptr);
 
-    /// `done` once, after some seconds at most; longer while the private server reads its data.
+    /// Begin; `done` once, after some seconds at most, longer while the private server reads its data.
     void begin(int workers, Started done);
-    /// Nothing happens any more.
+    /// Stop; `done` is not called.
     void giveUp();
 
 private:
@@ -36,7 +37,7 @@ private:
     void onStoreReady();
     void onAttemptFailed(const Error &why);
     void onDeadline();
-    /// Is that what Config::waitForRedis is for?
+    /// Tells whether Config::waitForRedis covers this error.
     [[nodiscard]] bool canWait(const Error &why) const;
     void startWithout(const Error &why);
     void finish(Result<Ports> result);

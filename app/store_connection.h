@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The Redis that limits are kept in: a private redis-server or another one, and how it is doing.
+// The Redis that keeps the limits, a private redis-server or another one, and its status.
 #pragma once
 
 #include <functional>
@@ -25,31 +25,32 @@ public:
     /// `config` outlives it.
     explicit StoreConnection(const config::Config &config, QObject *parent = nullptr);
 
-    /// Connects, and goes on trying; starts the private server before that if there is no other. `failed` when that cannot
-    /// be: at once, or later.
+    /// Connect, and go on trying; start the private server first if there is no other. failed(), at once or later, when
+    /// that is impossible.
     void open();
-    /// Ends the connection, then the private server; blocks for as long as that takes.
+    /// End the connection, then the private server; blocks for as long as that takes.
     void close();
 
     [[nodiscard]] bool isPrivate() const { return m_config.redisUrl.empty(); }
-    /// The service thread's own. Null before the private server runs, and after close().
+    /// Return the service thread's store; null before the private server runs, and after close().
     [[nodiscard]] redis::RedisStore *store() { return m_store.get(); }
-    /// Another one, for the thread that calls it.
+    /// Return a function that makes a store for the thread that calls it.
     [[nodiscard]] std::function<std::unique_ptr<store::BucketStore>()> makeStore() const;
     [[nodiscard]] engine::StoreStatus status() const;
-    /// Why the store cannot be reached, or null when it can; of a store that was open().
+    /// Return why the store cannot be reached, null when it can. After open() only.
     [[nodiscard]] const Error *whyNot() const;
-    /// "--redis: the limit at ... cannot be used: WHY".
+    /// Return a sentence about `why`: "--redis: the limit at ADDRESS cannot be used: WHY", or one about the private
+    /// server.
     [[nodiscard]] std::string explain(const Error &why) const;
     void measureRoundTrip();
-    /// From here on the log is told when the store goes and comes; before, whoever starts Weir is.
+    /// Log from now on when the store goes and comes; until then the start reports it.
     void noteStarted() { m_isTelling = true; }
     [[nodiscard]] HarmSwitches &harm() { return m_harm; }
     [[nodiscard]] const HarmSwitches &harm() const { return m_harm; }
 
 Q_SIGNALS:
     void ready();   ///< the store answers, for the first time or again
-    void changed(); ///< status() is another one
+    void changed(); ///< status() has changed
     void loading(); ///< the private server reads its data, which may take long
     void attemptFailed(const weir::Error &why);
     void failed(const weir::Error &why);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// How the store is doing: reachable or why not, its version, the time of a round trip.
+// The status of the store: reachable or why not, its version, the time of a round trip.
 #pragma once
 
 #include <QObject>
@@ -10,22 +10,22 @@
 
 namespace weir::app {
 
-/// Thread: that of the link, which must outlive it. `names`: of the keys that it is used for.
+/// Thread: that of the link, which must outlive it.
 class StoreWatch : public QObject {
     Q_OBJECT
 public:
     StoreWatch(redis::Connection &link, const redis::KeyNames &names, bool isPrivate, QObject *parent = nullptr);
 
     [[nodiscard]] const engine::StoreStatus &status() const { return m_status; }
-    /// Sends a PING when the store is there; the status has its time a little later.
+    /// Send a PING when the store is there; the status has its time a little later.
     void measureRoundTrip();
-    /// The private server ended: the link only sees that nobody answers.
+    /// Note that the private server ended; the link only sees that no server answers.
     void noteDown(const std::string &why);
 
 Q_SIGNALS:
-    void changed(); ///< status() is another one
+    void changed(); ///< status() has changed
     void becameReady();
-    void attemptFailed(const weir::Error &error); ///< to connect, or a connection broke
+    void attemptFailed(const weir::Error &error); ///< an attempt to connect, or a connection
 
 private:
     void onReady();

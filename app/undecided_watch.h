@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Says that requests go undecided, and why: when it begins, once a minute, when it ends.
+// Says when requests begin to go undecided, and why; again once a minute, and when it ends.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 
 namespace weir::app {
 
-/// Pure. One for each thing that can become of requests that nobody decides.
+/// Pure. One for each outcome of undecided requests.
 class UndecidedWatch {
 public:
     using Instant = std::chrono::steady_clock::time_point;
@@ -18,12 +18,12 @@ public:
     /// `fate`: "answered 503", for `by`.
     UndecidedWatch(telemetry::DecidedBy by, std::string fate) : m_by{by}, m_fate{std::move(fate)} {}
 
-    /// Once a second: `totals` of all workers, and `why` the store did not decide the last time. The line for the log; empty:
-    /// nothing to say.
+    /// Return the line for the log; empty: none. To be called once a second with the `totals` of all workers and `why`
+    /// the store did not decide the last time.
     [[nodiscard]] std::string look(const telemetry::Totals &totals, const std::string &why, Instant now);
 
     [[nodiscard]] bool isOn() const { return m_isOn; }
-    [[nodiscard]] bool isAll() const { return m_isAll; } ///< of the last second with requests, all
+    [[nodiscard]] bool isAll() const { return m_isAll; } ///< all requests of the last second with requests
     [[nodiscard]] Instant since() const { return m_since; }
     [[nodiscard]] const std::string &why() const { return m_why; }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What this program is.
+// The text of --version.
 #pragma once
 
 #include <QString>
 
 namespace weir::app {
 
-/// The text of --version: "weir VERSION" on the first line, then what it is made of, "name: value" a line.
+/// Return "weir VERSION" and a line "name: value" for each part that it is made of.
 [[nodiscard]] QString versionText();
 
 } // namespace weir::app

@@ -7,7 +7,7 @@
 
 namespace weir::app {
 
-/// One line per address on stdout, as scripts wait for it: "listening on http://127.0.0.1:8000".
+/// Print a line for each address on stdout, which scripts wait for: "listening on http://127.0.0.1:8000".
 void announceReady(const std::vector<std::string> &urls);
 
 } // namespace weir::app
