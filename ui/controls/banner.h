@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A line or two across the page when something is wrong right now, or was and must be known.
+// A line or two across the page about something that is wrong, or was.
 #pragma once
 
 #include <QFrame>
@@ -16,18 +16,19 @@ public:
     static constexpr int kTwoLines = 52; ///< its height with a detail
     explicit Banner(QWidget *parent = nullptr);
 
-    /// For what is over: in the colour of a warning, with a button that puts it away until another
-    /// message comes.
+    /// Make it a notice of something that is over: in the colour of a warning, with a button that hides it until
+    /// another message comes.
     void makeNotice();
 
     enum class Tone { Bad, Warning };
     void setTone(Tone tone);
-    /// To the right; hidden until setVisible().
+    /// Add a button at the right; hidden until setVisible().
     QPushButton *addButton(const QString &text);
 
-    /// Plain text on one line, elided; empty hides the banner. `detail`: a second line below, the first is then bold.
+    /// Show plain text on one line, elided; empty hides the banner. `detail`: a second line below, the first is then
+    /// bold.
     void setMessage(const QString &message, const QString &detail = {});
-    /// Several lines; what the two have no room for.
+    /// Set further lines, for the tool tip.
     void setMore(const QString &figures);
     [[nodiscard]] QString message() const;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A button that keeps the keyboard when it can no longer be used: a disabled one hands it to whatever comes next, which the
-// next press of Space would then press.
+// A button that keeps the keyboard focus when it becomes unusable: a disabled one passes it to the next control, which
+// a second press of Space would then press.
 #pragma once
 
 #include <QPushButton>
@@ -12,7 +12,7 @@ class CalmButton : public QPushButton {
 public:
     using QPushButton::QPushButton;
 
-    /// False: as disabled; while it has the focus it only looks so and does nothing.
+    /// Enable or disable the button; while it has the focus it only looks disabled and does nothing.
     void setUsable(bool isUsable);
     [[nodiscard]] bool isUsable() const { return isEnabled() && !m_isIdle; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A button that shows the one of a few choices that holds, and a menu with all of them.
+// A button that shows the current one of a few choices, with a menu of all.
 #pragma once
 
 #include <vector>
@@ -20,13 +20,13 @@ public:
         QString hint;    ///< one sentence below it, and the tool tip; may be empty
         QString shown{}; ///< on the button; empty: as in the menu
     };
-    /// `name`: what is chosen, for screen readers. The first choice holds.
+    /// `name`: what is chosen, for screen readers. Begins with the first choice.
     ChoiceButton(const QString &name, const std::vector<Choice> &choices, QWidget *parent = nullptr);
 
     void setValue(const QString &value); ///< does not emit; an unknown one changes nothing
     [[nodiscard]] QString value() const { return m_value; }
 
-    [[nodiscard]] QSize sizeHint() const override; ///< of the widest choice: the line stands still
+    [[nodiscard]] QSize sizeHint() const override; ///< of the widest choice, so that nothing moves
 
 Q_SIGNALS:
     void chosen(const QString &value); ///< by the user

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What Escape does in a line.
+// Gives the Escape key a meaning in a line.
 #pragma once
 
 class QLineEdit;
 
 namespace weir::ui {
 
-/// Empties it: a search shows everything again.
+/// Let Escape clear `line`, so that a search shows everything again.
 void clearOnEscape(QLineEdit *line);
 
-/// As it was when the keyboard came to it; once more, Escape is somebody else's.
+/// Let Escape restore the text that `line` had when it got the focus; a second Escape goes on to the parent.
 void revertOnEscape(QLineEdit *line);
 
 } // namespace weir::ui

@@ -17,7 +17,7 @@ public:
     explicit FieldRow(const QString &name, QWidget *parent = nullptr);
 
     void setName(const QString &name);
-    /// To the right of what is there. The first one gets the name's mnemonic.
+    /// Add a field at the right. The first one gets the mnemonic of the name.
     void add(QWidget *field, int stretch = 0);
     QLabel *addWord(const QString &text); ///< dim text between fields
     void addStretch();
@@ -31,7 +31,7 @@ private:
     QLabel *m_issue{nullptr};
 };
 
-/// Red frame, and `issue` for screen readers, on any field; they read the tool tip while nothing is wrong.
+/// Give any field a red frame, and `issue` as its text for screen readers, which read the tool tip otherwise.
 void setFieldWrong(QWidget *field, bool isWrong, const QString &issue = {});
 
 } // namespace weir::ui

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// How tables of many rows look and behave here.
+// The look and behaviour of tables with many rows.
 #pragma once
 
 class QTableView;
 
 namespace weir::ui {
 
-/// Whole rows are selected, nothing is edited, Tab leaves the table. Rows and header have the height `height`, pixels: what
-/// changes 20 times a second is never measured. The widths of the columns are left to the caller.
+/// Let whole rows be selected, none edited, and Tab leave the table. Rows and header get the height `height` (pixels),
+/// so that rows that change 20 times a second are never measured. The caller sets the widths of the columns.
 void setFixedRows(QTableView *view, int height);
 
 } // namespace weir::ui

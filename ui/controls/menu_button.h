@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A button that opens a menu and shows so by a small chevron of its own (style sheets need a file for theirs).
+// A button that opens a menu, with a painted chevron (one of a style sheet needs a file).
 #pragma once
 
 #include <QPushButton>

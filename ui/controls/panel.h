@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A rounded box with a title: what every part of a page stands in.
+// A rounded box with a title, for the parts of a page.
 #pragma once
 
 #include <QFrame>
@@ -16,10 +16,10 @@ class Panel : public QFrame {
 public:
     explicit Panel(const QString &title, QWidget *parent = nullptr);
 
-    void setTitle(const QString &title); ///< plain text; gives way to what stands beside it
+    void setTitle(const QString &title); ///< plain text; elided for the sake of what stands beside it
 
 protected:
-    void makeTitleLarge();                                         ///< it is the name of something, not of the box
+    void makeTitleLarge();                                         ///< for the name of a thing instead of the box
     [[nodiscard]] QHBoxLayout *header() const { return m_header; } ///< the title's line; add to its right
     [[nodiscard]] QVBoxLayout *body() const { return m_body; }
 
@@ -29,7 +29,7 @@ private:
     TabularLabel *m_title{nullptr};
 };
 
-/// Sets what the style sheet knows a widget as.
+/// Set the role by which the style sheet knows a widget.
 void setRole(QWidget *widget, const char *role);
 
 } // namespace weir::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Tool tips that are text for certain: Qt guesses by its content whether one is HTML.
+// Tool tips as plain text: Qt guesses from the content whether one is HTML.
 #pragma once
 
 #include <QString>
@@ -8,10 +8,11 @@ class QWidget;
 
 namespace weir::ui {
 
-/// `text` escaped, with its lines; long ones are wrapped. Empty stays empty.
+/// Return `text` escaped, with its line breaks; long lines are wrapped. Empty stays empty.
 [[nodiscard]] QString plainToolTip(const QString &text);
 
-/// On the widget; and `text` itself as its description, which readers would else take from the markup.
+/// Set the tool tip of a widget, and `text` as its accessible description, which screen readers would otherwise take
+/// from the markup.
 void setPlainToolTip(QWidget *widget, const QString &text);
 
 } // namespace weir::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A small box of the page's top line: a coloured dot, what it is about, and a detail that yields when room is short.
+// A small box in the top line of a page: a coloured dot, a text, and a detail that is hidden when room is short.
 #pragma once
 
 #include <QFrame>
@@ -38,10 +38,10 @@ public:
     void addButton(QWidget *button);
     void setMainStrong();
 
-    /// Compact: without the detail.
+    /// Hide or show the detail.
     void setCompact(bool isCompact);
 
-    /// What the texts need, the detail included.
+    /// Return the width of the texts with the detail, pixels.
     [[nodiscard]] int textWidth() const;
     [[nodiscard]] QString mainText() const;
     [[nodiscard]] QString detailText() const { return m_detailText; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Text whose digits all have the same width, so that changing numbers stand still (Qt can switch
-// the font's own tabular figures on only since 6.7).
+// Text with digits of one width, so that changing numbers do not move (Qt can switch the font's own tabular figures on
+// only since 6.7).
 #pragma once
 
 #include <QFont>
@@ -12,12 +12,13 @@ namespace weir::ui {
 
 [[nodiscard]] qreal tabularWidth(const QFont &font, const QString &text);
 
-/// One line; with the painter's pen. `alignment`: horizontal flags, vertically centred. Elided on the right when too long.
+/// Draw one line with the painter's pen. `alignment`: horizontal flags, vertically centred. Elided on the right when
+/// too long.
 void drawTabular(QPainter &painter, const QRectF &rect, Qt::Alignment alignment, const QFont &font,
                  const QString &text);
 
-/// A label of one plain line that is drawn like this and never forces its parent wider. Unlike QLabel it
-/// lays out nothing anew while a text of the same width replaces another. What it has no room for is in its tool tip.
+/// A label of one plain line, drawn by drawTabular(), that never forces its parent wider. Unlike QLabel it causes no
+/// new layout when a text of the same width replaces another. A text that is cut is in its tool tip.
 class TabularLabel : public QFrame {
     Q_OBJECT
 public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What the header of a table says: one title a column, at the left.
+// A table model whose columns have titles, at the left.
 #pragma once
 
 #include <QAbstractTableModel>

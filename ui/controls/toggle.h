@@ -10,9 +10,9 @@ namespace weir::ui {
 class Toggle : public QAbstractButton {
     Q_OBJECT
 public:
-    /// In which colour it is when it is on.
+    /// The colour when it is on.
     enum class Tone { Harm, Good };
-    /// `name`: what it switches, for screen readers; it paints no text.
+    /// `name`: for screen readers; it is not painted.
     explicit Toggle(const QString &name, Tone tone = Tone::Harm, QWidget *parent = nullptr);
 
     [[nodiscard]] QSize sizeHint() const override;
@@ -26,7 +26,7 @@ private:
     Tone m_tone;
 };
 
-/// The picture of a switch of kToggleSize, for lists that paint one in each row.
+/// Paint a switch of kToggleSize, for the rows of a list.
 void drawToggle(QPainter &painter, const QPointF &topLeft, bool isOn, bool isEnabled, bool isHovered,
                 Toggle::Tone tone);
 inline constexpr QSize kToggleSize{34, 19};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// "50 per minute is in force. [Undo]": what was done last, and the way back. It lies over the page's lower edge for a while,
-// so nothing moves; Ctrl+Z works as long as the way back does.
+// "50 per minute is in force. [Undo]": tells the last change and undoes it. It overlays the lower edge of the page for
+// a while, so that nothing moves; Ctrl+Z works as long.
 #pragma once
 
 #include <QFrame>
@@ -16,13 +16,13 @@ class TabularLabel;
 class UndoBar : public QFrame {
     Q_OBJECT
 public:
-    /// Over `page`. Ctrl+Z is the page's: it calls undo().
+    /// Overlays `page`, in which Ctrl+Z calls undo().
     explicit UndoBar(QWidget *page);
 
-    /// `undo` is called once, at most; an earlier offer is forgotten.
+    /// Show `done` and offer to call `undo`, once at most; an earlier offer is dropped.
     void offer(const QString &done, std::function<void()> undo);
     void withdraw();
-    /// False: there was nothing to undo.
+    /// Undo; false when there was nothing to undo.
     bool undo();
     [[nodiscard]] QString text() const;
 

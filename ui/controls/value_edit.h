@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A field for a whole number that is written with its unit: "5 tokens", "1 min". Any number can be
-// entered, also one that no limit may have: whoever owns the field says what is wrong with it.
+// A field for a whole number that is written with its unit: "5 tokens", "1 min". Any number can be entered, also one
+// that no limit may have: the owner of the field checks it.
 #pragma once
 
 #include <QAbstractSpinBox>
@@ -19,11 +19,11 @@ public:
     };
     explicit ValueEdit(Notation notation, QWidget *parent = nullptr);
 
-    /// Does not emit edited().
+    /// Set the number; does not emit edited().
     void setValue(qint64 value);
-    /// Nothing while the text is no such number.
+    /// Return the number; nothing while the text is none.
     [[nodiscard]] std::optional<qint64> value() const;
-    /// Also a text that is no number. Does not emit edited().
+    /// Set a text, also one that is no number; does not emit edited().
     void setText(const QString &text);
     void setWrong(bool isWrong); ///< red frame
 
@@ -47,23 +47,23 @@ private:
     void tidy();
 
     Notation m_notation;
-    QString m_before; ///< the text when the keyboard came
+    QString m_before; ///< the text when it got the focus
 };
 
-/// "5 tokens", steps of one, pages along 1, 2, 5, 10 ...
+/// Return the notation "5 tokens", with steps of one and pages along 1, 2, 5, 10 ...
 [[nodiscard]] ValueEdit::Notation tokenNotation();
-/// The same without the unit, where there is no room for it: "1,000".
+/// Likewise without the unit, where there is no room for it: "1,000".
 [[nodiscard]] ValueEdit::Notation countNotation();
-/// "1 min" (microseconds), steps along times that people choose.
+/// Return the notation "1 min" (microseconds), with steps along usual times.
 [[nodiscard]] ValueEdit::Notation durationNotation();
 
-/// The values that sliders and steps stop at, ascending.
+/// Return the values that sliders and steps stop at, ascending.
 [[nodiscard]] const std::vector<qint64> &tokenLadder();
 [[nodiscard]] const std::vector<qint64> &durationLadder();
 
-/// Shows `text` as a number; what cannot be read is shown as it was written.
+/// Show `text` as a number; what cannot be read is shown as it is.
 void showNumber(ValueEdit *edit, const QString &text);
-/// Likewise as a time.
+/// Show `text` as a time, likewise.
 void showTime(ValueEdit *edit, const QString &text);
 
 } // namespace weir::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A control shows what was asked for until the service says the same; what it never says is given up.
+// The value of a control: the one asked for, until the service has it or a second has passed.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ public:
         m_value = value;
         m_until = now + kPatience;
     }
-    /// To be shown while the service says `real`; also what the next wish is based on.
+    /// Return the value to show while the service has `real`; the next request is based on it as well.
     [[nodiscard]] const Value &shown(const Value &real, Clock::time_point now = Clock::now())
     {
         if (m_value == real || now >= m_until) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A minute of requests as a row of thin bars, the seconds without Redis shaded. Painted by hand: three
-// of them cost less than one QtCharts view.
+// A minute of requests as a row of thin bars, the seconds without Redis shaded. Painted without QtCharts: three strips
+// cost less than one of its views.
 #pragma once
 
 #include <QWidget>
@@ -15,13 +15,14 @@ class BarStrip : public QWidget {
 public:
     explicit BarStrip(QWidget *parent = nullptr);
 
-    /// `peak`: requests of the highest bar; strips with the same one can be compared.
+    /// Show a minute from `begin` (seconds since 1970). `peak`: requests of a bar of full height; strips with the same
+    /// one can be compared.
     void showLine(const PolicyLine &line, const std::vector<bool> &away, std::int64_t begin, std::int64_t peak);
     [[nodiscard]] QSize sizeHint() const override { return {360, 56}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {120, 30}; }
-    /// Where bar `index` is; all of its height.
+    /// Return the place of bar `index`, in full height.
     [[nodiscard]] QRectF column(int index) const;
-    /// "12:08:14 · 3 admitted, 6 refused, Redis away".
+    /// Return "12:08:14 · 3 admitted, 6 refused, Redis away".
     [[nodiscard]] QString wordsOf(int index) const;
 
 protected:

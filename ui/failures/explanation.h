@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What one sees just now, in plain words: the fitting section of the help.
+// Explains the present situation by a section of the help.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ class QTextEdit;
 
 namespace weir::ui {
 
-/// The heading of the section of resources/help/failures.md that explains `situation`.
+/// Return the heading of the section of resources/help/failures.md that explains `situation`.
 [[nodiscard]] QString headingOf(Situation situation);
 
 class Explanation : public Panel {

@@ -20,9 +20,9 @@ struct PolicyBar {
     std::int64_t rejected{0}; ///< 503
 };
 
-/// What became, or would have become, of the requests.
+/// The outcome of the requests, measured or worked out.
 struct PolicyLine {
-    std::vector<PolicyBar> bars; ///< kComparedSeconds, or none: it cannot be worked out
+    std::vector<PolicyBar> bars; ///< kComparedSeconds; none when it cannot be worked out
     PolicyBar sum;
     std::int64_t rejectedSeconds{0};      ///< in how many seconds requests got 503
     std::optional<limit::Tokens> allowed; ///< level at the begin + refills within; nothing: the level is not known
@@ -33,13 +33,13 @@ struct FailureComparison {
     std::int64_t begin{0};                   ///< of the first bar, seconds since 1970
     std::vector<bool> away;                  ///< kComparedSeconds
     std::array<PolicyLine, kPolicies> lines; ///< index: config::StoreFailurePolicy
-    config::StoreFailurePolicy inForce{};    ///< its line is measured
+    config::StoreFailurePolicy inForce{};    ///< its line is measured, the others are worked out
     std::int64_t peak{0};                    ///< most requests in a second
     bool wasAway{false};                     ///< in any second: otherwise all lines are what was measured
 };
 
-/// `phase`: when intervals begin, see sim::Boundaries. What was before the last change of the limit, or of the level
-/// by hand, is shown as it was and compared with nothing. `nowSecond` is used only while the history is empty.
+/// Compare the last minute. `phase`: see sim::Boundaries. The time before the last change of the limit, or of the level
+/// by hand, is shown as it was in all lines. `nowSecond` is used only while the history is empty.
 [[nodiscard]] FailureComparison compareFailures(const telemetry::History &history, config::StoreFailurePolicy inForce,
                                                 const limit::LimitSpec &spec, Micros phase, std::int64_t nowSecond);
 

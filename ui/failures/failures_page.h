@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The Failures page: break things on purpose, and see what comes of it. Wires the widgets to the service.
+// The Failures page: breaks things on purpose and shows the effects. Connects the widgets to the service.
 #pragma once
 
 #include <QWidget>
@@ -17,7 +17,7 @@ class HarmPanel;
 class LiveFeed;
 class PolicyPanel;
 
-/// Everything that was broken on purpose is whole again.
+/// Repair everything that was broken on purpose.
 void repairAll(engine::ServicePort &service);
 
 class FailuresPage : public QWidget {
@@ -25,8 +25,8 @@ class FailuresPage : public QWidget {
 public:
     FailuresPage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent = nullptr);
 
-    /// While the window's banner stands above the page, its own calm line yields the room: nothing moves below
-    /// the mouse when a switch is flipped.
+    /// Hide the calm line of the page while the window shows its banner, so that nothing moves below the mouse when a
+    /// switch is flipped.
     void setBannerShown(bool isShown);
 
 protected:

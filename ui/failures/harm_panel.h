@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Everything that can be broken on purpose. It asks for it; whoever owns it has it done.
+// The controls of everything that can be broken on purpose. Only emits signals; its owner calls the service.
 #pragma once
 
 #include "core/engine/port/service_port.h"
@@ -21,7 +21,7 @@ public:
     explicit HarmPanel(QWidget *parent = nullptr);
 
     void showStatus(const engine::Status &status);
-    /// One sentence below the switches: what came of a button.
+    /// Show the outcome of a button, one sentence, below the switches.
     void showOutcome(const QString &sentence, bool isBad);
     void setForgetting(bool isForgetting); ///< busy: its button cannot be pressed
     void setKilling(bool isKilling);

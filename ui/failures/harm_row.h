@@ -20,17 +20,17 @@ public:
         QString name;
         QString explanation;
     };
-    /// With a switch.
+    /// Make a row with a switch.
     HarmRow(const Words &words, Toggle::Tone tone, QWidget *parent);
-    /// For what is done once: add the button with addControl().
+    /// Make a row for something that is done once; add its button by addControl().
     HarmRow(const Words &words, QWidget *parent);
 
     [[nodiscard]] Toggle *toggle() const { return m_toggle; } ///< null without a switch
-    /// To the right; `control` gets the row's name for screen readers unless it has one.
+    /// Add `control` at the right; it gets the row's name for screen readers unless it has one.
     void addControl(QWidget *control);
-    /// Plain text in place of the explanation, which moves into the tool tip with `more`; empty: as at first.
+    /// Show plain text in place of the explanation, which moves into the tool tip with `more`; empty restores it.
     void setLive(const QString &text, const QString &more);
-    /// Not empty: nothing in it can be used, and this sentence says why.
+    /// Disable the row and say why in one sentence; empty enables it.
     void setBlocked(const QString &why);
 
 Q_SIGNALS:

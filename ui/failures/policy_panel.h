@@ -24,7 +24,7 @@ public:
 
     void showComparison(const FailureComparison &comparison);
     void setInForce(config::StoreFailurePolicy policy);
-    /// Whose policy it is.
+    /// Set the name of the limit whose policy it is.
     void setLimit(const QString &name);
 
     [[nodiscard]] QRadioButton *choice(config::StoreFailurePolicy policy) const;

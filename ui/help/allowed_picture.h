@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What each algorithm allows at a window's edge and after a pause: a row for each, worked out by the limit's own arithmetic.
+// What each algorithm allows at a window's edge and after a pause: a row for each, worked out by the limit's own
+// arithmetic.
 #pragma once
 
 #include <QWidget>
@@ -16,9 +17,9 @@ class AllowedPicture : public QWidget {
 public:
     explicit AllowedPicture(QWidget *parent = nullptr);
 
-    /// "Fixed window: 10 at the edge, at most 10 in any 10 s, 5 at once after a pause."
+    /// Return "Fixed window: 10 at the edge, at most 10 in any 10 s, 5 at once after a pause."
     [[nodiscard]] QString wordsOf(limit::Algorithm algorithm) const;
-    /// Where the squares of a moment stand, the lowest one first; none: nothing is given then.
+    /// Return the places of the squares of a moment, the lowest first; none when nothing is given then.
     [[nodiscard]] std::vector<QRectF> squaresOf(limit::Algorithm algorithm, Micros at) const;
 
     [[nodiscard]] QSize sizeHint() const override;

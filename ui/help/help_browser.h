@@ -18,25 +18,25 @@ class HelpBrowser : public QTextBrowser {
 public:
     explicit HelpBrowser(QWidget *parent = nullptr);
 
-    /// Shows the page from its begin. Nothing is done when it is shown already.
+    /// Show the page from its begin; no effect when it is shown already.
     void showPage(const QString &page);
     [[nodiscard]] const QString &page() const { return m_page; } ///< empty: none yet
-    /// Makes the page anew, where it is scrolled to, after the theme has changed.
+    /// Make the page again in the colours of a changed theme, and stay where it is scrolled to.
     void dressAnew();
 
-    /// The heading comes to the top; an unknown one: the begin of the page.
+    /// Scroll the heading to the top; an unknown one: to the begin of the page.
     void scrollToHeading(const QString &anchor);
     void scrollToPixel(int scrolled);
     [[nodiscard]] int scrolled() const;
-    /// The first position of the document that can be read now.
+    /// Return the first visible position of the document.
     [[nodiscard]] int firstPosition() const;
 
-    /// Marks these hits, and `current` among them so that it is seen at once. Those of other pages are left out.
+    /// Mark the hits on this page, and `current` among them in another colour.
     void mark(const std::vector<HelpHit> &hits, const HelpHit *current);
-    /// Scrolls only if it cannot be seen.
+    /// Scroll to the hit if it is not visible.
     void scrollToHit(const HelpHit &hit);
 
-    /// The headings below the title that the contents list, in order.
+    /// Return the headings below the title that the contents list, in order.
     [[nodiscard]] QStringList headings() const;
 
 Q_SIGNALS:
@@ -56,7 +56,7 @@ private:
 
     QString m_page;
     QTextDocument *m_text{nullptr};
-    AllowedPicture *m_picture{nullptr}; ///< over the empty block that is as high as it
+    AllowedPicture *m_picture{nullptr}; ///< over an empty block of its height
     QTextBlock m_pictureRoom;           ///< invalid: this page has none
 };
 

@@ -14,7 +14,7 @@ class HelpContents : public QTreeWidget {
 public:
     explicit HelpContents(QWidget *parent = nullptr);
 
-    /// Opens this page in the list, with its parts, and chooses it. Tells nobody.
+    /// Open and select a page with its parts; emits nothing.
     void setPage(const QString &page, const QStringList &headings);
     void showCounts(const HelpSearch &search);
 
@@ -28,7 +28,7 @@ protected:
 
 private:
     void choose(const QTreeWidgetItem *item);
-    bool m_isTold{true}; ///< false: the list is changed by us
+    bool m_isTold{true}; ///< false while the program changes the list
 };
 
 } // namespace weir::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Where somebody has been in the help, as the back and forward of a browser have it.
+// The visited pages of the help, for back and forward.
 #pragma once
 
 #include <QString>
@@ -14,7 +14,8 @@ public:
         int scrolled{0}; ///< pixels, as it was left
     };
 
-    /// A new page is opened; what was forward of here is forgotten. `scrolled` is where the one before is left.
+    /// Note that a page was opened; drops the pages forward of here. `scrolled`: pixels, where the page before was
+    /// left.
     void visit(const QString &page, int scrolled)
     {
         leave(scrolled);
@@ -26,7 +27,7 @@ public:
         m_at = m_visits.size() - 1;
     }
     [[nodiscard]] bool canGo(int steps) const { return steps < 0 ? m_at > 0 : m_at + 1 < m_visits.size(); }
-    /// One step, -1 or 1, which must be possible.
+    /// Go one step, -1 or 1, which must be possible.
     const Visit &go(int steps, int scrolled)
     {
         leave(scrolled);

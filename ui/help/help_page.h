@@ -22,7 +22,7 @@ class HelpPage : public QWidget {
 public:
     explicit HelpPage(QWidget *parent = nullptr);
 
-    /// Opens "live", "limits", "algorithms" and so on at its begin. False: there is no such page.
+    /// Open a page ("live", "limits", "algorithms" ...) at its begin. False: there is no such page.
     bool showText(const QString &name);
 
 protected:
@@ -55,7 +55,7 @@ private:
     QPushButton *m_next{nullptr};
     HelpHistory m_history;
     HelpSearch m_search;
-    bool m_isStale{false}; ///< dressed in the colours of another theme
+    bool m_isStale{false}; ///< it has the colours of another theme
 };
 
 } // namespace weir::ui

@@ -16,20 +16,20 @@ struct HelpHit {
 
 class HelpSearch {
 public:
-    static constexpr int kLeastLetters = 2; // one letter is everywhere
+    static constexpr int kLeastLetters = 2; // one letter has too many hits
 
-    /// Looks for `text`, whatever its case. GUI thread. The first time all pages are read.
+    /// Find `text` in any case. The first call reads all pages.
     void find(const QString &text);
     [[nodiscard]] const QString &text() const { return m_text; }
     [[nodiscard]] const std::vector<HelpHit> &hits() const { return m_hits; } ///< in the order of the pages
     [[nodiscard]] int countOn(const QString &page) const;
 
-    /// The one that is shown; none: nothing was found.
+    /// Return the current hit; null when there is none.
     [[nodiscard]] const HelpHit *current() const;
     [[nodiscard]] int currentNumber() const { return m_current + 1; } ///< from 1
-    /// The first one on `page` at or behind `position`, else the next one in the order of pages.
+    /// Go to the first hit on `page` at or behind `position`, else to the next one in the order of pages.
     void startAt(const QString &page, int position);
-    /// The next one, or with -1 the one before, and around at the end.
+    /// Go to the next hit, or with -1 to the previous one; wraps around.
     void step(int by);
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The fields that are for all limits: who is turned away or let through, and how keys are made.
+// The fields that are for all limits: the access lists, and how keys are made.
 #pragma once
 
 #include <QWidget>
@@ -19,7 +19,7 @@ class AccessForm : public QWidget {
 public:
     explicit AccessForm(QWidget *parent = nullptr);
 
-    void showAccess(const AccessText &text); ///< fields that say so already keep their cursor
+    void showAccess(const AccessText &text); ///< unchanged fields keep their cursor
     void setIssues(const std::vector<AccessIssue> &issues);
     [[nodiscard]] const AccessText &text() const { return m_text; }
     [[nodiscard]] QString issueOf(AccessField field) const;

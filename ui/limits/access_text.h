@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Who is let through or turned away, and how keys are made, as the fields of their editor say it. Pure.
+// The access lists and the settings of keys as the texts of their editor. Pure.
 #pragma once
 
 #include <QString>
@@ -46,7 +46,7 @@ struct ReadAccess {
 
 [[nodiscard]] AccessText accessTextOf(const config::LimitSet &set);
 [[nodiscard]] ReadAccess readAccess(const AccessText &text);
-/// The field that an issue of config::check is about: "block.keys[1]".
+/// Return the field that an issue of config::check is about: "block.keys[1]".
 [[nodiscard]] AccessField accessFieldOf(std::string_view where);
 
 } // namespace weir::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// From a bucket in the table to an entry of the block list. Pure.
+// Makes an entry of the block list from a bucket. Pure.
 #pragma once
 
 #include <QString>
@@ -10,16 +10,16 @@
 
 namespace weir::ui {
 
-/// What would turn away the bucket's owner, or why nothing would.
+/// An entry that blocks the client of a bucket, or why there is none.
 using BlockEntry = std::variant<Network, config::KeyValue, QString>;
 
-/// `subject` as the engine names it: an address or a network, or a value with "%XX" for all that is unusual.
+/// Return the entry for `subject`, as policy::SubjectKey writes it.
 [[nodiscard]] BlockEntry blockEntryOf(const std::vector<config::KeyPart> &key, const std::string &subject);
 
-/// `set` with the entry in its block list; the same when it is there already.
+/// Return `set` with the entry in its block list; unchanged when it is there already.
 [[nodiscard]] config::LimitSet withBlocked(config::LimitSet set, const BlockEntry &entry);
 
-/// "203.0.113.7", "X-Api-Key abc".
+/// Return "203.0.113.7", "X-Api-Key abc".
 [[nodiscard]] QString blockEntryText(const BlockEntry &entry);
 
 } // namespace weir::ui

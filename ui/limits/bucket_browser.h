@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The live buckets of the chosen limit: who asks most, how full they are, and what can be done with each.
+// The live buckets of the chosen limit, with their levels and actions.
 #pragma once
 
 #include "core/engine/port/service_port.h"
@@ -20,9 +20,9 @@ class BucketBrowser : public Panel {
 public:
     explicit BucketBrowser(QWidget *parent = nullptr);
 
-    /// Which limit it is about; what is shown of another one goes. `hint`: why there can be no bucket, else empty.
+    /// Choose the limit; clears what is shown of another one. `hint`: why there can be no bucket, else empty.
     void setLimit(const QString &name, limit::Tokens capacity, const QString &hint);
-    /// Empty: every bucket's owner can be blocked; else why none can.
+    /// Set why no client of a bucket can be blocked; empty: each can.
     void setBlockHindrance(const QString &why);
     void showBuckets(const engine::BucketList &list); ///< of another limit: nothing
     void showCounts(const engine::LimitCounts *counts);

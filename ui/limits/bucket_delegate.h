@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Paints the table of buckets: the level as a bar, and what can be done with each as words to click.
+// Paints the table of buckets: the level as a bar, and the actions as words to click.
 #pragma once
 
 #include <QPersistentModelIndex>
@@ -18,7 +18,7 @@ public:
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
     bool editorEvent(QEvent *event, QAbstractItemModel *model, const QStyleOptionViewItem &option,
                      const QModelIndex &index) override;
-    /// Where the word is in a cell of the column of actions.
+    /// Return the place of a word in a cell of the column of actions.
     [[nodiscard]] static QRect wordRect(Deed deed, const QRect &cell, const QFont &font);
 
 Q_SIGNALS:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The live buckets of one limit, who asks most first. Rows keep their place in a view while the numbers change.
+// The live buckets of one limit, most requests first. Selection and scroll position stay while the numbers change.
 #pragma once
 
 #include <vector>
@@ -21,7 +21,7 @@ public:
 
     using TitledColumns::TitledColumns;
 
-    /// `nowMs`: milliseconds since 1970, for "last seen".
+    /// Show these rows. `nowMs`: milliseconds since 1970, for "last seen".
     void setRows(const std::vector<engine::BucketRow> &rows, limit::Tokens capacity, qint64 nowMs);
     [[nodiscard]] QString subject(int row) const;
 
@@ -41,11 +41,11 @@ private:
     qint64 m_nowMs{0};
 };
 
-/// "203.0.113.7"; words for the buckets that are nobody's own.
+/// Return "203.0.113.7"; a phrase for a bucket without a value of its own.
 [[nodiscard]] QString subjectText(const std::string &subject);
-/// Shared by all for whom there was no room.
+/// Tell whether it is policy::kOverflowSubject.
 [[nodiscard]] bool isOverflow(const std::string &subject);
-/// "now", "3 s", "2 min", "5 h", "4 d" ago.
+/// Return "now", "3 s", "2 min", "5 h", "4 d", without "ago".
 [[nodiscard]] QString ageText(qint64 ageMs);
 
 } // namespace weir::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Below what is edited: what would change, what becomes of the tokens, and the buttons that do it or take it back.
+// The bar below the editor: what would change, what becomes of the tokens, Apply and Revert.
 #pragma once
 
 #include <QTimer>
@@ -19,15 +19,15 @@ public:
     explicit ChangeBar(QWidget *parent = nullptr);
 
     enum class State { Same, Edited, Wrong };
-    /// `summary`: what changes, or what is wrong; one line of plain text.
+    /// Show the state. `summary`: what changes, or what is wrong; one line of plain text.
     void showState(State state, const QString &summary, bool needsTokenMode);
     void setBusy(bool isBusy);
-    /// What came of the last Apply: good news goes by itself, bad news stays until something is edited.
+    /// Show the outcome of the last Apply: a good one disappears after a while, a bad one when something is edited.
     void showOutcome(const QString &sentence, bool isBad);
     void setReviewing(bool isReviewing);
     [[nodiscard]] bool isReviewing() const;
     [[nodiscard]] limit::TokenMode mode() const;
-    void resetMode();                      ///< to keep: who refilled once does not mean to with every change
+    void resetMode();                      ///< to keep: a refill is meant for one change only
     [[nodiscard]] QString summary() const; ///< as shown
 
 Q_SIGNALS:

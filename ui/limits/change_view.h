@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What Apply would change, limit by limit: each a line with a sign, its name and what becomes of it.
+// What Apply would change: a line for each limit with a sign, its name and its changes.
 #pragma once
 
 #include <QScrollArea>
@@ -15,7 +15,7 @@ class ChangeView : public QScrollArea {
 public:
     explicit ChangeView(QWidget *parent = nullptr);
 
-    /// `accessRow`: where a click on what is about everybody leads.
+    /// Show a change. `accessRow`: the row for clicks on access and key settings.
     void showChange(const SetChange &change, int accessRow);
     [[nodiscard]] QStringList lines() const { return m_lines; } ///< as shown, for tests and screen readers
 

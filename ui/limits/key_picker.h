@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// For whom each bucket is: one of the usual keys by its kind and name, or several parts as a list.
+// Chooses the key of a limit: a usual one by its kind and name, or several parts as a list.
 #pragma once
 
 #include <QWidget>
@@ -16,7 +16,8 @@ class KeyPicker : public QWidget {
 public:
     explicit KeyPicker(QWidget *parent = nullptr);
 
-    /// As LimitField::Key. `isOther`: of another limit; else a list that is being written stays one, also with one part.
+    /// Show a key, the text of LimitField::Key. `isOther`: of another limit; otherwise a list that is being typed stays
+    /// a list, even with one part.
     void showKey(const QString &key, bool isOther);
     void setIpv6Prefix(int bits);
     [[nodiscard]] ChoiceButton *kind() const { return m_kind; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Paints a limit of the list as a card: its name, what it matches, its numbers, what came of it, its switch.
+// Paints a limit of the list as a card: its name, match, numbers, counts and switch.
 #pragma once
 
 #include <QStyledItemDelegate>
@@ -15,7 +15,7 @@ public:
     [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
     bool editorEvent(QEvent *event, QAbstractItemModel *model, const QStyleOptionViewItem &option,
                      const QModelIndex &index) override;
-    /// Where the switch of a card is that is painted in `card`.
+    /// Return the place of the switch in `card`.
     [[nodiscard]] static QRect toggleRect(const QRect &card);
 
 Q_SIGNALS:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What the fields of a limit can be chosen from.
+// The choices of fields of a limit.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,7 @@
 namespace weir::ui {
 
 [[nodiscard]] std::vector<ChoiceButton::Choice> algorithmChoices();
-/// For a store that fails.
+/// Return the failure policies.
 [[nodiscard]] std::vector<ChoiceButton::Choice> policyChoices();
 
 } // namespace weir::ui

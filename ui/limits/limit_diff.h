@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What a change of the limits would change, before it is applied. Pure; plain text.
+// Compares two sets of limits, to show a change before it is applied. Pure; plain text.
 #pragma once
 
 #include <QString>
@@ -19,7 +19,7 @@ struct FieldChange {
 struct LimitChange {
     enum class Kind { Added, Removed, Changed };
     Kind kind{Kind::Changed};
-    QString name;     ///< that it will have, or had
+    QString name;     ///< after the change; of a removed limit: before
     int index{-1};    ///< in the set after; -1: removed
     int movedFrom{0}; ///< its place before, counted from 1; 0: it keeps its place among the others
     int movedTo{0};
@@ -35,14 +35,14 @@ struct SetChange {
     [[nodiscard]] bool needsTokenMode() const;
 };
 
-/// `origins[i]`: which of `before` the i-th of `after` comes from; -1: it is new.
+/// Compare two sets. `origins[i]`: which of `before` the i-th of `after` comes from; -1: it is new.
 [[nodiscard]] SetChange changeOf(const config::LimitSet &before, const config::LimitSet &after,
                                  const std::vector<int> &origins);
 
-/// "capacity 4 → 5", "moved from 3 to 1": what becomes of one limit, without its name.
+/// Return the changes of one limit without its name: "capacity 4 → 5", "moved from 3 to 1".
 [[nodiscard]] QStringList changeWords(const LimitChange &change);
 [[nodiscard]] QString changeWords(const FieldChange &change);
-/// All on one line: "per-client: capacity 4 → 5 · exports: added".
+/// Return all on one line: "per-client: capacity 4 → 5 · exports: added".
 [[nodiscard]] QString summaryOf(const SetChange &change);
 
 } // namespace weir::ui

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The limits as they are being edited, beside those in force. What others change meanwhile is taken over where nothing
-// was edited; an edit is never lost. Plain values.
+// The limits being edited, beside those in force. Changes by others are taken over where nothing was edited; an edit is
+// never lost. Plain values.
 #pragma once
 
 #include <memory>
@@ -18,11 +18,11 @@ namespace weir::ui {
 class LimitDraft {
 public:
     struct Entry {
-        int id{0};          ///< stays the same whatever happens to it; of no other one
+        int id{0};          ///< unique, and never changes
         std::string origin; ///< its name in force; empty: it is new
         LimitText text;
     };
-    /// All of it read and checked.
+    /// The whole draft, read and checked.
     struct Reading {
         config::LimitSet set; ///< usable only if isUsable()
         std::vector<std::vector<FieldIssue>> ofLimits;
@@ -34,8 +34,8 @@ public:
 
     LimitDraft();
 
-    /// Takes over what is in force. Returns what was edited here and changed there too, a few words each: "per-client:
-    /// capacity"; here it stays as edited.
+    /// Take over what is in force. Returns the fields that were changed both here and there, as "per-client: capacity";
+    /// they stay as edited here.
     QStringList follow(std::shared_ptr<const config::LimitSet> inForce);
     void revert();
 
@@ -49,7 +49,7 @@ public:
     int add();                ///< at the end; returns its index
     int duplicate(int index); ///< right after it; returns its index
     void remove(int index);
-    /// What was removed last is still in force, until the next Apply.
+    /// Tell whether what was removed last is still in force, as it is until Apply.
     [[nodiscard]] bool isRemovedInForce() const { return canRestore() && !m_removed.back().entry.origin.empty(); }
     [[nodiscard]] bool canRestore() const { return !m_removed.empty(); }
     std::optional<int> restore();              ///< what was removed last, where it was
@@ -58,10 +58,10 @@ public:
 
     [[nodiscard]] Reading read() const;
     [[nodiscard]] SetChange changes(const Reading &reading) const; ///< of a usable one
-    /// Anything is other than in force, usable or not.
+    /// Tell whether anything differs from what is in force.
     [[nodiscard]] bool isEdited() const;
     [[nodiscard]] bool isEdited(int index) const; ///< its fields, not its place
-    /// In the set in force; -1: it is new.
+    /// Return the place of an entry in the set in force; -1: it is new.
     [[nodiscard]] int originOf(int index) const;
 
 private:
@@ -84,7 +84,7 @@ private:
     int m_nextId{1};
 };
 
-/// Lines that `theirs` has more or less than `base`, done to `mine`.
+/// Merge texts line by line: return `mine` with the lines that `theirs` has added to or removed from `base`.
 [[nodiscard]] QString mergedLines(const QString &base, const QString &mine, const QString &theirs);
 
 } // namespace weir::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The editor of what is chosen in the list: its fields, what they mean, and what Apply would change in all limits.
+// The editor of the chosen row of the list: its fields, their meaning, and what Apply would change in all limits.
 #pragma once
 
 #include "ui/controls/panel.h"

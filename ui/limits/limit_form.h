@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The fields of one limit. It shows texts and tells of edits; what they mean and what is wrong is told to it.
+// The fields of one limit. Shows texts and tells of edits; meaning and issues are set from outside.
 #pragma once
 
 #include <QWidget>
@@ -28,13 +28,13 @@ class LimitForm : public QWidget {
 public:
     explicit LimitForm(QWidget *parent = nullptr);
 
-    /// Another limit, or the same as somebody else changed it. Fields that say so already keep their cursor.
+    /// Show another limit (`isOther`), or a change of the same one from outside. Unchanged fields keep their cursor.
     void showLimit(const LimitText &text, bool isOther);
     void setIpv6Prefix(int bits);
     void setIssues(const std::vector<FieldIssue> &issues);
     [[nodiscard]] const LimitText &text() const { return m_text; }
     [[nodiscard]] QString issueOf(LimitField field) const; ///< as shown
-    void focusName();                                      ///< with all of it selected: a new limit
+    void focusName();                                      ///< and select it, for a new limit
     [[nodiscard]] bool isMoreShown() const;
     void setMoreShown(bool isShown);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The limits in their order: choose, switch, reorder, add, copy, remove with a way back.
+// The list of limits: choose, switch, reorder, add, copy, remove, restore.
 #pragma once
 
 #include <QTimer>
@@ -47,7 +47,7 @@ private:
     QFrame *m_undo{nullptr};
     TabularLabel *m_undoText{nullptr};
     QTimer m_undoEnd;
-    int m_currentId{0}; ///< of the entry that is chosen; 0: everybody, or none yet
+    int m_currentId{0}; ///< of the chosen entry; 0: the row of access, or none yet
     int m_lastRow{0};
 };
 

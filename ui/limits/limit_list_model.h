@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The limits that are being edited, as a list in their order; the last row stands for everybody: access and key limits.
+// The limits being edited, as a list in their order; the last row is for access lists and settings of keys.
 #pragma once
 
 #include <QAbstractListModel>

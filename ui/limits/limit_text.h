@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A limit as the fields of its editor say it: one text for each, also while it is not yet a limit. Pure.
+// A limit as the texts of its editor, which need not be a valid limit yet. Pure.
 #pragma once
 
 #include <QString>
@@ -41,19 +41,19 @@ struct ReadLimit {
 };
 
 [[nodiscard]] LimitText textOf(const config::LimitEntry &entry);
-/// What the texts say; whether it can be used is for config::check. The refill of a window is its capacity.
+/// Read the texts; config::check() then checks the values. The refill of a window is its capacity.
 [[nodiscard]] ReadLimit readLimit(const LimitText &text);
 
-/// The field that an issue of config::check is about: "match.path", the path below "limit[2]".
+/// Return the field that an issue of config::check is about: "match.path", the path below "limit[2]".
 [[nodiscard]] LimitField fieldOf(std::string_view where);
-/// "The name is empty; letters from a to z, digits and -."
+/// Return "The name is empty; letters from a to z, digits and -."
 [[nodiscard]] QString issueSentence(const std::string &problem, const std::string &hint);
 
-/// "local", as in a configuration.
+/// Return the word of a configuration: "local".
 [[nodiscard]] QString policyWord(config::StoreFailurePolicy policy);
-/// "header:X-Api-Key, ip".
+/// Return "header:X-Api-Key, ip".
 [[nodiscard]] QString keyText(const std::vector<config::KeyPart> &parts);
-/// A line of Routes.
+/// Return a line of LimitField::Routes.
 [[nodiscard]] QString routeText(const config::RouteCost &route);
 
 } // namespace weir::ui

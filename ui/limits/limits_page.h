@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The Limits page: what is limited for whom, edited and applied as a whole, and the buckets that come of it.
+// The Limits page: edits all limits, applies them as a whole, and shows their buckets.
 #pragma once
 
 #include <QWidget>
@@ -28,7 +28,7 @@ class LimitsPage : public QWidget {
 public:
     LimitsPage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent = nullptr);
 
-    /// Where somebody has put the handle between editor and buckets; empty: nobody has.
+    /// Return where the user has put the handle between editor and buckets; empty: nowhere.
     [[nodiscard]] QByteArray split() const;
     void setSplit(const QByteArray &split);
 
@@ -60,7 +60,7 @@ private:
     void offerBack(const QString &done, const config::LimitSet &before, const config::LimitSet &applied);
     void putBack(const config::LimitSet &before, const config::LimitSet &applied);
     void undo();
-    /// The chosen limit as it is in force; null: it is new, or everybody is chosen.
+    /// Returns the chosen limit as it is in force; null when it is new, or the row of access is chosen.
     [[nodiscard]] const config::LimitEntry *currentInForce() const;
 
     engine::ServicePort &m_service;
@@ -74,7 +74,7 @@ private:
     UndoBar *m_undo{nullptr};
     std::shared_ptr<const engine::BucketList> m_newest; ///< buckets; null before the first
     std::pair<std::string, std::string> m_watched;      ///< limit, search
-    Limits m_late;                                      ///< may be what was before our change, or its undoing
+    Limits m_late;                                      ///< limits that may be from before our change, or an undo of it
     Limits m_overtaken;                                 ///< what was in force before the last change of ours
     std::chrono::steady_clock::time_point m_acceptedAt{};
     bool m_isKnown{false}; ///< limits in force were seen

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The bucket as a glass of water: the level that the store reported last, and never another one.
+// Paints the bucket as a glass of water, with the level that the store reported last.
 #pragma once
 
 #include <QPixmap>
@@ -18,7 +18,7 @@ class BucketGauge : public QWidget {
 public:
     explicit BucketGauge(QWidget *parent = nullptr);
 
-    /// `tokens` nothing: not known. `isOld`: the store cannot be asked now; the level is its last word.
+    /// Set the level; nothing: not known. `isOld`: the store cannot be asked now, and this is the last known level.
     /// Water moves smoothly from the level reported before to this one; the number is right at once.
     void setLevel(std::optional<limit::Tokens> tokens, limit::Tokens capacity, bool isOld);
 
@@ -54,10 +54,10 @@ private:
     double m_shown{0}; ///< share of the glass that is filled on screen
     QVariantAnimation m_motion;
     QTimer m_nextFrame;
-    bool m_isFlowing{false}; ///< one change follows another: fewer pictures are enough
+    bool m_isFlowing{false}; ///< changes follow each other, so fewer frames are enough
     Clock::time_point m_changedAt{};
     Clock::time_point m_paintedAt{};
-    int m_paintedStep{-1}; ///< the surface's place in the last picture
+    int m_paintedStep{-1}; ///< the place of the surface in the last frame
     // What does not move, drawn once for a size and a theme.
     QPixmap m_emptyGlass;
     QPixmap m_water;

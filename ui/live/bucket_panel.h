@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The bucket: its glass and its countdown, from what the store reported last.
+// The bucket: its gauge and its countdown, by the last report of the store.
 #pragma once
 
 #include "core/engine/port/service_port.h"

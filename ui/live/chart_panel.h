@@ -25,9 +25,9 @@ public:
 
     void setHistory(std::shared_ptr<const telemetry::History> history);
     void setCapacity(limit::Tokens capacity);
-    /// Whose level is drawn: of another bucket, the line begins anew.
+    /// Set the bucket whose level is drawn; for another one, the line begins anew.
     void setBucket(const std::string &limit, const std::string &subject);
-    void setPaused(bool isPaused); ///< keeps the picture; the newest history is drawn when it goes on
+    void setPaused(bool isPaused); ///< keeps the picture until it is resumed
     void setRange(ChartRange range);
     [[nodiscard]] ChartRange range() const { return m_range; }
     [[nodiscard]] const ChartSeries &series() const { return m_series; } ///< as drawn last

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// From the history's bins of one second to the few bars that the chart draws. Pure.
+// Makes the bars of the chart from the bins of the history. Pure.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@ namespace weir::ui {
 
 enum class ChartRange { OneMinute, FiveMinutes, OneHour };
 
-/// Bars on screen whatever the range: what QtCharts draws in 2-3 ms (measured with Qt 6.4.2).
+/// Bars of every range: QtCharts draws as many in 2-3 ms (measured with Qt 6.4.2).
 inline constexpr int kPlotBins = 60;
 
 [[nodiscard]] constexpr std::int64_t secondsPerBar(ChartRange range)
@@ -26,7 +26,7 @@ struct PlotBin {
     double undecided{0};     ///< 503
     std::int64_t tokens{-1}; ///< the last known level in it; -1: none
 
-    /// Drawn alike, whenever it was.
+    /// Tell whether both are drawn alike, apart from their time.
     [[nodiscard]] bool looksLike(const PlotBin &other) const
     {
         return admitted == other.admitted && refused == other.refused && undecided == other.undecided
@@ -49,9 +49,8 @@ struct ChartSeries {
     std::int64_t undecided{0};
 };
 
-/// Bars end at multiples of their length, so that they grow and move on, but never change afterwards.
-/// `nowSecond` is used only while the history is empty.
-/// Levels before `levelsSince` are of another bucket, and left out.
+/// Make the bars. They end at multiples of their length, so that a finished bar never changes. `nowSecond` is used only
+/// while the history is empty. Levels before `levelsSince` are of another bucket, and left out.
 [[nodiscard]] ChartSeries chartSeries(const telemetry::History &history, ChartRange range, std::int64_t nowSecond,
                                       std::int64_t levelsSince = 0);
 

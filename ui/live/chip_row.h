@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The page's top line: where it answers, how the store and the refill are, what is taken ahead, what happens when the store
-// fails.
+// The page's top line: addresses, store, refill, tokens taken ahead, failure policy.
 #pragma once
 
 #include <QWidget>
@@ -51,7 +50,7 @@ private:
     StatusChip *m_address{nullptr};
     StatusChip *m_store{nullptr};
     StatusChip *m_refill{nullptr};
-    StatusChip *m_lease{nullptr}; ///< hidden while none are taken ahead
+    StatusChip *m_lease{nullptr}; ///< hidden while no tokens are taken ahead
     MenuButton *m_policy{nullptr};
     QActionGroup *m_policies{nullptr};
     QPushButton *m_copy{nullptr};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// All limits at a glance, one of them chosen, and the one marked that refuses most. Hidden while there is one only.
+// Buttons of all limits: one is chosen, and the one that refuses most is marked. Hidden while there is only one.
 #pragma once
 
 #include <QScrollArea>
@@ -18,7 +18,7 @@ class LimitSwitcher : public QScrollArea {
     Q_OBJECT
 public:
     using Clock = std::chrono::steady_clock;
-    static constexpr std::chrono::seconds kSpan{60}; ///< what "refuses most" looks back
+    static constexpr std::chrono::seconds kSpan{60}; ///< how far back "refuses most" looks
 
     explicit LimitSwitcher(QWidget *parent = nullptr);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The Live page: everything about the bucket, now. Wires the widgets to the service.
+// The Live page: everything about one bucket, now. Connects the widgets to the service.
 #pragma once
 
 #include <QTimer>
@@ -27,9 +27,9 @@ class LivePage : public QWidget {
 public:
     LivePage(engine::ServicePort &service, LiveFeed &feed, QWidget *parent = nullptr);
 
-    /// Records that never became a row of the table because too many came at once.
+    /// Return how many records were left out of the table because too many came at once.
     [[nodiscard]] qint64 skippedCount() const;
-    void showUnopened(const QString &url); ///< no browser took it
+    void showUnopened(const QString &url); ///< no browser has opened it
     void takeFocus();                      ///< to the page itself, before its first control
     [[nodiscard]] ChartPanel *chart() const { return m_chart; }
 
@@ -68,7 +68,7 @@ private:
     TileRow *m_tiles{nullptr};
     RequestTable *m_table{nullptr};
     RecentRate m_rate;
-    std::string m_soughtFor; ///< the limit of which a bucket is looked for
+    std::string m_soughtFor; ///< the limit that a bucket to show is looked for
 };
 
 } // namespace weir::ui

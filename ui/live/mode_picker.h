@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What becomes of the tokens when the limit changes: three choices, each with the level it would give.
+// What becomes of the tokens when the limit changes: choices, each with the resulting level.
 #pragma once
 
 #include <QWidget>
@@ -19,7 +19,7 @@ public:
 
     [[nodiscard]] limit::TokenMode mode() const;
     [[nodiscard]] QAbstractButton *button(limit::TokenMode mode) const;
-    /// `level` nothing: not known, so no level can be promised.
+    /// Show the resulting levels. `level` nothing: not known, so none are shown.
     void setPreview(std::optional<limit::Tokens> level, limit::Tokens capacityBefore, limit::Tokens capacityAfter);
     [[nodiscard]] QString preview(limit::TokenMode mode) const; ///< "3 → 5"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One number of a limit: its name, a field, and a slider along the values that people choose.
+// One number of a limit: its name, a field, and a slider along usual values.
 #pragma once
 
 #include <QWidget>

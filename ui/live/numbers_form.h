@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The controls of a limit. What is being edited is never overwritten; what is not edited, or not shown here, follows the
-// limit in force, which another instance may have changed.
+// The numbers of a limit. A field that is being edited is never overwritten; the others follow the limit in force,
+// which another instance may have changed.
 #pragma once
 
 #include <QTimer>
@@ -26,27 +26,27 @@ class NumbersForm : public Panel {
 public:
     explicit NumbersForm(QWidget *parent = nullptr);
 
-    /// Every reason why the limit of that name cannot have these numbers; `where` as config::check() of a spec has it,
-    /// or something else that the capacity must be large enough for.
+    /// Returns every reason why the limit of that name cannot have these numbers; `where` as of config::check() of a
+    /// spec, or anything else, which is about the capacity.
     using Check = std::function<std::vector<config::ConfigIssue>(const std::string &name, const limit::LimitSpec &)>;
     void setCheck(Check check);
 
-    /// `isOneOfSeveral`: it says which one it is.
+    /// Set the limit in force. `isOneOfSeveral`: its name is shown.
     void setInForce(const limit::Limit &limit, bool isOneOfSeveral = false);
     void setLevel(std::optional<limit::Tokens> level);
 
-    /// While a change is on its way: nothing else can be asked for.
+    /// Disable the buttons while a change is under way.
     void setBusy(bool isBusy);
-    /// The change was confirmed.
+    /// Note that the change was confirmed.
     void accept(const limit::Limit &limit);
-    /// What came of the last button; plain text.
+    /// Show the outcome of the last button; plain text.
     void showOutcome(const QString &sentence, bool isBad);
 
     [[nodiscard]] bool isEdited() const { return m_isEdited; }
-    /// The limit in force with what the fields say; a window has no refill of its own. A capacity below the refill lowers
-    /// the refill, as on the command line. Nothing while one of them is no number.
+    /// Return the limit in force with the numbers of the fields; a window has no refill of its own. A capacity below
+    /// the refill lowers the refill, as on the command line. Nothing while one of them is no number.
     [[nodiscard]] std::optional<limit::LimitSpec> spec() const;
-    [[nodiscard]] QString sentence() const;     ///< what is meant, or what is wrong
+    [[nodiscard]] QString sentence() const;     ///< the meaning, or what is wrong
     [[nodiscard]] QString refillRemark() const; ///< that it was lowered
     [[nodiscard]] ModePicker *modePicker() const { return m_mode; }
 

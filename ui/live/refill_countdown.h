@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// When the next tokens come, by the algorithm: a ring that closes, "+5 in 0:37", "refill every 1 min"; "+1 in 0:10", "1 every 12 s".
+// Shows when the next tokens come: a ring that closes, "+5 in 0:37", "refill every 1 min"; "+1 in 0:10", "1 every 12
+// s".
 #pragma once
 
 #include <QWidget>
@@ -14,7 +15,7 @@ namespace weir::ui {
 class RefillCountdown : public QWidget {
     Q_OBJECT
 public:
-    /// A countdown of less is only flicker: it says how often instead.
+    /// Below this a countdown would only flicker; the rate is shown instead.
     static constexpr Micros kShortest{2'000'000};
 
     explicit RefillCountdown(QWidget *parent = nullptr);
@@ -26,7 +27,7 @@ public:
         bool isRunning{true}; ///< false: nobody refills
     };
     void setState(const State &state);
-    /// From one refill to the next: for those that refill evenly, from token to token.
+    /// Return the time from one refill to the next; for algorithms that refill evenly, from token to token.
     [[nodiscard]] static Micros period(const limit::LimitSpec &spec);
 
     [[nodiscard]] QString headline() const { return m_headline; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Which requests the table shows: by outcome and by text in client, request or limit.
+// Filters the table of requests by outcome, and by text in client, request or limit.
 #pragma once
 
 #include <QSortFilterProxyModel>

@@ -17,25 +17,25 @@ public:
     enum Role { StatusRole = Qt::UserRole + 1, TurnedAwayRole, SearchRole };
 
     static constexpr int kMaxRows = 1000;
-    /// More than this at once nobody reads, and inserting them would cost frames: the newest win.
+    /// Most records of one call: inserting more would cost frames. The newest are kept.
     static constexpr int kMaxRowsPerCall = 60;
 
     using TitledColumns::TitledColumns;
 
-    /// `records`: oldest first, as the service hands them over.
+    /// Add `records`, oldest first.
     void add(std::span<const telemetry::RequestRecord> records);
 
-    /// Paused: the table stands still; what comes meanwhile waits (kMaxRows of it) until it goes on.
+    /// Pause or resume: while paused the table does not change, and at most kMaxRows new records wait.
     void setPaused(bool isPaused);
     [[nodiscard]] bool isPaused() const { return m_isPaused; }
     [[nodiscard]] qint64 waitingCount() const { return m_waitingTotal; }
 
-    /// Records that were never rows, because too many came at once.
+    /// Return how many records were left out because too many came at once.
     [[nodiscard]] qint64 skippedCount() const { return m_skipped; }
 
     void clear();
 
-    /// The row as one line of tab-separated cells that no spreadsheet runs as a formula.
+    /// Return the row as one line of tab-separated cells that no spreadsheet runs as a formula.
     [[nodiscard]] QString rowText(int row) const;
 
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
@@ -59,13 +59,13 @@ private:
     bool m_isPaused{false};
 };
 
-/// The record of a request that was turned away before a decision has the reason in place of a target.
+/// Tell whether the request was turned away before a decision; its record has the reason in place of a target.
 [[nodiscard]] bool isTurnedAway(const telemetry::RequestRecord &record);
 
-/// Why it was answered like this, in a sentence.
+/// Return why it was answered like this, in a sentence.
 [[nodiscard]] QString statusReason(const telemetry::RequestRecord &record);
 
-/// "GET /orders?id=7" with everything invisible escaped; "Turned away: The head is too large."
+/// Return "GET /orders?id=7" with everything invisible escaped, or "Turned away: The head is too large."
 [[nodiscard]] QString requestText(const telemetry::RequestRecord &record);
 
 } // namespace weir::ui

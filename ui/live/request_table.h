@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The answered requests: filter, copy, and the buttons that send some.
+// The table of answered requests, with a filter, and buttons that send some.
 #pragma once
 
 #include "ui/live/request_filter.h"
@@ -22,8 +22,8 @@ class RequestTable : public Panel {
 public:
     explicit RequestTable(RequestModel &model, QWidget *parent = nullptr);
 
-    void setSending(bool isSending);          ///< the buttons wait for the answers
-    void showReport(const QString &sentence); ///< what came back; plain text
+    void setSending(bool isSending);          ///< disables the buttons until the answers are there
+    void showReport(const QString &sentence); ///< the answers to sent requests; plain text
     void setAddress(const QString &url);      ///< for the hint of the empty table
     [[nodiscard]] QTableView *view() const { return m_view; }
     [[nodiscard]] RequestFilter *filter() const { return m_filter; }

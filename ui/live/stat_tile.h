@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// One number that matters, with what it is above and a remark below.
+// A number with its title above and a remark below.
 #pragma once
 
 #include <QFrame>
@@ -15,9 +15,9 @@ public:
     enum class Tone { Plain, Good, Bad };
     StatTile(const QString &title, const QString &shortTitle, Tone tone, QWidget *parent = nullptr);
 
-    /// Plain text; `shortTitle` where it does not fit. Before setTexts().
+    /// Set the title, plain text; `shortTitle` where it does not fit. To be called before setTexts().
     void setTitle(const QString &title, const QString &shortTitle);
-    /// Plain text. `shortValue` is shown where `value` does not fit: half a number would be a wrong one.
+    /// Set plain texts. `shortValue` is shown where `value` does not fit: a cut number would be a wrong one.
     void setTexts(const QString &value, const QString &remark, const QString &shortValue = {});
     [[nodiscard]] QString value() const { return m_text; } ///< in full
     [[nodiscard]] QString shownValue() const;

@@ -17,7 +17,7 @@ public:
     explicit TileRow(QWidget *parent = nullptr);
 
     void showStatus(const engine::Status &status, const RecentRate &rate);
-    /// The share of what the chart shows.
+    /// Show the share of admitted requests in the chart.
     void showShare(const ChartSeries &series, ChartRange range);
 
 private:

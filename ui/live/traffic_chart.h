@@ -21,7 +21,7 @@ class TrafficChart : public QChartView {
 public:
     explicit TrafficChart(QWidget *parent = nullptr);
 
-    /// Redraws everything that looks different: call it when a bin closes, not more often. The level's axis ends at
+    /// Redraw what looks different; to be called when a bin closes, not more often. The axis of the level ends at
     /// `capacity` or at the highest level in the range.
     void showSeries(ChartSeries series, ChartRange range, limit::Tokens capacity);
 

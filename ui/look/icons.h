@@ -30,13 +30,14 @@ enum class Icon {
     Shield
 };
 
-/// In the theme's colours at the time of painting: dim, text when checked or active, faint when disabled.
+/// Return an icon that is painted in the colours of the present theme: dim, text when checked or active, faint when
+/// disabled.
 [[nodiscard]] QIcon icon(Icon which);
 
-/// On the accent colour.
+/// Return an icon to be painted on the accent colour.
 [[nodiscard]] QIcon iconOnAccent(Icon which);
 
-/// The program's own picture.
+/// Return the icon of the program.
 [[nodiscard]] QIcon appIcon();
 
 } // namespace weir::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Fusion, with the letters for Alt underlined only while Alt is held.
+// The style Fusion, with mnemonics underlined only while Alt is held.
 #pragma once
 
 #include <QProxyStyle>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Asks the desktop whether it prefers dark, and hears when that changes (the settings portal of
+// Asks the desktop whether it prefers a dark theme, and tells when that changes (the settings portal of
 // freedesktop.org, which GNOME, KDE and others answer).
 #pragma once
 

@@ -17,17 +17,17 @@ struct Colors {
     QColor waterTop, waterBottom, onWater;
 };
 
-/// Gives the whole application style, palette, font and style sheet. GUI thread.
+/// Set style, palette, font and style sheet of the application.
 void applyTheme(ThemeChoice choice);
 
-/// Of the theme in force. A widget that paints itself repaints on QEvent::StyleChange.
+/// Return the colours of the present theme. A widget that paints itself repaints on QEvent::StyleChange.
 [[nodiscard]] const Colors &colors();
 
-/// "system", "light", "dark"; unknown names are System.
+/// Return "system", "light" or "dark"; unknown names are System.
 [[nodiscard]] QString themeName(ThemeChoice choice);
 [[nodiscard]] ThemeChoice themeFromName(const QString &name);
 
-/// What the desktop said last; applyTheme(System) follows it. See SystemScheme.
+/// Note what SystemScheme told last; applyTheme(System) follows it.
 void setSystemIsDark(bool isDark);
 
 } // namespace weir::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Tells all that is wrong with the configuration file, before there is a panel, and asks how to go on.
+// Shows all that is wrong with the configuration file before the panel starts, and asks how to go on.
 #pragma once
 
 #include <QDialog>
@@ -18,7 +18,7 @@ public:
     /// `file`: its path. `problems`: a sentence each, shown as plain text that can be copied.
     BrokenFileDialog(const QString &file, const QStringList &problems, QWidget *parent = nullptr);
 
-    /// Waits for a person; Close as well when the dialog is closed by anything else.
+    /// Show the dialog and wait for the choice; Close when it is closed in another way.
     [[nodiscard]] Choice ask();
 
 private:

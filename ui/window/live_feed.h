@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The one place that asks the service: 20 times a second while somebody looks; while nothing comes, 10 times whether there
-// is news, and twice for what changes by itself. While nobody looks, twice a second for the requests alone.
-// What changes with every request is passed on as fast as it can be read, not as fast as it comes.
+// Polls the service for all pages: 20 times a second while the window is visible; while nothing comes, 10 times a
+// second for news and twice for the rest. While it is hidden, twice a second for the requests alone. Numbers that
+// change with every request are passed on no faster than they can be read.
 #pragma once
 
 #include <QObject>
@@ -16,13 +16,13 @@
 
 namespace weir::ui {
 
-/// How time passes for the feed.
+/// The periods and the clock of the feed; tests replace them.
 struct FeedTime {
-    // 20 pulls a second while visible: what moves looks smooth.
+    // 20 pulls a second while visible, for smooth motion.
     std::chrono::milliseconds shownPeriod{50};
     std::chrono::milliseconds hiddenPeriod{500};
-    std::function<Pace::Clock::time_point()> now{&Pace::Clock::now}; ///< what the pace goes by
-    /// Shown, but nothing has come for some seconds: between two looks whether there is news.
+    std::function<Pace::Clock::time_point()> now{&Pace::Clock::now}; ///< the clock of the pace
+    /// While shown, but without requests for some seconds: time between two checks for news.
     std::chrono::milliseconds idlePeriod{100};
 };
 
@@ -31,7 +31,7 @@ class LiveFeed : public QObject {
 public:
     explicit LiveFeed(engine::ServicePort &service, FeedTime time = {}, QObject *parent = nullptr);
 
-    /// Hidden: requests are still fetched, so that the ring does not overflow, but nothing has to be painted.
+    /// Say whether the window is visible. While hidden, requests are still fetched, so that the ring does not overflow.
     void setShown(bool isShown);
     void pullNow(); ///< everything, whatever the pace
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The panel's window: the rail, the pages, the status line; remembers its place and its theme.
+// The panel's window: the rail, the pages, the status line; remembers its geometry and its theme.
 #pragma once
 
 #include <QMainWindow>
@@ -27,20 +27,20 @@ class SystemScheme;
 class MainWindow : public QMainWindow {
     Q_OBJECT
 public:
-    /// `service` and `settings` must outlive the window. Nothing is shown yet.
+    /// Build the window without showing it. `service` and `settings` must outlive it.
     MainWindow(engine::ServicePort &service, QSettings &settings, const FeedTime &time = {});
     ~MainWindow() override;
 
-    /// False: there is no such page. What is no page here may be one of the help, as "algorithms".
+    /// Open a page of pageNames() or of the help, as "algorithms". False: there is no such page.
     bool openPage(const QString &name);
     [[nodiscard]] static QStringList pageNames();
     [[nodiscard]] QString currentPage() const;
 
-    /// Geometry, theme, chart range and where the Limits page is divided, into the settings.
+    /// Save geometry, theme, chart range and the split of the Limits page in the settings.
     void saveState();
-    /// For as long as this window lives, unless another one is chosen; not remembered.
+    /// Use a theme until another one is chosen or the window ends; it is not remembered.
     void showTheme(ThemeChoice choice);
-    /// Asks the service now and shows what it says: what a picture of the window needs.
+    /// Ask the service now and show the answers, for a picture of the window.
     void takeNewest();
 
 protected:

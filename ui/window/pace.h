@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// How often something may be drawn anew: at once as long as that happens seldom, evenly in a flood. Pure.
+// Limits how often something is drawn: at once while that is rare, evenly when it is frequent. Pure.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +15,7 @@ public:
     explicit Pace(std::chrono::milliseconds slack) : m_slack{slack} {}
 
     [[nodiscard]] bool isOpen(Clock::time_point now) const { return now + m_slack >= m_free; }
-    /// Over time, at most one thing of this cost per `cost`.
+    /// Note something drawn: over time at most one of this cost per `cost`.
     void spend(std::chrono::milliseconds cost, Clock::time_point now) { m_free = std::max(m_free, now) + cost; }
 
 private:

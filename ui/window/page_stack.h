@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The pages, one above the other. One that needs more room than the window has is scrolled.
+// The stack of pages. A page that needs more room than the window has is scrolled.
 #pragma once
 
 #include <QStackedWidget>
@@ -11,12 +11,12 @@ class PageStack : public QStackedWidget {
 public:
     explicit PageStack(QWidget *parent = nullptr);
 
-    /// Below its minimumSize() as of now, it is scrolled.
+    /// Add a page; below its present minimumSize() it is scrolled.
     void addPage(QWidget *page);
     [[nodiscard]] QWidget *currentPage() const;
 
-    /// Pages take the room that there is. A stack would else ask every one of them, hidden or not, how high its texts are
-    /// for each width it may get, whenever a label anywhere in the window has another text: 25 ms.
+    /// Return false: the stack would otherwise ask every page, hidden or not, for its height by width whenever a text
+    /// of any label in the window changes, which takes 25 ms.
     [[nodiscard]] bool hasHeightForWidth() const override { return false; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {1, 1}; }
 

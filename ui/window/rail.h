@@ -18,11 +18,11 @@ class Rail : public QFrame {
 public:
     explicit Rail(QWidget *parent = nullptr);
 
-    /// Pages are numbered in the order in which they are added.
+    /// Add a page; pages are numbered in the order in which they are added.
     void addPage(Icon which, const QString &text, const QKeySequence &shortcut);
     void setPage(int page);            ///< does not emit
     void setTheme(ThemeChoice choice); ///< does not emit
-    /// What must be seen on every page; an empty `text` hides it.
+    /// Show an alert that is visible on every page; an empty `text` hides it.
     void setAlert(StatusDot::State state, const QString &text, const QString &detail, const QString &toolTip);
 
 Q_SIGNALS:

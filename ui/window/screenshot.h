@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A picture of a page as it is after a while: for the documentation and for tests.
+// Makes a picture of a page after a while, for the documentation and for tests.
 #pragma once
 
 #include <QSize>
@@ -19,11 +19,11 @@ struct ScreenshotRequest {
     QSize size;                             ///< of the picture in pixels
     ThemeChoice theme{ThemeChoice::System}; ///< for the picture only, not remembered
     std::chrono::milliseconds after{0};
-    std::chrono::milliseconds settle{450}; ///< until the water has arrived at the newest level
+    std::chrono::milliseconds settle{450}; ///< until the gauge shows the newest level
 };
 
-/// Shows the window and returns; `done` runs later, once, with one sentence, empty for success.
-/// Not at all when the window has been destroyed before.
+/// Show the window and return; `done` runs later, once, with an error sentence, empty for success. Not at all when the
+/// window is destroyed before.
 void renderScreenshot(MainWindow &window, const ScreenshotRequest &request, std::function<void(QString error)> done);
 
 } // namespace weir::ui

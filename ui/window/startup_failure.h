@@ -6,7 +6,7 @@
 
 namespace weir::ui {
 
-/// A modal dialog; returns when it was closed. `sentence` is shown as plain text and can be copied.
+/// Show a modal dialog and return when it is closed. `sentence` is shown as plain text and can be copied.
 void showStartupFailure(const QString &sentence);
 
 } // namespace weir::ui

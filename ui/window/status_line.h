@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The window's bottom line: what is always true of the running program.
+// The bottom line of the window: the state of the running program.
 #pragma once
 
 #include <QFrame>
@@ -15,7 +15,7 @@ class StatusLine : public QFrame {
 public:
     explicit StatusLine(QWidget *parent = nullptr);
 
-    /// `notShown`: records that never became a row of the table.
+    /// Show the status. `notShown`: records that were left out of the table.
     void showStatus(const engine::Status &status, qint64 notShown);
 
 protected:
@@ -42,7 +42,7 @@ private:
     TabularLabel *m_breaker{nullptr};
 };
 
-/// How many for which reason, one line each; plain text, empty for none.
+/// Return a line with the number for each reason; plain text, empty for none.
 [[nodiscard]] QString turnedAwayReasons(const telemetry::Totals &totals);
 
 } // namespace weir::ui

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// How the panel says that something fails, or was broken on purpose. Pure; plain text.
+// The texts about failures and harm on purpose. Pure; plain text.
 #pragma once
 
 #include <QString>
@@ -10,7 +10,7 @@
 
 namespace weir::ui {
 
-/// What somebody who looks at the panel sees just now; the most striking first.
+/// The present situation in the panel; the most striking one wins.
 enum class Situation {
     Healthy,
     Hung,
@@ -20,21 +20,21 @@ enum class Situation {
     Slow,
     ClockStepped,
     Starving,  ///< no timer and no refill on demand
-    Paused,    ///< no timer, and it does not matter
+    Paused,    ///< no timer, but requests refill
     TimerOnly, ///< no refill on demand, but the timer runs
-    Away,      ///< Redis fails, and it was not us
+    Away,      ///< Redis fails, not on purpose
 };
 
-/// What was done once, and shows for a while.
+/// Harm that was done once; it is shown for a while.
 enum class Deed { None, Forgot, Killed };
 
 [[nodiscard]] Situation situationOf(const engine::Status &status, Deed deed = Deed::None);
 
-/// Not every request is decided by the store.
+/// Tell whether any request is not decided by the store.
 [[nodiscard]] bool isDegraded(const engine::Status &status);
-/// The store is there, and requests are answered 503 all the same.
+/// Tell whether requests are answered 503 although the store is there.
 [[nodiscard]] bool isUndecided(const engine::Status &status);
-/// Anything is broken on purpose.
+/// Tell whether anything is broken on purpose.
 [[nodiscard]] bool isHarmed(const engine::Status &status);
 
 struct FailureMessage {
@@ -45,23 +45,23 @@ struct FailureMessage {
 
 using SteadyNow = std::chrono::steady_clock::time_point;
 
-/// For the banner. `wallSecond`: now, seconds since 1970.
+/// Return the message of the banner. `wallSecond`: now, seconds since 1970.
 [[nodiscard]] FailureMessage failureMessage(const engine::Status &status, SteadyNow now, qint64 wallSecond);
-/// "Decided locally", "All rejected"; "Broken on purpose" while all is decided by the store; else empty.
+/// Return "Decided locally", "All rejected"; "Broken on purpose" while the store decides all; else empty.
 [[nodiscard]] QString failureChip(const engine::Status &status);
-/// "0:24"; empty when it is not known.
+/// Return "0:24"; empty when it is not known.
 [[nodiscard]] QString failureAge(const engine::Status &status, SteadyNow now);
-/// "Breaker closed", "Breaker open · a probe every 250 ms".
+/// Return "Breaker closed", "Breaker open · a probe every 250 ms".
 [[nodiscard]] QString breakerText(engine::CircuitBreaker::State state);
 
-/// "Last beat 15:38:00, 0.4 ms late": the timer's own sign of life; empty before the first.
+/// Return the last tick of the refill timer, "Last beat 15:38:00, 0.4 ms late"; empty before the first.
 [[nodiscard]] QString beatText(const engine::RefillStatus &refill);
-/// "by a request", "by host:4711": who added the last interval; empty: not known.
+/// Return "by a request", "by host:4711": who added the last interval; empty: not known.
 [[nodiscard]] QString refillerText(const engine::RefillStatus &refill);
-/// Both, with the worst, for a tool tip: several lines; may be empty.
+/// Return both, with the worst lateness, as lines for a tool tip; may be empty.
 [[nodiscard]] QString refillFigures(const engine::RefillStatus &refill);
 
-/// "admitted 241 of 250 allowed · 0 over", "would admit 126 · 480 rejected with 503".
+/// Return "admitted 241 of 250 allowed · 0 over", "would admit 126 · 480 rejected with 503".
 [[nodiscard]] QString lineFigures(const FailureComparison &comparison, config::StoreFailurePolicy policy);
 
 } // namespace weir::ui

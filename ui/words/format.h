@@ -12,7 +12,7 @@ namespace weir::ui::format {
 [[nodiscard]] QString shortCount(qint64 number); ///< "1,284", "12.8k", "1.25M", "1G"
 [[nodiscard]] QString tokens(qint64 number);     ///< "1 token", "5 tokens"
 [[nodiscard]] QString perSecond(double rate);    ///< "0/s", "0.2/s", "4.9/s", "12,345/s"
-/// "80.4%"; a dash when `whole` is 0. Never rounds up to 100% or down to 0%.
+/// Return "80.4%"; a dash when `whole` is 0. Never rounds up to 100% or down to 0%.
 [[nodiscard]] QString share(qint64 part, qint64 whole);
 [[nodiscard]] QString took(Micros duration);                   ///< "0.41 ms", "12 ms", "1.2 s"
 [[nodiscard]] QString duration(Micros duration);               ///< exact: "1 min", "90 s", "200 ms"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// A limit in words: what it promises, what is wrong with it, what requests got. Plain text.
+// Texts of the panel: what a limit promises, its issues, answers to requests. Plain text.
 #pragma once
 
 #include <QString>
@@ -11,28 +11,28 @@
 
 namespace weir::ui {
 
-/// "5 per minute": the sustained rate in the unit in which it is a whole number, if there is one.
+/// Return "5 per minute": the sustained rate in the unit in which it is a whole number, if there is one.
 [[nodiscard]] QString sustainedRate(const limit::LimitSpec &spec);
 
-/// One sentence: sustained rate, worst burst, most in 30 days. `spec` must be valid.
+/// Return one sentence with the sustained rate, the worst burst and the most in 30 days. `spec` must be valid.
 [[nodiscard]] QString limitMeaning(const limit::LimitSpec &spec);
 
-/// "5 → 8 tokens" when one thing changed, all of the new numbers otherwise.
+/// Return "5 → 8 tokens" when one thing changed, all of the new numbers otherwise.
 [[nodiscard]] QString limitChange(const limit::LimitSpec &before, const limit::LimitSpec &after);
 
-/// Every issue as a sentence.
+/// Return every issue as a sentence.
 [[nodiscard]] QStringList issueSentences(const std::vector<config::ConfigIssue> &issues);
 
-/// "Reject (503)", "Allow (200)".
+/// Return "Reject (503)", "Allow (200)".
 [[nodiscard]] QString policyName(config::StoreFailurePolicy policy);
 
-/// Why the newest configuration file, or what of it, is not in force; empty: it is in force.
+/// Return why the newest configuration file, or a part of it, is not in force; empty when it is.
 [[nodiscard]] QString configProblem(const engine::ConfigStatus &config);
 
-/// Of which limit a policy is that is set outside of the Limits page.
+/// Return the phrase that names the limit of a policy outside of the Limits page.
 [[nodiscard]] QString policyScope(const QString &limit);
 
-/// "Sent: 5 admitted, 5 refused".
+/// Return "Sent: 5 admitted, 5 refused".
 [[nodiscard]] QString sendReportText(const engine::SendReport &report);
 
 } // namespace weir::ui

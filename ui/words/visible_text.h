@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Bytes of strangers as text that cannot lie: nothing invisible, nothing that reorders what stands around it.
+// Makes bytes from clients safe to show: nothing invisible, nothing that reorders the text around it.
 #pragma once
 
 #include <QString>
@@ -7,11 +7,11 @@
 
 namespace weir::ui {
 
-/// UTF-8 as it reads; control, bidi, other invisible characters and invalid bytes as \xNN or \uNNNN,
-/// a backslash as \\. `isCut` appends an ellipsis.
+/// Return UTF-8 as text; control, bidi, other invisible characters and invalid bytes as \xNN or \uNNNN, a backslash as
+/// \\. `isCut` appends an ellipsis.
 [[nodiscard]] QString visibleText(std::string_view bytes, bool isCut = false);
 
-/// `text` as one cell of a copied row: tabs and line ends gone, and an apostrophe before what a
+/// Return `text` as a cell of a copied row: without tabs and line ends, and with an apostrophe before what a
 /// spreadsheet would take for a formula (= + - @).
 [[nodiscard]] QString spreadsheetCell(const QString &text);
 

@@ -8,11 +8,11 @@
 
 namespace weir::ui {
 
-/// Words between spaces, commas and line ends; between double quotes these belong to the word, and a backslash takes the
-/// next character as it is. Nothing when a quote is never closed.
+/// Split `text` into words between spaces, commas and line ends; between double quotes these belong to the word, and a
+/// backslash takes the next character as it is. Nothing when a quote is never closed.
 [[nodiscard]] std::optional<QStringList> splitWords(const QString &text);
 
-/// `word` such that splitWords gives it back as one.
+/// Return `word` quoted if need be, so that splitWords() gives it back as one.
 [[nodiscard]] QString asWord(const QString &word);
 
 } // namespace weir::ui
