@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-only
--- Buckets of any algorithm as a call on several of them finds, changes and leaves them. Behind call.lua and the algorithms.
+-- Reads, updates and writes the buckets of a call, of any algorithm. Follows call.lua and the algorithms.
 
 local ARGUMENTS = 'WEIRARGS the arguments are not those of this script'
 local NO_BUCKET = 'WEIRARGS what is known of the bucket is no bucket'
@@ -20,7 +20,7 @@ local function kernel_of(place)
   return kernel
 end
 
--- The limits of the call; nil: they are none.
+-- Return the limits of the call; nil when they are invalid.
 local function limits_of(blob)
   local limits = {}
   if #blob % LIMIT_SIZE ~= 0 then return nil end
@@ -30,14 +30,14 @@ local function limits_of(blob)
     local spec = kernel and MODES[mode + 1] and spec_of(kernel, capacity, refill, every)
     if not spec or epoch < 1 or epoch > MAX or start > capacity then return nil end
     limits[#limits + 1] = {kernel = kernel, epoch = epoch, spec = spec, start = start, mode = MODES[mode + 1],
-                           -- what is stored is mostly the same, and then need not be read
+                           -- what is stored is mostly the same, and then not decoded
                            stored = packed(STORED_LIMIT, algorithm, epoch, capacity, refill, every)}
   end
   return limits
 end
 
--- What the caller knows of bucket `place` of the call, whose record is `b`, read only where it differs from what is stored;
--- false: it is no bucket. Of a sliding log the entries are not known, only their sum.
+-- Return what the caller knows of bucket `place` of the call, whose record is `b`; false when that is no bucket.
+-- Decoded only where it differs from what is stored. Of a sliding log only the sum of the entries is known.
 local function recall(b, place)
   local kernel, spec = b.limit.kernel, b.limit.spec
   local _, born, losses, taken, admitted, refused, refilled, debt, first, second, third =
@@ -48,7 +48,7 @@ local function recall(b, place)
                    debt = debt, cell = cell}
 end
 
--- The bucket becomes what the caller knows of it.
+-- Replace the state of the bucket by what the caller knows of it.
 local function set_to_known(b, known, now)
   local limit = b.limit
   b.leaves_log = b.kernel.log
@@ -58,22 +58,23 @@ local function set_to_known(b, known, now)
     known.debt
 end
 
--- By now its TTL is over: it has been full for a while.
+-- Tell whether the TTL of the known bucket is over by now, because it has been full for a while.
 local function is_outlived(b, known, now)
   local kernel, spec, cell = b.limit.kernel, b.limit.spec, known.cell
   local at = kernel.time_of(spec, cell)
   return known.debt == 0 and now - at >= min(life_us(kernel, spec), kernel.until_room(spec, cell, spec.capacity, at) + SPARE)
 end
 
--- Is it the bucket of a subject, which is full when it begins? ...{LIMIT:SUBJECT}, or in a group ...{GROUP}:LIMIT:SUBJECT.
+-- Tell whether it is the bucket of a subject, ...{LIMIT:SUBJECT} or in a group ...{GROUP}:LIMIT:SUBJECT, that begins
+-- full.
 local function is_passing(key, limit)
   return limit.start == limit.spec.capacity and (find(key, '{[^}]*:') or find(key, '}:[^:]*:'))
 end
 
--- The second in which the key of a subject ends: it is full by then, and has been for one second at least.
+-- Return the second in which the key of a subject expires: the bucket has been full for at least one second by then.
 local function end_of(full_at) return floor(full_at / SPARE) + 2 end
 
--- The room at `time` as the caller knew it, less what was owed, had nobody taken since.
+-- Return the room at `time` of the known bucket, less its debt, if nothing was taken since.
 local function known_level(b, known, time)
   local kernel, spec, cell = b.limit.kernel, b.limit.spec, known.cell
   if time > kernel.time_of(spec, cell) then kernel.advance(spec, cell, time) end
@@ -82,10 +83,10 @@ end
 
 local function charge_known(b, tokens) return charge(b.kernel, b.spec, b.cell, tokens) end
 
--- Taken by somebody already; what is not there any more is paid by what comes back next.
+-- Charge tokens that are already spent; what is not there becomes debt, which the next refills pay.
 local function owe(b, tokens) b.debt = total(b.debt, tokens - charge_known(b, tokens)) end
 
--- What the caller knows against what is there, which differ. Sets b.event. An error, if any.
+-- Reconcile what is stored with what the caller knows, which differ. Sets b.event; returns an error, if any.
 local function compare(b, place, now)
   local known = recall(b, place)
   if not known then return NO_BUCKET end
@@ -114,8 +115,8 @@ local function compare(b, place, now)
   end
 end
 
--- The limit that is stored, which is not the one of the call: its kernel, its epoch and its numbers; nothing: there is no
--- bucket.
+-- Return kernel, epoch and numbers of the stored limit, which is not that of the call; nil when there is no bucket, or
+-- nil and an error.
 local function limit_in_force(stored, kernel)
   if not (stored[1] or stored[2] or stored[3] or stored[4]) then return nil end
   if not stored[1] or #stored[1] ~= 5 * NUMBER then return nil, BROKEN end
@@ -126,8 +127,8 @@ local function limit_in_force(stored, kernel)
   return kernel, epoch, spec
 end
 
--- The record of what is stored at `key`; nil when there is none, or nil and an error. It is not given more than 16 fields
--- unless something is up: then Lua makes it anew, twice as large.
+-- Return the record of the bucket stored at `key`; nil when there is none, or nil and an error. A usual record has at
+-- most 16 fields: with more, Lua allocates the table again, twice as large.
 local function stored_bucket(key, limit)
   local kernel, epoch, spec = limit.kernel, limit.epoch, limit.spec
   local stored = call('HMGET', key, 'limit', 'state', 'admitted', 'refused')
@@ -150,14 +151,15 @@ local function is_stale(b, limit)
   local a, c = b.spec, limit.spec
   if a == c then return false end
   if limit.epoch ~= b.epoch then return limit.epoch < b.epoch end
-  -- Of two under one epoch the stricter one holds, so that all come to the same one.
+  -- Of two limits of one epoch the stricter one holds, so that all instances come to the same one.
   if a.capacity ~= c.capacity then return a.capacity < c.capacity end
   if a.refill ~= c.refill then return a.refill < c.refill end
   if a.every ~= c.every then return a.every > c.every end
   return b.kernel.place < limit.kernel.place
 end
 
--- Time passes, and the limit of the call is adopted; or an error. From here on b.room is the room of the cell.
+-- Advance the bucket to now and adopt the limit of the call; returns an error, if any. Sets b.room to the room of the
+-- cell.
 local function bring_up_to_date(b, now, due)
   local limit, kernel, spec, cell = b.limit, b.kernel, b.spec, b.cell
   local before, every = kernel.time_of(spec, cell), spec.every
@@ -186,13 +188,13 @@ local function bring_up_to_date(b, now, due)
     cell = adopted(kernel, limit.kernel, spec, limit.spec, cell, limit.mode, now)
     b.leaves_log = b.leaves_log or kernel.log
     b.kernel, b.spec, b.epoch, b.cell, b.adopted = limit.kernel, limit.spec, limit.epoch, cell, true
-    if limit.mode == 'refill' or limit.mode == 'drain' then b.debt = 0 end -- somebody has set the level
+    if limit.mode == 'refill' or limit.mode == 'drain' then b.debt = 0 end -- the level was set by hand
     room = limit.kernel.room(limit.spec, cell)
   end
   b.room = room
 end
 
--- What the stale calls do not know; nothing was done.
+-- Return the answer to a stale call, with the limits in force; nothing was done.
 local function stale_answer(list, limits, now)
   local told = {}
   for i = 1, #list do
@@ -203,7 +205,7 @@ local function stale_answer(list, limits, now)
   return {1, now, table.concat(told)}
 end
 
--- A bucket that the store does not know; or nil and an error.
+-- Return the record of a bucket that is not stored; or nil and an error.
 local function new_bucket(place, limit, now)
   local b = {limit = limit, kernel = limit.kernel, epoch = limit.epoch, spec = limit.spec, stored = {}, admitted = 0,
              refused = 0, taken = 0, refilled = 0, born = now > 1 and now or 1, losses = 0, restored = 0, debt = 0, event = 1,
@@ -212,7 +214,7 @@ local function new_bucket(place, limit, now)
     b.cell = limit.kernel.with(limit.spec, limit.start, now)
     return b
   end
-  -- It was lost, or it has outlived its TTL: either way it goes on from where the caller knew it.
+  -- It was lost, or its TTL is over: either way it goes on from what the caller knows.
   local known = recall(b, place)
   if not known then return nil, NO_BUCKET end
   b.event = is_outlived(b, known, now) and 0 or 2
@@ -220,7 +222,8 @@ local function new_bucket(place, limit, now)
   return b
 end
 
--- The records of all buckets of the call, up to date, none written, and now; or nil and what is to be returned instead.
+-- Return the records of all buckets of the call, up to date but not written, and now; or nil and the answer of the
+-- script.
 local function open_all()
   local now, due, limits, blob = whole(ARGV[1]), ARGV[2], ARGV[3] and limits_of(ARGV[3]), ARGV[4]
   if not (now and limits and blob) or #blob == 0 or #blob % BUCKET_SIZE ~= 0 or #KEYS * BUCKET_SIZE < #blob
@@ -259,7 +262,7 @@ local function open_all()
   return list, now
 end
 
-local fields = {} -- what is written of a bucket, for all one after the other
+local fields = {} -- arguments of HSET, reused for each bucket
 
 local function save(key, b, now)
   local kernel, list, n = b.kernel, fields, 2
@@ -282,7 +285,8 @@ local function save(key, b, now)
   end
 end
 
--- Until there is room for `cost`. What is due and left to the refiller may come with the next interval at the earliest.
+-- Return the time until there is room for `cost`. Due intervals that are left to the refiller come with the next
+-- interval at the earliest.
 local function until_room(b, cost, now)
   local cell = b.cell
   if b.overdue and b.kernel.name == 'token-bucket' then
@@ -291,7 +295,7 @@ local function until_room(b, cost, now)
   return min(b.kernel.until_room(b.spec, cell, cost, now) + paid_us(b.spec, b.debt), MAX)
 end
 
--- What every answer tells of a bucket: 15 numbers. The log of a sliding log is not told.
+-- Return the 15 numbers that every answer has of a bucket; without the entries of a sliding log.
 local function told_of(b, now)
   local room, capacity, until_more, until_full = b.room, b.spec.capacity, 0, 0
   if room < capacity then

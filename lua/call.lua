@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: GPL-3.0-only
--- A call on several buckets: its words, and the numbers in them. The fragment after common.lua.
+-- The arguments of a call on several buckets, and the format of their numbers. Follows common.lua.
 --
--- Numbers of a call, and of what is stored, are whole, 0 to 2^53 - 1, in 7 bytes each, the lowest first: to read and write
--- them in decimals took most of the time of a call.
+-- Numbers of a call, and of what is stored, are whole, 0 to 2^53 - 1, in 7 bytes each, the lowest first: reading
+-- and writing them as decimals took most of the time of a call.
 --
 -- KEYS[i]   bucket i: a hash
 -- ARGV[1]   now, microseconds since 1970; 0 = the server's TIME (everything but tests and a clock stepped on purpose)
@@ -20,7 +20,7 @@ local LIMIT_SIZE, BUCKET_SIZE = 7 * NUMBER, 11 * NUMBER
 local STORED_LIMIT, STATE_OF_TWO, STATE_OF_THREE = '<I7I7I7I7I7', '<I7I7I7I7I7I7I7I7', '<I7I7I7I7I7I7I7I7I7'
 local numbers_at, packed, call = struct.unpack, struct.pack, redis.call
 
--- A lifetime total stops at MAX rather than become a number that `whole` refuses for ever.
+-- Add to a lifetime total, which stops at MAX, the largest number that `whole` accepts.
 local function total(before, more)
   local sum = before + more
   return sum < MAX and sum or MAX
@@ -32,7 +32,8 @@ local function time_of_call(now)
   return tonumber(time[1]) * 1000000 + tonumber(time[2])
 end
 
--- Numbers one after the other; some at a time, for they go over Lua's stack.
+-- Return the numbers one after the other in one text; packed some at a time, because they are passed on the stack of
+-- Lua.
 local function packed_list(numbers)
   local pieces, size = {}, #numbers
   for first = 1, size, 128 do

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: GPL-3.0-only
--- front: the calls of take that are made most, answered before anything else is made: to make the functions and the tables of a
--- script is most of what a call on few buckets costs. So there is no function here, and no table that is not needed.
+-- front: answers the most frequent calls of take before the other fragments run: to make the functions and tables of a script
+-- is most of the cost of a call on few buckets. So there is no function here, and no table that is not needed.
 --
 -- Every limit of the call is a token-bucket; every bucket is stored by just that limit, owes nothing and is what its caller knows,
--- or is not there and nobody knows of it; and nobody asks for a shadow or gives back: then nothing has to be compared, adopted or
--- made anew. Whatever else there is, it leaves to what comes behind it, having written nothing.
+-- or is neither stored nor known; no ask is of a shadow, and no run is given back. Then nothing has to be compared or adopted. All
+-- other calls are left to the following fragments, with nothing written.
 
 repeat
   local limits, blob, runs = ARGV[3], ARGV[4], ARGV[5]
@@ -30,7 +30,7 @@ repeat
     of[#of + 1] = {capacity, refill, every, string.sub(limits, position, position + 34), floor(MAX / every) - 2, start}
   end
 
-  local all, whole = {}, {['0'] = 0} -- the buckets as of now; their texts are much alike, so most are met again
+  local all, whole = {}, {['0'] = 0} -- the buckets as of now; most of their texts occur again
   for i = 1, fits and #blob / 77 or 0 do
     local place, known, k_losses, k_taken = numbers_at('<I7I7I7I7', blob, (i - 1) * 77 + 1)
     local limit, stored = of[place], call('HMGET', KEYS[i], 'limit', 'state', 'admitted', 'refused')
@@ -51,7 +51,8 @@ repeat
       whole[text], whole[other] = admitted, refused
       born, losses, restored, taken, refilled, debt, tokens, interval = numbers_at('<I7I7I7I7I7I7I7I7', state)
     end
-    -- The second in which the key of a subject ends: strangers make up subjects, so it is not kept for longer than it takes.
+    -- The second in which the key of a subject expires: clients can make up subjects, so it is not kept for longer than
+    -- needed.
     local keyed, ends = limit[6] == limit[1] and (find(KEYS[i], '{[^}]*:') or find(KEYS[i], '}:[^:]*:')), nil
     if keyed and tokens < limit[1] and not is_new then
       ends = (interval + ceil((limit[1] - tokens) / limit[2])) * limit[3]
@@ -107,7 +108,7 @@ repeat
     local b = all[i]
     local tokens, taken, admitted, refused, interval, limit = b[1], b[2], b[3], b[4], b[5], b[6]
     local capacity, refill, every = limit[1], limit[2], limit[3]
-    -- A lifetime total stops at MAX rather than become a number that is refused for ever.
+    -- A lifetime total stops at MAX, the largest number that is accepted.
     if taken > MAX then taken = MAX end
     if admitted > MAX then admitted = MAX end
     if refused > MAX then refused = MAX end
@@ -148,7 +149,7 @@ repeat
                      b[8], b[9], b[14] and 1 or 0, 0, tokens, interval, 0)
   end
 
-  local verdicts = {} -- by run; waits are from the levels after the whole call: a retry meets those
+  local verdicts = {} -- by run; waits are from the levels after the whole call, which a retry meets
   asked, position = 0, 1
   for n = 1, #granted_of do
     local count, asks = numbers_at('<I7I7', runs, position)

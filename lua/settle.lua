@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-only
--- settle: what an instance decided without the store about several buckets, once each. Behind buckets.lua.
+-- settle: enters what an instance decided without the store about several buckets, once each. Follows buckets.lua.
 --
 -- KEYS      the buckets, then for each the mark of this instance: `...:settled:INSTANCE`
 -- ARGV      as call.lua; ARGV[5]: 15 numbers for each bucket: outage, part, 1 if the instance had the whole bucket and 2 more if
@@ -11,13 +11,13 @@
 local SETTLED_MS = 86400000 -- how long a mark is kept: far longer than a late call can be under way
 local EACH, SETTLEMENT = 15, '<I7I7I7I7I7I7I7I7I7I7I7I7I7I7I7'
 
--- Could time and these takes have led from the base to where the bucket is? Takes that come early leave more room to what
--- comes back than late ones; beyond these two bounds somebody has set the level. nil: the base is no cell.
+-- Tell whether time and these takes can have led from the base to the present bucket. The earlier a take, the more can
+-- come back; outside these two bounds the level was set by hand. nil: the base is no cell.
 local function is_untouched(b, taken, now, first, second, third)
   local kernel, spec = b.kernel, b.spec
   local late, early = kernel.read(spec, first, second, third), kernel.read(spec, first, second, third)
   if not late then return nil end
-  local rest = taken - charge(kernel, spec, early, taken) -- was taken of what has come back since
+  local rest = taken - charge(kernel, spec, early, taken) -- was taken from what has come back since
   if now > kernel.time_of(spec, late) then
     kernel.advance(spec, late, now)
     kernel.advance(spec, early, now)
@@ -27,19 +27,19 @@ end
 
 local EVEN = {['token-bucket-smooth'] = true, gcra = true, ['leaky-bucket'] = true}
 
--- Tokens that have surely come back between the two moments; of an algorithm with one level.
+-- Return the tokens that have surely come back between the two moments, for an algorithm with one level.
 local function brought_since(b, base, now)
   local every, name = b.spec.every, b.kernel.name
   if now <= base then return 0 end
   local intervals = floor((now - base) / every)
   if name == 'token-bucket' or name == 'fixed-window' then intervals = floor(now / every) - floor(base / every) end
-  return min(intervals, 4000000) * b.spec.refill -- so many times the largest capacity stay below 2^53
+  return min(intervals, 4000000) * b.spec.refill -- bounded so that the product stays below 2^53
 end
 
--- What has been taken too much in the outage, as told before, with a part of which `missing` tokens are not there. Two upper
--- bounds: it is entered late, when refills may have been lost to a full bucket; and all that was taken for somebody beyond
--- what was there and what has come back. Of the sliding ones the first alone: when a token comes back depends on when it was
--- taken.
+-- Return the excess of the outage after a part of which `missing` tokens are not there: the lower of two upper bounds.
+-- The first adds what is missing now, although refills may have been lost to a full bucket meanwhile; the second is all
+-- that was taken for requests beyond the room at the base and what has come back since. For sliding algorithms only the
+-- first: when a token of theirs comes back depends on when it was taken.
 local function excess_of(b, told, missing, taken, debt, now, first, second, third)
   local late, kernel, spec = total(told, missing), b.kernel, b.spec
   if kernel.name == 'sliding-log' or kernel.name == 'sliding-counter' then return late end
@@ -72,10 +72,10 @@ for i = 1, #list do
     if outage > mark[1] then mark[2], mark[3], mark[4], mark[5], mark[6] = 0, 0, 0, 0, 0 end
     entered = 1
     local more, level = max(0, spent - mark[3]), b.room
-    -- Nobody knew of one: all that has become of it is the instance's, and nothing that was in doubt has been taken.
+    -- There was no bucket: all of it is from this instance, and nothing in doubt has been taken.
     local is_first = had_whole and b.event == 1
-    local others = is_first and 0 or b.taken - base_taken - mark[3] -- by anybody else, or what was in doubt
-    -- So far has the bucket come; what is due and left to the refiller is not there yet.
+    local others = is_first and 0 or b.taken - base_taken - mark[3] -- by other instances, or tokens in doubt
+    -- The time of the bucket; due intervals that are left to the refiller are not in it yet.
     local at = now
     if ARGV[2] == '0' and b.kernel.name == 'token-bucket' then at = b.kernel.time_of(b.spec, b.cell) end
     local known_born = numbers_at('<I7', ARGV[4], (i - 1) * BUCKET_SIZE + NUMBER + 1)
@@ -85,13 +85,13 @@ for i = 1, #list do
        and (is_first or is_own and is_same and is_untouched(b, b.taken - base_taken, at, n[7], n[8], n[9])) then
       local cell = b.kernel.read(b.spec, n[10], n[11], n[12])
       if not cell then return redis.error_reply(ARGUMENTS) end
-      charge(b.kernel, b.spec, cell, others) -- taken for nobody
+      charge(b.kernel, b.spec, cell, others) -- tokens in doubt that were taken
       if at > b.kernel.time_of(b.spec, cell) then b.kernel.advance(b.spec, cell, at) end
       exact, found = 1, others
       if b.kernel.room(b.spec, cell) >= level - more then b.cell = cell else charge_known(b, more) end
     else
       local missing = more - charge_known(b, more)
-      -- The part of a token that has come back goes with them: else it would be given once more than excess_of reckons.
+      -- The part of a token that has come back is dropped: otherwise it would be given once more than excess_of counts.
       if missing > 0 and EVEN[b.kernel.name] then
         b.cell = b.kernel.with(b.spec, 0, max(now, b.kernel.time_of(b.spec, b.cell)))
       end
@@ -102,7 +102,7 @@ for i = 1, #list do
         mark[6] = total(mark[6], missing)
       end
     end
-    excess = mark[6] -- told again with each part: an answer may have been lost
+    excess = mark[6] -- told with each part again, because an answer may have been lost
     b.room = b.kernel.room(b.spec, b.cell)
     b.refilled = total(b.refilled, max(0, b.room - (level - more)))
     b.taken = total(b.taken, more)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-only
--- take: several buckets, a batch of requests; each takes from all its buckets or from none. Behind buckets.lua.
+-- take: decides a batch of requests on several buckets; each takes from all its buckets or from none. Follows buckets.lua.
 --
 -- ARGV      as call.lua; ARGV[5]: for each run of like requests how many, how many asks, and for each ask the bucket
 --           (its place from 1), the cost and 1 if it is of a shadow: that takes what it can and never refuses; or 2 in
@@ -9,7 +9,7 @@
 --           had no room for the next, and the time until it has (us; 2^53: never), and for a refiller a list: for each bucket
 --           who applied its last interval, '-' for a request and '' when that is not known}, or {1, now, 6 numbers a bucket} when a
 --           limit of the call is older than its bucket's: then nothing was done. ../README.md has them by name
--- ATOMIC    nothing runs between what is read and what is written, so no token is taken twice and no request takes half
+-- ATOMIC    nothing runs between read and write, so no token is taken twice and no request takes from a part of its buckets
 -- COST      O(buckets + asks); an HMGET and an HSET each, a PEXPIRE when an interval has passed; no loops over keys
 
 local who = ARGV[6]
@@ -19,9 +19,9 @@ if not list then return now end
 
 local blob, position, size = ARGV[5] or '', 1, ARGV[5] and #ARGV[5] or 0
 local verdicts, last = {}, 0 -- the numbers that are returned, run by run, and the place of the last of them
-local waits = {}             -- what has to wait: place of its number in `verdicts`, bucket, cost
+local waits = {}             -- waits to be worked out: place in `verdicts`, bucket, cost
 
--- A run of `count` requests with the asks bs[n], costs[n], shadows[n], n = 1 ... asks.
+-- Decide a run of `count` requests with the asks bs[n], costs[n], shadows[n], n = 1 ... asks.
 local bs, costs, shadows = {}, {}, {}
 local function judge(count, asks)
   local granted = count
@@ -56,8 +56,8 @@ local function judge(count, asks)
   last = at
 end
 
--- Taken ahead and not used. `taken` never falls: whoever knows the bucket compares it. Of a cost that no bucket has room
--- for nothing was taken: the refusals are not counted any more.
+-- Give back what was taken ahead and not used. `taken` never falls, because callers compare it with what they know. A
+-- cost that no bucket has room for stands for refusals, which are taken off the count.
 local function give_back(count, asks)
   verdicts[last + 1] = count
   last = last + 1
@@ -102,14 +102,14 @@ for i = 1, #list do
   told[i] = told_of(list[i], now)
   save(KEYS[i], list[i], now)
 end
--- From the levels after the whole call: a retry meets those.
+-- Waits are from the levels after the whole call, which a retry meets.
 for i = 1, #waits do
   local place, b, cost = unpack(waits[i])
   verdicts[place] = cost <= b.spec.capacity and until_room(b, cost, now) or MAX + 1
 end
 if not who then return {0, now, table.concat(told), packed_list(verdicts)} end
 
--- Kept with the number of the interval: a request that applies one keeps nothing.
+-- Keep the refiller with the number of its interval; an interval applied by a request leaves them as they are.
 local names = {}
 for i = 1, #list do
   local b, name, interval = list[i], '', nil

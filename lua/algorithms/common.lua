@@ -1,20 +1,20 @@
 -- SPDX-License-Identifier: GPL-3.0-only
--- What the algorithms stand on: whole numbers, exact products, the modes of a change. The first fragment of a script.
+-- The base of the algorithms: whole numbers, exact products, the modes of a change. The first fragment of a script.
 --
 -- A script is this file, even_flow.lua if one of the three even algorithms is in it, the algorithms, and a driver, in
 -- this order. kernels[NAME] is a function that makes the algorithm's table; call it once a script call, and only for
--- the algorithms that are met, for making functions is most of what a call costs. ../README.md says what is in it.
+-- the algorithms in use, because making functions is most of the cost of a call. ../README.md says what is in it.
 
 local MAX = 9007199254740991   -- 2^53 - 1: from 2^53 on doubles skip whole numbers
 local MAX_CAPACITY = 1000000000
 local MAX_EVERY = 31622400000000 -- 366 days; with MAX_CAPACITY it keeps the products below exact
-local CLOCK_STEP = 60000000    -- a clock that went back by less is waited for
-local SPARE = 1000000          -- the key of a subject is kept for so long after it is full, and less than as long again
+local CLOCK_STEP = 60000000    -- a clock that went back by at most this is waited for
+local SPARE = 1000000          -- kept for so long at least after it is full, and less than twice as long: the key of a subject
 local floor, ceil, min, max = math.floor, math.ceil, math.min, math.max
 local find, format = string.find, string.format
 local kernels = {}
 
--- The buckets of a call are much alike, so most texts are met again.
+-- The buckets of a call are much alike, so most texts occur again.
 local numbers = {['0'] = 0}
 local function whole(text)
   local number = numbers[text]
@@ -58,7 +58,7 @@ local function scaled(a, b, m)
   return quotient, rest
 end
 
--- What `mode` makes of `tokens` when the capacity changes.
+-- Return what `mode` makes of `tokens` when the capacity changes.
 local function level_after_change(tokens, before, after, mode)
   if mode == 'keep' then return min(tokens, after) end
   if mode == 'refill' then return after end
@@ -69,34 +69,34 @@ local function level_after_change(tokens, before, after, mode)
   return floor(high / before) * 32768 + floor(rest / before)
 end
 
--- Takes `cost` or as many as are there; says how many.
+-- Take `cost` tokens, or as many as are there; return how many.
 local function charge(kernel, spec, cell, cost)
   local charged = min(cost, kernel.room(spec, cell))
   kernel.take(spec, cell, charged)
   return charged
 end
 
--- A cell from the numbers that somebody remembers, as kernel.numbers tells them; nil when they are none.
+-- Make a cell from its numbers, as of kernel.numbers; nil when they are not those of a cell.
 local function restored(kernel, spec, ...) return (kernel.restore or kernel.read)(spec, ...) end
 
--- The cell under another limit. Of another algorithm (`old` ~= `new`) the room is all that is kept.
+-- Return the cell under another limit. When the algorithm changes (`old` ~= `new`), only the room is kept.
 local function adopted(old, new, before, after, cell, mode, now)
   if old == new then
     old.adopt(before, after, cell, mode, now)
     return cell
   end
   local room = level_after_change(old.room(before, cell), before.capacity, after.capacity, mode)
-  -- Not from before the time that it stands at: what has come since then would come again.
+  -- Not from before the time of the cell: what has come back since then would come again.
   return new.with(after, room, max(now, old.time_of(before, cell)))
 end
 
--- How long a key is kept: until it is full, and an interval to spare, when that is renewed once an interval.
+-- Return how long a key is kept that is renewed once an interval: until the bucket is full, and an interval to spare.
 local function life_us(kernel, spec) return min((kernel.intervals_to_full(spec) + 2) * spec.every, MAX) end
--- How long what is owed takes to come back at the most.
+-- Return the longest time that a debt takes to be paid.
 local function paid_us(spec, debt) return ceil(debt / spec.refill) * spec.every end
 local function life_text(us) return text(min(ceil(us / 1000), 100000000000000)) end -- as PEXPIRE wants it
 
--- A limit from its numbers; nil when they are not those of one.
+-- Make a limit from its numbers; nil when they are invalid.
 local function spec_of(kernel, capacity, refill, every)
   if not (capacity and refill and every) or capacity < 1 or capacity > MAX_CAPACITY or refill < 1 or refill > capacity
      or every < 1 or every > MAX_EVERY then

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-3.0-only
--- fixed-window: `capacity` in each interval; `refill` has no say.
+-- fixed-window: `capacity` in each interval; `refill` is not used.
 kernels['fixed-window'] = function()
   local kernel = {fields = {'window', 'used'}}
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-3.0-only
 -- sliding-counter: what was taken in this interval, and of the one before as much as still lies within one interval if
--- it was taken evenly, rounded up; `refill` has no say.
+-- it was taken evenly, rounded up; `refill` is not used.
 kernels['sliding-counter'] = function()
   local kernel = {fields = {'at', 'previous', 'current'}}
 

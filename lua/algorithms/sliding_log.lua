@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: GPL-3.0-only
--- sliding-log: `capacity` in any stretch of one interval, by remembering what was taken when; `refill` has no say.
+-- sliding-log: `capacity` in any stretch of one interval, by remembering what was taken when; `refill` is not used.
 --
 -- The field `log` has 9 bytes for each moment at which tokens were taken, oldest first: its time (us, 7 bytes, the
--- highest first) and how many (2 bytes). A call looks at the records that have expired, at the first that has not, and at
--- the newest, so it costs as many steps as expire, though the whole field is read and written: at most 36 KiB. Only the
--- time until there is room for a large cost, and a clock that goes back, take a step a record: once a call, however many
--- requests ask. What a call takes is not in the text before its end, `fresh`, for to change that copies all of it.
+-- highest first) and how many (2 bytes). A call looks at the records that have expired, at the first that has not, and
+-- at the newest, so it costs as many steps as expire, though the whole field is read and written: at most 36 KiB. Only
+-- the time until there is room for a large cost, and a clock that goes back, take a step a record: once a call, however
+-- many requests ask. What a call takes is not in the text before its end, `fresh`, for to change that copies all of it.
 kernels['sliding-log'] = function()
   local kernel = {fields = {'used', 'at'}}
   local pack, unpack, RECORD, SIZE, MOST = struct.pack, struct.unpack, '>I7I2', 9, 4096
@@ -45,7 +45,7 @@ kernels['sliding-log'] = function()
     kernel.take(spec, cell, spec.capacity - room)
     return cell
   end
-  -- Without the log all that counts is of `at`: later than it was, so it holds back longer.
+  -- Without the log all that counts is dated at `at`: later than it was taken, so nothing comes back too early.
   function kernel.restore(spec, used, at)
     if used > spec.capacity then return nil end
     return kernel.with(spec, spec.capacity - used, at)
@@ -94,7 +94,7 @@ kernels['sliding-log'] = function()
     if missing == cell.used then -- all of it, the newest too
       return (cell.fresh > 0 and cell.at or unpack(RECORD, log, #log - SIZE + 1)) + spec.every - now
     end
-    -- The sums of the records so far, as many as anybody has asked for.
+    -- The sums of the first records, as many as have been needed.
     local sums = cell.sums or {}
     local count = #sums
     local sum = sums[count] or 0
@@ -114,7 +114,7 @@ kernels['sliding-log'] = function()
   end
   function kernel.intervals_to_full(spec) return 1 end
 
-  -- The oldest `tokens` do not count any more.
+  -- Drop the oldest `tokens`.
   local function drop_oldest(cell, count)
     local log, position = settled(cell), 1
     cell.used, cell.sums = cell.used - count, nil

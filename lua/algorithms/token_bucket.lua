@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: GPL-3.0-only
 -- token-bucket: `refill` tokens at the start of each interval.
 
--- What `passed` intervals bring when `missing` tokens have room. Never multiplies before it knows that the product stays
--- below the capacity.
+-- Return what `passed` intervals bring into room for `missing` tokens. Never multiplies before it knows that the
+-- product stays below the capacity.
 local function added_by_intervals(missing, passed, refill)
   return passed < ceil(missing / refill) and passed * refill or missing
 end
 
--- Until `missing` tokens have come, more than none, when `interval` was the last to bring some.
+-- Return the time until `missing` (more than 0) tokens have come, if `interval` was the last one applied.
 local function until_interval_brings(missing, interval, refill, every, now)
   local wait = (interval + 1) * every - now
   if missing <= refill then return wait end
