@@ -64,7 +64,7 @@ public:
     /// Tell whether every request is charged the same: decide() then looks at nothing and returns a prepared result.
     [[nodiscard]] bool isFixed() const { return m_isFixed; }
     [[nodiscard]] const PlanNeeds &needs() const { return m_needs; }
-    /// The parameters of the query whose values are kept from being known.
+    /// Return the parameters of the query whose values are hidden.
     [[nodiscard]] const std::vector<ValueSource> &hiddenParameters() const { return m_hidden; }
 
     /// Decide what `request` must pay; its path is as it was sent. The result holds until the next call with these

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// What stands for a value that is too long or must not be known: 128 bits of a hash that nobody can aim.
+// Replaces values that are too long or must stay unknown by 128 bits of a cryptographic hash.
 #pragma once
 
 #include <string>
@@ -13,21 +13,21 @@ namespace weir::policy {
 /// they share buckets. Another text with the hash of a given one takes 2^128 tries.
 class ValueHash {
 public:
-    /// Adds a value with its length before it, so that none can look like the end of another.
+    /// Add a value with its length before it, so that no two lists of values hash the same text.
     void addValue(std::string_view value);
-    /// Adds a word of Weir's own, "(none)".
+    /// Add a word of Weir's own, "(none)".
     void addWord(std::string_view word);
-    /// "#" and 32 hexadecimal digits.
+    /// Return "#" and 32 hexadecimal digits.
     [[nodiscard]] std::string text() const;
 
 private:
     QCryptographicHash m_hash{QCryptographicHash::Blake2b_256};
 };
 
-/// The hash of one value. Whoever has it cannot tell a long random value from it, but finds a short one by trying all.
+/// Return the hash of one value. A long random value cannot be found from it; a short one can, by trying all.
 [[nodiscard]] std::string valueHash(std::string_view value);
 
-/// Whether `text` is written like a valueHash().
+/// Tell whether `text` is written like a valueHash().
 [[nodiscard]] bool isValueHash(std::string_view text);
 
 } // namespace weir::policy

@@ -38,7 +38,7 @@ struct Totals : Counters<std::int64_t> {
     }
     [[nodiscard]] std::int64_t decided(DecidedBy by) const { return decidedBy[static_cast<std::size_t>(by)]; }
     void add(const Totals &other) { addTimes(1, other); }
-    /// What came since `earlier`; levels as they are now.
+    /// Return the counts since `earlier`; levels as they are now.
     [[nodiscard]] Totals since(const Totals &earlier) const
     {
         Totals difference = *this;
