@@ -232,7 +232,10 @@ IpAddress walk(const Grammar &grammar, const IpAddress &peer, std::optional<std:
         if (!hop)
             break;
         present = *hop;
-        left = comma == kNone ? std::nullopt : std::optional{left->substr(0, comma)};
+        if (comma == kNone)
+            left.reset();
+        else
+            *left = left->substr(0, comma);
     }
     return present;
 }
