@@ -56,8 +56,9 @@ protected:
             return 1;
         case PdmDevicePixelRatioScaled:
             return static_cast<int>(QPaintDevice::devicePixelRatioFScale());
+        default: // newer ones of Qt
+            return 0;
         }
-        return 0;
     }
 
 private:

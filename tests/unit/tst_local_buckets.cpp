@@ -137,7 +137,7 @@ private Q_SLOTS:
             return sum;
         };
         for (Instance &instance : world.instances) {
-            instance.known.entry(kName, world.now) = {heard.known, spec, world.now, {}, 0, 0, 0};
+            instance.known.entry(kName, world.now) = {heard.known, spec, world.now, {}, 0, 0, 0, {}};
             instance.local.begin(1, 10, world.now, world.now);
         }
         world.now += kSecond;
@@ -223,6 +223,47 @@ private Q_SLOTS:
                              qPrintable(QString::number(sequence)));
             }
         }
+    }
+
+    // Its first takes were under way when the store went silent, and were done when it was back: they are missing of the
+    // bucket, and nobody has them.
+    void whatIsMissingOfOnesOwnNewBucketIsNoExcess_data()
+    {
+        QTest::addColumn<qint64>("bornAfterMs");
+        QTest::addColumn<qint64>("othersTook");
+        QTest::addColumn<bool>("isAlone");
+        QTest::addColumn<bool>("startsFull");
+        QTest::addColumn<qint64>("excess");
+        QTest::newRow("its own") << qint64{400} << qint64{0} << true << true << qint64{0};
+        QTest::newRow("begun at once") << qint64{0} << qint64{0} << true << true << qint64{0};
+        QTest::newRow("there before") << qint64{-1} << qint64{0} << true << true << qint64{1};
+        QTest::newRow("others took too") << qint64{400} << qint64{2} << true << true << qint64{1};
+        QTest::newRow("not alone") << qint64{400} << qint64{0} << false << true << qint64{1};
+        QTest::newRow("new ones are empty") << qint64{400} << qint64{0} << true << false << qint64{1};
+    }
+    void whatIsMissingOfOnesOwnNewBucketIsNoExcess()
+    {
+        QFETCH(const qint64, bornAfterMs);
+        QFETCH(const qint64, othersTook);
+        QFETCH(const bool, isAlone);
+        QFETCH(const bool, startsFull);
+        World world;
+        world.call.spec = {14, 3, Micros{1'000'000}, startsFull ? StartLevel::Full : StartLevel::Empty};
+        world.instances = std::vector<Instance>(1);
+        Instance &instance = world.instances.front();
+        KnownBuckets::Entry &entry = instance.known.entry(kName, world.now);
+        entry.inDoubt = 15;
+        entry.askedAt = world.now;
+        instance.local.begin(1, 1, world.now, world.now);
+        const Micros askedAt = std::exchange(world.now, world.now + Micros{1'000'000});
+        QCOMPARE(world.takeFrom(instance, 1, 1), std::int64_t{1});
+        const auto work = instance.local.work(1, isAlone);
+        QCOMPARE(work.size(), std::size_t{1});
+        SettleOutput output;
+        output.excess = 1;
+        output.bucket.known.born = (askedAt + Micros{bornAfterMs * 1000}).count();
+        output.bucket.known.taken = 14 + 1 + othersTook;
+        QTEST(qint64{instance.local.confirm(work.front(), output)}, "excess");
     }
 
     // A limit that becomes smaller than the number of instances: nobody has a token of it.

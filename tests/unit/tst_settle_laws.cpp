@@ -111,7 +111,7 @@ struct World {
         const SettleOutput output = limit::settle(store, mark, sent, now, work.front().settlement, appliesDue);
         told += output.excess - std::exchange(toldOfOutage, output.excess);
         if (isAnswered) {
-            local.confirm(work.front(), output.excess);
+            local.confirm(work.front(), output);
             known.learn(kName, sent.spec, sent.known, output.bucket, now);
         }
         return output;

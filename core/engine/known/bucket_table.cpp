@@ -101,6 +101,8 @@ bool BucketTable::send(Batch &batch)
         KnownBuckets::Entry &entry = m_known.entry(bucket.name, m_heardUs);
         batch.sent.push_back(entry.knownBy(batch.policies->limits[bucket.limit].spec));
         entry.inFlight += bucket.asked;
+        if (entry.askedAt == Micros{0} && !entry.known.isKnown())
+            entry.askedAt = m_heardUs;
     }
     return true;
 }
@@ -279,7 +281,7 @@ limit::Tokens BucketTable::confirm(const Settlement &settlement, const std::vect
     limit::Tokens excess = 0;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const LocalBuckets::Work &work = settlement.work[i];
-        excess += m_local.confirm(work, outputs[i].excess);
+        excess += m_local.confirm(work, outputs[i]);
         m_status.foundTaken += outputs[i].foundTaken;
         m_blocked.erase(work.name);
         m_known.learn(work.name, work.call.spec, settlement.known[i], outputs[i].bucket, storeTime(now) - m_apart);

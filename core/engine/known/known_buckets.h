@@ -22,6 +22,7 @@ public:
         std::int64_t restored{0};  ///< `taken` that the last restoration of the bucket knew of
         limit::Tokens inFlight{0}; ///< of takes that are under way
         limit::Tokens inDoubt{0};  ///< of takes that got no answer, since the last that did
+        Micros askedAt{0};         ///< of the store's clock, not after the first take; 0: not known
 
         [[nodiscard]] limit::Known knownBy(const limit::LimitSpec &asked) const
         {

@@ -59,6 +59,7 @@ LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets 
         local.call = call;
         local.baseTaken = entry ? entry->known.taken : 0;
         local.inDoubt = entry ? entry->inFlight + entry->inDoubt : 0;
+        local.askedAt = entry ? entry->askedAt : Micros{0};
         local.bucket = beginningOf(local, entry);
     } else if (limit::replaces(call, local.call)) {
         // Changed in the outage: what is left of it goes on by the new numbers, which may have the same epoch.
@@ -147,18 +148,30 @@ void LocalBuckets::putAside(const std::string &name)
     m_aside.insert(m_buckets.extract(it));
 }
 
-limit::Tokens LocalBuckets::confirm(const Work &work, limit::Tokens excess)
+// A bucket that began after this process had first asked for it, alone, and from which nothing was taken but what is in
+// doubt and was spent here: what is missing of it went to nobody, which the store cannot know without a base.
+limit::Tokens LocalBuckets::excessOf(const Local &local, const Work &work, const limit::SettleOutput &output)
+{
+    const limit::Settlement &settlement = work.settlement;
+    const limit::Known &known = output.bucket.known;
+    const bool isOurs = settlement.isWhole && !settlement.hasBase && local.askedAt > Micros{0}
+                        && known.born >= local.askedAt.count() && known.taken - settlement.spent <= settlement.inDoubt;
+    return isOurs && work.call.spec.start == limit::StartLevel::Full ? 0 : output.excess;
+}
+
+limit::Tokens LocalBuckets::confirm(const Work &work, const limit::SettleOutput &output)
 {
     if (const auto aside = m_aside.find(work.name); aside != m_aside.end()) {
-        excess -= aside->second.excess;
+        const limit::Tokens excess = excessOf(aside->second, work, output) - aside->second.excess;
         m_spentAside -= spentOf(aside->second);
         m_aside.erase(aside);
         return std::max<limit::Tokens>(0, excess);
     }
     const auto it = m_buckets.find(work.name);
     if (it == m_buckets.end())
-        return excess;
+        return output.excess;
     Local &local = it->second;
+    const limit::Tokens excess = excessOf(local, work, output);
     m_unsettled -= local.hasWork() ? 1 : 0;
     local.confirmed = std::max(local.confirmed, work.settlement.admitted + work.settlement.refused);
     m_unsettled += local.hasWork() ? 1 : 0;

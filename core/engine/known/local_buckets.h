@@ -37,8 +37,8 @@ public:
     /// Return the settlements of at most `most` buckets with decisions that are not confirmed. `isAlone`: no other
     /// instance is known.
     [[nodiscard]] std::vector<Work> work(std::size_t most, bool isAlone);
-    /// Note that `work` is entered. `excess`: SettleOutput::excess. Returns what of it was not reported before.
-    limit::Tokens confirm(const Work &work, limit::Tokens excess);
+    /// Note that `work` is entered, as `output` says. Returns the excess that was not reported before.
+    limit::Tokens confirm(const Work &work, const limit::SettleOutput &output);
 
     /// Put a bucket aside that cannot be settled until a person has looked. It stays so after the end of the outage,
     /// until it is confirmed. It does not count as unsettled, and must not be taken from.
@@ -65,6 +65,7 @@ private:
         limit::Tokens baseDebt{0};
         std::array<std::int64_t, limit::kMostCellNumbers> base{}; ///< Settlement::base
         limit::Tokens inDoubt{0};
+        Micros askedAt{0}; ///< KnownBuckets::Entry::askedAt of a bucket that was not known
         std::int64_t parts{0};
         std::int64_t confirmed{0}; ///< admitted + refused of the last part that was confirmed
         limit::Tokens excess{0};   ///< that the store has told of
@@ -74,6 +75,8 @@ private:
     Local &localOf(const Call &call, const KnownBuckets &known);
     [[nodiscard]] limit::Bucket beginningOf(Local &local, const KnownBuckets::Entry *entry) const;
     [[nodiscard]] static limit::Tokens spentOf(const Local &local) { return local.bucket.taken / local.instances; }
+    [[nodiscard]] static limit::Tokens excessOf(const Local &local, const Work &work,
+                                                const limit::SettleOutput &output);
     [[nodiscard]] static Work nextPartOf(const std::string &name, Local &local, bool isAlone);
 
     using Locals = std::unordered_map<std::string, Local, policy::SeededHash, std::equal_to<>>;
