@@ -299,6 +299,22 @@ void TestReply::whatRedisRepeatsOfACommandIsNotTold()
     inScript.text =
         "WRONGTYPE Operation against a key script: 1c72ee3d652745dc69329799df3e637403dc520d, on @user_script:82.";
     QCOMPARE(errorOf(inScript).detail, std::string{"Redis says: WRONGTYPE Operation against a key"});
+    // As 5.0.14, 6.0.20 and 6.2.22 tell the same.
+    const QByteArray before = "ERR Error running script (call to f_c581dc5f5c1c749cb300d6c92295ef2d4116e8ed): ";
+    const auto told = [&](const char *rest) {
+        inScript.text = before + rest;
+        const Error heard = errorOf(inScript);
+        return std::pair{heard.code, heard.detail};
+    };
+    QCOMPARE(told("@user_script:1: WRONGTYPE Operation against a key"),
+             (std::pair{Error::Code::Configuration, std::string{"Redis says: WRONGTYPE Operation against a key"}}));
+    QCOMPARE(told("@user_script:36: @user_script: 36: The user executing the script can't run this command").first,
+             Error::Code::Configuration);
+    QCOMPARE(told("@user_script:9: @user_script: 9: -OOM command not allowed").second.substr(0, 15),
+             std::string{"Redis says: OOM"});
+    QCOMPARE(told("").first, Error::Code::Unavailable);
+    inScript.text = "ERR Error running script";
+    QCOMPARE(errorOf(inScript).code, Error::Code::Unavailable);
     // A server can say anything, at any length.
     inScript.text = "OOM \x1b[2J\r\n\xff" + QByteArray(1'000'000, 'x');
     const std::string plain = errorOf(inScript).detail;

@@ -99,6 +99,21 @@ constexpr std::array kErrorWords{
 // Within a line of Redis up to 4.0: a script that has asked for the time may not write.
 constexpr std::string_view kNoTimeInScripts = "Write commands not allowed after non deterministic commands";
 
+// A command that fails within a script, as Redis up to 6.2 tells it: "ERR Error running script (call to f_SHA):
+// @user_script:36: @user_script: 36: -OOM command not allowed". The line as Redis 7 has it, "OOM command not allowed".
+std::string withoutPlace(std::string_view line)
+{
+    constexpr std::string_view kPlace = "@user_script:";
+    if (!line.starts_with("ERR Error running script"))
+        return std::string{line};
+    line.remove_prefix(std::min(line.rfind(kPlace), line.size()));
+    line.remove_prefix(std::min(line.find(": ", std::min(line.find_first_of("0123456789"), line.size())), line.size()));
+    while (!line.empty() && (line.front() == ':' || line.front() == ' ' || line.front() == '-'))
+        line.remove_prefix(1);
+    const bool hasWord = line.size() > 1 && line[1] >= 'A' && line[1] <= 'Z';
+    return (hasWord ? "" : "ERR ") + std::string{line};
+}
+
 // "ERR unknown command `AUTH`, with args beginning with: `s3cret`": the echo of what was sent is cut off. So is where in a
 // script it happened: "WRONGTYPE Operation ... of value script: 1c72..., on @user_script:82."
 std::string_view withoutArguments(std::string_view line)
@@ -147,7 +162,8 @@ std::string plainWords(QByteArrayView said)
 
 weir::Error errorOf(const Reply &reply)
 {
-    const std::string_view line{reply.text.constData(), static_cast<std::size_t>(reply.text.size())};
+    const std::string whole = withoutPlace({reply.text.constData(), static_cast<std::size_t>(reply.text.size())});
+    const std::string_view line{whole};
     if (line.find(kNoTimeInScripts) != std::string_view::npos)
         return {Error::Code::Configuration, "this Redis is too old: Weir needs Redis 5.0 or later, or Valkey", false};
     const std::string said = "Redis says: " + plainWords(withoutArguments(line));
