@@ -150,10 +150,10 @@ private:
     {
         const LimitEntry &limit = m_set.limits[index];
         const bool isPathAlone = limit.key.size() == 1 && limit.key.front().kind == KeyPart::Kind::Path;
-        if (isPathAlone && (limit.match.path.empty() || limit.match.path.ends_with('*')))
+        if (isPathAlone && (limit.match.path.empty() || limit.match.path == "*" || limit.match.path == "/*"))
             warn(pathOf(index) + ".key",
                  "a client that makes paths up has a new bucket with each of them, up to keys.max_live",
-                 "\"ip\" beside it, or a match by paths that there are");
+                 "\"ip\" beside it, or a match with the paths that there are");
         for (const KeyPart &part : limit.key)
             if (isOfOwnChoice(part))
                 warn(pathOf(index) + ".key",
