@@ -62,12 +62,19 @@ bool coversHeaders(const std::vector<HeaderMatch> &outer, const std::vector<Head
     });
 }
 
+// A request may lack a part of the key, and then the limit is not for it.
+bool mayLeaveOut(const LimitEntry &limit)
+{
+    return limit.withoutKey == WithoutKey::Unlimited
+           && std::any_of(limit.key.begin(), limit.key.end(), [](const KeyPart &part) { return !part.name.empty(); });
+}
+
 // Certain for every algorithm: with the same interval and the same costs the stricter one has at most as much left, at
 // every moment and for every key, and refuses whatever the other one would. A bucket that starts empty can be behind.
 bool isAtLeastAsStrict(const LimitEntry &a, const LimitEntry &b)
 {
-    return a.isOn && !a.isShadow && !a.isOtherwise && covers(a.match, b.match) && a.key == b.key && a.cost == b.cost
-           && a.onStoreFailure == b.onStoreFailure && a.spec.algorithm == b.spec.algorithm
+    return a.isOn && !a.isShadow && !a.isOtherwise && !mayLeaveOut(a) && covers(a.match, b.match) && a.key == b.key
+           && a.cost == b.cost && a.onStoreFailure == b.onStoreFailure && a.spec.algorithm == b.spec.algorithm
            && a.spec.interval == b.spec.interval && a.spec.capacity <= b.spec.capacity && a.spec.refill <= b.spec.refill
            && b.spec.start == limit::StartLevel::Full;
 }
@@ -187,7 +194,7 @@ private:
         const LimitEntry &limit = m_set.limits[index];
         for (std::size_t i = 0; i < index && limit.isOtherwise; ++i) {
             const LimitEntry &earlier = m_set.limits[i];
-            if (earlier.isOn && !earlier.isOtherwise && earlier.match.headers.empty()
+            if (earlier.isOn && !earlier.isOtherwise && !mayLeaveOut(earlier) && earlier.match.headers.empty()
                 && covers(earlier.match, limit.match))
                 return i;
         }
