@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <QCoreApplication>
 #include <QDir>
 #include <QRegularExpression>
 
@@ -99,6 +100,19 @@ std::optional<redis::RedisUrl> readRedis(OptionReader &reader, const config::Con
     return std::nullopt;
 }
 
+// While an application lives. Qt's TLS attaches itself to it when its plugin is loaded and prints a warning when there is none;
+// which one the program makes depends on what is being read here.
+std::vector<redis::TlsProblem> tlsProblems(const redis::TlsFiles &files)
+{
+    if (QCoreApplication::instance())
+        return redis::loadTls(files).problems;
+    static char name[] = "weir";
+    char *arguments[] = {name, nullptr};
+    int count = 1;
+    const QCoreApplication application{count, arguments};
+    return redis::loadTls(files).problems;
+}
+
 // The files are read here already, so that a wrong name is told like every other wrong value.
 void checkRedisTls(OptionReader &reader, const std::optional<redis::RedisUrl> &url, config::Config &config)
 {
@@ -122,7 +136,7 @@ void checkRedisTls(OptionReader &reader, const std::optional<redis::RedisUrl> &u
                                 QString::fromStdString(*paths[2])};
     if (!isEachRight || files.isEmpty())
         return;
-    for (const redis::TlsProblem &problem : redis::loadTls(files).problems)
+    for (const redis::TlsProblem &problem : tlsProblems(files))
         reader.fail(names[static_cast<std::size_t>(problem.file)], QString::fromStdString(problem.sentence), {});
 }
 
