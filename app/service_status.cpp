@@ -101,7 +101,7 @@ void ServiceStatus::stop()
 
 void ServiceStatus::onSampled()
 {
-    m_store.measureRoundTrip();
+    m_store.look();
     m_log.tellLosses();
     tellUndecided();
     m_state.store = m_store.status();

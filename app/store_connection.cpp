@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/service_log.h"
+#include "core/base/duration.h"
 
 namespace weir::app {
 namespace {
@@ -13,9 +14,14 @@ using namespace std::chrono_literals;
 // Decisions are to come from the store again within 1 s of its return, also when only its password was wrong.
 constexpr auto kLastDelay = 500ms;
 
+// It is back when it has been there for so long: one that answers PING and no script (CLIENT PAUSE) is left and found again several
+// times a second.
+constexpr auto kStays = 2s;
+
 } // namespace
 
-StoreConnection::StoreConnection(const config::Config &config, QObject *parent) : QObject{parent}, m_config{config}
+StoreConnection::StoreConnection(const config::Config &config, QObject *parent)
+    : QObject{parent}, m_config{config}, m_away{kStays}
 {
 }
 
@@ -93,14 +99,39 @@ void StoreConnection::onChanged()
     if (m_report && m_watch->status().state == engine::StoreStatus::State::Ready)
         m_report->noteStoreReady();
     const engine::StoreStatus before = std::exchange(m_told, status());
-    const bool isTold = m_report && m_report->hasSpoken();
-    if (m_isTelling && !isTold && m_told.problem != before.problem) // once, not for every attempt to come back
-        qCInfo(lcService, "%s",
-               m_told.problem.empty() ? "the store is back" : ("the store is away: " + m_told.problem).c_str());
+    if (m_told.problem.empty() && !before.problem.empty())
+        ++m_returns;
+    tellWhetherAway();
     if (m_told.warnings != before.warnings)
         for (const std::string &warning : m_told.warnings)
             qCWarning(lcService, "the store: %s", warning.c_str());
     Q_EMIT changed();
+}
+
+// Of the private server its own report tells, which knows more.
+void StoreConnection::tellWhetherAway()
+{
+    if (!m_isTelling || (m_report && m_report->hasSpoken()))
+        return;
+    const std::string &why = m_told.problem;
+    switch (m_away.look(!why.empty(), why, std::chrono::steady_clock::now())) {
+    case Episode::Say::Begins:
+        m_returns = 0;
+        qCInfo(lcService, "the store is away: %s", why.c_str());
+        break;
+    case Episode::Say::GoesOn:
+        if (const int returns = std::exchange(m_returns, 0); returns > 0)
+            qCInfo(lcService, "the store has come and gone %d times in the last %s: %s", returns,
+                   printDurationSpaced(m_away.passed()).c_str(), why.c_str());
+        else
+            qCInfo(lcService, "the store is still away: %s", why.c_str());
+        break;
+    case Episode::Say::IsOver:
+        qCInfo(lcService, "the store is back");
+        break;
+    case Episode::Say::Nothing:
+        break;
+    }
 }
 
 engine::StoreStatus StoreConnection::status() const
@@ -126,10 +157,11 @@ std::string StoreConnection::explain(const Error &why) const
     return "--redis: the limit at " + status().address + " cannot be used: " + why.detail;
 }
 
-void StoreConnection::measureRoundTrip()
+void StoreConnection::look()
 {
     if (m_watch)
         m_watch->measureRoundTrip();
+    tellWhetherAway();
 }
 
 void StoreConnection::close()

@@ -9,6 +9,7 @@
 #include <QObject>
 
 #include "app/data_dir.h"
+#include "app/episode.h"
 #include "app/harm_switches.h"
 #include "app/private_store_report.h"
 #include "app/store_watch.h"
@@ -42,7 +43,8 @@ public:
     /// Return a sentence about `why`: "--redis: the limit at ADDRESS cannot be used: WHY", or one about the private
     /// server.
     [[nodiscard]] std::string explain(const Error &why) const;
-    void measureRoundTrip();
+    /// Ask for the time of a round trip, and log what is due of a store that stays away. To be called once a second.
+    void look();
     /// Log from now on when the store goes and comes; until then the start reports it.
     void noteStarted() { m_isTelling = true; }
     [[nodiscard]] HarmSwitches &harm() { return m_harm; }
@@ -60,6 +62,7 @@ private:
     void connectTo(const redis::RedisUrl &url);
     [[nodiscard]] redis::LinkOptions linkOptions() const;
     void onChanged();
+    void tellWhetherAway();
 
     const config::Config &m_config;
     std::optional<DataDir> m_dataDir;
@@ -69,6 +72,8 @@ private:
     std::unique_ptr<redis::RedisStore> m_store;
     std::unique_ptr<StoreWatch> m_watch;
     engine::StoreStatus m_told;
+    Episode m_away;
+    int m_returns{0}; ///< since the log was told that it is away
     bool m_isTelling{false};
     bool m_isAwaited{true}; ///< it has not answered once
 };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "app/episode.h"
 #include "core/telemetry/worker_telemetry.h"
 
 namespace weir::app {
@@ -13,7 +14,7 @@ namespace weir::app {
 /// Pure. One for each outcome of undecided requests.
 class UndecidedWatch {
 public:
-    using Instant = std::chrono::steady_clock::time_point;
+    using Instant = Episode::Instant;
 
     /// `fate`: "answered 503", for `by`.
     UndecidedWatch(telemetry::DecidedBy by, std::string fate) : m_by{by}, m_fate{std::move(fate)} {}
@@ -22,19 +23,16 @@ public:
     /// the store did not decide the last time.
     [[nodiscard]] std::string look(const telemetry::Totals &totals, const std::string &why, Instant now);
 
-    [[nodiscard]] bool isOn() const { return m_isOn; }
+    [[nodiscard]] bool isOn() const { return m_episode.isOn(); }
     [[nodiscard]] bool isAll() const { return m_isAll; } ///< all requests of the last second with requests
-    [[nodiscard]] Instant since() const { return m_since; }
-    [[nodiscard]] const std::string &why() const { return m_why; }
+    [[nodiscard]] Instant since() const { return m_episode.since(); }
+    [[nodiscard]] const std::string &why() const { return m_episode.why(); }
 
 private:
     telemetry::DecidedBy m_by;
     std::string m_fate;
-    bool m_isOn{false};
+    Episode m_episode;
     bool m_isAll{false};
-    Instant m_since{};
-    Instant m_toldAt{};
-    std::string m_why;               ///< as it was told last
     int m_quiet{0};                  ///< looks since the last request
     std::int64_t m_undecided{0};     ///< lifetime, at the last look
     std::int64_t m_requests{0};      ///< likewise

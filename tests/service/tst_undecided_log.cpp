@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 // `weir serve` says in its log that requests are answered 503, why, and when that is over: for whatever Redis refuses.
+#include <QElapsedTimer>
 #include <QTest>
 
 #include <algorithm>
@@ -115,6 +116,24 @@ private Q_SLOTS:
             QTRY_VERIFY2_WITH_TIMEOUT(linesWith(weir, "the store decides again; ") == 1, weir.errors(), kSoonMs);
             QCOMPARE(weir.stop(), 0);
         }
+    }
+
+    // It answers PING and no script: left and found again several times a second, and told as one thing.
+    void oneThatComesAndGoesIsToldOnce()
+    {
+        WeirProcess weir;
+        QVERIFY2(weir.start(words("serve --capacity 100000 --redis " + m_redis.url().toUtf8())), weir.errors());
+        QCOMPARE(statusAt(weir.port()), 200);
+        constexpr int kPauseMs = 3'000;
+        m_redis.command({"CLIENT", "PAUSE", QByteArray::number(kPauseMs), "WRITE"});
+        QElapsedTimer sincePause;
+        sincePause.start();
+        while (sincePause.elapsed() < kPauseMs)
+            QCOMPARE(statusAt(weir.port()), 200);
+        QTRY_VERIFY2_WITH_TIMEOUT(linesWith(weir, "the store is back") == 1, weir.errors(), kSoonMs);
+        QVERIFY2(linesWith(weir, "the store is away: ") == 1, weir.errors());
+        QCOMPARE(weir.stop(), 0);
+        QVERIFY2(weir.errors().count('\n') <= 5, weir.errors()); // begun, away, decides again, back
     }
 
     // What Redis says is no way into a terminal.
