@@ -89,6 +89,7 @@ Result<Done> ServiceCore::startPool(StartUp::Ports ports)
     m_pool = std::make_unique<http::ServerPool>(http::fittedToDescriptors(m_config.http),
                                                 http::ProxyTrust{m_config.trustedProxies, m_config.clientHeader});
     connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_parts.keeper(), &engine::LimitKeeper::learn);
+    m_status.watchFront(&m_pool->notes());
     std::vector<telemetry::WorkerBoard *> boards;
     for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)
         boards.push_back(m_boards[i].get());
@@ -103,6 +104,7 @@ void ServiceCore::stop()
     m_status.stop();
     m_changes.stop();
     m_parts.table().thaw(); // nobody will
+    m_status.watchFront(nullptr);
     if (m_pool)
         m_pool->stop(kDrainDeadline);
     m_pool.reset();

@@ -104,6 +104,7 @@ void ServiceStatus::onSampled()
     m_store.look();
     m_log.tellLosses();
     tellUndecided();
+    tellFront();
     m_state.store = m_store.status();
     readLimits();
     showHistory();
@@ -224,6 +225,14 @@ void ServiceStatus::tellUndecided()
     for (UndecidedWatch *watch : {&m_rejected, &m_allowed})
         if (const std::string line = watch->look(totals, why, now); !line.empty())
             qCInfo(lcService, "%s", line.c_str());
+}
+
+void ServiceStatus::tellFront()
+{
+    if (!m_front)
+        return;
+    for (const std::string &line : m_frontWatch.look(*m_front, *m_state.limitSet, std::chrono::steady_clock::now()))
+        qCWarning(lcService, "%s", line.c_str());
 }
 
 void ServiceStatus::publish()

@@ -10,6 +10,7 @@
 
 #include <QObject>
 
+#include "app/front_watch.h"
 #include "app/level_watch.h"
 #include "app/limits_file.h"
 #include "app/limits_in_force.h"
@@ -49,6 +50,8 @@ public:
     void watchBuckets(const std::string &limit, const std::string &search);
     /// Note that the level of the shown bucket was set by hand.
     void noteLevelSet();
+    /// From here on they are told of too; null: no more.
+    void watchFront(const http::FrontNotes *notes) { m_front = notes; }
 
 private:
     void onSampled();
@@ -58,6 +61,7 @@ private:
     [[nodiscard]] Sample readSample() const;
     [[nodiscard]] std::string lastFailure() const;
     void tellUndecided();
+    void tellFront();
     void readLimits();
     void showHistory();
 
@@ -71,6 +75,8 @@ private:
     OutageLog m_log;
     UndecidedWatch m_rejected{telemetry::DecidedBy::Reject, "answered 503"};
     UndecidedWatch m_allowed{telemetry::DecidedBy::Allow, "let through without a limit"};
+    const http::FrontNotes *m_front{nullptr};
+    FrontWatch m_frontWatch;
     Sampler m_sampler;
     LevelWatch m_levelWatch;
     bool m_isWatched{false};                              ///< by the panel

@@ -8,6 +8,7 @@
 
 #include "core/base/ip_address.h"
 #include "core/config/http_limits.h"
+#include "core/http/front_notes.h"
 
 namespace weir::http {
 
@@ -34,9 +35,11 @@ public:
                              : m_kept.fetch_add(now - before, std::memory_order_relaxed) + (now - before);
     }
     [[nodiscard]] const config::HttpLimits &limits() const { return m_limits; }
+    [[nodiscard]] FrontNotes &notes() { return m_notes; }
 
 private:
     const config::HttpLimits m_limits;
+    FrontNotes m_notes;
     std::atomic<int> m_open{0};
     std::atomic<int> m_farewells{0};
     std::atomic<std::size_t> m_kept{0};

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <iterator>
+#include <limits>
 
 #include <QHostAddress>
 #include <QTimer>
@@ -19,6 +21,10 @@
 namespace weir::http {
 namespace {
 
+// In a turn of the event loop: requests wait for its end.
+constexpr int kMostATurn = 64;
+
+// How long connections wait before another try when there was no descriptor for one.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
 constexpr Rejection kFull{503, "Service Unavailable", "There are too many connections; try again later."};
@@ -41,22 +47,70 @@ IpAddress peerOf(int descriptor)
 GuardedListener::GuardedListener(GuardRoom &room) : m_room{room}
 {
     setListenBacklogSize(1024);
-    // Out of descriptors after all: the kernel would report the same waiting connection without end.
-    connect(this, &QTcpServer::acceptError, this, [this] {
-        pauseAccepting();
-        QTimer::singleShot(kAcceptPause, this, [this] { resumeAccepting(); });
+}
+
+GuardedListener::~GuardedListener()
+{
+    if (isListening())
+        m_room.poll.remove(static_cast<int>(socketDescriptor()), *this);
+}
+
+// Qt's own loop is left out: of one socket it keeps the first error for ever, which is that nobody waits any more. So it takes
+// EMFILE for that as well, and turns without end (QNativeSocketEnginePrivate::setError, seen with 6.4).
+void GuardedListener::open(int descriptor)
+{
+    setSocketDescriptor(descriptor);
+    pauseAccepting();
+    m_room.poll.add(descriptor, *this, EPOLLIN);
+}
+
+// QTcpServer goes on accepting each time that somebody takes a connection from it.
+QTcpSocket *GuardedListener::nextPendingConnection()
+{
+    QTcpSocket *socket = QTcpServer::nextPendingConnection();
+    pauseAccepting();
+    return socket;
+}
+
+// Out of descriptors the kernel would report the same waiting connection without end.
+void GuardedListener::onReady(std::uint32_t)
+{
+    if (takeWaiting(kMostATurn) || !isListening())
+        return;
+    m_room.census.notes().noteStarved();
+    m_room.poll.change(static_cast<int>(socketDescriptor()), *this, *this, 0);
+    QTimer::singleShot(kAcceptPause, this, [this] {
+        if (isListening())
+            m_room.poll.change(static_cast<int>(socketDescriptor()), *this, *this, EPOLLIN);
     });
 }
 
-void GuardedListener::incomingConnection(qintptr descriptor)
+// False: there was no descriptor, or no memory, for the next one. Whoever has left meanwhile, or whose network has gone, is one
+// connection less (accept(2), "Error handling").
+bool GuardedListener::takeWaiting(int most)
 {
-    const IpAddress peer = peerOf(static_cast<int>(descriptor));
+    for (int i = 0; i < most; ++i) {
+        const int descriptor =
+            ::accept4(static_cast<int>(socketDescriptor()), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (descriptor >= 0)
+            enter(descriptor);
+        else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            return false;
+        else if (errno == EAGAIN || errno == EBADF || errno == EINVAL || errno == ENOTSOCK)
+            return true;
+    }
+    return true;
+}
+
+void GuardedListener::enter(int descriptor)
+{
+    const IpAddress peer = peerOf(descriptor);
     if (!m_room.census.enter(peer)) {
         noteTurnedAway(m_room.telemetry, {std::string_view{printIpAddress(peer)}}, kFull);
-        turnAwayAtTheDoor(static_cast<int>(descriptor));
+        turnAwayAtTheDoor(descriptor);
         return Q_EMIT entered();
     }
-    takeIn(static_cast<int>(descriptor), peer)->begin();
+    takeIn(descriptor, peer)->begin();
     Q_EMIT entered();
 }
 
@@ -100,10 +154,10 @@ void GuardedListener::turnAwayAtTheDoor(int descriptor)
 
 void GuardedListener::closeAfterBacklog()
 {
-    const int listener = static_cast<int>(socketDescriptor());
-    for (int fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); fd >= 0;
-         fd = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC))
-        incomingConnection(fd);
+    if (!isListening())
+        return;
+    m_room.poll.remove(static_cast<int>(socketDescriptor()), *this);
+    takeWaiting(std::numeric_limits<int>::max());
     close();
 }
 

@@ -35,6 +35,9 @@ public:
     /// Call `done`, later and in this thread, once every worker decides by the last adopt().
     void whenAdopted(std::function<void()> done);
 
+    /// Return what all workers have met; it lives as long as this object.
+    [[nodiscard]] const FrontNotes &notes() { return m_census.notes(); }
+
     /// Answer what is under way, close, end the threads. Blocks for about `deadline` at most.
     void stop(std::chrono::milliseconds deadline);
 

@@ -59,7 +59,7 @@ ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &mak
             if (!m_deadlineTimer.isActive())
                 m_deadlineTimer.start(kSweep);
         });
-        listener->setSocketDescriptor(descriptor);
+        listener->open(descriptor);
         m_server->bind(listener.get());
         listener->setParent(nullptr); // ours: it is closed long before the server ends
         m_listeners.push_back(std::move(listener));

@@ -68,17 +68,16 @@ int main(int argc, char **argv)
     const http::ProxyTrust nobody;
     http::GuardRoom room{server, telemetry, census, nobody};
     http::leaveTimesToGuard(server);
-    const auto listen = [&](QTcpServer *listener) {
-        listener->setSocketDescriptor(group.value().takeDescriptor());
-        server.bind(listener);
-    };
     if (isGuarded) {
         http::handleEveryRequest(server, [&room] { answerGuarded(room); });
-        listen(new http::GuardedListener{room});
+        auto *listener = new http::GuardedListener{room};
+        listener->open(group.value().takeDescriptor());
+        server.bind(listener);
     } else {
         auto *listener = new BareListener;
         http::handleEveryRequest(server, [listener] { listener->answer(); });
-        listen(listener);
+        listener->setSocketDescriptor(group.value().takeDescriptor());
+        server.bind(listener);
     }
     std::printf("listening on http://127.0.0.1:%d\n", int{group.value().address().port});
     std::fflush(stdout);

@@ -47,7 +47,7 @@ public:
             qFatal("%s", group.error().detail.c_str());
         port = group.value().address().port;
         listener = new http::GuardedListener{room}; // the server's, once it is bound
-        listener->setSocketDescriptor(group.value().takeDescriptor());
+        listener->open(group.value().takeDescriptor());
         if (isBound)
             server->bind(listener);
         else
