@@ -90,6 +90,7 @@ engine::Status Service::status()
     status.limits = state->limits;
     status.config = state->config;
     status.notice = state->notice;
+    status.proxyWarning = state->proxyWarning;
     status.onStoreFailure = state->onStoreFailure;
     for (const auto &board : m_boards) {
         status.totals.add(board->telemetry.totals());

@@ -27,6 +27,7 @@ struct ServiceState {
     std::shared_ptr<const engine::BucketList> buckets{std::make_shared<const engine::BucketList>()};
     engine::ConfigStatus config;
     engine::LimitNotice notice;
+    std::string proxyWarning;
     Micros decisionP50{0};
     Micros decisionP99{0};
     std::shared_ptr<const telemetry::History> history{std::make_shared<telemetry::History>()};

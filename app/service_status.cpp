@@ -233,6 +233,7 @@ void ServiceStatus::tellFront()
         return;
     for (const std::string &line : m_frontWatch.look(*m_front, *m_state.limitSet, std::chrono::steady_clock::now()))
         qCWarning(lcService, "%s", line.c_str());
+    m_state.proxyWarning = m_frontWatch.proxyWarning();
 }
 
 void ServiceStatus::publish()

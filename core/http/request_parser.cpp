@@ -272,8 +272,7 @@ bool RequestParser::parseField(std::string_view line)
     default:
         break;
     }
-    if (!m_clientField.empty())
-        noteClientField(field);
+    noteClientField(field);
     keep(field);
     return true;
 }
@@ -285,6 +284,8 @@ void RequestParser::noteClientField(const Field &field)
     for (const std::string_view usual : {"x-forwarded-for", "forwarded", "x-real-ip"})
         if (equalsIgnoringCase(field.name, usual))
             m_head.otherClientField = usual;
+    if (m_clientField.empty() && m_head.otherClientField.empty() && equalsIgnoringCase(field.name, "via"))
+        m_head.otherClientField = "via"; // names no client, but nobody else than a proxy writes it
 }
 
 void RequestParser::keep(const Field &field)

@@ -36,7 +36,8 @@ struct RequestHead {
     std::string text;
     std::vector<Span> fields;               ///< of `text`, in its order
     std::optional<std::string> clientField; ///< values of the fields of setClientField(), joined by commas
-    std::string_view otherClientField{};    ///< another usual client field that the request has
+    /// Another usual client field that the request has; "via" if no field is asked for and it has that alone.
+    std::string_view otherClientField{};
 
     /// Return the field as views of `text`.
     [[nodiscard]] Field field(const Span &span) const

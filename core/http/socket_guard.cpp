@@ -192,7 +192,7 @@ void GuardedSocket::present()
     if (!client)
         return turnAway(kSeveralClients);
     if (!head.clientField && !head.otherClientField.empty())
-        warnOfOtherField(m_from, m_room.trust.field, head.otherClientField);
+        noteOtherField(head.otherClientField);
     const bool isAsked = m_room.rules.areAsked() && m_peer != kNobody;
     if (isAsked)
         if (const auto objection = m_room.rules.objection(head, m_isProxy))
@@ -216,6 +216,15 @@ void GuardedSocket::present()
         qWarning("QHttpServer has not taken a request that the guard let through; the connection is closed");
         cut();
     }
+}
+
+// Of a connection that began with the PROXY protocol a client writes these fields, and it is known who that is.
+void GuardedSocket::noteOtherField(std::string_view sent)
+{
+    if (m_isProxy)
+        warnOfOtherField(m_from, m_room.trust.field, sent);
+    else if (m_from == m_peer)
+        m_room.census.notes().noteForwarder(m_from, sent);
 }
 
 // Large heads that come slowly must not add up to more than we can spare: the next one that grows goes.

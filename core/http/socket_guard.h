@@ -111,6 +111,7 @@ private:
     void concludeInput();
     void turnAway(const Rejection &why);
     void sayContinue();
+    void noteOtherField(std::string_view sent);
     void noteKept();
 
     // Out: answers, the end.

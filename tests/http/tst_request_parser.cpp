@@ -202,6 +202,15 @@ void TestRequestParser::tellsWhatProxiesSayWhenAsked()
     RequestParser parser;
     parser.feed(view(bytes));
     QVERIFY(!parser.head().clientField);
+    QVERIFY(parser.head().otherClientField == "forwarded"); // the last one
+    const auto proxy = [](const char *line) {
+        RequestParser other;
+        other.feed("GET / HTTP/1.1\r\nHost: a\r\n" + std::string{line} + "\r\n");
+        return std::string{other.head().otherClientField};
+    };
+    QCOMPARE(proxy("Via: 1.1 a\r\n"), std::string{"via"});
+    QCOMPARE(proxy("X-Real-IP: 192.0.2.1\r\nVIA: 1.1 a\r\n"), std::string{"x-real-ip"});
+    QCOMPARE(proxy("Accept: */*\r\n"), std::string{});
     const auto told = [&](const char *name) {
         parser.reset();
         parser.setClientField(name);

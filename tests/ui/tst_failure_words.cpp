@@ -98,6 +98,17 @@ private Q_SLOTS:
         QVERIFY(message().headline.startsWith(QStringLiteral("The connection to Redis is cut")));
     }
 
+    void aProxyWithoutTrustIsNamedWhileNothingFails()
+    {
+        m_status.proxyWarning = "requests from 10.0.0.1 have come through a proxy";
+        QCOMPARE(message().headline, QStringLiteral("All clients of a proxy count as one."));
+        QCOMPARE(message().detail, QStringLiteral("Requests from 10.0.0.1 have come through a proxy."));
+        m_status.store.warnings = {"it deletes keys"};
+        QCOMPARE(message().headline, QStringLiteral("This Redis is not set up to keep a limit."));
+        degrade(DecidedBy::Reject);
+        QVERIFY(!message().headline.contains(QStringLiteral("proxy")));
+    }
+
     void theTimerGivesASignOfLife()
     {
         engine::RefillStatus refill;

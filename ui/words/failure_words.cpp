@@ -153,6 +153,15 @@ FailureMessage warningMessage(const std::vector<std::string> &warnings)
     return {translated("This Redis is not set up to keep a limit."), sentences.join(u' '), sentences.join(u'\n')};
 }
 
+// Of the two that are shown while nothing fails the one by which limits do not hold.
+FailureMessage adviceMessage(const engine::Status &status)
+{
+    if (!status.store.warnings.empty() || status.proxyWarning.empty())
+        return warningMessage(status.store.warnings);
+    const QString text = sentence(QString::fromStdString(status.proxyWarning));
+    return {translated("All clients of a proxy count as one."), text, text};
+}
+
 } // namespace
 
 bool isDegraded(const engine::Status &status)
@@ -202,7 +211,7 @@ QString failureAge(const engine::Status &status, SteadyNow now)
 FailureMessage failureMessage(const engine::Status &status, SteadyNow now, qint64 wallSecond)
 {
     if (!isDegraded(status))
-        return isHarmed(status) ? harmMessage(status) : warningMessage(status.store.warnings);
+        return isHarmed(status) ? harmMessage(status) : adviceMessage(status);
     if (isUndecided(status))
         return undecidedMessage(status.failure, now, wallSecond);
     FailureMessage message;

@@ -106,6 +106,7 @@ struct Status {
     std::vector<LimitCounts> limits; ///< in the order of ServicePort::limits()
     ConfigStatus config;
     LimitNotice notice;
+    std::string proxyWarning; ///< a proxy seems to be in front and is not trusted, so its clients are one: a sentence; or empty
     config::StoreFailurePolicy onStoreFailure{};
     telemetry::Totals totals;          ///< of this process since its start
     std::uint64_t requestsNotShown{0}; ///< records that the ring had no room for
