@@ -97,6 +97,11 @@ std::string_view httpDate()
     return {text.data(), size};
 }
 
+// No common client can wait for longer. setTimeout() of JavaScript takes less than 2^31 ms, which is 24.8 days, and returns at
+// once when it is told more: got, axios-retry and loops by hand asked again without a pause (tests/service, tst_retrying_clients).
+// Less than that, for axios-retry adds up to a fifth. Who comes back then is told the rest.
+constexpr std::int64_t kLongestRetryAfterS{20 * 86'400};
+
 // Recipients need not count seconds any further (RFC 9111, 1.2.2: delta-seconds), nor take more for a number.
 constexpr Micros kLongestWindow{2'147'483'647LL * 1'000'000};
 
@@ -251,7 +256,9 @@ Answer refused(const RequestFacts &facts, const engine::Decision &decision, bool
                                    : empty + wait + " s.";
     std::string members = isImpossible ? std::string{} : R"(,"retry_after":)" + wait;
     members += R"(,"violated-policies":[)" + violatedPolicies(decision) + "]";
-    std::string extra = isImpossible ? std::string{} : "Retry-After: " + wait + "\r\n";
+    std::string extra = isImpossible
+                            ? std::string{}
+                            : "Retry-After: " + std::to_string(std::min(retryAfter, kLongestRetryAfterS)) + "\r\n";
     extra += "Cache-Control: no-store\r\n";
     const std::string body = problemBody(429, kQuotaExceeded, "Too Many Requests", detail, members);
     return {compose({429, kProblem, body, extra}, facts, &decision, drains), 429, retryAfter};
