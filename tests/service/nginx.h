@@ -24,14 +24,15 @@ inline QString programOf(const char *name)
 /// Thread: the test's.
 class Nginx {
 public:
-    /// `http` and `server` are what stands in the blocks of these names. False: it is not there, or it does not run.
-    bool start(const QByteArray &http, const QByteArray &server)
+    /// `http` and `server` are what stands in the blocks of these names, `top` what stands before all blocks. False: it is not
+    /// there, or it does not run.
+    bool start(const QByteArray &http, const QByteArray &server, const QByteArray &top = {})
     {
         QFile config{m_folder.filePath(QStringLiteral("nginx.conf"))};
         if (programOf("nginx").isEmpty() || !config.open(QIODevice::WriteOnly))
             return false;
         const QByteArray here = QFile::encodeName(m_folder.path());
-        config.write("daemon off; pid " + here + "/pid; error_log " + here
+        config.write(top + "daemon off; pid " + here + "/pid; error_log " + here
                      + "/errors;\nevents {}\nhttp {\naccess_log off;\n");
         for (const char *kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
             config.write(QByteArray{kind} + "_temp_path " + here + "/" + kind + ";\n");
