@@ -35,6 +35,7 @@ public:
     void release();
     void adopt(const engine::PoliciesPtr &policies);
 
+    [[nodiscard]] const Names &names() const { return m_names; }
     [[nodiscard]] engine::BucketTable &table() { return m_table; }
     [[nodiscard]] const engine::BucketTable &table() const { return m_table; }
     [[nodiscard]] engine::LimitKeeper *keeper() { return m_keeper.get(); }

@@ -139,7 +139,7 @@ void LimitsInForce::setRefillOnDemand(bool isOn)
     decideBy(std::move(policies));
 }
 
-void LimitsInForce::setLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+void LimitsInForce::setLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,
                              const std::function<void(Result<limit::Tokens>)> &done)
 {
     if (m_isAssumed)
@@ -149,7 +149,7 @@ void LimitsInForce::setLevel(const std::string &limit, const std::string &subjec
         std::find_if(limits.begin(), limits.end(), [&](const limit::Limit &one) { return one.name == limit; });
     if (found == limits.end())
         return done(noSuchLimit());
-    m_parts.keeper()->setLevel(static_cast<std::size_t>(found - limits.begin()), subject, level,
+    m_parts.keeper()->setLevel(static_cast<std::size_t>(found - limits.begin()), subject, tokens,
                                [this, done](const Result<limit::Tokens> &result) {
                                    noteChange();
                                    done(result);

@@ -44,7 +44,7 @@ public:
     /// Show this bucket from now on; if its limit is gone, that of the first limit without a key.
     void show(const std::string &limit, const std::string &subject);
     /// As ServicePort::setBucketLevel().
-    void setLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+    void setLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,
                   const std::function<void(Result<limit::Tokens>)> &done);
     /// Make workers forget which buckets are empty, so that they ask the store again.
     void noteChange() { m_parts.table().noteChange(); }

@@ -91,6 +91,7 @@ engine::Status Service::status()
     status.config = state->config;
     status.notice = state->notice;
     status.proxyWarning = state->proxyWarning;
+    status.deeds = state->deeds;
     status.onStoreFailure = state->onStoreFailure;
     for (const auto &board : m_boards) {
         status.totals.add(board->telemetry.totals());
@@ -230,11 +231,11 @@ std::shared_ptr<const engine::BucketList> Service::buckets()
     return m_published.load()->buckets;
 }
 
-void Service::setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+void Service::setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,
                              QObject *context, std::function<void(Result<limit::Tokens>)> done)
 {
-    post([limit, subject, level, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
-        core.setBucketLevel(limit, subject, level, answer);
+    post([limit, subject, tokens, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
+        core.setBucketLevel(limit, subject, tokens, answer);
     });
 }
 

@@ -47,7 +47,7 @@ public:
     void showBucket(const std::string &limit, const std::string &subject) override;
     void watchBuckets(const std::string &limit, const std::string &search) override;
     std::shared_ptr<const engine::BucketList> buckets() override;
-    void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level, QObject *context,
+    void setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens, QObject *context,
                         std::function<void(Result<limit::Tokens>)> done) override;
     /// Read the configuration file again, even if it has not changed (SIGHUP); `done` when it is in force, or cannot be
     /// used, or waits for a store that does not answer.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "app/deed_words.h"
 #include "app/service_log.h"
 
 namespace weir::app {
@@ -16,6 +17,14 @@ constexpr auto kDrainDeadline = 2s; // promised: what is pending is answered by 
 std::string urlOf(const config::ListenAddress &address)
 {
     return "http://" + config::printListenAddress(address);
+}
+
+std::string levelDeed(const std::string &limit, const std::string &subject, limit::Tokens tokens, limit::Tokens level)
+{
+    const std::string bucket = "the bucket of " + limit + (subject.empty() ? "" : " for " + subject);
+    if (tokens <= 0)
+        return "has emptied " + bucket;
+    return tokens > level ? "has filled " + bucket : "has set " + bucket + " to " + std::to_string(level) + " tokens";
 }
 
 } // namespace
@@ -35,9 +44,10 @@ ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomi
       m_status{{m_parts, m_inForce, m_file, m_store}, boards, published},
       m_startUp{m_config, m_store, m_inForce}
 {
-    connect(&m_inForce, &LimitsInForce::changed, this, [this] {
+    connect(&m_inForce, &LimitsInForce::changed, this, [this](const engine::PoliciesPtr &before) {
         if (m_pool)
             m_pool->adopt(m_inForce.policies());
+        tellDeeds(before);
     });
     connect(&m_store, &StoreConnection::ready, this, [this] {
         if (m_inForce.isAssumed())
@@ -76,6 +86,8 @@ Result<std::vector<std::string>> ServiceCore::serve(StartUp::Ports ports)
     m_store.noteStarted();
     m_changes.start();
     m_parts.start(*m_store.store(), m_inForce.policies(), m_boards.back()->levels);
+    m_deeds = std::make_unique<engine::DeedBoard>(*m_store.store(), m_parts.names().instance);
+    connect(m_deeds.get(), &engine::DeedBoard::heard, &m_status, &ServiceStatus::noteDeed);
     if (m_inForce.isAssumed())
         m_parts.beginAlone(); // before a worker asks the store
     if (const Result<Done> started = startPool(std::move(ports)); !started)
@@ -108,6 +120,7 @@ void ServiceCore::stop()
     if (m_pool)
         m_pool->stop(kDrainDeadline);
     m_pool.reset();
+    m_deeds.reset();
     m_parts.stop();
     m_store.close();
 }
@@ -125,6 +138,16 @@ void ServiceCore::changeLimits(const config::LimitSet &next, limit::TokenMode mo
     m_changes.change(next, mode, std::move(done));
 }
 
+// What others make of the numbers is in the register; everything else in the book is of our own making.
+void ServiceCore::tellDeeds(const engine::PoliciesPtr &before)
+{
+    const engine::LimitBookPtr &book = m_inForce.policies()->book;
+    if (!m_deeds || !before || !before->book || before->book == book)
+        return;
+    for (std::string &sentence : deedsOf(before->book->set, book->set))
+        m_deeds->tell({{}, {}, {}, std::move(sentence), {}});
+}
+
 void ServiceCore::showBucket(const std::string &limit, const std::string &subject)
 {
     m_inForce.show(limit, subject);
@@ -135,16 +158,17 @@ void ServiceCore::watchBuckets(const std::string &limit, const std::string &sear
     m_status.watchBuckets(limit, search);
 }
 
-void ServiceCore::setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+void ServiceCore::setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,
                                  const std::function<void(Result<limit::Tokens>)> &done)
 {
-    const engine::Policies &policies = *m_inForce.policies();
-    const bool isShown = limit == policies.limit.name && subject == policies.shownSubject;
-    m_inForce.setLevel(limit, subject, level, [this, isShown, done](const Result<limit::Tokens> &result) {
-        if (result && isShown)
-            m_status.noteLevelSet();
-        done(result);
-    });
+    m_inForce.setLevel(
+        limit, subject, tokens, [this, limit, subject, tokens, done](const Result<limit::Tokens> &result) {
+            if (result) {
+                m_status.noteLevelSet(limit, subject);
+                m_deeds->tell({{}, limit, subject, levelDeed(limit, subject, tokens, result.value()), {}});
+            }
+            done(result);
+        });
 }
 
 void ServiceCore::readConfigAgain(const std::function<void(Done)> &done)

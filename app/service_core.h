@@ -19,6 +19,7 @@
 #include "app/start_up.h"
 #include "app/store_connection.h"
 #include "core/config/config.h"
+#include "core/engine/keep/deed_board.h"
 #include "core/http/server_pool.h"
 
 namespace weir::app {
@@ -41,7 +42,7 @@ public:
     void changeLimits(const config::LimitSet &next, limit::TokenMode mode, std::function<void(Result<Done>)> done);
     void showBucket(const std::string &limit, const std::string &subject);
     void watchBuckets(const std::string &limit, const std::string &search);
-    void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+    void setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,
                         const std::function<void(Result<limit::Tokens>)> &done);
     /// As Service.
     void readConfigAgain(const std::function<void(Done)> &done);
@@ -57,6 +58,7 @@ private:
     [[nodiscard]] Result<std::vector<std::string>> serve(StartUp::Ports ports);
     [[nodiscard]] Result<Done> startPool(StartUp::Ports ports);
     void whenAdopted(std::function<void()> done);
+    void tellDeeds(const engine::PoliciesPtr &before);
 
     config::Config m_config;
     const Boards &m_boards;
@@ -65,6 +67,7 @@ private:
     LimitsInForce m_inForce;
     LimitsFile m_file;
     LimitChanges m_changes;
+    std::unique_ptr<engine::DeedBoard> m_deeds; ///< while it serves
     ServiceStatus m_status;
     StartUp m_startUp;
     std::unique_ptr<http::ServerPool> m_pool;

@@ -28,6 +28,7 @@ struct ServiceState {
     engine::ConfigStatus config;
     engine::LimitNotice notice;
     std::string proxyWarning;
+    std::vector<engine::LimitNotice> deeds;
     Micros decisionP50{0};
     Micros decisionP99{0};
     std::shared_ptr<const telemetry::History> history{std::make_shared<telemetry::History>()};

@@ -145,10 +145,23 @@ void ServiceStatus::noteNumbers(const limit::LimitSpec &before, const limit::Lim
     showHistory();
 }
 
-void ServiceStatus::noteLevelSet()
+void ServiceStatus::noteLevelSet(const std::string &limit, const std::string &subject)
 {
-    noteNumbers(m_state.limit.spec, m_state.limit.spec);
-    m_parts.refiller()->look();
+    if (limit == m_state.limit.name && subject == m_state.subject)
+        noteNumbers(m_state.limit.spec, m_state.limit.spec);
+    m_parts.refiller()->lookAt(limit, subject);
+}
+
+void ServiceStatus::noteDeed(const store::Deed &deed)
+{
+    const std::string sentence = whoIs(deed.author) + ' ' + deed.sentence;
+    qCInfo(lcService, "%s", sentence.c_str());
+    m_state.deeds.push_back({sentence, QDateTime::currentMSecsSinceEpoch()});
+    if (m_state.deeds.size() > engine::kMostDeeds)
+        m_state.deeds.erase(m_state.deeds.begin());
+    if (!deed.limit.empty())
+        noteLevelSet(deed.limit, deed.subject);
+    publish();
 }
 
 void ServiceStatus::watchBuckets(const std::string &limit, const std::string &search)

@@ -19,6 +19,7 @@
 #include "app/service_state.h"
 #include "app/store_connection.h"
 #include "app/undecided_watch.h"
+#include "core/store/deed_store.h"
 #include "core/telemetry/worker_board.h"
 
 namespace weir::app {
@@ -48,10 +49,12 @@ public:
     // As ServicePort says.
     void setWatched(bool isWatched);
     void watchBuckets(const std::string &limit, const std::string &search);
-    /// Note that the level of the shown bucket was set by hand.
-    void noteLevelSet();
     /// From here on they are told of too; null: no more.
     void watchFront(const http::FrontNotes *notes) { m_front = notes; }
+    /// Note that the level of that bucket was set by hand.
+    void noteLevelSet(const std::string &limit, const std::string &subject);
+    /// Note what another Weir has done.
+    void noteDeed(const store::Deed &deed);
 
 private:
     void onSampled();

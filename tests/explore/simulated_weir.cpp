@@ -86,9 +86,9 @@ void SimulatedWeir::changeLimits(const config::LimitSet &limitSet, limit::TokenM
     m_inForce.apply(*m_store, limitSet, mode, [](const Result<Done> &) {});
 }
 
-void SimulatedWeir::setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level)
+void SimulatedWeir::setLevel(std::size_t limit, const std::string &subject, limit::Tokens tokens)
 {
-    m_inForce.setLevel(m_inForce.policies()->limits[limit].name, subject, level, [](const Result<limit::Tokens> &) {});
+    m_inForce.setLevel(m_inForce.policies()->limits[limit].name, subject, tokens, [](const Result<limit::Tokens> &) {});
 }
 
 void SimulatedWeir::breakLinks()

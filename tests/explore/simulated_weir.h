@@ -36,7 +36,7 @@ public:
     /// One request to that worker; `charges` as Plan::decide() makes them. `answer` once.
     void ask(int worker, const std::vector<policy::Charge> &charges, Answer answer);
     void changeLimits(const config::LimitSet &limitSet, limit::TokenMode mode);
-    void setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level);
+    void setLevel(std::size_t limit, const std::string &subject, limit::Tokens tokens);
     void breakLinks();
 
     // What it says about itself.

@@ -417,7 +417,7 @@ void World::change()
         allow(m_buckets[place], isFull ? specOf(m_buckets[place]).capacity : 0);
         return m_timeline.runAs(owner, [&] {
             weir.setLevel(m_buckets[place].limit, m_buckets[place].subject,
-                          isFull ? limit::StartLevel::Full : limit::StartLevel::Empty);
+                          isFull ? limit::kMaxCapacity : limit::Tokens{0});
         });
     }
     const std::size_t changed = m_buckets[place].limit;

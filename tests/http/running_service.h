@@ -73,10 +73,14 @@ public:
 
     bool setLevel(limit::StartLevel level)
     {
+        return setLevel(level == limit::StartLevel::Full ? limit::kMaxCapacity : 0);
+    }
+    bool setLevel(limit::Tokens tokens)
+    {
         std::optional<bool> isDone;
         QObject context;
         const engine::Status status = m_service->status();
-        m_service->setBucketLevel(status.limit.name, status.subject, level, &context,
+        m_service->setBucketLevel(status.limit.name, status.subject, tokens, &context,
                                   [&](const Result<limit::Tokens> &result) { isDone = result.isOk(); });
         return QTest::qWaitFor([&] { return isDone.has_value(); }) && *isDone;
     }

@@ -107,7 +107,7 @@ private Q_SLOTS:
         QVERIFY(m_inForce->isAssumed());
         QCOMPARE(shown().spec, limit::LimitSpec{});
         std::optional<Result<limit::Tokens>> set;
-        m_inForce->setLevel("global", {}, limit::StartLevel::Full,
+        m_inForce->setLevel("global", {}, limit::kMaxCapacity,
                             [&](const Result<limit::Tokens> &result) { set = result; });
         QVERIFY(set && !*set);
         QVERIFY(apply(config::Config{}));

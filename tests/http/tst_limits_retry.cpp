@@ -119,7 +119,7 @@ private Q_SLOTS:
         while (!isBack) {
             std::optional<Result<limit::Tokens>> level;
             (*m_service)
-                ->setBucketLevel("a", {}, limit::StartLevel::Full, &context,
+                ->setBucketLevel("a", {}, limit::kMaxCapacity, &context,
                                  [&](const Result<limit::Tokens> &result) { level = result; });
             QTRY_VERIFY_WITH_TIMEOUT(level.has_value(), kSoonMs);
             isBack = level->isOk();

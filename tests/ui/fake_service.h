@@ -3,6 +3,7 @@
 // what it was asked for.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include "core/engine/port/service_port.h"
@@ -47,7 +48,7 @@ public:
     struct BucketLevel {
         std::string limit;
         std::string subject;
-        limit::StartLevel level{};
+        limit::Tokens tokens{0};
     };
     std::vector<BucketLevel> bucketLevels;
     std::pair<std::string, std::string> watched; ///< limit, search
@@ -100,13 +101,13 @@ public:
     void showBucket(const std::string &limit, const std::string &subject) override { shown = {limit, subject}; }
     void watchBuckets(const std::string &limit, const std::string &search) override { watched = {limit, search}; }
     std::shared_ptr<const engine::BucketList> buckets() override { return bucketList; }
-    void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level, QObject *,
+    void setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens wanted, QObject *,
                         std::function<void(Result<limit::Tokens>)> done) override
     {
-        bucketLevels.push_back({limit, subject, level});
+        bucketLevels.push_back({limit, subject, wanted});
         if (!failure.empty())
             return done(Error{Error::Code::Unavailable, failure, true});
-        const limit::Tokens tokens = level == limit::StartLevel::Full ? now.limit.spec.capacity : 0;
+        const limit::Tokens tokens = std::min(wanted, now.limit.spec.capacity);
         if (limit == now.limit.name && subject == now.subject)
             now.level.tokens = tokens;
         done(tokens);

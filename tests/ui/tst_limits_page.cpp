@@ -626,10 +626,13 @@ private Q_SLOTS:
         QCOMPARE(m_service->bucketLevels.size(), std::size_t{1});
         QCOMPARE(m_service->bucketLevels.back().subject, std::string("198.51.100.24"));
         QCOMPARE(m_service->bucketLevels.back().limit, std::string("per-client"));
-        QCOMPARE(m_service->bucketLevels.back().level, limit::StartLevel::Full);
+        QCOMPARE(m_service->bucketLevels.back().tokens, limit::kMaxCapacity);
         QCOMPARE(child<TabularLabel>("bucketOutcome")->text(), QStringLiteral("198.51.100.24 holds 5 tokens now."));
+        m_window->findChild<LimitsPage *>()->findChild<QPushButton *>(QStringLiteral("undoLast"))->click();
+        QCOMPARE(m_service->bucketLevels.back().subject, std::string("198.51.100.24"));
+        QCOMPARE(m_service->bucketLevels.back().tokens, limit::Tokens{2});
         click(BucketDelegate::Deed::Empty);
-        QCOMPARE(m_service->bucketLevels.back().level, limit::StartLevel::Empty);
+        QCOMPARE(m_service->bucketLevels.back().tokens, limit::Tokens{0});
         buckets()->view()->selectRow(0);
         press(buckets()->view(), Qt::Key_F);
         QCOMPARE(m_service->bucketLevels.back().subject, std::string("203.0.113.7"));

@@ -24,6 +24,7 @@
 #include "ui/help/allowed_picture.h"
 #include "ui/controls/banner.h"
 #include "ui/live/chart_panel.h"
+#include "ui/live/live_page.h"
 #include "ui/live/stat_tile.h"
 #include "ui/controls/status_chip.h"
 #include "ui/controls/tabular_text.h"
@@ -280,8 +281,30 @@ private Q_SLOTS:
         button("empty")->click();
         button("fill")->click();
         QCOMPARE(m_service->bucketLevels.size(), std::size_t{2});
-        QCOMPARE(m_service->bucketLevels.front().level, limit::StartLevel::Empty);
-        QCOMPARE(m_service->bucketLevels.back().level, limit::StartLevel::Full);
+        QCOMPARE(m_service->bucketLevels.front().tokens, limit::Tokens{0});
+        QCOMPARE(m_service->bucketLevels.back().tokens, limit::kMaxCapacity);
+    }
+
+    void fillAndEmptyAreUndoneFromAnyLevel()
+    {
+        m_service->now.level.tokens = 3;
+        m_window->takeNewest();
+        m_window->show();
+        auto *undo = m_window->findChild<LivePage *>()->findChild<QPushButton *>(QStringLiteral("undoLast"));
+        button("empty")->click();
+        QVERIFY(undo->isVisible());
+        undo->click();
+        QCOMPARE(m_service->bucketLevels.back().tokens, limit::Tokens{3});
+        QCOMPARE(child<QLabel>("sentence")->text(), QStringLiteral("The bucket holds 3 tokens again."));
+        button("fill")->click();
+        QCOMPARE(m_service->now.level.tokens, limit::Tokens{5});
+        undo->click();
+        QCOMPARE(m_service->now.level.tokens, limit::Tokens{3});
+        button("fill")->click();
+        m_service->now.level.tokens = 1; // requests have come since
+        undo->click();
+        QCOMPARE(m_service->bucketLevels.back().tokens, limit::Tokens{1});
+        QVERIFY(!undo->isVisible());
     }
 
     void pauseFreezesChartAndTable()

@@ -191,7 +191,19 @@ private Q_SLOTS:
         m_line->showStatus(m_service.now, 0);
         QVERIFY(isShown(QStringLiteral("Two Weirs, two limits")));
         QVERIFY(label("limitNotice")->toolTip().contains(QStringLiteral("host:7 has made the limit &lt;b&gt;")));
+        m_service.now.deeds = {{"host:8 has emptied the bucket of <i>", now}, {"host:9 turns 10.0.0.1 away", now + 1}};
+        m_line->showStatus(m_service.now, 0);
+        QVERIFY(isShown(QStringLiteral("host:9 turns 10.0.0.1 away")));
+        for (const char *said : {"host:7", "host:8 has emptied the bucket of &lt;i&gt;", "host:9"})
+            QVERIFY2(label("limitNotice")->toolTip().contains(QLatin1String(said)), said);
+        m_service.now.deeds.back().sentence = "host:9 turns " + std::string(90, 'x') + " away";
+        m_line->showStatus(m_service.now, 0);
+        QVERIFY(isShown(QStringLiteral("host:9 turns xxxx")));
+        QVERIFY(!isShown(QStringLiteral("away"))); // all of it is in the tool tip
+        QVERIFY(label("limitNotice")->toolTip().contains(QStringLiteral("x away")));
         m_service.now.notice.atMs = now - 3'601'000;
+        for (engine::LimitNotice &deed : m_service.now.deeds)
+            deed.atMs = now - 3'601'000;
         m_line->showStatus(m_service.now, 0);
         QVERIFY(label("limitNotice")->isHidden());
     }

@@ -147,12 +147,12 @@ private Q_SLOTS:
             return room;
         };
         for (const std::size_t limit : {0U, 1U})
-            bench.keeper.setLevel(limit, {}, limit::StartLevel::Empty, [](const Result<limit::Tokens> &) {});
+            bench.keeper.setLevel(limit, {}, 0, [](const Result<limit::Tokens> &) {});
         bench.deliverAll();
         bench.apply({yearly("a", 10), yearly("b", 20)}, limit::TokenMode::Refill);
         QCOMPARE(roomOf(0), limit::Tokens{0});
         QCOMPARE(roomOf(1), limit::Tokens{20});
-        bench.keeper.setLevel(1, {}, limit::StartLevel::Empty, [](const Result<limit::Tokens> &) {});
+        bench.keeper.setLevel(1, {}, 0, [](const Result<limit::Tokens> &) {});
         bench.deliverAll();
         bench.apply({yearly("a", 10), yearly("b", 20)}, limit::TokenMode::Refill); // again
         QCOMPARE(roomOf(1), limit::Tokens{0});
@@ -328,14 +328,14 @@ private Q_SLOTS:
         const auto limits = bench.apply({yearly("a", 5), keyed(yearly("b", 3))});
         std::optional<Result<limit::Tokens>> level;
         const auto done = [&](const Result<limit::Tokens> &result) { level = result; };
-        bench.keeper.setLevel(1, "x", limit::StartLevel::Empty, done);
+        bench.keeper.setLevel(1, "x", 0, done);
         bench.deliverAll();
         QVERIFY(level && *level);
         QCOMPARE(level->value(), limit::Tokens{0});
         QCOMPARE(tell("b:x", limits[1].spec, 1).room, limit::Tokens{0});
         QCOMPARE(tell("b:y", limits[1].spec, 1).room, limit::Tokens{3});
         tell("b:x", {9, 1, limit::kMaxInterval}, 4); // changed by somebody else
-        bench.keeper.setLevel(1, "x", limit::StartLevel::Full, done);
+        bench.keeper.setLevel(1, "x", limit::kMaxCapacity, done);
         bench.deliverAll();
         QCOMPARE(level->value(), limit::Tokens{9});
     }

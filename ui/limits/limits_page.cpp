@@ -248,16 +248,49 @@ void LimitsPage::apply()
 
 void LimitsPage::setLevel(const QString &subject, limit::StartLevel level)
 {
-    const config::LimitEntry *limit = currentInForce();
-    if (!limit)
+    const config::LimitEntry *entry = currentInForce();
+    if (!entry)
         return;
-    const QString name = subjectText(subject.toStdString());
-    m_service.setBucketLevel(
-        limit->name, subject.toStdString(), level, this, [this, name](const Result<limit::Tokens> &result) {
-            if (!result)
-                return m_buckets->showOutcome(sentenceOf(result.error()), true);
-            m_buckets->showOutcome(tr("%1 holds %2 now.").arg(name, format::tokens(result.value())), false);
-        });
+    const bool fills = level == limit::StartLevel::Full;
+    const auto before = levelOf(entry->name, subject.toStdString());
+    putLevel(entry->name, subject.toStdString(), fills ? limit::kMaxCapacity : 0,
+             [this, limit = entry->name, subject = subject.toStdString(), fills, before](limit::Tokens after) {
+                 const QString name = subjectText(subject);
+                 m_buckets->showOutcome(tr("%1 holds %2 now.").arg(name, format::tokens(after)), false);
+                 if (!before || *before == after)
+                     return m_undo->withdraw();
+                 m_undo->offer(fills ? tr("%1 is filled up").arg(name) : tr("%1 is emptied").arg(name),
+                               [this, limit, subject, fills, before = *before, name] {
+                                   // What has been taken since is not given back with it.
+                                   const limit::Tokens now = levelOf(limit, subject).value_or(before);
+                                   putLevel(limit, subject, fills ? std::min(before, now) : before,
+                                            [this, name](limit::Tokens again) {
+                                                m_buckets->showOutcome(
+                                                    tr("%1 holds %2 again.").arg(name, format::tokens(again)), false);
+                                            });
+                               });
+             });
+}
+
+void LimitsPage::putLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,
+                          std::function<void(limit::Tokens level)> done)
+{
+    m_service.setBucketLevel(limit, subject, tokens, this,
+                             [this, done = std::move(done)](const Result<limit::Tokens> &result) {
+                                 if (!result)
+                                     return m_buckets->showOutcome(sentenceOf(result.error()), true);
+                                 done(result.value());
+                             });
+}
+
+std::optional<limit::Tokens> LimitsPage::levelOf(const std::string &limit, const std::string &subject) const
+{
+    if (!m_newest || m_newest->limit != limit)
+        return std::nullopt;
+    for (const engine::BucketRow &row : m_newest->rows)
+        if (row.subject == subject && row.tokens >= 0)
+            return row.tokens;
+    return std::nullopt;
 }
 
 // At once, beside whatever is being edited: of what is in force, with one entry more.

@@ -4,7 +4,9 @@
 
 #include <QWidget>
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -56,6 +58,10 @@ private:
     void watch();
     void apply();
     void setLevel(const QString &subject, limit::StartLevel level);
+    void putLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,
+                  std::function<void(limit::Tokens level)> done);
+    /// Of that bucket, as last told; nothing: it is not known.
+    [[nodiscard]] std::optional<limit::Tokens> levelOf(const std::string &limit, const std::string &subject) const;
     void block(const QString &subject);
     void offerBack(const QString &done, const config::LimitSet &before, const config::LimitSet &applied);
     void putBack(const config::LimitSet &before, const config::LimitSet &applied);

@@ -240,29 +240,36 @@ void LivePage::put(const std::string &name, const limit::LimitSpec &spec, limit:
 
 void LivePage::setLevel(limit::StartLevel level)
 {
-    m_form->setBusy(true);
-    const engine::Status status = m_service.status();
-    const limit::Tokens before = status.level.isKnown ? status.level.tokens : -1;
-    m_service.setBucketLevel(
-        status.limit.name, status.subject, level, this,
-        [this, status, before, level](const Result<limit::Tokens> &result) {
-            m_form->setBusy(false);
-            if (!result)
-                return m_form->showOutcome(failureSentence(result.error()), true);
-            m_form->showOutcome(tr("The bucket holds %1 now.").arg(format::tokens(result.value())), false);
-            const bool wasFull = before >= status.limit.spec.capacity;
-            const auto opposite = wasFull ? limit::StartLevel::Full : limit::StartLevel::Empty;
-            if ((!wasFull && before != 0) || opposite == level)
-                return m_undo->withdraw(); // a level between the two cannot be set again
-            m_undo->offer(wasFull ? tr("Emptied") : tr("Filled up"), [this, status, opposite] {
-                m_service.setBucketLevel(
-                    status.limit.name, status.subject, opposite, this, [this](const Result<limit::Tokens> &again) {
-                        if (!again)
-                            return m_form->showOutcome(failureSentence(again.error()), true);
-                        m_form->showOutcome(tr("The bucket holds %1 again.").arg(format::tokens(again.value())), false);
-                    });
+    const engine::Status shown = m_service.status();
+    const bool fills = level == limit::StartLevel::Full;
+    putLevel(shown, fills ? limit::kMaxCapacity : 0, [this, shown, fills](limit::Tokens after) {
+        m_form->showOutcome(tr("The bucket holds %1 now.").arg(format::tokens(after)), false);
+        const limit::Tokens before = shown.level.tokens;
+        if (!shown.level.isKnown || before == after)
+            return m_undo->withdraw();
+        m_undo->offer(fills ? tr("Filled up") : tr("Emptied"), [this, shown, fills, before] {
+            const engine::Status now = m_service.status();
+            const bool isSeen = now.level.isKnown && now.limit.name == shown.limit.name && now.subject == shown.subject;
+            // What has been taken since is not given back with it.
+            const limit::Tokens wanted = fills && isSeen ? std::min(before, now.level.tokens) : before;
+            putLevel(shown, wanted, [this](limit::Tokens again) {
+                m_form->showOutcome(tr("The bucket holds %1 again.").arg(format::tokens(again)), false);
             });
         });
+    });
+}
+
+void LivePage::putLevel(const engine::Status &shown, limit::Tokens tokens,
+                        std::function<void(limit::Tokens level)> done)
+{
+    m_form->setBusy(true);
+    m_service.setBucketLevel(shown.limit.name, shown.subject, tokens, this,
+                             [this, done = std::move(done)](const Result<limit::Tokens> &result) {
+                                 m_form->setBusy(false);
+                                 if (!result)
+                                     return m_form->showOutcome(failureSentence(result.error()), true);
+                                 done(result.value());
+                             });
 }
 
 void LivePage::sendRequests(int count)

@@ -53,6 +53,7 @@ private:
     void put(const std::string &name, const limit::LimitSpec &spec, limit::TokenMode mode,
              std::function<void(const limit::Limit &inForce)> done);
     void setLevel(limit::StartLevel level);
+    void putLevel(const engine::Status &shown, limit::Tokens tokens, std::function<void(limit::Tokens level)> done);
     void sendRequests(int count);
     void showReport(const engine::SendReport &report);
 

@@ -125,7 +125,9 @@ void LiveFeed::pullRequests(const engine::Status &status, bool isForced)
     const std::int64_t requests = status.totals.answers();
     const std::int64_t come = std::max(requests - m_requests, static_cast<std::int64_t>(records.size()));
     const bool isLevelNew = status.level.tokens != m_level || status.level.isKnown != m_isLevelKnown;
-    if (!isForced && come == 0 && !isLevelNew && now - m_numbersAt < kQuietPeriod)
+    const std::int64_t told = std::max(status.notice.atMs, status.deeds.empty() ? 0 : status.deeds.back().atMs);
+    const bool isToldNew = std::exchange(m_toldAtMs, told) != told;
+    if (!isForced && come == 0 && !isLevelNew && !isToldNew && now - m_numbersAt < kQuietPeriod)
         return;
     if (come > 0 || isLevelNew)
         m_pace.spend(come > kFew ? kFloodCost : kFewCost, now);

@@ -71,6 +71,7 @@ private:
     std::int64_t m_requests{0};
     limit::Tokens m_level{0};
     bool m_isLevelKnown{false};
+    std::int64_t m_toldAtMs{0}; ///< of the last that another Weir has done
     std::shared_ptr<const telemetry::History> m_history;
     std::shared_ptr<const config::LimitSet> m_limits;
     std::shared_ptr<const engine::BucketList> m_buckets;

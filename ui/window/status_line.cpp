@@ -7,6 +7,8 @@
 #include <QStringList>
 #include <QStyle>
 #include <QVariant>
+#include <algorithm>
+#include <utility>
 
 #include "ui/words/failure_words.h"
 #include "ui/words/format.h"
@@ -123,7 +125,7 @@ void StatusLine::showStatus(const engine::Status &status, qint64 notShown)
     showTurnedAway(status.totals);
     showRefill(status);
     showConfig(status.config);
-    showNotice(status.notice);
+    showNotice(status);
     showBreaker(status.failure);
     fit();
 }
@@ -169,17 +171,34 @@ void StatusLine::showConfig(const engine::ConfigStatus &config)
     setItemRole(m_config, problem.isEmpty() ? "" : "warn");
 }
 
-// For an hour: then it is how things are.
-void StatusLine::showNotice(const engine::LimitNotice &notice)
+// What other Weirs have done here; for an hour: then it is how things are.
+void StatusLine::showNotice(const engine::Status &status)
 {
     constexpr qint64 kShownMs = 3'600'000;
-    const bool isShown = !notice.sentence.empty() && QDateTime::currentMSecsSinceEpoch() - notice.atMs < kShownMs;
-    setText(m_notice, isShown ? tr("Two Weirs, two limits · %1").arg(format::clock(notice.atMs / 1000)) : QString());
-    const QString sentence = isShown ? visibleText(notice.sentence) : QString();
-    if (sentence == m_notice->accessibleDescription())
+    constexpr int kMostShown = 56; // characters; the whole is in the tool tip
+    const qint64 since = QDateTime::currentMSecsSinceEpoch() - kShownMs;
+    QString text;
+    QStringList sentences;
+    qint64 newest = since;
+    const auto add = [&](const engine::LimitNotice &notice, const QString &shown) {
+        if (notice.sentence.empty() || notice.atMs <= since)
+            return;
+        const QString clock = format::clock(notice.atMs / 1000);
+        sentences << tr("%1  %2").arg(clock, visibleText(notice.sentence));
+        if (std::exchange(newest, std::max<qint64>(newest, notice.atMs)) < notice.atMs)
+            text = tr("%1 · %2").arg(shown, clock);
+    };
+    add(status.notice, tr("Two Weirs, two limits"));
+    for (const engine::LimitNotice &deed : status.deeds) {
+        const QString sentence = visibleText(deed.sentence);
+        add(deed, sentence.size() > kMostShown ? sentence.left(kMostShown - 1) + u'…' : sentence);
+    }
+    setText(m_notice, text);
+    const QString whole = sentences.join(u'\n');
+    if (whole == m_notice->accessibleDescription())
         return;
-    m_notice->setAccessibleDescription(sentence);
-    m_notice->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(sentence.toHtmlEscaped()));
+    m_notice->setAccessibleDescription(whole);
+    m_notice->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(whole.toHtmlEscaped()));
 }
 
 void StatusLine::showBreaker(const engine::FailureStatus &failure)

@@ -26,7 +26,7 @@ private:
     void showTurnedAway(const telemetry::Totals &totals);
     void showRefill(const engine::Status &status);
     void showConfig(const engine::ConfigStatus &config);
-    void showNotice(const engine::LimitNotice &notice);
+    void showNotice(const engine::Status &status);
     void showBreaker(const engine::FailureStatus &failure);
     void fit();
 

@@ -22,6 +22,19 @@ std::vector<std::string> namesOf(const LimitBook &book)
     return names;
 }
 
+// To any level in one step: filled up, and then what is too much is taken by a request that is not counted as one.
+store::TakeRequest levelRequest(store::TakeRequest request, limit::Tokens tokens)
+{
+    limit::BucketCall &call = request.buckets.front().call;
+    if (tokens <= 0) {
+        call.mode = limit::TokenMode::Drain;
+    } else if (tokens < call.spec.capacity) {
+        constexpr limit::Ask kNothing{0, 0};
+        request.runs = {{{{0, call.spec.capacity - tokens}}}, {{kNothing}, 1, true}};
+    }
+    return request;
+}
+
 } // namespace
 
 LimitKeeper::LimitKeeper(store::BucketStore &store, std::string name, QObject *parent)
@@ -201,13 +214,12 @@ void LimitKeeper::tellOverruled(const Change &change)
     }
 }
 
-void LimitKeeper::setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level,
+void LimitKeeper::setLevel(std::size_t limit, const std::string &subject, limit::Tokens tokens,
                            std::function<void(Result<limit::Tokens>)> done)
 {
-    const auto mode = level == limit::StartLevel::Full ? limit::TokenMode::Refill : limit::TokenMode::Drain;
     m_store.take(
-        requestFor(*m_book, limit, m_limits[limit], subject, mode),
-        [this, limit, subject, level, done = std::move(done)](const Result<limit::TakeOutput> &result) mutable {
+        levelRequest(requestFor(*m_book, limit, m_limits[limit], subject, limit::TokenMode::Refill), tokens),
+        [this, limit, subject, tokens, done = std::move(done)](const Result<limit::TakeOutput> &result) mutable {
             if (!result)
                 return done(result.error());
             const limit::BucketOutput &told = result.value().buckets.front();
@@ -217,7 +229,7 @@ void LimitKeeper::setLevel(std::size_t limit, const std::string &subject, limit:
                 learn({m_limits[limit].name, told.inForce, told.epoch});
             if (limit >= m_limits.size()) // which may have been the last that was to be learnt
                 return done(Error{Error::Code::Unavailable, "the limits are being changed; try again", true});
-            setLevel(limit, subject, level, std::move(done));
+            setLevel(limit, subject, tokens, std::move(done));
         });
 }
 

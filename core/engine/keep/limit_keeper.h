@@ -28,7 +28,7 @@ public:
     /// How often the register is read for changes by other instances, which must hold within 100 ms. Buckets without a
     /// key tell of a newer limit in their answers; when all limits are without a key, the register is only read in case
     /// it has lost something.
-    static constexpr std::chrono::milliseconds kLookEvery{80}, kLookWithoutKeys{1000};
+    static constexpr std::chrono::milliseconds kLookEvery{80}, kLookWithoutKeys{400};
 
     /// `name`: the name of this process in the register (store::Author).
     explicit LimitKeeper(store::BucketStore &store, std::string name = {}, QObject *parent = nullptr);
@@ -46,8 +46,9 @@ public:
     /// tells them.
     void enter(const LimitBookPtr &book, const std::optional<config::LimitWish> &wish, Done done);
 
-    /// Set the bucket of `subject` to full or empty; `done` gets the new level.
-    void setLevel(std::size_t limit, const std::string &subject, limit::StartLevel level,
+    /// Set the bucket of `subject` to so many tokens; more than the capacity fills it. `done` gets the new level. One round
+    /// trip.
+    void setLevel(std::size_t limit, const std::string &subject, limit::Tokens tokens,
                   std::function<void(Result<limit::Tokens>)> done);
 
     /// Take over a limit that another instance has changed. An older one is ignored.

@@ -98,6 +98,22 @@ void Refiller::ask(bool appliesDue, bool isTick)
     }
 }
 
+void Refiller::lookAt(const std::string &limit, const std::string &subject)
+{
+    const auto &limits = m_policies->limits;
+    const auto found =
+        std::find_if(limits.begin(), limits.end(), [&](const limit::Limit &one) { return one.name == limit; });
+    if (found == limits.end())
+        return;
+    const auto place = static_cast<std::size_t>(found - limits.begin());
+    Batch batch;
+    batch.policies = m_policies;
+    batch.buckets.push_back({place, subject, bucketName(limit, subject), 0});
+    batch.group = groupOf(batch.buckets.front(), *m_policies, m_store.isSpread());
+    if (m_table.send(batch))
+        send(std::move(batch), m_policies->refillsOnDemand, false);
+}
+
 void Refiller::send(Batch batch, bool appliesDue, bool isTick)
 {
     store::TakeRequest request = requestOf(batch, appliesDue);

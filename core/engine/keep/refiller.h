@@ -43,6 +43,8 @@ public:
     void pause(bool isPaused);
     /// Ask once for the levels, without a refill unless refill on demand is on.
     void look() { ask(m_policies->refillsOnDemand, false); }
+    /// The same of one bucket, which others have set.
+    void lookAt(const std::string &limit, const std::string &subject);
     [[nodiscard]] const RefillerPulse &pulse() const { return m_pulse; }
 
 Q_SIGNALS:

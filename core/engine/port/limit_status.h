@@ -52,4 +52,7 @@ struct LimitNotice {
     std::int64_t atMs{0}; ///< milliseconds since 1970
 };
 
+/// What is remembered of what others have done.
+inline constexpr std::size_t kMostDeeds = 8;
+
 } // namespace weir::engine

@@ -107,6 +107,7 @@ struct Status {
     ConfigStatus config;
     LimitNotice notice;
     std::string proxyWarning; ///< a proxy seems to be in front and is not trusted, so its clients are one: a sentence; or empty
+    std::vector<LimitNotice> deeds; ///< what other Weirs of this Redis have done, oldest first; at most kMostDeeds
     config::StoreFailurePolicy onStoreFailure{};
     telemetry::Totals totals;          ///< of this process since its start
     std::uint64_t requestsNotShown{0}; ///< records that the ring had no room for
@@ -168,8 +169,8 @@ public:
     virtual void watchBuckets(const std::string &limit, const std::string &search) = 0;
     /// Return the buckets of the watched limit, as of the last second; never null.
     [[nodiscard]] virtual std::shared_ptr<const BucketList> buckets() = 0;
-    /// Set one bucket to full or empty; `done` gets the new level.
-    virtual void setBucketLevel(const std::string &limit, const std::string &subject, limit::StartLevel level,
+    /// Set one bucket to so many tokens; more than the capacity fills it. `done` gets the new level.
+    virtual void setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,
                                 QObject *context, std::function<void(Result<limit::Tokens>)> done) = 0;
     /// Set the failure policy of the limit in status(), and of no other. In turn with other changes of the limits, and
     /// written to the configuration file if there is one; needs no store. An Error (Io, State, ...) changes nothing.

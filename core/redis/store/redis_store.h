@@ -12,11 +12,12 @@
 #include "core/redis/store/script_set.h"
 #include "core/redis/store/server_clock.h"
 #include "core/store/bucket_store.h"
+#include "core/store/deed_store.h"
 
 namespace weir::redis {
 
 /// Thread: that of its construction. Keys and script: lua/README.md.
-class RedisStore final : public store::BucketStore {
+class RedisStore final : public store::BucketStore, public store::DeedStore {
 public:
     /// Connect at once; calls wait for the connection as Connection::call says. Stores with other prefixes share
     /// nothing (KeyNames).
@@ -32,6 +33,8 @@ public:
     void loadRegister(const std::vector<std::string> &names, store::RegisterDone done) override;
     void loadAuthors(const std::vector<std::string> &names, store::AuthorsDone done) override;
     void saveLimit(const limit::Limit &limit, const std::string &author, store::WriteDone done) override;
+    void tellDeed(const store::Deed &deed) override;
+    void loadDeeds(store::DeedsDone done) override;
 
     [[nodiscard]] Connection &link() { return *m_link; }
     [[nodiscard]] const KeyNames &names() const { return m_names; }
