@@ -39,8 +39,11 @@ void BucketTable::adopt(const Policies &policies, Instant now)
         return std::none_of(policies.limits.begin(), policies.limits.end(),
                             [&](const limit::Limit &limit) { return limit.name == item.first; });
     });
-    for (const limit::Limit &limit : policies.limits)
-        tally(limit).adopt(limit.spec, m_mostLive, steadyUs(now));
+    for (std::size_t i = 0; i < policies.limits.size(); ++i) {
+        const limit::Limit &limit = policies.limits[i];
+        const config::LimitEntry *entry = policies.book ? &policies.book->set.limits[i] : nullptr;
+        tally(limit).adopt(limit.spec, m_mostLive, entry && entry->isOn && entry->key.empty(), steadyUs(now));
+    }
 }
 
 LimitTally &BucketTable::tally(const limit::Limit &limit)
@@ -382,7 +385,8 @@ BucketList BucketTable::list(const limit::Limit &limit, const std::string &searc
         row.admitted = entry.admitted;
         row.refused = entry.refused;
         row.uncertainty = entry.error;
-        row.lastSeenMs = wallMs - (steadyUs(now) - entry.lastSeen).count() / 1000;
+        if (entry.lastSeen != Micros{0})
+            row.lastSeenMs = wallMs - (steadyUs(now) - entry.lastSeen).count() / 1000;
         if (const auto *known = m_known.find(bucketName(limit.name, entry.subject)); known && known->known.isKnown())
             row.tokens = limit::roomOf(limit.spec, known->knownBy(limit.spec), storeTime(now));
         if (entry.subject.empty())

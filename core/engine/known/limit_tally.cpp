@@ -24,8 +24,9 @@ LimitTally::LimitTally(const limit::LimitSpec &spec, std::int64_t mostLive)
 {
 }
 
-void LimitTally::adopt(const limit::LimitSpec &spec, std::int64_t mostLive, Micros now)
+void LimitTally::adopt(const limit::LimitSpec &spec, std::int64_t mostLive, bool isShared, Micros now)
 {
+    m_isShared = isShared;
     m_live.setMost(mostLive);
     m_live.setLongest(longestLife(spec), now);
 }
@@ -54,7 +55,7 @@ void LimitTally::count(std::string_view subject, std::int64_t admitted, std::int
 policy::TopList LimitTally::top(std::size_t most) const
 {
     policy::TopList list = m_top.top(most);
-    if (m_all.count() > 0)
+    if (m_isShared || m_all.count() > 0)
         list.entries.insert(list.entries.begin(), m_all);
     list.total += m_all.count();
     return list;

@@ -17,9 +17,10 @@ class LimitTally {
 public:
     LimitTally(const limit::LimitSpec &spec, std::int64_t mostLive);
 
-    /// Take over other numbers. Times are of a steady clock.
-    void adopt(const limit::LimitSpec &spec, std::int64_t mostLive, Micros now);
-    /// Call policy::LiveKeys::enter(), except for the empty subject, the bucket of all.
+    /// The limit has other numbers now. Times are of a steady clock, microseconds. `isShared`: all requests have one bucket, which
+    /// is there before anybody asks.
+    void adopt(const limit::LimitSpec &spec, std::int64_t mostLive, bool isShared, Micros now);
+    /// policy::LiveKeys::enter(); an empty subject is the bucket of all.
     [[nodiscard]] std::string_view enter(std::string_view subject, Micros now);
     /// Note when the bucket is full; it stays in the store a little longer.
     void noteFull(std::string_view subject, Micros fullAt)
@@ -38,6 +39,7 @@ private:
     policy::LiveKeys m_live;
     policy::TopKeys m_top;
     policy::TopEntry m_all; ///< of the bucket without a subject
+    bool m_isShared{false};
     std::int64_t m_admitted{0};
     std::int64_t m_refused{0};
 };
