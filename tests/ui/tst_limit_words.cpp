@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-only
+#include <QRegularExpression>
+#include <algorithm>
+#include <utility>
+
+#include "core/sim/allowed_over_time.h"
 #include "tests/support/warnings_fail.h"
 #include "ui/words/limit_words.h"
+#include "ui/words/panel_words.h"
 
 using namespace weir;
 using namespace weir::ui;
@@ -42,14 +48,14 @@ private Q_SLOTS:
                                 "refill at most 10 in a moment."));
         QCOMPARE(meaning(Algorithm::TokenBucketSmooth),
                  QStringLiteral("Each IP address may send 5 requests at once and 5 per minute (one every 12 s) after "
-                                "that; at most 10 in any 1 min."));
+                                "that; at most 9 in any 1 min."));
         QCOMPARE(
             meaning(Algorithm::Gcra),
             QStringLiteral("Each IP address may send 5 per minute (one every 12 s) at an even pace, and 5 requests "
-                           "at once after a pause; at most 10 in any 1 min."));
+                           "at once after a pause; at most 9 in any 1 min."));
         QCOMPARE(meaning(Algorithm::LeakyBucket),
                  QStringLiteral("Each IP address may fill a queue of 5 requests, which empties by 5 per minute (one "
-                                "every 12 s); while it is full, more are refused."));
+                                "every 12 s); while it is full, more are refused: at most 9 in any 1 min."));
         QCOMPARE(meaning(Algorithm::FixedWindow),
                  QStringLiteral("Each IP address may send 5 requests in each window of 1 min; all windows begin at the "
                                 "same moments, so around an edge at most 10 in a moment."));
@@ -59,7 +65,45 @@ private Q_SLOTS:
         QCOMPARE(
             meaning(Algorithm::SlidingCounter),
             QStringLiteral("Each IP address may send 5 requests at once and about as many in any stretch of 1 min, "
-                           "at the very worst 10: what the window before took counts by its share."));
+                           "at the very worst 9: what the window before took counts by its share."));
+    }
+
+    void theMostIsWhatTheKernelGives_data()
+    {
+        QTest::addColumn<int>("algorithm");
+        QTest::addColumn<qint64>("capacity");
+        QTest::addColumn<qint64>("refill");
+        for (std::size_t i = 0; i < limit::kAlgorithmNames.size(); ++i)
+            for (const auto &[capacity, refill] : {std::pair{5, 5}, std::pair{12, 5}, std::pair{100, 7}})
+                QTest::addRow("%s %d %d", limit::kAlgorithmNames[i].data(), capacity, refill)
+                    << static_cast<int>(i) << qint64{capacity} << qint64{refill};
+    }
+    // Somebody takes whatever there is from every moment on: the most that any stretch of one interval sees.
+    void theMostIsWhatTheKernelGives()
+    {
+        QFETCH(const int, algorithm);
+        QFETCH(const qint64, capacity);
+        QFETCH(const qint64, refill);
+        limit::LimitSpec spec{capacity, refill, kMinute, {}, static_cast<Algorithm>(algorithm)};
+        if (limit::isWindow(spec.algorithm))
+            spec.refill = capacity;
+        const Micros edge = 1000 * kMinute;
+        limit::Tokens most = 0;
+        for (Micros first = edge - kMinute; first <= edge; first += kMinute / 120)
+            for (const Micros from : {first, first - Micros{1}}) {
+                const sim::Stretch greedy{from, from + 3 * kMinute};
+                most = std::max(most, sim::allowedOverTime(spec, {&greedy, 1}).most);
+            }
+        config::LimitEntry limit;
+        limit.spec = spec;
+        // "... at most 9 in any 1 min", "... at the very worst 9: ...", "may send 5 requests in any stretch ..."
+        static const QRegularExpression last(QStringLiteral("(?:at most|very worst|may send) ([0-9,]+)"));
+        QString said;
+        for (auto found = last.globalMatch(entryMeaning(limit)); found.hasNext();)
+            said = found.next().captured(1);
+        QCOMPARE(said, QString::number(most));
+        QVERIFY2(limitMeaning(spec).contains(QStringLiteral("at worst %1 within 1 min").arg(most)),
+                 qPrintable(limitMeaning(spec)));
     }
 
     void whoeverTheBucketIsForIsNamed()

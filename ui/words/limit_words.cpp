@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
+#include "core/limit/promise.h"
 #include "ui/words/limit_words.h"
 
 #include <QCoreApplication>
@@ -134,21 +135,22 @@ QString bucketMeaning(const config::LimitEntry &entry, const QString &who, const
 {
     const limit::LimitSpec &spec = entry.spec;
     const QString all = amounts.of(spec.capacity);
-    const QString both = format::count(spec.capacity + spec.refill);
+    const QString most = format::count(limit::mostWithin(spec, spec.interval));
     const QString interval = format::duration(spec.interval);
     switch (spec.algorithm) {
     case Algorithm::TokenBucketSmooth:
         return translated("%1 %2 %3 at once and %4 after that; at most %5 in any %6.")
-            .arg(who, amounts.may(), all, withStep(spec), both, interval);
+            .arg(who, amounts.may(), all, withStep(spec), most, interval);
     case Algorithm::Gcra:
         return translated("%1 %2 %4 at an even pace, and %3 at once after a pause; at most %5 in any %6.")
-            .arg(who, amounts.may(), all, withStep(spec), both, interval);
+            .arg(who, amounts.may(), all, withStep(spec), most, interval);
     case Algorithm::LeakyBucket:
-        return translated("%1 may fill a queue of %2, which empties by %3; while it is full, more are refused.")
-            .arg(who, all, withStep(spec));
+        return translated("%1 may fill a queue of %2, which empties by %3; while it is full, more are refused: at "
+                          "most %4 in any %5.")
+            .arg(who, all, withStep(spec), most, interval);
     default:
         return translated("%1 %2 %3 at once and %4 after that; around a refill at most %5 in a moment.")
-            .arg(who, amounts.may(), all, amountPer(spec.refill, spec.interval), both);
+            .arg(who, amounts.may(), all, amountPer(spec.refill, spec.interval), most);
     }
 }
 
@@ -156,7 +158,7 @@ QString windowMeaning(const config::LimitEntry &entry, const QString &who, const
 {
     const limit::LimitSpec &spec = entry.spec;
     const QString all = amounts.of(spec.capacity);
-    const QString twice = format::count(2 * spec.capacity);
+    const QString most = format::count(limit::mostWithin(spec, spec.interval));
     const QString interval = format::duration(spec.interval);
     switch (spec.algorithm) {
     case Algorithm::SlidingLog:
@@ -165,11 +167,11 @@ QString windowMeaning(const config::LimitEntry &entry, const QString &who, const
     case Algorithm::SlidingCounter:
         return translated("%1 %2 %3 at once and about as many in any stretch of %4, at the very worst %5: what the "
                           "window before took counts by its share.")
-            .arg(who, amounts.may(), all, interval, twice);
+            .arg(who, amounts.may(), all, interval, most);
     default:
         return translated("%1 %2 %3 in each window of %4; all windows begin at the same moments, so around an edge at "
                           "most %5 in a moment.")
-            .arg(who, amounts.may(), all, interval, twice);
+            .arg(who, amounts.may(), all, interval, most);
     }
 }
 
