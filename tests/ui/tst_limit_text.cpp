@@ -122,6 +122,16 @@ private Q_SLOTS:
         }
     }
 
+    void twoWordsAreNoMethod()
+    {
+        const ReadLimit read = readLimit(with(LimitField::Methods, QStringLiteral("GET, foo bar")));
+        QCOMPARE(read.issues.size(), std::size_t{1});
+        QCOMPARE(read.issues.front().field, LimitField::Methods);
+        QCOMPARE(read.issues.front().sentence,
+                 QStringLiteral("\"foo bar\" cannot be a method; write a comma between two."));
+        QVERIFY(readLimit(with(LimitField::Methods, QStringLiteral("foo, BAR,get post"))).issues.empty());
+    }
+
     void methodsAreTakenInUpperCase()
     {
         const ReadLimit read = readLimit(with(LimitField::Methods, QStringLiteral("get post")));

@@ -115,9 +115,9 @@ HarmRow *HarmPanel::addRow(HarmRow *row)
 
 void HarmPanel::buildRefill()
 {
-    m_pause = addRow(new HarmRow({tr("Pause the refiller"), tr("The timer stops, as the study’s beat did.")},
+    m_pause = addRow(new HarmRow({tr("Pause the refiller"), tr("The timer stops, as if its process had died.")},
                                  Toggle::Tone::Harm, this));
-    m_onDemand = addRow(new HarmRow({tr("Refill on demand"), tr("Off: only the timer refills, as in the study.")},
+    m_onDemand = addRow(new HarmRow({tr("Refill on demand"), tr("Off: requests add nothing, only the timer does.")},
                                     Toggle::Tone::Good, this));
     m_pause->toggle()->setObjectName(QStringLiteral("pauseRefiller"));
     m_onDemand->toggle()->setObjectName(QStringLiteral("refillOnDemand"));

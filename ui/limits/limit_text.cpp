@@ -84,6 +84,22 @@ public:
         return words.value_or(QStringList());
     }
 
+    /// Well-known ones may stand side by side; of others nobody can tell whether two are meant.
+    void methods(std::vector<std::string> &methods)
+    {
+        static const QStringList kKnown{QStringLiteral("GET"),     QStringLiteral("HEAD"),   QStringLiteral("POST"),
+                                        QStringLiteral("PUT"),     QStringLiteral("DELETE"), QStringLiteral("CONNECT"),
+                                        QStringLiteral("OPTIONS"), QStringLiteral("TRACE"),  QStringLiteral("PATCH")};
+        const auto isOther = [](const QString &word) { return !kKnown.contains(word.toUpper()); };
+        for (const QString &part : said().split(u',')) {
+            const QStringList list = words(part);
+            if (list.size() > 1 && std::any_of(list.begin(), list.end(), isOther))
+                fail(translated("\"%1\" cannot be a method; write a comma between two.").arg(part.trimmed()));
+            for (const QString &word : list)
+                methods.push_back(word.toUpper().toStdString());
+        }
+    }
+
     [[nodiscard]] limit::Tokens number(LimitField field, limit::Tokens otherwise)
     {
         begin(field);
@@ -136,8 +152,7 @@ private:
 void readMatch(Reader &reader, config::RequestMatch &match)
 {
     reader.begin(LimitField::Methods);
-    for (const QString &word : reader.words(reader.said()))
-        match.methods.push_back(word.toUpper().toStdString());
+    reader.methods(match.methods);
     reader.begin(LimitField::Path);
     match.path = reader.said().trimmed().toStdString();
     reader.begin(LimitField::Networks);

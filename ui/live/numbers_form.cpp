@@ -41,7 +41,7 @@ constexpr Micros kHour{60 * kMinute};
 // Published limits: docs.github.com "Rate limits for the REST API" (60 an hour without, 5,000 with a
 // token), Google Maps Platform web services (50 queries per second).
 constexpr Preset kPresets[] = {
-    {QT_TRANSLATE_NOOP("weir::ui::NumbersForm", "The study: 5 per minute"), {5, 5, kMinute}},
+    {QT_TRANSLATE_NOOP("weir::ui::NumbersForm", "5 per minute, as Weir starts"), {5, 5, kMinute}},
     {QT_TRANSLATE_NOOP("weir::ui::NumbersForm", "GitHub without token: 60 per hour"), {60, 60, kHour}},
     {QT_TRANSLATE_NOOP("weir::ui::NumbersForm", "GitHub with token: 5,000 per hour"), {5000, 5000, kHour}},
     {QT_TRANSLATE_NOOP("weir::ui::NumbersForm", "Google Maps: 50 per second"), {50, 50, kSecond}},
