@@ -123,7 +123,7 @@ private Q_SLOTS:
     void numbersSayWhoseTheyAre()
     {
         const auto *tile = m_panel->window->findChild<StatTile *>(QStringLiteral("tileAdmitted"));
-        QVERIFY(tile->accessibleName().startsWith(QStringLiteral("Admitted · all limits")));
+        QVERIFY(tile->accessibleName().startsWith(QStringLiteral("200 of all limits since start")));
         QCOMPARE(m_panel->window->findChild<NumbersForm *>()->accessibleName(),
                  QStringLiteral("Limit “per-client-of-the-public-interface”"));
     }

@@ -15,11 +15,13 @@
 #include <QTemporaryDir>
 #include <QTextBlock>
 #include <QTextBrowser>
+#include <algorithm>
 
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
 #include "ui/words/format.h"
 #include "ui/window/main_window.h"
+#include "ui/window/rail.h"
 #include "ui/window/screenshot.h"
 #include "ui/help/allowed_picture.h"
 #include "ui/controls/banner.h"
@@ -524,9 +526,15 @@ private Q_SLOTS:
         m_window->show();
         m_window->resize(1111, 733);
         m_window->findChild<ChartPanel *>()->setRange(ChartRange::OneHour);
+        m_window->openPage(QStringLiteral("failures"));
         m_window->close();
         open();
         QCOMPARE(m_window->size(), QSize(1111, 733));
+        QCOMPARE(m_window->currentPage(), QStringLiteral("failures"));
+        const auto chosen = m_window->findChild<Rail *>()->findChildren<QPushButton *>();
+        QVERIFY(std::any_of(chosen.begin(), chosen.end(), [](const QPushButton *page) {
+            return page->isChecked() && page->text() == QStringLiteral("Failures");
+        }));
         QCOMPARE(m_window->findChild<ChartPanel *>()->range(), ChartRange::OneHour);
     }
 

@@ -62,8 +62,8 @@ TileRow::TileRow(QWidget *parent) : QWidget(parent)
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(12);
-    m_admitted = new StatTile(tr("Admitted"), tr("Admitted"), StatTile::Tone::Good, this);
-    m_refused = new StatTile(tr("429 refused"), tr("429"), StatTile::Tone::Bad, this);
+    m_admitted = new StatTile(tr("Admitted since start"), tr("Admitted"), StatTile::Tone::Good, this);
+    m_refused = new StatTile(tr("429 since start"), tr("429"), StatTile::Tone::Bad, this);
     m_share = new StatTile(tr("Admitted share"), tr("Share"), StatTile::Tone::Plain, this);
     m_decision = new StatTile(tr("Decision time p99"), tr("p99"), StatTile::Tone::Plain, this);
     m_admitted->setObjectName(QStringLiteral("tileAdmitted"));
@@ -79,9 +79,9 @@ void TileRow::showStatus(const engine::Status &status, const RecentRate &rate)
 {
     const telemetry::Totals &totals = status.totals;
     const bool areSeveral = status.limits.size() > 1;
-    m_admitted->setTitle(areSeveral ? tr("Admitted · all limits") : tr("Admitted"),
+    m_admitted->setTitle(areSeveral ? tr("200 of all limits since start") : tr("Admitted since start"),
                          areSeveral ? tr("All: 200") : tr("Admitted"));
-    m_refused->setTitle(areSeveral ? tr("429 · all limits") : tr("429 refused"),
+    m_refused->setTitle(areSeveral ? tr("429 of all limits since start") : tr("429 since start"),
                         areSeveral ? tr("All: 429") : tr("429"));
     m_admitted->setTexts(format::count(totals.letThrough()), tr("%1 now").arg(format::perSecond(rate.admitted)),
                          format::shortCount(totals.letThrough()));

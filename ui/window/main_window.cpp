@@ -36,6 +36,7 @@ namespace {
 const QString kHelp = QStringLiteral("help"); // the page
 const QString kGeometryKey = QStringLiteral("window/geometry");
 const QString kThemeKey = QStringLiteral("window/theme");
+const QString kPageKey = QStringLiteral("window/page");
 const QString kSplitKey = QStringLiteral("limits/split");
 const QString kRangeKey = QStringLiteral("chart/seconds_per_bar");
 constexpr QSize kFirstSize{1280, 820};
@@ -68,7 +69,10 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
     connect(m_feed, &LiveFeed::statusPulled, this, &MainWindow::showFailure);
     connect(m_live, &LivePage::linkActivated, this, &MainWindow::open);
     m_feed->pullNow();
-    m_live->takeFocus();
+    if (m_pages->currentPage() == m_live)
+        m_live->takeFocus();
+    else
+        m_pages->currentPage()->setFocus();
 }
 
 MainWindow::~MainWindow() = default;
@@ -167,6 +171,10 @@ void MainWindow::restoreState()
     restoreGeometry(m_settings.value(kGeometryKey).toByteArray());
     if (!isMaximized() && !isFullScreen())
         resize(size().boundedTo((screen()->availableGeometry().size() - kFrame).expandedTo(kSmallestSize)));
+    if (const qsizetype page = pageNames().indexOf(m_settings.value(kPageKey).toString()); page > 0) {
+        m_pages->setCurrentIndex(static_cast<int>(page));
+        m_rail->setPage(static_cast<int>(page));
+    }
     m_limits->setSplit(m_settings.value(kSplitKey).toByteArray());
     const qint64 seconds = m_settings.value(kRangeKey).toLongLong();
     for (const ChartRange range : {ChartRange::OneMinute, ChartRange::FiveMinutes, ChartRange::OneHour}) {
@@ -178,6 +186,7 @@ void MainWindow::restoreState()
 void MainWindow::saveState()
 {
     m_settings.setValue(kGeometryKey, saveGeometry());
+    m_settings.setValue(kPageKey, currentPage());
     m_settings.setValue(kSplitKey, m_limits->split());
     m_settings.setValue(kThemeKey, themeName(m_theme));
     m_settings.setValue(kRangeKey, static_cast<qlonglong>(secondsPerBar(m_live->chart()->range())));

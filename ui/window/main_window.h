@@ -36,7 +36,7 @@ public:
     [[nodiscard]] static QStringList pageNames();
     [[nodiscard]] QString currentPage() const;
 
-    /// Save geometry, theme, chart range and the split of the Limits page in the settings.
+    /// Geometry, page, theme, chart range and where the Limits page is divided, into the settings.
     void saveState();
     /// Use a theme until another one is chosen or the window ends; it is not remembered.
     void showTheme(ThemeChoice choice);
