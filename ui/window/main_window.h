@@ -36,7 +36,7 @@ public:
     [[nodiscard]] static QStringList pageNames();
     [[nodiscard]] QString currentPage() const;
 
-    /// Geometry, page, theme, chart range and where the Limits page is divided, into the settings.
+    /// Save geometry, page, theme, chart range and the split of the Limits page in the settings.
     void saveState();
     /// Use a theme until another one is chosen or the window ends; it is not remembered.
     void showTheme(ThemeChoice choice);

@@ -17,10 +17,10 @@ class LimitTally {
 public:
     LimitTally(const limit::LimitSpec &spec, std::int64_t mostLive);
 
-    /// The limit has other numbers now. Times are of a steady clock, microseconds. `isShared`: all requests have one bucket, which
-    /// is there before anybody asks.
+    /// Take over other numbers. Times are of a steady clock. `isShared`: all requests have one bucket, which is there
+    /// before the first request.
     void adopt(const limit::LimitSpec &spec, std::int64_t mostLive, bool isShared, Micros now);
-    /// policy::LiveKeys::enter(); an empty subject is the bucket of all.
+    /// Call policy::LiveKeys::enter(), except for the empty subject, the bucket of all.
     [[nodiscard]] std::string_view enter(std::string_view subject, Micros now);
     /// Note when the bucket is full; it stays in the store a little longer.
     void noteFull(std::string_view subject, Micros fullAt)

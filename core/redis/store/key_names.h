@@ -23,9 +23,9 @@ public:
     [[nodiscard]] static QByteArray mark(const QByteArray &bucket, const std::string &instance);
     /// Return the key of the register, a hash with all limits.
     [[nodiscard]] QByteArray limits() const { return withHead("limits"); }
-    /// The hash with what instances have told each other.
+    /// Return the key of the hash with what instances have told each other.
     [[nodiscard]] QByteArray deeds() const { return withHead("deeds"); }
-    /// The instances that are there in that window.
+    /// Return the key of the instances marked in that window.
     [[nodiscard]] QByteArray instances(std::int64_t window) const
     {
         return withHead("{instances}:") + QByteArray::number(static_cast<qlonglong>(window));
