@@ -43,29 +43,38 @@ void tellLimits(Sentences &said, const config::LimitSet &before, const config::L
             said.push_back("has removed the limit " + limit.name);
 }
 
-Sentences entriesOf(const config::AccessList &list)
+struct Entry {
+    std::string whole;
+    std::string told; ///< without what may be a credential
+};
+
+std::vector<Entry> entriesOf(const config::AccessList &list)
 {
-    Sentences entries = list.paths;
-    for (const Network &network : list.networks)
-        entries.push_back(network.prefixBits == 128 ? printIpAddress(network.base) : printNetwork(network));
+    std::vector<Entry> entries;
+    for (const std::string &path : list.paths)
+        entries.push_back({path, path});
+    for (const Network &network : list.networks) {
+        const std::string text = network.prefixBits == 128 ? printIpAddress(network.base) : printNetwork(network);
+        entries.push_back({text, text});
+    }
     for (const config::KeyValue &value : list.keys)
-        entries.push_back(config::printKeyValue(value));
+        entries.push_back({config::printKeyValue(value), "a value of " + config::printKeyPart(value.part)});
     return entries;
 }
 
 void tellList(Sentences &said, const config::AccessList &before, const config::AccessList &after,
               const std::string &begins, const std::string &ends, const std::string &last)
 {
-    const Sentences old = entriesOf(before), now = entriesOf(after);
-    const auto has = [](const Sentences &list, const std::string &entry) {
-        return std::find(list.begin(), list.end(), entry) != list.end();
+    const std::vector<Entry> old = entriesOf(before), now = entriesOf(after);
+    const auto has = [](const std::vector<Entry> &list, const Entry &wanted) {
+        return std::any_of(list.begin(), list.end(), [&](const Entry &entry) { return entry.whole == wanted.whole; });
     };
-    for (const std::string &entry : now)
+    for (const Entry &entry : now)
         if (!has(old, entry))
-            said.push_back(begins + entry + last);
-    for (const std::string &entry : old)
+            said.push_back(begins + entry.told + last);
+    for (const Entry &entry : old)
         if (!has(now, entry))
-            said.push_back(ends + entry + last);
+            said.push_back(ends + entry.told + last);
 }
 
 } // namespace

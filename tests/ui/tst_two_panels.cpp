@@ -145,6 +145,10 @@ private Q_SLOTS:
         isTold("turns 203.0.113.7 away");
         applied([](config::LimitSet &next) { next.block = {}; });
         isTold("no longer turns 203.0.113.7 away");
+        applied([](config::LimitSet &next) {
+            next.block.keys.push_back({{config::KeyPart::Kind::Header, "X-Api-Key"}, "sesame"});
+        });
+        isTold("turns a value of header:X-Api-Key away");
         applied([](config::LimitSet &next) { next.allow.paths.emplace_back("/health"); });
         isTold("lets /health through without a limit");
         applied([](config::LimitSet &next) { next.limits.emplace_back().name = "more"; });

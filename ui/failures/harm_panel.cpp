@@ -117,7 +117,7 @@ void HarmPanel::buildRefill()
 {
     m_pause = addRow(new HarmRow({tr("Pause the refiller"), tr("The timer stops, as if its process had died.")},
                                  Toggle::Tone::Harm, this));
-    m_onDemand = addRow(new HarmRow({tr("Refill on demand"), tr("Off: requests add nothing, only the timer does.")},
+    m_onDemand = addRow(new HarmRow({tr("Refill on demand"), tr("Off: only the timer adds tokens.")},
                                     Toggle::Tone::Good, this));
     m_pause->toggle()->setObjectName(QStringLiteral("pauseRefiller"));
     m_onDemand->toggle()->setObjectName(QStringLiteral("refillOnDemand"));
