@@ -172,7 +172,8 @@ void TestRetryingClients::drain(const QByteArray &target) const
     RawHttpClient client{kAnswerTime};
     QVERIFY(client.connectTo(m_weir.port()) && client.sendRequest("GET", target));
     const auto response = client.readResponse();
-    QVERIFY2(response && response->status == 404, target.constData());
+    QVERIFY2(response, qPrintable(client.error()));
+    QVERIFY2(response->status == 404, target + ": " + response->statusLine);
 }
 
 void TestRetryingClients::start(const QString &program, const QStringList &arguments)
