@@ -50,12 +50,13 @@ int runCheckConfig(int &argc, char **argv, const QString &file)
     print(invocation.warnings);
     std::printf("%s: %s\n", qPrintable(file), summaryOf(invocation.config).c_str());
     if (const auto text = config::readConfigFile(invocation.config.file)) {
-        std::string names;
-        for (const std::string &name : config::changedForRestart({}, config::readConfigText(text.value()).config))
-            names += (names.empty() ? "" : ", ") + name;
+        const auto names = config::changedForRestart({}, config::readConfigText(text.value()).config);
+        std::string list;
+        for (const std::string &name : names)
+            list += (list.empty() ? "" : ", ") + name;
         if (!names.empty())
-            std::printf("%s: a running Weir takes over all but %s, which need a restart\n", qPrintable(file),
-                        names.c_str());
+            std::printf("%s: a running Weir takes over all but %s, which %s a restart\n", qPrintable(file),
+                        list.c_str(), names.size() == 1 ? "needs" : "need");
     }
     return 0;
 }
