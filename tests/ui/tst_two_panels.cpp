@@ -208,6 +208,10 @@ private Q_SLOTS:
         isTold("has changed how keys are made");
         QCOMPARE(m_redis.command({"HLEN", "weir:deeds"}).number, qint64{store::kKeptDeeds} + 1); // bounded
         QTRY_COMPARE_WITH_TIMEOUT((*m_there->service)->status().deeds.size(), engine::kMostDeeds, kSoonMs);
+        // Whoever writes into Redis does not write to the terminal of who reads the log.
+        m_redis.command({"HSET", "weir:deeds", "7", "99\n1\nhost:\x1b[2J\n\n\nhas \x1b]0;x\x07\xff done"});
+        QTRY_COMPARE_WITH_TIMEOUT(QString::fromStdString((*m_there->service)->status().deeds.back().sentence),
+                                  QStringLiteral("host:?[2J has ?]0;x?? done"), kSoonMs);
     }
 };
 

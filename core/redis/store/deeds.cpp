@@ -37,7 +37,8 @@ std::vector<Kept> readKept(const std::vector<Reply> &fields)
             continue; // nothing yet
         Kept kept;
         kept.number = lines.at(0).toLongLong();
-        kept.deed = {lineOf(lines, 2), lineOf(lines, 3), lineOf(lines, 4), lineOf(lines, 5),
+        // What is shown is without what a terminal would obey.
+        kept.deed = {plainWords(lines.at(2)), lineOf(lines, 3), lineOf(lines, 4), plainWords(lines.at(5)),
                      (lines.at(0) + ' ' + lines.at(1) + ' ' + lines.at(2)).left(200).toStdString()};
         list.push_back(std::move(kept));
     }
