@@ -16,6 +16,48 @@ constexpr auto kDeadline = 100ms; // LinkOptions::callDeadline
 constexpr auto kAgain = 50ms;     // between attempts to connect
 constexpr auto kConnect = 500ms;  // that a server may need for the handshake
 
+const Error kWrongType{Error::Code::Configuration, "the key has another type", false};
+
+/// The tokens of one call, from when the store has taken them until its caller hears, or will not hear any more.
+class Flight {
+public:
+    explicit Flight(StoreWatch *watch) : m_watch{watch} {}
+    ~Flight() { land(); }
+    Flight(const Flight &) = delete;
+    Flight &operator=(const Flight &) = delete;
+
+    void take(const store::TakeRequest &request, const limit::TakeOutput &output)
+    {
+        if (m_hasLanded || !m_watch || output.isStale)
+            return;
+        for (std::size_t i = 0; i < request.runs.size(); ++i)
+            for (std::size_t k = 0; k < request.runs[i].asks.size() && !request.runs[i].givesBack; ++k) {
+                const limit::Ask &ask = request.runs[i].asks[k];
+                add(request.buckets[ask.bucket].name, output.runs[i].asks[k].taken * ask.cost);
+            }
+    }
+    void land()
+    {
+        m_hasLanded = true;
+        for (const auto &[bucket, tokens] : std::exchange(m_taken, {}))
+            m_watch->onTheWay(bucket, -tokens);
+    }
+    std::vector<std::int64_t> settings; ///< of each bucket of the call, as of StoreWatch::heard()
+
+private:
+    void add(const std::string &bucket, limit::Tokens tokens)
+    {
+        if (tokens == 0)
+            return;
+        m_taken.emplace_back(bucket, tokens);
+        m_watch->onTheWay(bucket, tokens);
+    }
+
+    StoreWatch *m_watch;
+    std::vector<std::pair<std::string, limit::Tokens>> m_taken;
+    bool m_hasLanded{false};
+};
+
 } // namespace
 
 void Server::run(bool isOfOldMaster, std::function<void()> call)
@@ -67,8 +109,11 @@ Micros Server::now() const
     return kFirstMoment + std::chrono::duration_cast<Micros>(m_timeline.sinceBegin()) + m_step;
 }
 
-limit::TakeOutput Server::take(const store::TakeRequest &request)
+Result<limit::TakeOutput> Server::take(const store::TakeRequest &request)
 {
+    for (const auto &bucket : request.buckets)
+        if (unusable.contains(bucket.name))
+            return kWrongType;
     std::vector<std::optional<limit::Bucket>> buckets;
     std::vector<limit::BucketCall> calls;
     for (const auto &bucket : request.buckets) {
@@ -76,14 +121,26 @@ limit::TakeOutput Server::take(const store::TakeRequest &request)
         calls.push_back(bucket.call);
     }
     limit::TakeOutput output = limit::take(buckets, {now(), calls, request.runs, request.appliesDue, request.refiller});
-    for (std::size_t i = 0; i < buckets.size(); ++i)
-        content.buckets[request.buckets[i].name] = std::move(buckets[i]);
+    for (std::size_t i = 0; i < buckets.size(); ++i) {
+        const std::string &name = request.buckets[i].name;
+        content.buckets[name] = std::move(buckets[i]);
+        const limit::TokenMode mode = calls[i].mode;
+        if (output.isStale || (mode != limit::TokenMode::Refill && mode != limit::TokenMode::Drain))
+            continue;
+        settings[name] = {settings[name].count + 1, m_timeline.instant()};
+        if (watch)
+            watch->levelSet(name, mode == limit::TokenMode::Refill ? limit::StartLevel::Full : limit::StartLevel::Empty,
+                            output.buckets[i].room);
+    }
     return output;
 }
 
 // All or none: a stale one keeps the others from being entered.
-std::vector<limit::SettleOutput> Server::settle(const store::SettleRequest &request)
+Result<std::vector<limit::SettleOutput>> Server::settle(const store::SettleRequest &request)
 {
+    for (const auto &bucket : request.buckets)
+        if (unusable.contains(bucket.name))
+            return kWrongType;
     const StoreContent before = content;
     std::vector<limit::SettleOutput> outputs;
     bool isStale = false;
@@ -137,7 +194,7 @@ SimulatedLink::SimulatedLink(Timeline &timeline, SimulatedServer &server, test::
       m_lastError{Error::Code::Unavailable, "the store is away", true}
 {
     if (!m_isReady)
-        connectLater(kAgain);
+        connectLater(Nanos{0});
 }
 
 SimulatedLink::~SimulatedLink()
@@ -169,8 +226,9 @@ void SimulatedLink::call(Execute execute, Done done, bool mayBeDoubled)
     // Not in the name of the process: what is on its way arrives.
     m_timeline.afterAs(0, m_lastArrival - m_timeline.instant(),
                        [life = m_life, call, execute, done, &server = m_server, connection = m_connection,
-                        serverLife = m_serverLife, isLost, isDoubled, isOfOldMaster = m_isOfOldMaster] {
-                           if (isLost || server.life() != serverLife)
+                        owner = m_owner, serverLife = m_serverLife, isLost, isDoubled,
+                        isOfOldMaster = m_isOfOldMaster] {
+                           if (isLost || server.life() != serverLife || server.cutOff.contains(owner))
                                return;
                            server.run(isOfOldMaster, [life, call, execute, done, connection, isDoubled, &server] {
                                const auto result = execute();
@@ -188,7 +246,8 @@ void SimulatedLink::deliver(const std::shared_ptr<Call> &call, int connection, c
     m_lastAnswer = std::max(m_lastAnswer + Nanos{1}, m_timeline.instant() + latency());
     m_timeline.afterAs(m_owner, m_lastAnswer - m_timeline.instant(), [life = m_life, call, connection, tell] {
         SimulatedLink *link = life->link;
-        if (!link || link->m_connection != connection || call->isAnswered)
+        if (!link || link->m_connection != connection || call->isAnswered
+            || link->m_server.cutOff.contains(link->m_owner))
             return;
         // Answers come in order: one that was lost holds up all behind it.
         if (link->m_inFlight.empty() || link->m_inFlight.front() != call)
@@ -256,9 +315,9 @@ void SimulatedLink::connectLater(Nanos wait)
 void SimulatedLink::connectNow()
 {
     if (m_server.state() == SimulatedServer::State::Down)
-        return connectLater(kAgain);
-    if (m_server.state() == SimulatedServer::State::Hung)
-        return connectLater(kConnect);
+        return failToConnect(latency());
+    if (m_server.state() == SimulatedServer::State::Hung || m_server.cutOff.contains(m_owner))
+        return failToConnect(kConnect);
     m_timeline.after(2 * latency(), [life = m_life] {
         SimulatedLink *link = life->link;
         if (!link || link->m_isReady)
@@ -269,19 +328,46 @@ void SimulatedLink::connectNow()
         link->m_isOfOldMaster = link->m_random.oneIn(2);
         link->m_heardAt = link->m_timeline.instant();
         link->m_isReady = true;
+        if (const auto ready = link->m_heeded.ready)
+            ready();
+    });
+}
+
+void SimulatedLink::failToConnect(Nanos wait)
+{
+    m_timeline.after(wait, [life = m_life] {
+        SimulatedLink *link = life->link;
+        if (!link || link->m_isReady)
+            return;
+        link->connectLater(kAgain);
+        if (const auto failed = link->m_heeded.failed)
+            failed();
     });
 }
 
 void SimulatedLink::take(store::TakeRequest request, store::TakeDone done)
 {
+    const auto flight = std::make_shared<Flight>(m_server.watch);
+    for (const auto &bucket : request.buckets) {
+        const Server::Settings &set = m_server.settings[bucket.name];
+        flight->settings.push_back(m_timeline.instant() - set.last > kDeadline ? set.count : 0);
+    }
+    const bool isPlain = std::all_of(request.buckets.begin(), request.buckets.end(),
+                                     [](const auto &bucket) { return bucket.call.mode == limit::TokenMode::Keep; });
     call(
-        [&server = m_server, request]() -> Result<limit::TakeOutput> { return server.take(request); },
-        [&server = m_server, owner = m_owner, buckets = request.buckets,
+        [&server = m_server, request, flight]() -> Result<limit::TakeOutput> {
+            auto output = server.take(request);
+            if (output)
+                flight->take(request, output.value());
+            return output;
+        },
+        [&server = m_server, owner = m_owner, buckets = request.buckets, flight, isPlain,
          done = std::move(done)](const Result<limit::TakeOutput> &output) {
-            if (output && server.heard && !output.value().isStale)
-                for (const auto &bucket : buckets)
-                    server.heard(owner, bucket.name);
+            if (output && server.watch && !output.value().isStale && isPlain) // who sets a level learns nothing by that
+                for (std::size_t i = 0; i < buckets.size(); ++i)
+                    server.watch->heard(owner, buckets[i].name, flight->settings[i]);
             done(output);
+            flight->land();
         },
         std::none_of(request.runs.begin(), request.runs.end(), [](const limit::AskRun &run) { return run.givesBack; }));
 }
@@ -289,7 +375,7 @@ void SimulatedLink::take(store::TakeRequest request, store::TakeDone done)
 void SimulatedLink::settle(store::SettleRequest request, store::SettleDone done)
 {
     using Outputs = std::vector<limit::SettleOutput>;
-    call([&server = m_server, request]() -> Result<Outputs> { return server.settle(request); },
+    call([&server = m_server, request] { return server.settle(request); },
          [done = std::move(done)](const Result<Outputs> &outputs) { done(outputs); });
 }
 

@@ -23,6 +23,19 @@ struct StoreContent {
     std::map<std::string, limit::Limit> limits;
 };
 
+/// Who keeps the books of a history is told what the store does.
+class StoreWatch {
+public:
+    virtual ~StoreWatch() = default;
+    /// So many tokens more have been taken (fewer: below 0) whose takers have not been answered yet, and may be.
+    virtual void onTheWay(const std::string &bucket, limit::Tokens tokens) = 0;
+    /// Somebody has set the level to that.
+    virtual void levelSet(const std::string &bucket, limit::StartLevel level, limit::Tokens room) = 0;
+    /// A process has been told of a bucket by a call that went out after so many settings of its level, and after all that it had
+    /// sent before the last of them had been answered or given up.
+    virtual void heard(Timeline::Owner owner, const std::string &bucket, std::int64_t settings) = 0;
+};
+
 /// The server. Calls come by run(), in the order of their arrival.
 class SimulatedServer {
 public:
@@ -51,8 +64,8 @@ public:
     void stepClock(Micros step) { m_step += step; }
     [[nodiscard]] Micros step() const { return m_step; }
 
-    limit::TakeOutput take(const store::TakeRequest &request);
-    std::vector<limit::SettleOutput> settle(const store::SettleRequest &request);
+    Result<limit::TakeOutput> take(const store::TakeRequest &request);
+    Result<std::vector<limit::SettleOutput>> settle(const store::SettleRequest &request);
     store::InstanceCounts countInstances(std::int64_t window, const std::string &instance);
     std::optional<limit::Limit> loadLimit(const std::string &name) const;
 
@@ -60,8 +73,14 @@ public:
     bool losesMessages{true}; ///< one in 400 never arrives, and the connection hangs; one in 1000 arrives twice, if
                               ///< it gives nothing back
     std::int64_t doubled{0};  ///< calls that arrived twice
-    /// A process has been told of a bucket: its owner, the bucket.
-    std::function<void(Timeline::Owner, const std::string &)> heard;
+    std::set<Timeline::Owner> cutOff; ///< what they send does not arrive, nor what is sent to them
+    std::set<std::string> unusable;   ///< buckets whose key has another type: every call on one of them is an error
+    struct Settings {
+        std::int64_t count{0};
+        SteadyInstant last{};
+    };
+    std::map<std::string, Settings> settings; ///< of the level, by bucket
+    StoreWatch *watch{nullptr};
 
 private:
     Timeline &m_timeline;
@@ -79,6 +98,13 @@ public:
     SimulatedLink(Timeline &timeline, SimulatedServer &server, test::Random &random);
     ~SimulatedLink() override;
 
+    /// What its owner does when there is a connection again, and when an attempt to get one has failed.
+    struct Heeded {
+        std::function<void()> ready{};
+        std::function<void()> failed{};
+    };
+    void heed(Heeded heeded) { m_heeded = std::move(heeded); }
+    [[nodiscard]] bool isReady() const { return m_isReady; }
     /// The connection breaks, as the process will notice: each call that is under way may be done or not.
     void breakSoon();
 
@@ -108,6 +134,7 @@ private:
     void lose(const Error &error);
     void connectLater(Nanos wait);
     void connectNow();
+    void failToConnect(Nanos wait);
     [[nodiscard]] Nanos latency();
 
     Timeline &m_timeline;
@@ -125,6 +152,7 @@ private:
     SteadyInstant m_lastArrival; ///< nothing overtakes what was sent before
     SteadyInstant m_lastAnswer;
     Error m_lastError;
+    Heeded m_heeded;
 };
 
 } // namespace weir::explore

@@ -9,6 +9,7 @@
 
 #include <QObject>
 
+#include "app/change_queue.h"
 #include "app/limits_in_force.h"
 #include "core/engine/decide/limiter.h"
 #include "tests/explore/simulated_store.h"
@@ -20,6 +21,7 @@ struct WeirOptions {
     config::LimitSet limitSet;
     int workers{1};
     limit::Tokens lease{0};
+    bool waitsForStore{true}; ///< config::Config::waitForRedis
 };
 
 /// Made and used in the name of its process (Timeline::runAs). To destroy it is kill -9.
@@ -38,11 +40,15 @@ public:
     void changeLimits(const config::LimitSet &limitSet, limit::TokenMode mode);
     void setLevel(std::size_t limit, const std::string &subject, limit::Tokens tokens);
     void breakLinks();
+    void breakLink(int worker);
 
     // What it says about itself.
     [[nodiscard]] limit::Tokens excess() const;
     [[nodiscard]] limit::Tokens unsettled() const; ///< spent in the present outage
     [[nodiscard]] std::int64_t outages() const;
+    [[nodiscard]] SteadyInstant outageSince() const;
+    [[nodiscard]] std::int64_t instances() const; ///< that it counts
+    [[nodiscard]] bool isAway() const;            ///< decides by itself
     [[nodiscard]] std::int64_t exactReturns() const;
     [[nodiscard]] telemetry::Totals totals() const;
     [[nodiscard]] bool isDecidedByStore() const;
@@ -57,9 +63,15 @@ private:
         engine::Limiter limiter;
     };
 
+    // As app::StartUp.
     void begin();
+    void beginWithout();
     void serve();
+    // As app::ServiceCore.
+    void onReady();
     void adopt();
+    /// As app::FileReload: until the store has heard of it.
+    void enterAssumed(std::chrono::milliseconds delay);
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
 
     Timeline &m_timeline;
@@ -71,8 +83,10 @@ private:
     app::LimitParts m_parts;
     app::LimitsInForce m_inForce;
     std::vector<std::unique_ptr<Worker>> m_workers;
+    app::ChangeQueue m_changes;
     std::unordered_map<engine::Ticket, Answer> m_waiting;
     engine::Ticket m_asked{0};
+    bool m_isBeginning{false};
 };
 
 } // namespace weir::explore

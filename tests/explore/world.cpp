@@ -12,11 +12,20 @@ namespace {
 using namespace std::chrono_literals;
 using limit::Tokens;
 
-constexpr std::size_t kMostProcesses = 8;
-constexpr std::size_t kMostCopies = 5;
 constexpr std::size_t kHistory = 60;
 /// A decision waits for a silent store until its deadline, then for the settlement of what was decided before at most.
 constexpr auto kLongestWait = 300ms;
+
+config::LimitEntry entryOf(const std::string &name, const limit::LimitSpec &spec, config::StoreFailurePolicy policy)
+{
+    config::LimitEntry entry;
+    entry.name = name;
+    entry.spec = spec;
+    entry.onStoreFailure = policy;
+    return entry;
+}
+
+} // namespace
 
 limit::LimitSpec randomSpec(test::Random &random, limit::Algorithm algorithm)
 {
@@ -33,48 +42,24 @@ limit::Algorithm randomAlgorithm(test::Random &random)
     return static_cast<limit::Algorithm>(random.between(0, std::ssize(limit::kAlgorithmNames) - 1));
 }
 
-config::LimitEntry entryOf(const std::string &name, const limit::LimitSpec &spec, config::StoreFailurePolicy policy)
-{
-    config::LimitEntry entry;
-    entry.name = name;
-    entry.spec = spec;
-    entry.onStoreFailure = policy;
-    return entry;
-}
-
-/// What `spec` lets through more in `span` after a full bucket.
-Tokens refillsIn(const limit::LimitSpec &spec, Micros from, Micros to)
-{
-    if (to <= from)
-        return 0;
-    if (spec.algorithm == limit::Algorithm::TokenBucket)
-        return spec.refill * (to / spec.interval - from / spec.interval);
-    return mostWithin(spec, to - from + Micros{1}) - spec.capacity;
-}
-
-} // namespace
-
 World::World(Timeline &timeline, std::uint64_t seed, std::set<int> without)
     : m_timeline{timeline}, m_seed{seed}, m_random{seed, false}, m_server{timeline}, m_without{std::move(without)}
 {
     m_timeline.restart();
-    m_hazards = {!m_random.oneIn(10), !m_random.oneIn(4), m_random.oneIn(4)};
+    m_hazards = {!m_random.oneIn(10), !m_random.oneIn(4), m_random.oneIn(5), m_random.oneIn(4)};
     m_server.losesMessages = m_hazards.store;
-    m_server.heard = [this](Timeline::Owner owner, const std::string &name) {
-        for (Bucket &bucket : m_buckets)
-            if (bucket.name == name) {
-                bucket.heard[owner] = true;
-                bucket.isKnownAlone = false;
-            }
-    };
+    m_server.watch = &m_books;
+    m_books.setExcuse([this] { return excuse(); });
 }
 
+// What is still due knows the books.
 World::~World()
 {
     for (auto &[owner, process] : m_processes) {
         m_timeline.runAs(owner, [&process = process] { process.weir.reset(); });
         m_timeline.end(owner);
     }
+    m_timeline.restart();
 }
 
 void World::begin()
@@ -91,20 +76,23 @@ void World::begin()
         each.key = {{config::KeyPart::Kind::Header, "X-Api-Key"}};
         m_set.limits.push_back(each);
     }
-    for (const config::LimitEntry &entry : m_set.limits)
-        m_specs.push_back({entry.spec});
+    for (std::size_t i = 0; i < m_set.limits.size(); ++i)
+        m_books.adopt(i, m_set.limits[i].spec);
     m_lease = m_random.oneIn(4) ? m_random.between(1, 4) : 0;
-    m_buckets.push_back({0, {}, "all"});
+    m_books.open(0, {}, "all");
     if (!isOne)
         for (const char *subject : {"a", "b"})
-            m_buckets.push_back({1, subject, std::string{"each:"} + subject});
-    for (Bucket &bucket : m_buckets) {
-        bucket.allowed = specOf(bucket).capacity;
-        bucket.since = clock();
-    }
+            m_books.open(1, subject, std::string{"each:"} + subject);
+    const bool isThere = !m_hazards.store || !m_random.oneIn(6);
+    if (!isThere)
+        m_server.goDown();
     for (std::int64_t n = m_random.oneIn(3) ? 1 : m_random.between(2, 5); n > 0; --n)
         startProcess();
-    m_timeline.pass(2s);
+    m_isAlone = m_lastOwner == 1;
+    if (isThere) {
+        m_timeline.pass(2s);
+        rememberSharers();
+    }
 }
 
 std::optional<std::string> World::run()
@@ -127,6 +115,7 @@ std::optional<std::string> World::run()
         m_server.losesMessages = m_hazards.store;
         if (!m_failure)
             m_failure = check();
+        beginAnew();
     }
     for (auto &[owner, process] : m_processes) {
         m_outages += process.weir->outages();
@@ -143,27 +132,17 @@ void World::happen()
         return startProcess();
     if (what < 84)
         return ask(anyProcess(), static_cast<int>(m_random.between(1, 6)));
-    if (what < 92 && m_hazards.store)
+    if (what < 92 && m_hazards.store) {
+        if (m_hazards.levels && m_random.oneIn(3))
+            setLevelSoon(600ms);
         return troubleStore();
-    if (what < 97 && m_hazards.processes) {
-        const Timeline::Owner owner = anyProcess();
-        switch (m_random.between(0, 3)) {
-        case 0:
-            return kill(owner);
-        case 1:
-        case 2:
-            if (m_processes.size() < kMostProcesses)
-                startProcess();
-            return;
-        default:
-            const auto span = m_random.oneIn(4) ? Nanos{2min} : Nanos{Micros{m_random.between(1000, 3'000'000)}};
-            note("process " + std::to_string(owner) + " is paused for " + std::to_string(span / 1ms) + " ms");
-            m_processes[owner].pausedUntil = m_timeline.instant() + span;
-            return m_timeline.pause(owner, span);
-        }
     }
-    if (m_hazards.changes && m_random.oneIn(3))
-        change();
+    if (what < 96 && m_hazards.processes)
+        return troubleProcess();
+    if (m_hazards.levels && m_random.oneIn(2))
+        setLevelSoon(Nanos{0});
+    else if (m_hazards.changes && m_random.oneIn(2))
+        changeLimit();
 }
 
 Timeline::Owner World::anyProcess()
@@ -173,67 +152,33 @@ Timeline::Owner World::anyProcess()
     return it->first;
 }
 
-const limit::LimitSpec &World::specOf(const Bucket &bucket) const
+const Account &World::anyAccount()
 {
-    return m_set.limits[bucket.limit].spec;
-}
-
-void World::startProcess()
-{
-    const Timeline::Owner owner = ++m_lastOwner;
-    note("process " + std::to_string(owner) + " begins");
-    const WeirOptions options{"weir" + std::to_string(owner), m_set, static_cast<int>(m_random.between(1, 4)), m_lease};
-    m_timeline.runAs(owner, [&] {
-        m_processes[owner].weir = std::make_unique<SimulatedWeir>(m_timeline, m_server, m_random, options);
-    });
-}
-
-// What it has spent and not settled nobody knows of; and it may have known more than all others.
-void World::kill(Timeline::Owner owner)
-{
-    Process &process = m_processes[owner];
-    const Tokens unsettled = process.weir->unsettled();
-    note("process " + std::to_string(owner) + " is killed with " + std::to_string(unsettled) + " unsettled");
-    m_wasHurt = true;
-    m_outages += process.weir->outages();
-    m_exactReturns += process.weir->exactReturns();
-    m_excess += process.weir->excess();
-    m_admittedOfDead += process.weir->totals().admitted;
-    for (Bucket &bucket : m_buckets) {
-        allow(bucket, unsettled); // of which of them is not told
-        if (const auto heard = bucket.heard.extract(owner)) {
-            bucket.isKnownAlone = true;
-            if (!heard.mapped()) // and dies before it could tell a store that has forgotten
-                allow(bucket, specOf(bucket).capacity);
-        }
-    }
-    m_timeline.runAs(owner, [&] { process.weir.reset(); });
-    m_timeline.end(owner);
-    m_processes.erase(owner);
+    return m_books.accounts[static_cast<std::size_t>(m_random.between(0, std::ssize(m_books.accounts) - 1))];
 }
 
 void World::ask(Timeline::Owner owner, int count)
 {
-    const Bucket &bucket = m_buckets[static_cast<std::size_t>(m_random.between(0, std::ssize(m_buckets) - 1))];
+    const Account &account = anyAccount();
     for (int i = 0; i < count; ++i)
-        askOnce(owner, bucket);
+        askOnce(owner, account);
 }
 
-std::vector<policy::Charge> World::chargesFor(const Bucket &bucket)
+std::vector<policy::Charge> World::chargesFor(const Account &account)
 {
     std::vector<policy::Charge> charges{{0, 1, false, {}}};
-    if (bucket.limit > 0)
-        charges.push_back({bucket.limit, 1, false, bucket.subject});
+    if (account.limit > 0)
+        charges.push_back({account.limit, 1, false, account.subject});
     return charges;
 }
 
-void World::askOnce(Timeline::Owner owner, const Bucket &bucket)
+void World::askOnce(Timeline::Owner owner, const Account &account)
 {
     SimulatedWeir &weir = *m_processes[owner].weir;
     if (!weir.isServing() || m_timeline.isPaused(owner))
         return;
     ++m_requests;
-    const std::vector<policy::Charge> charges = chargesFor(bucket);
+    const std::vector<policy::Charge> charges = chargesFor(account);
     const SteadyInstant asked = m_timeline.instant();
     const int worker = static_cast<int>(m_random.between(0, weir.workers() - 1));
     m_timeline.runAs(owner, [&] {
@@ -255,279 +200,140 @@ void World::onAnswer(Timeline::Owner owner, const std::vector<policy::Charge> &c
     if (!decision.hasVerdict() || decision.verdict.kind != limit::Verdict::Kind::Admitted)
         return;
     ++m_admitted;
-    for (const policy::Charge &charge : charges)
-        for (Bucket &bucket : m_buckets)
-            if (bucket.limit == charge.limit && bucket.subject == charge.subject)
-                bucket.given += charge.cost;
-}
-
-void World::breakLinks()
-{
-    for (auto &[owner, process] : m_processes)
-        process.weir->breakLinks();
-}
-
-void World::troubleStore()
-{
-    using State = SimulatedServer::State;
-    if (m_server.isSplit())
-        return reunite();
-    if (m_server.state() == State::Hung) {
-        note("the store goes on");
-        return m_server.goOn();
-    }
-    if (m_server.state() == State::Down) {
-        m_wasHurt = true;
-        StoreContent next;
-        bool isOlder = false;
-        // With what it forgets it may forget which limit is in force: then any that has been may be again.
-        switch (m_hazards.changes ? 0 : m_random.between(0, 4)) {
-        case 0:
-        case 1:
-            note("the store comes up with all");
-            next = m_server.content;
-            break;
-        case 2:
-            note("the store comes up with nothing");
-            break;
-        case 3:
-            note("the store comes up with some");
-            next = m_server.content;
-            std::erase_if(next.buckets, [this](const auto &) { return m_random.oneIn(2); });
-            std::erase_if(next.marks, [this](const auto &) { return m_random.oneIn(2); });
-            std::erase_if(next.instances, [this](const auto &) { return m_random.oneIn(2); });
-            std::erase_if(next.limits, [this](const auto &) { return m_random.oneIn(2); });
-            break;
-        default:
-            note("the store comes up as it was before");
-            isOlder = !m_copies.empty();
-            next = isOlder ? m_copies[static_cast<std::size_t>(m_random.between(0, std::ssize(m_copies) - 1))]
-                           : m_server.content;
-            break;
-        }
-        m_hasLost = true;
-        loseContent(next, isOlder);
-        return m_server.comeUp(std::move(next));
-    }
-    switch (m_random.between(0, 10)) {
-    case 0:
-    case 1:
-    case 2:
-    case 3:
-        note("the store hangs");
-        return m_server.hang();
-    case 4:
-    case 5:
-        note("the store goes down");
-        m_server.goDown();
-        return breakLinks();
-    case 6: {
-        note("a process loses its connections");
-        return m_processes[anyProcess()].weir->breakLinks();
-    }
-    case 7:
-    case 8:
-        m_copies.push_back(m_server.content);
-        if (m_copies.size() > kMostCopies)
-            m_copies.pop_front();
-        return;
-    case 9:
-        if (m_hazards.changes) // one of the two may forget which limit is in force
-            return;
-        note("a replica takes over, and the old master goes on");
-        m_hasLost = true;
-        m_splitSince = clock();
-        return m_server.split();
-    default:
-        return stepClock();
+    const bool isUnasked = decision.by == engine::Decision::By::Local;
+    for (const policy::Charge &charge : charges) {
+        m_books.give(owner, charge.limit, charge.subject, charge.cost, isUnasked);
+        if (isUnasked)
+            checkShare(owner, charge);
     }
 }
 
-// An instance that goes on by itself does not see it and goes on at the pace of before, so what is due is reckoned by the clock as
-// far ahead as it has ever been. Beyond what is waited for the limits go on from where it is now.
-void World::stepClock()
+// Of those that know of each other each gives at most its part of what the limit lets through in that time, whatever they know of
+// the level; an excess that is told is no excuse.
+void World::checkShare(Timeline::Owner owner, const policy::Charge &charge)
 {
-    const Micros step{m_random.between(-20'000'000, 20'000'000)};
-    note("the clock of the store is stepped by " + std::to_string(step.count()) + " us");
-    m_wasHurt = true;
-    m_server.stepClock(step);
-    m_mostStep = std::max(m_mostStep, m_server.step());
-    const Micros back = m_mostStep - m_server.step();
-    if (back > limit::kMaxClockStep || (back > Micros{0} && m_hasLost))
-        forgetHighestTime();
-}
-
-// It is waited for by nobody: by a bucket that it is too far behind of, or by one that was begun while it was behind.
-void World::forgetHighestTime()
-{
-    const Micros back = m_mostStep - m_server.step();
-    for (Bucket &bucket : m_buckets)
-        count(bucket);
-    m_mostStep = m_server.step();
-    for (Bucket &bucket : m_buckets) {
-        allow(bucket, 2 * specOf(bucket).capacity + refillsIn(specOf(bucket), clock(), clock() + back));
-        bucket.since = clock();
+    Process &process = m_processes[owner];
+    if (process.outage != process.weir->outages()) {
+        process.outage = process.weir->outages();
+        process.sharers = sharersOf(owner);
+        process.byItself.assign(m_books.accounts.size(), 0);
+    }
+    const Nanos since = m_timeline.instant() - process.weir->outageSince();
+    for (std::size_t i = 0; i < m_books.accounts.size(); ++i) {
+        const Account &account = m_books.accounts[i];
+        if (account.limit != charge.limit || account.subject != charge.subject)
+            continue;
+        const Tokens given = process.byItself[i] += charge.cost;
+        const Tokens most = limit::mostWithin(m_books.specOf(account), std::chrono::ceil<Micros>(since) + Micros{1});
+        if (given * process.sharers > most && !m_books.hasChanged(account) && !m_failure)
+            m_failure = "more than a share was given: " + account.name + ": " + std::to_string(given) + " by process "
+                        + std::to_string(owner) + ", one of " + std::to_string(process.sharers)
+                        + " that know of each other, of " + std::to_string(most);
     }
 }
 
-// What one of the two masters was told is lost, and both have refilled.
-void World::reunite()
+// A number that was heard is not lowered in the window that it was heard in, nor in the one after, whatever the store forgets.
+std::int64_t World::sharersOf(Timeline::Owner owner) const
 {
-    const bool isOldOne = m_random.oneIn(2);
-    note(isOldOne ? "the old master is the only one again" : "the replica is the only master");
-    m_wasHurt = true;
-    for (Bucket &bucket : m_buckets)
-        allow(bucket, refillsIn(specOf(bucket), m_splitSince, clock()));
-    m_server.heal(isOldOne);
-    loseContent(m_server.content, true);
-    breakLinks();
+    constexpr auto kKept = 9s;
+    if (!m_sharers.contains(owner) || m_timeline.instant() - m_quietAt > kKept)
+        return 1;
+    return std::count_if(m_sharers.begin(), m_sharers.end(),
+                         [&](Timeline::Owner one) { return m_processes.contains(one); });
 }
 
-// What nobody who lives can tell it of may be given again; lua/README.md "What is guaranteed".
-void World::loseContent(const StoreContent &next, bool isOlder)
+void World::rememberSharers()
 {
-    if (m_server.step() < m_mostStep)
-        forgetHighestTime();
-    for (Bucket &bucket : m_buckets) {
-        const auto kept = next.buckets.find(bucket.name);
-        const bool isLost = kept == next.buckets.end() || !kept->second;
-        const bool isSomebodyLate =
-            std::any_of(bucket.heard.begin(), bucket.heard.end(), [](const auto &one) { return !one.second; });
-        if (isOlder)
-            allow(bucket, 2 * specOf(bucket).capacity);
-        else if (isLost && (bucket.isKnownAlone || bucket.heard.empty() || isSomebodyLate || m_lease > 0))
-            allow(bucket, specOf(bucket).capacity);
-        if (isLost || isOlder)
-            for (auto &[owner, hasHeard] : bucket.heard)
-                hasHeard = false;
-    }
+    m_sharers.clear();
+    m_quietAt = m_timeline.instant();
+    for (const auto &[owner, process] : m_processes)
+        if (process.weir->instances() >= std::ssize(m_processes))
+            m_sharers.insert(owner);
+    if (m_sharers.size() < m_processes.size())
+        m_sharers.clear();
 }
 
-void World::change()
-{
-    const Timeline::Owner owner = anyProcess();
-    SimulatedWeir &weir = *m_processes[owner].weir;
-    if (!weir.isServing() || m_timeline.isPaused(owner))
-        return;
-    m_wasHurt = true;
-    const auto place = static_cast<std::size_t>(m_random.between(0, std::ssize(m_buckets) - 1));
-    if (m_random.oneIn(2)) {
-        const bool isFull = m_random.oneIn(2);
-        note("process " + std::to_string(owner) + (isFull ? " fills " : " empties ") + m_buckets[place].name);
-        allow(m_buckets[place], isFull ? specOf(m_buckets[place]).capacity : 0);
-        return m_timeline.runAs(owner, [&] {
-            weir.setLevel(m_buckets[place].limit, m_buckets[place].subject,
-                          isFull ? limit::kMaxCapacity : limit::Tokens{0});
-        });
-    }
-    const std::size_t changed = m_buckets[place].limit;
-    const limit::LimitSpec before = m_set.limits[changed].spec;
-    limit::LimitSpec &spec = m_set.limits[changed].spec;
-    for (Bucket &bucket : m_buckets)
-        if (bucket.limit == changed)
-            count(bucket);
-    spec = randomSpec(m_random, m_random.oneIn(2) ? before.algorithm : randomAlgorithm(m_random));
-    note("process " + std::to_string(owner) + " changes " + m_set.limits[changed].name + " to "
-         + std::string{nameOf(spec.algorithm)} + " " + std::to_string(spec.capacity) + "/" + std::to_string(spec.refill)
-         + "/" + std::to_string(spec.interval.count()));
-    m_specs[changed].push_back(spec);
-    for (Bucket &bucket : m_buckets)
-        if (bucket.limit == changed)
-            allow(bucket, 2 * (before.capacity + spec.capacity));
-    m_timeline.runAs(owner, [&] { weir.changeLimits(m_set, limit::TokenMode::Keep); });
-}
-
-void World::count(Bucket &bucket)
-{
-    bucket.allowed = allowed(bucket);
-    bucket.since = clock();
-}
-
-Tokens World::allowed(const Bucket &bucket) const
-{
-    Tokens refills = 0;
-    for (const limit::LimitSpec &spec : m_specs[bucket.limit])
-        refills = std::max(refills, refillsIn(spec, bucket.since, clock()));
-    return bucket.allowed + refills;
-}
-
-// All goes well from here on, and everybody calls now and then.
+// All goes well from here on, and everybody calls now and then. A bucket that cannot be used keeps no process from the others.
 void World::quieten()
 {
     note("all goes well");
-    m_server.losesMessages = false;
-    if (m_server.isSplit())
-        reunite();
-    m_server.goOn();
-    if (m_server.state() == SimulatedServer::State::Down)
-        m_server.comeUp(m_server.content);
-    for (auto &[owner, process] : m_processes)
-        m_timeline.goOn(owner), process.pausedUntil = m_timeline.instant();
-    if (m_processes.empty())
-        startProcess();
-    for (int i = 0; i < 30 && !m_failure; ++i) {
+    mend();
+    if (!m_server.unusable.empty()) {
+        askAll(6);
+        for (auto &[owner, process] : m_processes)
+            if (process.weir->isServing() && process.weir->isAway() && !m_failure)
+                m_failure = "one bucket keeps a process from the store: " + process.weir->state();
+        m_server.unusable.clear();
+    }
+    askAll(30);
+    m_timeline.pass(500ms);
+}
+
+void World::askAll(int times)
+{
+    for (int i = 0; i < times && !m_failure; ++i) {
         m_timeline.pass(500ms);
         for (auto &[owner, process] : m_processes)
-            for (const Bucket &bucket : m_buckets)
+            for (const Account &account : m_books.accounts)
                 if (process.weir->isServing())
-                    askOnce(owner, bucket);
+                    askOnce(owner, account);
     }
-    m_timeline.pass(500ms);
+}
+
+Tokens World::excuse() const
+{
+    if (isAlone())
+        return 0;
+    Tokens told = m_excess - m_excessBefore, untold = 0;
+    for (const auto &[owner, process] : m_processes) {
+        told += process.weir->excess();
+        untold += process.weir->unsettled();
+    }
+    return told + untold;
 }
 
 // What a store that had forgotten is told later is owed from then on; until then only those who know can say.
 std::optional<std::string> World::checkNow() const
 {
-    if (m_hasLost)
-        return std::nullopt;
-    Tokens told = m_excess, untold = 0;
-    for (const auto &[owner, process] : m_processes) {
-        told += process.weir->excess();
-        untold += process.weir->unsettled();
-    }
-    const bool isAlone = m_lastOwner == 1 && !m_wasHurt;
-    for (const Bucket &bucket : m_buckets)
-        if (bucket.given > allowed(bucket) + (isAlone ? 0 : told + untold))
-            return "too many tokens were given at once: " + bucket.name + ": " + std::to_string(bucket.given) + " of "
-                   + std::to_string(allowed(bucket)) + "; excess told " + std::to_string(told) + ", not settled "
-                   + std::to_string(untold);
-    return std::nullopt;
+    return m_hasLost ? std::nullopt : m_books.overspent();
 }
 
 std::optional<std::string> World::check()
 {
-    Tokens given = 0, promised = 0, debt = 0, excess = m_excess;
+    Tokens excess = m_excess - m_excessBefore;
     std::int64_t admitted = m_admittedOfDead;
     for (auto &[owner, process] : m_processes) {
         if (!process.weir->isDecidedByStore())
             return "a process does not come back: " + process.weir->state();
+        if (process.weir->instances() < std::ssize(m_processes))
+            return "a process does not know of all " + std::to_string(m_processes.size()) + ": "
+                   + process.weir->state();
         excess += process.weir->excess();
         admitted += process.weir->totals().admitted;
     }
-    std::string each;
-    bool isOver = false;
-    for (const Bucket &bucket : m_buckets) {
-        const auto stored = m_server.content.buckets.find(bucket.name);
-        const bool isThere = stored != m_server.content.buckets.end() && stored->second;
-        const Tokens owed = isThere ? stored->second->debt : 0;
-        given += bucket.given;
-        promised += allowed(bucket);
-        debt += owed;
-        each += " " + bucket.name + ": " + std::to_string(bucket.given) + " of " + std::to_string(allowed(bucket))
-                + (owed > 0 ? " owing " + std::to_string(owed) : "");
-        isOver = isOver || bucket.given > allowed(bucket) + owed + excess;
-    }
-    if (isOver || given > promised + debt + excess)
-        return "too many tokens were given:" + each + "; excess told " + std::to_string(excess);
+    if (auto over = m_books.unbalanced(excess))
+        return over;
     if (admitted != m_admitted)
         return "clients count " + std::to_string(m_admitted) + " admitted, Weir " + std::to_string(admitted);
     const bool isSliding = std::any_of(m_set.limits.begin(), m_set.limits.end(), [](const config::LimitEntry &entry) {
         return entry.spec.algorithm == limit::Algorithm::SlidingLog;
     }); // their takes are not sent, so all that may be too much is told
-    if (m_processes.size() == 1 && m_lastOwner == 1 && !m_wasHurt && !isSliding && m_server.doubled == 0 && excess > 0)
+    if (isAlone() && !isSliding && !m_books.wasSet() && m_server.doubled == m_doubledBefore && excess > 0)
         return "one process alone tells an excess of " + std::to_string(excess);
-    m_hasLost = debt > 0;
     return std::nullopt;
+}
+
+void World::beginAnew()
+{
+    m_books.beginAnew();
+    m_hasLost = m_books.debt() > 0;
+    m_doubledBefore = m_server.doubled;
+    m_excessBefore = m_excess;
+    for (const auto &[owner, process] : m_processes)
+        m_excessBefore += process.weir->excess();
+    m_wasHurt = false;
+    m_isAlone = m_processes.size() == 1 && m_processes.begin()->second.weir->instances() == 1;
+    rememberSharers();
 }
 
 void World::note(const std::string &what)

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "tests/explore/books.h"
 #include "tests/explore/simulated_weir.h"
 
 namespace weir::explore {
@@ -18,8 +19,16 @@ namespace weir::explore {
 struct Hazards {
     bool store{true};     ///< it hangs, restarts, forgets, goes back to an older copy; its clock is stepped
     bool processes{true}; ///< they are killed, paused, begun
-    bool changes{true};   ///< of limits and levels
+    bool changes{true};   ///< of limits
+    bool levels{true};    ///< are set, by a process or by somebody who is not counted
+    /// With what it forgets the store may forget which limit is in force, or which level was set last: then any that has been may be
+    /// again.
+    [[nodiscard]] bool mayForget() const { return !changes && !levels; }
 };
+
+/// A limit of an algorithm, by chance.
+[[nodiscard]] limit::LimitSpec randomSpec(test::Random &random, limit::Algorithm algorithm);
+[[nodiscard]] limit::Algorithm randomAlgorithm(test::Random &random);
 
 class World {
 public:
@@ -44,65 +53,70 @@ private:
     struct Process {
         std::unique_ptr<SimulatedWeir> weir;
         SteadyInstant pausedUntil{}; ///< what was asked before has a reason to wait
-    };
-    struct Bucket {
-        std::size_t limit{0};
-        std::string subject;
-        std::string name;
-        limit::Tokens given{0};                ///< to clients
-        limit::Tokens allowed{0};              ///< until `since`, and what is documented to be lost
-        Micros since{0};                       ///< as of clock(): from then on by the limit in force
-        std::map<Timeline::Owner, bool> heard; ///< each process that knows of it: since the store forgot last
-        bool isKnownAlone{false};              ///< one that was killed may have known more than all others
+        // In its present outage.
+        std::int64_t outage{0};
+        std::int64_t sharers{1};               ///< that it is to share with, itself included
+        std::vector<limit::Tokens> byItself{}; ///< given of each bucket
     };
 
     void begin();
     void happen();
     void ask(Timeline::Owner owner, int count);
-    void askOnce(Timeline::Owner owner, const Bucket &bucket);
-    std::vector<policy::Charge> chargesFor(const Bucket &bucket);
+    void askOnce(Timeline::Owner owner, const Account &account);
+    std::vector<policy::Charge> chargesFor(const Account &account);
     void onAnswer(Timeline::Owner owner, const std::vector<policy::Charge> &charges, SteadyInstant asked,
                   const engine::Decision &decision);
-    void startProcess();
-    void kill(Timeline::Owner owner);
-    void troubleStore();
-    void loseContent(const StoreContent &next, bool isOlder);
-    void change();
-    /// From now on another limit, or another time.
-    void count(Bucket &bucket);
-    [[nodiscard]] limit::Tokens allowed(const Bucket &bucket) const;
-    void allow(Bucket &bucket, limit::Tokens more) { bucket.allowed += more; }
+    void checkShare(Timeline::Owner owner, const policy::Charge &charge);
+    [[nodiscard]] std::int64_t sharersOf(Timeline::Owner owner) const;
     void quieten();
+    void askAll(int times);
     /// At any moment, and when all is quiet.
     [[nodiscard]] std::optional<std::string> checkNow() const;
     [[nodiscard]] std::optional<std::string> check();
-    /// The store's, as far ahead as it has ever been, but for a step back that is not waited for.
-    [[nodiscard]] Micros clock() const { return m_server.now() - m_server.step() + m_mostStep; }
-    void stepClock();
-    void forgetHighestTime();
+    [[nodiscard]] limit::Tokens excuse() const;
+    void beginAnew();
+    void rememberSharers();
+    [[nodiscard]] bool isAlone() const { return m_isAlone && !m_wasHurt; }
+
+    // What can go wrong: trouble.cpp.
+    void startProcess();
+    void kill(Timeline::Owner owner);
+    void troubleProcess();
+    void troubleStore();
+    void troubleLinks();
+    void cutOff(Timeline::Owner owner);
+    void comeUp();
+    void lose(const StoreContent &next, bool isOlder);
     void reunite();
-    void note(const std::string &what);
+    void stepClock();
+    void changeLimit();
+    void setLevelSoon(Nanos within);
+    void setLevel(Timeline::Owner owner, const Account &account, limit::StartLevel level);
     void breakLinks();
+    void mend();
+    void note(const std::string &what);
     [[nodiscard]] Timeline::Owner anyProcess();
-    [[nodiscard]] const limit::LimitSpec &specOf(const Bucket &bucket) const;
+    [[nodiscard]] const Account &anyAccount();
 
     Timeline &m_timeline;
     std::uint64_t m_seed;
     test::Random m_random;
     SimulatedServer m_server;
+    Books m_books{m_server};
     Hazards m_hazards;
     config::LimitSet m_set;
-    /// By limit: those that have been in force. A change that fails, or that somebody has not heard of, leaves an older one.
-    std::vector<std::vector<limit::LimitSpec>> m_specs;
     limit::Tokens m_lease{0};
+    std::int64_t m_workers{0}; ///< of all that have been
     std::map<Timeline::Owner, Process> m_processes;
-    std::vector<Bucket> m_buckets;
     std::deque<StoreContent> m_copies; ///< older ones
     Timeline::Owner m_lastOwner{0};
-    bool m_wasHurt{false};  ///< something for which exactness is not promised
-    bool m_hasLost{false};  ///< what others know may be told later, and be owed then
-    Micros m_mostStep{0};   ///< of the store's clock
-    Micros m_splitSince{0}; ///< as of clock()
+    bool m_isAlone{false};               ///< there is one process, and no other is or was known of
+    bool m_wasHurt{false};               ///< something for which exactness is not promised
+    bool m_hasLost{false};               ///< what others know may be told later, and be owed then
+    std::set<Timeline::Owner> m_sharers; ///< processes that knew of each other when all was quiet last
+    SteadyInstant m_quietAt{};           ///< that
+    std::int64_t m_doubledBefore{0};     ///< SimulatedServer::doubled of before
+    limit::Tokens m_excessBefore{0};     ///< that was told before
     std::set<int> m_without;
     int m_events{0};
     std::optional<std::string> m_failure;
