@@ -220,6 +220,30 @@ private Q_SLOTS:
         QVERIFY(steps[1] > 55min && steps[1] <= 1h);
     }
 
+    // The others' marks are in the window of the old time: who counts itself alone then must not settle as the only one.
+    void isUnsureUntilTheOthersHaveLookedAfterAStep()
+    {
+        static SteadyInstant s_now{1h};
+        setClocks([] { return s_now; }, &detail::systemNow);
+        const auto isSure = [this] {
+            std::optional<bool> sure;
+            a().count.lookFor([&](bool isCounted) { sure = isCounted; });
+            for (int answer = 0; answer < 3; ++answer)
+                a().link.deliver();
+            return sure;
+        };
+        QCOMPARE(isSure(), true);
+        m_shop->clock.advance(2 * kWindow);
+        QCOMPARE(isSure(), false);
+        s_now += 1s;
+        m_shop->clock.advance(1s);
+        QCOMPARE(isSure(), false);
+        s_now += 2s;
+        m_shop->clock.advance(2s);
+        QCOMPARE(isSure(), true);
+        setClocks(&std::chrono::steady_clock::now, &detail::systemNow);
+    }
+
 private:
     using Numbers = std::vector<std::int64_t>;
     template<class... Number>

@@ -14,7 +14,8 @@ constexpr auto kLook = 1s;
 // The first tells which window it is, if it has begun since the last look; at its very end so does the second.
 constexpr int kMostAttempts = 3;
 constexpr std::int64_t kCalmWindows = 2;
-constexpr Micros kStep = 1s; // clocks that are slewed differ by less in a second
+constexpr Micros kStep = 1s;             // clocks that are slewed differ by less in a second
+constexpr auto kUnsure = 2 * kLook + 1s; // after a step, until each of the others has looked again, and once in vain
 
 } // namespace
 
@@ -62,9 +63,16 @@ void InstanceCount::watchClock(Micros time, SteadyInstant sent)
     };
     const auto before = std::exchange(m_ahead, std::pair{aheadOf(steadyNow()), aheadOf(sent)});
     if (before && m_ahead->first - before->second >= kStep)
-        Q_EMIT clockStepped(m_ahead->first - before->second);
+        noteStep(m_ahead->first - before->second);
     else if (before && before->first - m_ahead->second >= kStep)
-        Q_EMIT clockStepped(m_ahead->second - before->first);
+        noteStep(m_ahead->second - before->first);
+}
+
+// Each marks itself in the window of the new time with its next look; until then those who have not are not heard of.
+void InstanceCount::noteStep(Micros by)
+{
+    m_unsureUntil = steadyNow() + kUnsure;
+    Q_EMIT clockStepped(by);
 }
 
 void InstanceCount::onCounted(std::int64_t asked, int attempt, SteadyInstant sent,
@@ -80,8 +88,9 @@ void InstanceCount::onCounted(std::int64_t asked, int attempt, SteadyInstant sen
         learn(result.value());
     else
         m_wasDisturbed = true;
+    const bool isSure = isHeard && steadyNow() >= m_unsureUntil;
     for (const Looked &done : std::exchange(m_waiting, {}))
-        done(isHeard);
+        done(isSure);
 }
 
 void InstanceCount::learn(const store::InstanceCounts &counts)

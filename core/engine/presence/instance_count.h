@@ -36,7 +36,8 @@ public:
     /// Look now and then once a second.
     void start();
     void look();
-    /// Look, or wait for the look under way; then call `done` in this thread, with false if the store did not answer.
+    /// Look, or wait for the look under way; then call `done` in this thread, with false if the store did not answer, or if its
+    /// clock was stepped so lately that others may have their marks in another window still.
     using Looked = std::function<void(bool)>;
     void lookFor(Looked done);
     [[nodiscard]] const std::string &name() const { return m_name; }
@@ -53,6 +54,7 @@ private:
     void ask(std::int64_t window, int attempt);
     void onCounted(std::int64_t asked, int attempt, SteadyInstant sent, const Result<store::InstanceCounts> &result);
     void watchClock(Micros time, SteadyInstant sent);
+    void noteStep(Micros by);
     void learn(const store::InstanceCounts &counts);
     void use(std::int64_t instances);
 
@@ -63,6 +65,7 @@ private:
     std::vector<Looked> m_waiting; ///< for the look that is under way
     /// How far the store's clock is ahead of ours, at least and at most; nothing: it has not told yet.
     std::optional<std::pair<Micros, Micros>> m_ahead;
+    SteadyInstant m_unsureUntil{};
     std::int64_t m_window{0}; ///< the last one that this instance is marked in, as far as it knows
     std::int64_t m_instances{1};
     std::int64_t m_keptThrough{0}; ///< the window until whose end no lower number is used
