@@ -198,6 +198,7 @@ void World::stepClock()
     note("the clock of the store is stepped by " + std::to_string(step.count()) + " us");
     m_wasHurt = true;
     m_server.stepClock(step);
+    m_steppedBy += std::chrono::abs(step);
     m_books.stepClock(m_hasLost);
 }
 

@@ -114,6 +114,7 @@ private:
     bool m_wasHurt{false};               ///< something for which exactness is not promised
     bool m_hasLost{false};               ///< what others know may be told later, and be owed then
     std::set<Timeline::Owner> m_sharers; ///< processes that knew of each other when all was quiet last
+    Micros m_steppedBy{0};               ///< the store's clock, since then, to and fro
     SteadyInstant m_quietAt{};           ///< that
     std::int64_t m_doubledBefore{0};     ///< SimulatedServer::doubled of before
     limit::Tokens m_excessBefore{0};     ///< that was told before
