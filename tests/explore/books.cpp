@@ -187,7 +187,7 @@ void Books::onTheWay(const std::string &bucket, Tokens tokens)
 
 // From here on what is in the bucket may be given, and what was taken before by those who are still to hear that. Of a limit that
 // has been changed the numbers of then may come back, so that it is no more than a bound there.
-void Books::levelSet(const std::string &bucket, limit::StartLevel level, Tokens room)
+void Books::levelSet(const std::string &bucket, bool isFull)
 {
     Account *account = find(bucket);
     if (!account)
@@ -195,10 +195,12 @@ void Books::levelSet(const std::string &bucket, limit::StartLevel level, Tokens 
     m_wasSet = true;
     ++account->settings;
     if (hasChanged(*account))
-        return allow(*account, level == limit::StartLevel::Full ? specOf(*account).capacity : 0);
+        return allow(*account, isFull ? specOf(*account).capacity : 0);
     if (account->given > allowed(*account) + m_excuse() && !m_failure)
         m_failure = sentence(*account);
-    count(*account, boundOf(specOf(*account), room, true) + account->onTheWay + m_heldAhead, timeOf(*stored(*account)));
+    const Tokens level = isFull ? specOf(*account).capacity : 0;
+    count(*account, boundOf(specOf(*account), level, true) + account->onTheWay + m_heldAhead,
+          timeOf(*stored(*account)));
 }
 
 void Books::heard(Timeline::Owner owner, const std::string &bucket, std::int64_t settings)

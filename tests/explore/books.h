@@ -60,7 +60,7 @@ public:
 
     // As StoreWatch.
     void onTheWay(const std::string &bucket, limit::Tokens tokens) override;
-    void levelSet(const std::string &bucket, limit::StartLevel level, limit::Tokens room) override;
+    void levelSet(const std::string &bucket, bool isFull) override;
     void heard(Timeline::Owner owner, const std::string &bucket, std::int64_t settings) override;
 
     /// The excess that processes have told of, or may yet tell of, excuses as much.

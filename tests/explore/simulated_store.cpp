@@ -129,8 +129,7 @@ Result<limit::TakeOutput> Server::take(const store::TakeRequest &request)
             continue;
         settings[name] = {settings[name].count + 1, m_timeline.instant()};
         if (watch)
-            watch->levelSet(name, mode == limit::TokenMode::Refill ? limit::StartLevel::Full : limit::StartLevel::Empty,
-                            output.buckets[i].room);
+            watch->levelSet(name, mode == limit::TokenMode::Refill);
     }
     return output;
 }

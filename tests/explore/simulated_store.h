@@ -29,8 +29,8 @@ public:
     virtual ~StoreWatch() = default;
     /// So many tokens more have been taken (fewer: below 0) whose takers have not been answered yet, and may be.
     virtual void onTheWay(const std::string &bucket, limit::Tokens tokens) = 0;
-    /// Somebody has set the level to that.
-    virtual void levelSet(const std::string &bucket, limit::StartLevel level, limit::Tokens room) = 0;
+    /// Somebody has made it full, or empty.
+    virtual void levelSet(const std::string &bucket, bool isFull) = 0;
     /// A process has been told of a bucket by a call that went out after so many settings of its level, and after all that it had
     /// sent before the last of them had been answered or given up.
     virtual void heard(Timeline::Owner owner, const std::string &bucket, std::int64_t settings) = 0;
