@@ -17,6 +17,12 @@ namespace weir::config {
 /// Return what parseKeyPart reads back.
 [[nodiscard]] std::string printKeyPart(const KeyPart &part);
 
+/// Tell whether a request may lack the part. Each has an address, a method and a path; what goes by a name or a number may be missing.
+[[nodiscard]] inline bool mayBeMissing(const KeyPart &part)
+{
+    return !part.name.empty();
+}
+
 /// Read "header:X-Api-Key=abc": a header, cookie or parameter, and what is after the first "=".
 [[nodiscard]] std::variant<KeyValue, ValueFault> parseKeyValue(std::string_view text);
 

@@ -65,8 +65,7 @@ bool coversHeaders(const std::vector<HeaderMatch> &outer, const std::vector<Head
 // A request may lack a part of the key, and then the limit is not for it.
 bool mayLeaveOut(const LimitEntry &limit)
 {
-    return limit.withoutKey == WithoutKey::Unlimited
-           && std::any_of(limit.key.begin(), limit.key.end(), [](const KeyPart &part) { return !part.name.empty(); });
+    return limit.withoutKey == WithoutKey::Unlimited && std::any_of(limit.key.begin(), limit.key.end(), mayBeMissing);
 }
 
 // Certain for every algorithm: with the same interval and the same costs the stricter one has at most as much left, at

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-only
-#include "core/limit/promise.h"
 #include "ui/words/limit_words.h"
 
 #include <QCoreApplication>
@@ -7,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/config/key_text.h"
+#include "core/limit/promise.h"
 #include "ui/words/format.h"
 #include "ui/words/panel_words.h"
 
@@ -88,7 +89,7 @@ QString withoutKeyWords(const config::LimitEntry &entry)
     const std::vector<KeyPart> &key = entry.key;
     QStringList parts;
     for (const KeyPart &part : key)
-        if (part.kind != KeyPart::Kind::Ip && !part.name.empty())
+        if (config::mayBeMissing(part))
             parts << partName(part);
     if (parts.isEmpty())
         return {};
