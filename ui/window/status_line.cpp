@@ -195,10 +195,7 @@ void StatusLine::showNotice(const engine::Status &status)
     }
     setText(m_notice, text);
     const QString whole = sentences.join(u'\n');
-    if (whole == m_notice->accessibleDescription())
-        return;
-    m_notice->setAccessibleDescription(whole);
-    m_notice->setToolTip(QStringLiteral("<p style='white-space:pre-wrap'>%1</p>").arg(whole.toHtmlEscaped()));
+    setPlainToolTip(m_notice, whole);
 }
 
 void StatusLine::showBreaker(const engine::FailureStatus &failure)
