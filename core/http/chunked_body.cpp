@@ -85,7 +85,7 @@ void ChunkedBody::reset()
     *this = ChunkedBody{*m_limits};
 }
 
-std::size_t ChunkedBody::feed(std::string_view bytes)
+std::size_t ChunkedBody::feed(std::string_view bytes, std::string *content)
 {
     std::size_t taken = 0;
     while (m_state == State::Incomplete && taken < bytes.size()) {
@@ -94,6 +94,8 @@ std::size_t ChunkedBody::feed(std::string_view bytes)
             continue;
         }
         const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(m_chunkLeft, bytes.size() - taken));
+        if (content)
+            content->append(bytes.substr(taken, part));
         taken += part;
         m_chunkLeft -= part;
         m_contentBytes += part;

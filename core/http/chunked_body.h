@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Finds the end of a chunked body (RFC 9112, 7.1), strictly; the content is skipped.
+// Finds the end of a chunked body (RFC 9112, 7.1), strictly, and its content if that is wanted.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "core/config/http_limits.h"
@@ -29,8 +30,9 @@ public:
 
     explicit ChunkedBody(const config::HttpLimits &limits) : m_limits{&limits} {}
 
-    /// Take bytes until the body is whole or rejected; return how many were taken.
-    std::size_t feed(std::string_view bytes);
+    /// Take bytes until the body is whole or rejected; return how many were taken. What is content among them is appended
+    /// to `content`, if there is one.
+    std::size_t feed(std::string_view bytes, std::string *content = nullptr);
     void reset();
 
     [[nodiscard]] State state() const { return m_state; }

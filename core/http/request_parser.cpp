@@ -43,8 +43,10 @@ void RequestParser::reset()
         text->clear();
     head.fields.clear();
     const std::string_view clientField = m_clientField;
+    const bool keepsBodies = m_keepsBodies;
     *this = RequestParser{*m_limits};
     m_clientField = clientField;
+    m_keepsBodies = keepsBodies;
     m_head.method = std::move(head.method);
     m_head.target = std::move(head.target);
     m_head.text = std::move(head.text);
@@ -84,7 +86,7 @@ std::size_t RequestParser::feedBody(std::string_view bytes)
 {
     m_hasBodyBegun = true;
     if (m_isChunked) {
-        const std::size_t taken = m_chunks.feed(bytes);
+        const std::size_t taken = m_chunks.feed(bytes, m_keepsBodies ? &m_head.body : nullptr);
         m_head.bodyBytes = m_chunks.contentBytes();
         if (m_chunks.state() == ChunkedBody::State::Complete)
             m_state = State::Complete;
@@ -94,6 +96,8 @@ std::size_t RequestParser::feedBody(std::string_view bytes)
     }
     const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(m_bodyLeft, bytes.size()));
     m_bodyLeft -= part;
+    if (m_keepsBodies)
+        m_head.body.append(bytes.substr(0, part));
     if (m_bodyLeft == 0)
         m_state = State::Complete;
     return part;

@@ -35,6 +35,7 @@ struct RequestHead {
     /// connection or frames a body. Ends with the empty line.
     std::string text;
     std::vector<Span> fields;               ///< of `text`, in its order
+    std::string body;                       ///< without framing; empty unless the parser keeps bodies
     std::optional<std::string> clientField; ///< values of the fields of setClientField(), joined by commas
     /// Another usual client field that the request has; "via" if no field is asked for and it has that alone.
     std::string_view otherClientField{};
@@ -64,6 +65,9 @@ public:
     /// none by default.
     void setClientField(std::string_view lowerName) { m_clientField = lowerName; }
 
+    /// Keep bodies in RequestHead::body from now on; else they are skipped.
+    void keepBodies() { m_keepsBodies = true; }
+
     /// Take bytes until a request is whole or rejected; return how many were taken. Bytes after a whole request are not
     /// taken: reset() and feed them again.
     std::size_t feed(std::string_view bytes);
@@ -79,7 +83,7 @@ public:
     /// Return the bytes held of a head that is not whole yet.
     [[nodiscard]] std::size_t keptBytes() const
     {
-        return hasBegun() ? m_line.keptBytes() + m_head.target.size() + m_head.text.size() : 0;
+        return hasBegun() ? m_line.keptBytes() + m_head.target.size() + m_head.text.size() + m_head.body.size() : 0;
     }
     /// Tell whether the client waits for "100 Continue" before it sends the body.
     [[nodiscard]] bool expectsContinue() const { return isInBody() && m_expectsContinue && !m_hasBodyBegun; }
@@ -113,6 +117,7 @@ private:
 
     const config::HttpLimits *m_limits;
     std::string_view m_clientField; ///< empty: none
+    bool m_keepsBodies{false};
 
     State m_state{State::Incomplete};
     LineReader m_line;
