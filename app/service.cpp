@@ -8,6 +8,7 @@
 
 #include "app/level_reading.h"
 #include "app/request_sender.h"
+#include "core/http/answers.h"
 
 namespace weir::app {
 namespace {
@@ -35,16 +36,18 @@ engine::LevelApprox levelOf(const telemetry::LevelReport &report)
 
 } // namespace
 
-Service::Service(config::Config config) : m_published{std::make_shared<const ServiceState>()}
+Service::Service(config::Config config)
+    : m_published{std::make_shared<const ServiceState>()}, m_workers{workersFor(config)}
 {
-    for (int i = 0; i <= workersFor(config); ++i) // the last one is the service thread's own
+    const int boards = m_workers + (config.admin.isOn ? 2 : 1); // the last one is the service thread's own
+    for (int i = 0; i < boards; ++i)
         m_boards.push_back(std::make_unique<telemetry::WorkerBoard>());
     m_thread.setObjectName(QStringLiteral("weir-service"));
     m_thread.start();
     QObject *gate = new QObject;
     gate->moveToThread(&m_thread);
     QMetaObject::invokeMethod(
-        gate, [&] { m_core = std::make_unique<ServiceCore>(std::move(config), m_boards, m_published); },
+        gate, [&] { m_core = std::make_unique<ServiceCore>(std::move(config), m_boards, m_published, adminDesk()); },
         Qt::BlockingQueuedConnection);
     gate->deleteLater();
 }
@@ -71,12 +74,26 @@ void Service::stop()
     m_thread.join();
 }
 
+// What is asked at the admin port comes here as a message, and is answered from here.
+http::AdminDesk Service::adminDesk()
+{
+    return [this](http::AdminRequest request, std::function<void(http::AdminAnswer)> reply) {
+        QMetaObject::invokeMethod(
+            this,
+            [request = std::move(request), reply = std::move(reply)] {
+                reply(http::problemOf(404, "Not Found", "There is nothing at this path."));
+            },
+            Qt::QueuedConnection);
+    };
+}
+
 engine::Status Service::status()
 {
     const StatePtr state = m_published.load();
     const telemetry::LevelReport report = readLevel(m_boards);
     engine::Status status;
     status.urls = state->urls;
+    status.adminUrl = state->adminUrl;
     status.limit = state->limit;
     status.subject = state->subject;
     status.level = levelOf(report);
@@ -101,10 +118,11 @@ engine::Status Service::status()
     status.decisionP50 = state->decisionP50;
     status.decisionP99 = state->decisionP99;
     status.startedAt = m_startedAt;
-    status.workers = static_cast<int>(m_boards.size()) - 1;
+    status.workers = m_workers;
     status.lease.most = state->lease;
     status.lease.held = status.totals.leaseHeld;
-    status.lease.bound = state->lease * status.workers * status.failure.liveInstances;
+    const auto deciders = static_cast<limit::Tokens>(m_boards.size()) - 1;
+    status.lease.bound = state->lease * deciders * status.failure.liveInstances;
     return status;
 }
 

@@ -62,6 +62,7 @@ public:
 private:
     template<class Task>
     void post(Task task);
+    [[nodiscard]] http::AdminDesk adminDesk();
     template<class Value>
     [[nodiscard]] std::function<void(Value)> inThisThread(QObject *context, std::function<void(Value)> done);
 
@@ -73,6 +74,7 @@ private:
     std::chrono::steady_clock::time_point m_startedAt{};
     QEventLoop m_starting;
     bool m_isGivenUp{false};
+    int m_workers; ///< of the data port
 };
 
 } // namespace weir::app

@@ -31,9 +31,11 @@ std::string levelDeed(const std::string &limit, const std::string &subject, limi
 
 Q_LOGGING_CATEGORY(lcService, "weir.service")
 
-ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomic<StatePtr> &published)
+ServiceCore::ServiceCore(config::Config config, const Boards &boards, std::atomic<StatePtr> &published,
+                         http::AdminDesk desk)
     : m_config{std::move(config)},
       m_boards{boards},
+      m_desk{std::move(desk)},
       m_store{m_config},
       m_inForce{m_parts, m_config.lease},
       m_file{m_config},
@@ -69,8 +71,7 @@ ServiceCore::~ServiceCore()
 
 void ServiceCore::start(std::function<void(Result<std::vector<std::string>>)> done)
 {
-    const int workers = static_cast<int>(m_boards.size()) - 1;
-    m_startUp.begin(workers, [this, done = std::move(done)](Result<StartUp::Ports> ports) {
+    m_startUp.begin(static_cast<int>(workers()), [this, done = std::move(done)](Result<StartUp::Ports> ports) {
         if (ports)
             done(serve(std::move(ports).value()));
         else
@@ -81,8 +82,9 @@ void ServiceCore::start(std::function<void(Result<std::vector<std::string>>)> do
 Result<std::vector<std::string>> ServiceCore::serve(StartUp::Ports ports)
 {
     std::vector<std::string> urls;
-    for (const http::ListenGroup &port : ports)
+    for (const http::ListenGroup &port : ports.data)
         urls.push_back(urlOf(port.address()));
+    const std::string adminUrl = ports.admin.empty() ? std::string{} : urlOf(ports.admin.front().address());
     m_store.noteStarted();
     m_changes.start();
     m_parts.start(*m_store.store(), m_inForce.policies(), m_boards.back()->levels);
@@ -92,7 +94,7 @@ Result<std::vector<std::string>> ServiceCore::serve(StartUp::Ports ports)
         m_parts.beginAlone(); // before a worker asks the store
     if (const Result<Done> started = startPool(std::move(ports)); !started)
         return started.error();
-    m_status.start(urls);
+    m_status.start(urls, adminUrl);
     return urls;
 }
 
@@ -103,9 +105,21 @@ Result<Done> ServiceCore::startPool(StartUp::Ports ports)
     connect(m_pool.get(), &http::ServerPool::newerLimitFound, m_parts.keeper(), &engine::LimitKeeper::learn);
     m_status.watchFront(&m_pool->notes());
     std::vector<telemetry::WorkerBoard *> boards;
-    for (std::size_t i = 0; i + 1 < m_boards.size(); ++i)
+    for (std::size_t i = 0; i < workers(); ++i)
         boards.push_back(m_boards[i].get());
-    return m_pool->start(std::move(ports), m_store.makeStore(), m_inForce.policies(), m_parts.table(), boards);
+    const auto makeStore = m_store.makeStore();
+    const Result<Done> started =
+        m_pool->start(std::move(ports.data), makeStore, m_inForce.policies(), m_parts.table(), boards);
+    if (!started || ports.admin.empty())
+        return started;
+    // Who asks there is a proxy on this machine, unless others are named.
+    std::vector<Network> proxies = m_config.trustedProxies;
+    if (proxies.empty())
+        for (const char *loopback : {"127.0.0.0/8", "::1/128"})
+            proxies.push_back(std::get<Network>(parseNetwork(loopback)));
+    return m_pool->startAdmin(std::move(ports.admin.front()), config::HttpLimits{},
+                              http::ProxyTrust{std::move(proxies), m_config.clientHeader}, m_desk, makeStore,
+                              m_inForce.policies(), m_parts.table(), *m_boards[workers()]);
 }
 
 // Workers first, so that the store is there for what they still owe; the server of the store last.

@@ -25,11 +25,13 @@
 namespace weir::app {
 
 /// Thread: made, used and deleted in the service thread; `boards` and `published` are shared with
-/// whoever reads them and outlive it. The last board is the service thread's own.
+/// whoever reads them and outlive it. There is a board for each worker, then one for the admin port if that is on; the
+/// last is the service thread's own.
 class ServiceCore : public QObject {
     Q_OBJECT
 public:
-    ServiceCore(config::Config config, const Boards &boards, std::atomic<StatePtr> &published);
+    /// `desk`: answers at the admin port.
+    ServiceCore(config::Config config, const Boards &boards, std::atomic<StatePtr> &published, http::AdminDesk desk);
     ~ServiceCore() override;
 
     /// Start; `done` once, with the addresses that answer, or why none does. After an Error nothing is left running
@@ -57,11 +59,13 @@ public:
 private:
     [[nodiscard]] Result<std::vector<std::string>> serve(StartUp::Ports ports);
     [[nodiscard]] Result<Done> startPool(StartUp::Ports ports);
+    [[nodiscard]] std::size_t workers() const { return m_boards.size() - 1 - (m_config.admin.isOn ? 1 : 0); }
     void whenAdopted(std::function<void()> done);
     void tellDeeds(const engine::PoliciesPtr &before);
 
     config::Config m_config;
     const Boards &m_boards;
+    const http::AdminDesk m_desk;
     StoreConnection m_store;
     LimitParts m_parts{{instanceName(), refillerName()}}; ///< its table outlives the workers
     LimitsInForce m_inForce;

@@ -14,6 +14,7 @@ namespace weir::app {
 struct ServiceState {
     std::uint64_t version{0}; ///< of what is published; another each time
     std::vector<std::string> urls;
+    std::string adminUrl;
     limit::Limit limit;
     std::string subject; ///< of the bucket that is shown
     config::StoreFailurePolicy onStoreFailure{};

@@ -82,9 +82,10 @@ ServiceStatus::ServiceStatus(const Told &told, const Boards &boards, std::atomic
     });
 }
 
-void ServiceStatus::start(std::vector<std::string> urls)
+void ServiceStatus::start(std::vector<std::string> urls, std::string adminUrl)
 {
     m_state.urls = std::move(urls);
+    m_state.adminUrl = std::move(adminUrl);
     connect(m_parts.refiller(), &engine::Refiller::ticked, this, [this] {
         if (m_state.refill.isRunning != m_parts.refiller()->pulse().isRunning)
             publish();

@@ -41,8 +41,9 @@ public:
     };
     ServiceStatus(const Told &told, const Boards &boards, std::atomic<StatePtr> &published, QObject *parent = nullptr);
 
-    /// Publish once a second from now on; `urls` answer. The parts have been started.
-    void start(std::vector<std::string> urls);
+    /// Publish once a second from now on; `urls` answer, and the admin port at `adminUrl` (empty: there is none). The
+    /// parts have been started.
+    void start(std::vector<std::string> urls, std::string adminUrl);
     void stop();
     void publish();
 

@@ -15,17 +15,18 @@ using namespace std::chrono_literals;
 constexpr auto kStartDeadline = 5s; // Redis included
 
 // "port 8000 is already in use" and by whom.
-Error withOwner(Error error, const config::ListenAddress &address)
+Error withOwner(Error error, const config::ListenAddress &address, const std::string &option)
 {
     if (error.code == Error::Code::Taken) {
         if (const auto owner = findPortOwner(address.port))
             error.detail += owner->name == "weir"
                                 ? " by another Weir (process " + std::to_string(owner->pid) + ")"
                                 : " by " + owner->name + " (process " + std::to_string(owner->pid) + ")";
-        error.detail += "; stop it, or choose another port, for example --listen " + address.host + ":"
-                        + std::to_string(address.port < 65535 ? address.port + 1 : 8000);
+        error.detail += "; stop it, or choose another port, for example " + option + ' '
+                        + config::printListenAddress(
+                            {address.host, static_cast<std::uint16_t>(address.port < 65535 ? address.port + 1 : 8000)});
     }
-    error.detail = "--listen: " + error.detail;
+    error.detail.insert(0, option + ": ");
     return error;
 }
 
@@ -61,9 +62,26 @@ Result<Done> StartUp::openPorts(int workers)
         Result<http::ListenGroup> group =
             http::openListenGroup(address, workers, http::takesIpv4(address, m_config.listen));
         if (!group)
-            return withOwner(group.error(), address);
-        m_ports.push_back(std::move(group).value());
+            return withOwner(group.error(), address, "--listen");
+        m_ports.data.push_back(std::move(group).value());
     }
+    return openAdminPort();
+}
+
+Result<Done> StartUp::openAdminPort()
+{
+    const config::AdminPort &admin = m_config.admin;
+    if (!admin.isOn)
+        return Done{};
+    Result<http::ListenGroup> group = http::openListenGroup(admin.address, 1);
+    if (group) {
+        m_ports.admin.push_back(std::move(group).value());
+        return Done{};
+    }
+    const Error error = withOwner(group.error(), admin.address, "--admin");
+    if (admin.isSaid)
+        return error;
+    qCWarning(lcService, "%s. This Weir has no admin port", error.detail.c_str());
     return Done{};
 }
 
@@ -122,7 +140,7 @@ void StartUp::giveUp()
 {
     m_deadline.stop();
     m_started = nullptr;
-    m_ports.clear();
+    m_ports = {};
 }
 
 void StartUp::finish(Result<Ports> result)

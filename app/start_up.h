@@ -19,8 +19,12 @@ namespace weir::app {
 class StartUp : public QObject {
     Q_OBJECT
 public:
-    using Ports = std::vector<http::ListenGroup>;
-    /// Gets the ports, each with a socket for each worker; limits are in force then, or assumed while the store is
+    struct Ports {
+        std::vector<http::ListenGroup> data; ///< each with a socket for each worker
+        std::vector<http::ListenGroup>
+            admin; ///< one with one socket; none: it is off, or taken and nobody asked for it
+    };
+    /// Gets the ports; limits are in force then, or assumed while the store is
     /// away.
     using Started = std::function<void(Result<Ports>)>;
 
@@ -34,6 +38,7 @@ public:
 
 private:
     [[nodiscard]] Result<Done> openPorts(int workers);
+    [[nodiscard]] Result<Done> openAdminPort();
     void onStoreReady();
     void onAttemptFailed(const Error &why);
     void onDeadline();

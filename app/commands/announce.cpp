@@ -5,10 +5,12 @@
 
 namespace weir::app {
 
-void announceReady(const std::vector<std::string> &urls)
+void announceReady(const std::vector<std::string> &urls, const std::string &adminUrl)
 {
     for (const std::string &url : urls)
         std::printf("listening on %s\n", url.c_str());
+    if (!adminUrl.empty())
+        std::printf("admin on %s\n", adminUrl.c_str());
     std::fflush(stdout);
 }
 

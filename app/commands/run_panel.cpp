@@ -105,7 +105,7 @@ int PanelRun::show(const Invocation &invocation)
     if (urls.value().empty())
         return 0; // asked to end before
     QObject::connect(&m_watcher, &SignalWatcher::stopAsked, &m_application, &QCoreApplication::quit);
-    announceReady(urls.value());
+    announceReady(urls.value(), service.status().adminUrl);
 
     QSettings settings;
     ui::MainWindow window{service, settings};

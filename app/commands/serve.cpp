@@ -29,7 +29,7 @@ int runServe(int &argc, char **argv, const config::Config &config)
         return 0;
     }
     QObject::connect(&watcher, &SignalWatcher::stopAsked, &application, &QCoreApplication::quit);
-    announceReady(urls.value());
+    announceReady(urls.value(), service.status().adminUrl);
     manager.ready();
     const int code = QCoreApplication::exec();
     manager.stopping();

@@ -28,6 +28,19 @@ void checkListen(const Config &config, std::vector<ConfigIssue> &issues)
     }
 }
 
+void checkAdmin(const Config &config, std::vector<ConfigIssue> &issues)
+{
+    const ListenAddress &address = config.admin.address;
+    if (!config.admin.isOn)
+        return;
+    if (!config.isPublic && !isLoopback(address.host))
+        issues.push_back({"--admin", printListenAddress(address) + " can be reached from other machines",
+                          "127.0.0.1 or [::1], or --public if that is meant"});
+    if (address.port != 0 && std::find(config.listen.begin(), config.listen.end(), address) != config.listen.end())
+        issues.push_back(
+            {"--admin", printListenAddress(address) + " is where requests come in (--listen)", "another port, or off"});
+}
+
 // Named after the larger of the two: it is the one that was raised.
 void checkHead(const HttpLimits &http, std::vector<ConfigIssue> &issues)
 {
@@ -92,6 +105,7 @@ std::vector<ConfigIssue> check(const Config &config)
 {
     std::vector<ConfigIssue> issues = checkValues(config);
     checkListen(config, issues);
+    checkAdmin(config, issues);
     append(issues, check(config.limit.appliedTo(limit::LimitSpec{})));
     checkHead(config.http, issues);
     if (config.trustedProxies.size() > kMostTrustedProxies)

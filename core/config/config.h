@@ -36,6 +36,13 @@ struct ListenAddress {
 [[nodiscard]] std::optional<ListenAddress> parseListenAddress(std::string_view text);
 [[nodiscard]] std::string printListenAddress(const ListenAddress &address);
 
+/// Where the admin port is.
+struct AdminPort {
+    bool isOn{true};
+    bool isSaid{false}; ///< by a person: then Weir does not start when it is taken; else it goes without
+    ListenAddress address{"127.0.0.1", 8001};
+};
+
 /// The parts of a limit that were said explicitly; the others keep what the store remembers.
 struct LimitWish {
     std::optional<limit::Tokens> capacity;
@@ -74,7 +81,8 @@ struct Config {
     std::vector<Network> trustedProxies;         ///< believed about the client's address; empty: none is
     std::string clientHeader{"X-Forwarded-For"}; ///< the field that they write it in; others are not believed
     std::string dataDir;                         ///< absolute
-    std::string admin{"off"};                    ///< this version has no admin port
+    AdminPort admin;
+    std::vector<std::string> adminHosts; ///< HOST or HOST:PORT that it answers to, besides its own addresses
     LogFormat logFormat{LogFormat::Text};
     LimitSet limitSet;      ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`
     std::string file;       ///< the configuration file that was read, absolute; empty: none

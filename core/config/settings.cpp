@@ -84,6 +84,41 @@ Setting path(FieldPlace place, std::string name, std::string takes, const char *
     return setting;
 }
 
+ReadValue<std::string> readHost(const std::string &text)
+{
+    const bool isName = !text.empty() && text.find_first_of(" /@?#\"") == std::string::npos;
+    if (isName)
+        return text;
+    return ValueFault{shownInQuotes(text) + " is not a name of a host",
+                      "HOST or HOST:PORT, such as \"api.example:8000\""};
+}
+
+Setting adminPort()
+{
+    Setting admin = Row::text(
+        {kServer}, "admin", "ADDR:PORT",
+        "Where Weir is asked about itself and steered: metrics, health, forward auth for proxies; off: nowhere. "
+        "Changes "
+        "need the token in admin-token of the data folder. If another program has the default, Weir goes without",
+        [](auto &c) -> auto & { return c.admin.address.host; },
+        [](const std::string &text) -> ReadValue<std::string> { return text; });
+    admin.print = [](const Config &config) -> Texts {
+        return {config.admin.isOn ? printListenAddress(config.admin.address) : "off"};
+    };
+    admin.read = [](Config &config, const Texts &texts) -> std::vector<FieldFault> {
+        if (texts.empty())
+            return {};
+        const auto address = parseListenAddress(texts.back());
+        if (!address && texts.back() != "off")
+            return {{0, shownInQuotes(texts.back()) + " is not an address and a port",
+                     "an address and a port from 0 to 65535, such as \"127.0.0.1:8001\", or \"off\""}};
+        config.admin = {address.has_value(), true, address.value_or(ListenAddress{})};
+        return {};
+    };
+    admin.hint = "an address and a port in quotes, such as \"127.0.0.1:8001\", or \"off\"";
+    return admin;
+}
+
 void addServer(Tables &all)
 {
     Setting listen = Row::list(
@@ -122,17 +157,15 @@ void addServer(Tables &all)
     folder.unsaid = "$XDG_STATE_HOME/weir or ~/.local/state/weir";
     folder.example = "\"/var/lib/weir\"";
     all.push_back(std::move(folder));
-    Setting admin = Row::text(
-        {kServer}, "admin", "off", "The admin port; this version has none, so only off",
-        [](auto &c) -> auto & { return c.admin; },
-        [](const std::string &text) -> ReadValue<std::string> {
-            if (text == "off")
-                return text;
-            return ValueFault{shownInQuotes(text) + ": this version has no admin port", "off"};
-        });
-    admin.words = {"off"};
-    admin.hint = "\"off\"";
-    all.push_back(std::move(admin));
+    all.push_back(adminPort());
+    Setting adminHosts = Row::list(
+        {kServer}, "admin-hosts", "HOST,...",
+        "Names that the admin port answers to, besides its own address and localhost; a request for another Host is "
+        "421, but for /v1/authorize",
+        [](auto &c) -> auto & { return c.adminHosts; }, readHost, [](const std::string &text) { return text; });
+    adminHosts.hint = "names in quotes, such as [\"weir:8001\"]";
+    adminHosts.unsaid = "none";
+    all.push_back(std::move(adminHosts));
     all.push_back(Row::word(
         {kServer}, "log-format", "FORMAT", {kLogFormats.begin(), kLogFormats.end()},
         "How the log is written: text, json (an object a line) or journal (for journald: a priority instead of "
@@ -160,15 +193,6 @@ void addServer(Tables &all)
     header.hint = "the name of a header field in quotes, such as \"X-Real-IP\"";
     header.print = [](const Config &config) -> Texts { return {config.clientHeader}; };
     all.push_back(std::move(header));
-}
-
-ReadValue<std::string> readHost(const std::string &text)
-{
-    const bool isName = !text.empty() && text.find_first_of(" /@?#\"") == std::string::npos;
-    if (isName)
-        return text;
-    return ValueFault{shownInQuotes(text) + " is not a name of a host",
-                      "HOST or HOST:PORT, such as \"api.example:8000\""};
 }
 
 // RFC 6454, 6.2: scheme, host and port, no path.

@@ -46,10 +46,14 @@ std::string_view statusLine(int status)
     switch (status) {
     case 200:
         return "HTTP/1.1 200 OK\r\n";
+    case 201:
+        return "HTTP/1.1 201 Created\r\n";
     case 204:
         return "HTTP/1.1 204 No Content\r\n";
     case 400:
         return "HTTP/1.1 400 Bad Request\r\n";
+    case 401:
+        return "HTTP/1.1 401 Unauthorized\r\n";
     case 403:
         return "HTTP/1.1 403 Forbidden\r\n";
     case 404:
@@ -58,14 +62,20 @@ std::string_view statusLine(int status)
         return "HTTP/1.1 405 Method Not Allowed\r\n";
     case 408:
         return "HTTP/1.1 408 Request Timeout\r\n";
+    case 409:
+        return "HTTP/1.1 409 Conflict\r\n";
     case 413:
         return "HTTP/1.1 413 Content Too Large\r\n";
     case 414:
         return "HTTP/1.1 414 URI Too Long\r\n";
+    case 415:
+        return "HTTP/1.1 415 Unsupported Media Type\r\n";
     case 417:
         return "HTTP/1.1 417 Expectation Failed\r\n";
     case 421:
         return "HTTP/1.1 421 Misdirected Request\r\n";
+    case 422:
+        return "HTTP/1.1 422 Unprocessable Content\r\n";
     case 429:
         return "HTTP/1.1 429 Too Many Requests\r\n";
     case 431:
@@ -171,10 +181,13 @@ QByteArray compose(const Content &content, const RequestFacts &facts, const engi
     out.clear();
     append(out, statusLine(content.status));
     append(out, httpDate());
-    if (content.status != 204) {
+    if (!content.type.empty()) {
         append(out, "Content-Type: ");
         append(out, content.type);
-        append(out, "\r\nContent-Length: ");
+        append(out, "\r\n");
+    }
+    if (content.status != 204) {
+        append(out, "Content-Length: ");
         append(out, static_cast<std::int64_t>(content.body.size()));
         append(out, "\r\n");
     }
@@ -197,7 +210,7 @@ QByteArray compose(const Content &content, const RequestFacts &facts, const engi
         append(out, "\r\n");
     }
     append(out, "\r\n");
-    if (!facts.isHead())
+    if (!facts.isHead)
         append(out, content.body);
     return {out.data(), static_cast<qsizetype>(out.size())};
 }
@@ -222,6 +235,8 @@ Answer notFound(const RequestFacts &facts, const engine::Decision *decision, boo
 // ask for each of their requests use the method of that request. Without a decision: no limit had a say.
 Answer admitted(const RequestFacts &facts, const engine::Decision *decision, bool drains)
 {
+    if (facts.isInquiry())
+        return {compose({200, {}, {}}, facts, decision, drains), 200, -1};
     const bool isForTheServer = facts.target == "*"; // OPTIONS only: the guard sees to it
     if (facts.path() != "/" && !isForTheServer)
         return notFound(facts, decision, drains);
@@ -260,8 +275,9 @@ Answer refused(const RequestFacts &facts, const engine::Decision &decision, bool
                             ? std::string{}
                             : "Retry-After: " + std::to_string(std::min(retryAfter, kLongestRetryAfterS)) + "\r\n";
     extra += "Cache-Control: no-store\r\n";
-    const std::string body = problemBody(429, kQuotaExceeded, "Too Many Requests", detail, members);
-    return {compose({429, kProblem, body, extra}, facts, &decision, drains), 429, retryAfter};
+    const std::uint16_t status = facts.isInquiry() ? facts.denyStatus : 429;
+    const std::string body = problemBody(status, kQuotaExceeded, "Too Many Requests", detail, members);
+    return {compose({status, kProblem, body, extra}, facts, &decision, drains), status, retryAfter};
 }
 
 // For strangers: the kind of trouble, not where our store is.
@@ -334,12 +350,22 @@ Answer faviconAnswer(const RequestFacts &facts, bool drains)
             -1};
 }
 
+QByteArray adminAnswer(const RequestFacts &facts, const AdminAnswer &answer)
+{
+    return compose({answer.status, answer.type, answer.body, answer.fields}, facts, nullptr, false);
+}
+
+AdminAnswer problemOf(int status, std::string_view title, std::string_view detail)
+{
+    return {status, std::string{kProblem}, problemBody(status, "about:blank", title, detail),
+            "Cache-Control: no-store\r\n"};
+}
+
 QByteArray problemAnswer(int status, std::string_view title, std::string_view detail)
 {
     RequestFacts facts;
     facts.closes = true;
-    return compose({status, kProblem, problemBody(status, "about:blank", title, detail), "Cache-Control: no-store\r\n"},
-                   facts, nullptr, false);
+    return adminAnswer(facts, problemOf(status, title, detail));
 }
 
 } // namespace weir::http

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Makes the bytes of every answer on the data port.
+// Makes the bytes of every answer.
 #pragma once
 
 #include <string_view>
@@ -7,6 +7,7 @@
 #include <QByteArray>
 
 #include "core/engine/decide/decision.h"
+#include "core/http/admin_desk.h"
 #include "core/http/request_facts.h"
 
 namespace weir::http {
@@ -34,7 +35,12 @@ struct Answer {
 /// Answer the request for an icon that browsers make by themselves.
 [[nodiscard]] Answer faviconAnswer(const RequestFacts &facts, bool drains);
 
-/// Make a problem+json (RFC 9457) for a request that was turned away; closes the connection.
+/// Make the bytes of what the admin desk answers.
+[[nodiscard]] QByteArray adminAnswer(const RequestFacts &facts, const AdminAnswer &answer);
+/// Make a problem+json (RFC 9457); `detail` needs no escaping.
+[[nodiscard]] AdminAnswer problemOf(int status, std::string_view title, std::string_view detail);
+
+/// Make a problem+json for a request that was turned away; closes the connection.
 [[nodiscard]] QByteArray problemAnswer(int status, std::string_view title, std::string_view detail);
 
 /// Round up to whole seconds, so that the wait is over when they have passed.

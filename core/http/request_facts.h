@@ -21,8 +21,11 @@ struct RequestFacts {
     Cors cors{};
     std::int64_t keepAliveS{0};  ///< for Keep-Alive: how long the connection stays open after the answer; 0: not told
     std::int64_t retryLaterS{0}; ///< added to the wait of a refusal, so that not all clients retry in the same second
+    bool isHead{false};          ///< the answer has no body
+    std::uint16_t denyStatus{0}; ///< of an inquiry (forward_auth.h): that of a refusal; 0: it is none
 
-    [[nodiscard]] bool isHead() const { return method == "HEAD"; }
+    /// Tell whether another request than this one is asked about; `method` and `target` are that one's.
+    [[nodiscard]] bool isInquiry() const { return denyStatus != 0; }
     /// Return the target without its query.
     [[nodiscard]] std::string_view path() const { return std::string_view{target}.substr(0, target.find('?')); }
 };

@@ -3,10 +3,9 @@
 
 namespace weir::http {
 
-policy::Decree RequestJudge::judge(const policy::Plan &plan, const RequestHead &head, const IpAddress &client,
-                                   bool isPeerTrusted)
+policy::Decree RequestJudge::judge(const policy::Plan &plan, std::string_view method, std::string_view target,
+                                   const RequestHead &head, const IpAddress &client, bool isPeerTrusted)
 {
-    const std::string_view target = head.target;
     const auto question = target.find('?');
     m_fields.clear();
     if (!plan.needs().headers.empty())
@@ -14,7 +13,7 @@ policy::Decree RequestJudge::judge(const policy::Plan &plan, const RequestHead &
             const Field field = head.field(span);
             m_fields.push_back({field.name, field.value});
         }
-    policy::RequestView view{head.method, target.substr(0, question), {}, client, m_fields, isPeerTrusted};
+    policy::RequestView view{method, target.substr(0, question), {}, client, m_fields, isPeerTrusted};
     if (question != std::string_view::npos)
         view.query = target.substr(question + 1);
     return plan.decide(view, m_buffers);

@@ -12,9 +12,10 @@ namespace weir::http {
 /// Reuses its memory: one for each worker. Thread: one.
 class RequestJudge {
 public:
-    /// Return the decree of `plan` on the request; it holds until the next call, and as long as `head` does.
-    [[nodiscard]] policy::Decree judge(const policy::Plan &plan, const RequestHead &head, const IpAddress &client,
-                                       bool isPeerTrusted);
+    /// Return the decree of `plan` on a request of this method and target with the fields of `head`; it holds until the
+    /// next call, and as long as its arguments do.
+    [[nodiscard]] policy::Decree judge(const policy::Plan &plan, std::string_view method, std::string_view target,
+                                       const RequestHead &head, const IpAddress &client, bool isPeerTrusted);
 
 private:
     std::vector<policy::HeaderField> m_fields;

@@ -9,7 +9,7 @@ namespace {
 // A QObject must be made in the thread that uses it: this one waits until that has happened.
 ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const StoreFactory &makeStore,
                            const engine::PoliciesPtr &policies, engine::BucketTable &table,
-                           telemetry::WorkerBoard &board, ConnectionCensus &census, const ProxyTrust &trust)
+                           telemetry::WorkerBoard &board, Door &door)
 {
     ServerWorker *worker = nullptr;
     QObject gate;
@@ -17,7 +17,7 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
     QMetaObject::invokeMethod(
         &gate,
         [&] {
-            worker = new ServerWorker{std::move(descriptors), makeStore, policies, table, board, census, trust};
+            worker = new ServerWorker{std::move(descriptors), makeStore, policies, table, board, door};
             gate.moveToThread(nullptr);
         },
         Qt::BlockingQueuedConnection);
@@ -27,7 +27,7 @@ ServerWorker *makeWorkerIn(QThread &thread, std::vector<int> descriptors, const 
 } // namespace
 
 ServerPool::ServerPool(const config::HttpLimits &limits, ProxyTrust trust, QObject *parent)
-    : QObject{parent}, m_census{limits}, m_trust{std::move(trust)}
+    : QObject{parent}, m_door{limits, std::move(trust)}
 {
     qRegisterMetaType<weir::limit::Limit>();
 }
@@ -46,25 +46,42 @@ Result<Done> ServerPool::start(std::vector<ListenGroup> groups, const StoreFacto
         descriptors.reserve(groups.size());
         for (ListenGroup &group : groups)
             descriptors.push_back(group.takeDescriptor());
-        auto thread = std::make_unique<JoinedThread>();
-        thread->setObjectName(QStringLiteral("weir-worker-%1").arg(i));
-        thread->start();
-        ServerWorker *worker =
-            makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, table, *boards[i], m_census, m_trust);
-        connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
-        connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
-        // Direct: quit() may be called from anywhere, and our own thread is waiting by then.
-        connect(worker, &QObject::destroyed, thread.get(), &QThread::quit, Qt::DirectConnection);
-        m_members.push_back({std::move(thread), worker});
-        if (!worker->takesRequests()) {
-            stop(std::chrono::milliseconds{0});
-            return Error{Error::Code::Io,
-                         std::string{"this Qt ("} + qVersion()
-                             + ") does not take requests the way Weir hands them over; use another version of Qt",
-                         false};
-        }
+        if (const auto started = startWorker(std::move(descriptors), makeStore, policies, table, *boards[i], m_door);
+            !started)
+            return started;
     }
     return Done{};
+}
+
+Result<Done> ServerPool::startAdmin(ListenGroup group, const config::HttpLimits &limits, ProxyTrust trust,
+                                    AdminDesk desk, const StoreFactory &makeStore, const engine::PoliciesPtr &policies,
+                                    engine::BucketTable &table, telemetry::WorkerBoard &board)
+{
+    m_adminDoor.emplace(limits, std::move(trust), std::move(desk));
+    return startWorker({group.takeDescriptor()}, makeStore, policies, table, board, *m_adminDoor);
+}
+
+Result<Done> ServerPool::startWorker(std::vector<int> descriptors, const StoreFactory &makeStore,
+                                     const engine::PoliciesPtr &policies, engine::BucketTable &table,
+                                     telemetry::WorkerBoard &board, Door &door)
+{
+    auto thread = std::make_unique<JoinedThread>();
+    thread->setObjectName(door.isAdmin() ? QStringLiteral("weir-admin")
+                                         : QStringLiteral("weir-worker-%1").arg(m_members.size()));
+    thread->start();
+    ServerWorker *worker = makeWorkerIn(*thread, std::move(descriptors), makeStore, policies, table, board, door);
+    connect(worker, &ServerWorker::newerLimitFound, this, &ServerPool::newerLimitFound);
+    connect(worker, &ServerWorker::drained, worker, &QObject::deleteLater);
+    // Direct: quit() may be called from anywhere, and our own thread is waiting by then.
+    connect(worker, &QObject::destroyed, thread.get(), &QThread::quit, Qt::DirectConnection);
+    m_members.push_back({std::move(thread), worker});
+    if (worker->takesRequests())
+        return Done{};
+    stop(std::chrono::milliseconds{0});
+    return Error{Error::Code::Io,
+                 std::string{"this Qt ("} + qVersion()
+                     + ") does not take requests the way Weir hands them over; use another version of Qt",
+                 false};
 }
 
 void ServerPool::adopt(const engine::PoliciesPtr &policies)

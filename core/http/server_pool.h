@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <QObject>
@@ -19,7 +20,6 @@ namespace weir::http {
 class ServerPool : public QObject {
     Q_OBJECT
 public:
-    /// `trust`: the proxies that are believed about their clients.
     explicit ServerPool(const config::HttpLimits &limits, ProxyTrust trust = {}, QObject *parent = nullptr);
     ~ServerPool() override;
 
@@ -29,6 +29,12 @@ public:
                                      const engine::PoliciesPtr &policies, engine::BucketTable &table,
                                      const std::vector<telemetry::WorkerBoard *> &boards);
 
+    /// Start one more worker, for the admin port; after start(), and as it says. `group` holds one socket.
+    [[nodiscard]] Result<Done> startAdmin(ListenGroup group, const config::HttpLimits &limits, ProxyTrust trust,
+                                          AdminDesk desk, const StoreFactory &makeStore,
+                                          const engine::PoliciesPtr &policies, engine::BucketTable &table,
+                                          telemetry::WorkerBoard &board);
+
     /// Let every worker decide by `policies` from its next turn of the event loop on.
     void adopt(const engine::PoliciesPtr &policies);
 
@@ -36,7 +42,7 @@ public:
     void whenAdopted(std::function<void()> done);
 
     /// Return what all workers have met; it lives as long as this object.
-    [[nodiscard]] const FrontNotes &notes() { return m_census.notes(); }
+    [[nodiscard]] const FrontNotes &notes() { return m_door.census.notes(); }
 
     /// Answer what is under way, close, end the threads. Blocks for about `deadline` at most.
     void stop(std::chrono::milliseconds deadline);
@@ -49,8 +55,12 @@ private:
         std::unique_ptr<JoinedThread> thread;
         ServerWorker *worker{nullptr}; ///< lives, and is deleted, in `thread`
     };
-    ConnectionCensus m_census;
-    const ProxyTrust m_trust;
+    [[nodiscard]] Result<Done> startWorker(std::vector<int> descriptors, const StoreFactory &makeStore,
+                                           const engine::PoliciesPtr &policies, engine::BucketTable &table,
+                                           telemetry::WorkerBoard &board, Door &door);
+
+    Door m_door; ///< the data port
+    std::optional<Door> m_adminDoor;
     std::vector<Member> m_members;
 };
 

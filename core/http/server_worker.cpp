@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/http/forward_auth.h"
 #include "core/http/qt_http_compat.h"
+#include "core/http/turn_away.h"
 
 namespace weir::http {
 namespace {
@@ -31,8 +33,7 @@ std::int64_t keepAliveOf(milliseconds idleTimeout)
 } // namespace
 
 ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                           engine::BucketTable &table, telemetry::WorkerBoard &board, ConnectionCensus &census,
-                           const ProxyTrust &trust)
+                           engine::BucketTable &table, telemetry::WorkerBoard &board, Door &door)
     : m_board{board},
       m_store{makeStore()},
       m_book{policies->book},
@@ -43,11 +44,13 @@ ServerWorker::ServerWorker(std::vector<int> descriptors, const StoreFactory &mak
                 board.levels,
                 [this](engine::Ticket ticket, const engine::Decision &decision) { onDecided(ticket, decision); }},
       m_server{std::make_unique<QHttpServer>()},
-      m_room{*m_server, board.telemetry, census, trust},
-      m_keepAliveS{keepAliveOf(census.limits().idleTimeout)},
-      m_retrySpreadS{census.limits().retrySpread.count()},
+      m_room{*m_server, board.telemetry, door.census, door.trust, door.isAdmin()},
+      m_keepAliveS{keepAliveOf(door.census.limits().idleTimeout)},
+      m_retrySpreadS{door.census.limits().retrySpread.count()},
       m_random{std::random_device{}()}
 {
+    if (door.isAdmin())
+        m_asks.emplace(door.desk);
     connect(&m_limiter, &engine::Limiter::newerLimitFound, this, &ServerWorker::newerLimitFound);
     leaveTimesToGuard(*m_server);
     handleEveryRequest(*m_server, [this] { onRequest(); });
@@ -95,7 +98,15 @@ void ServerWorker::onRequest()
     if (m_retrySpreadS > 0)
         facts->retryLaterS = std::uniform_int_distribution<std::int64_t>{0, m_retrySpreadS}(m_random);
     PendingReply reply{socket, socket->openPlace(), std::move(*facts)};
-    const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead());
+    if (m_asks)
+        onAdminRequest(*socket, std::move(reply));
+    else
+        onDataRequest(*socket, std::move(reply));
+}
+
+void ServerWorker::onDataRequest(const GuardedSocket &socket, PendingReply reply)
+{
+    const bool isFavicon = reply.facts.path() == kFavicon && (reply.facts.method == "GET" || reply.facts.isHead);
     if (isFavicon) {
         m_board.telemetry.exempt.add();
         return finish(reply, faviconAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
@@ -104,7 +115,52 @@ void ServerWorker::onRequest()
         m_board.telemetry.exempt.add();
         return finish(reply, preflightAnswer(reply.facts, m_drains), telemetry::DecidedBy::Nobody, nullptr);
     }
-    const policy::Decree decree = m_judge.judge(m_book->plan, socket->head(), socket->client(), socket->isFromProxy());
+    const RequestHead &head = socket.head();
+    decideBy(m_judge.judge(m_book->plan, head.method, head.target, head, socket.client(), socket.isFromProxy()),
+             std::move(reply));
+}
+
+void ServerWorker::onAdminRequest(const GuardedSocket &socket, PendingReply reply)
+{
+    if (isInquiry(reply.facts.target))
+        onInquiry(socket, std::move(reply));
+    else
+        m_asks->ask(std::move(reply), {socket.head(), socket.client()});
+}
+
+// It is judged, counted and shown as the request that it asks about.
+void ServerWorker::onInquiry(const GuardedSocket &socket, PendingReply reply)
+{
+    Inquiry inquiry;
+    const std::vector<config::LimitEntry> &limits = m_book->set.limits;
+    auto asked = limits.end();
+    std::optional<Rejection> fault = readInquiry(socket.head(), socket.isFromProxy(), inquiry);
+    if (!fault && !inquiry.limit.empty()) {
+        asked =
+            std::find_if(limits.begin(), limits.end(), [&](const auto &entry) { return entry.name == inquiry.limit; });
+        if (asked == limits.end())
+            fault = Rejection{404, "Not Found", "There is no limit of this name."};
+    }
+    if (fault) {
+        noteTurnedAway(m_board.telemetry, reply.facts.client, *fault);
+        return reply.send(adminAnswer(reply.facts, problemOf(fault->status, fault->title, fault->sentence())));
+    }
+    reply.facts.method.assign(inquiry.method);
+    reply.facts.target.assign(inquiry.target);
+    reply.facts.denyStatus = inquiry.denyStatus;
+    policy::Decree decree = m_judge.judge(m_book->plan, inquiry.method, inquiry.target, socket.head(), socket.client(),
+                                          socket.isFromProxy());
+    if (asked != limits.end()) {
+        const auto place = static_cast<std::size_t>(asked - limits.begin());
+        const auto charge = std::find_if(decree.charges.begin(), decree.charges.end(),
+                                         [place](const policy::Charge &each) { return each.limit == place; });
+        decree.charges = {charge, charge == decree.charges.end() ? std::size_t{0} : std::size_t{1}};
+    }
+    decideBy(decree, std::move(reply));
+}
+
+void ServerWorker::decideBy(const policy::Decree &decree, PendingReply reply)
+{
     if (decree.access == policy::Access::Blocked) {
         m_board.telemetry.blocked.add();
         Answer answer = blockedAnswer(reply.facts, decree.lacksKeyOf.has_value(), m_drains);
@@ -192,6 +248,8 @@ void ServerWorker::drain(milliseconds deadline)
 {
     m_drains = true;
     m_drainStart = steady_clock::now();
+    if (m_asks)
+        m_asks->close();
     for (const auto &listener : m_listeners)
         listener->closeAfterBacklog();
     connect(&m_drainTimer, &QTimer::timeout, this, [this, deadline] {

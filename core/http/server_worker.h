@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -12,7 +13,9 @@
 #include <QTimer>
 
 #include "core/engine/decide/limiter.h"
+#include "core/http/admin_asks.h"
 #include "core/http/answers.h"
+#include "core/http/door.h"
 #include "core/http/guarded_listener.h"
 #include "core/http/pending_reply.h"
 #include "core/http/request_judge.h"
@@ -29,8 +32,7 @@ class ServerWorker : public QObject {
 public:
     /// Take over the listening `descriptors` and serve at once. All references outlive it.
     ServerWorker(std::vector<int> descriptors, const StoreFactory &makeStore, engine::PoliciesPtr policies,
-                 engine::BucketTable &table, telemetry::WorkerBoard &board, ConnectionCensus &census,
-                 const ProxyTrust &trust);
+                 engine::BucketTable &table, telemetry::WorkerBoard &board, Door &door);
     ~ServerWorker() override;
 
     /// Tell whether QHttpServer accepts a request as the guards show it; tried once, before the first client. A Qt that
@@ -49,6 +51,10 @@ Q_SIGNALS:
 
 private:
     void onRequest();
+    void onDataRequest(const GuardedSocket &socket, PendingReply reply);
+    void onAdminRequest(const GuardedSocket &socket, PendingReply reply);
+    void onInquiry(const GuardedSocket &socket, PendingReply reply);
+    void decideBy(const policy::Decree &decree, PendingReply reply);
     [[nodiscard]] engine::Ticket await(PendingReply reply);
     void onDecided(engine::Ticket ticket, const engine::Decision &decision);
     /// `decision`: null when no limit applied.
@@ -63,6 +69,7 @@ private:
     RequestJudge m_judge;
     engine::Limiter m_limiter;
     PendingReplies m_pending;
+    std::optional<AdminAsks> m_asks; ///< of the admin port only
     std::unique_ptr<QHttpServer> m_server;
     GuardRoom m_room;
     std::int64_t m_keepAliveS; ///< RequestFacts::keepAliveS

@@ -84,6 +84,8 @@ GuardedSocket::GuardedSocket(int descriptor, const IpAddress &peer, GuardRoom &r
     m_room.telemetry.connections.add(1);
     set(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
     set(descriptor, SOL_SOCKET, SO_SNDBUF, kSendBuffer);
+    if (room.keepsBodies)
+        m_parser.keepBodies();
     if (m_isProxy && room.census.limits().takesProxyProtocol)
         m_preface.emplace();
     else if (m_isProxy)
@@ -203,6 +205,7 @@ void GuardedSocket::present()
     const auto text =
         m_client == m_from ? m_fromText : telemetry::ShortText<46>{std::string_view{printIpAddress(m_client)}};
     m_facts = RequestFacts{head.method, head.target, text, head.isHttp10, head.closes, m_since};
+    m_facts->isHead = head.method == "HEAD";
     if (isAsked)
         m_facts->cors = m_room.rules.corsOf(head);
     m_shown = 0;

@@ -37,8 +37,8 @@ class GuardedSocket;
 /// What the guards of one worker share; outlives them. Thread: the worker's.
 struct GuardRoom {
     GuardRoom(QHttpServer &itsServer, telemetry::WorkerTelemetry &itsTelemetry, ConnectionCensus &itsCensus,
-              const ProxyTrust &itsTrust)
-        : server{itsServer}, telemetry{itsTelemetry}, census{itsCensus}, trust{itsTrust}
+              const ProxyTrust &itsTrust, bool keeps = false)
+        : server{itsServer}, telemetry{itsTelemetry}, census{itsCensus}, trust{itsTrust}, keepsBodies{keeps}
     {
     }
 
@@ -46,6 +46,7 @@ struct GuardRoom {
     telemetry::WorkerTelemetry &telemetry;
     ConnectionCensus &census;
     const ProxyTrust &trust;
+    const bool keepsBodies; ///< for RequestHead::body
     SocketPoll poll;
     Farewells farewells{poll};
     std::unordered_set<GuardedSocket *> sockets; ///< open now

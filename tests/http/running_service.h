@@ -25,6 +25,7 @@ public:
         config.listen = {config::ListenAddress{"127.0.0.1", 0}};
         config.redisUrl = redis.url().toStdString();
         config.limit = {spec.capacity, spec.refill, spec.interval, spec.start};
+        config.admin.isOn = false;
         config.threads = threads;
         config.onStoreFailure = policy;
         config.dataDir = redis.folder().toStdString();

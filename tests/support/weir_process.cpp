@@ -29,6 +29,7 @@ WeirProcess::WeirProcess() : m_environment{QProcessEnvironment::systemEnvironmen
         if (name.startsWith(QLatin1String{"WEIR_"}))
             m_environment.remove(name);
     m_environment.insert(QStringLiteral("HOME"), m_folder.path());
+    m_environment.insert(QStringLiteral("WEIR_ADMIN"), QStringLiteral("off")); // its port is fixed; --admin beats this
     for (const char *kind : {"STATE", "CONFIG", "DATA", "CACHE"})
         m_environment.insert(QStringLiteral("XDG_%1_HOME").arg(QLatin1String{kind}),
                              m_folder.filePath(QString::fromLatin1(kind).toLower()));

@@ -27,6 +27,8 @@ private Q_SLOTS:
         QCOMPARE(plain.config.lease, limit::Tokens{0});
         QVERIFY(plain.config.http == config::HttpLimits{});
         QVERIFY(plain.config.trustedProxies.empty());
+        QVERIFY(plain.config.admin.isOn && !plain.config.admin.isSaid);
+        QCOMPARE(config::printListenAddress(plain.config.admin.address), std::string{"127.0.0.1:8001"});
         QCOMPARE(plain.config.clientHeader, std::string{"X-Forwarded-For"});
         QCOMPARE(int(plain.config.logFormat), int(config::LogFormat::Text));
     }
@@ -48,6 +50,7 @@ private Q_SLOTS:
         QCOMPARE(said.config.threads, 3);
         QCOMPARE(said.config.lease, limit::Tokens{1000});
         QCOMPARE(said.config.dataDir, std::string{"/d"});
+        QVERIFY(!said.config.admin.isOn && said.config.admin.isSaid);
         QCOMPARE(int(said.config.logFormat), int(config::LogFormat::Json));
     }
 
@@ -200,7 +203,11 @@ void TestCli::badInput_data()
     row("--redis cluster://h --redis-cert /c", "--redis-cert", "--redis rediss://");
     row("--redis sentinel://al1ce:s3cret@h1,h2", "--redis", "the name of the master is missing");
     row("--data-dir=", "--data-dir", "no folder is given");
-    row("--admin 127.0.0.1:8001", "--admin", "Use off");
+    row("--admin 8001", "--admin", "or \"off\"");
+    row("--admin=", "--admin", "or \"off\"");
+    row("--admin 0.0.0.0:8001", "--admin", "--public");
+    row("--admin 127.0.0.1:8000", "--admin", "another port, or off");
+    row("--admin-hosts http://weir/", "--admin-hosts", "HOST or HOST:PORT");
     row("--log-format xml", "--log-format", "text, json or journal");
     row("--log-format=", "--log-format", "is not known");
     row("--capactiy 3", "--capactiy", "Did you mean --capacity?");

@@ -66,7 +66,7 @@ private Q_SLOTS:
                                          "threads = 2\n"
                                          "lease = 10000\n"
                                          "data-dir = '/d'\n"
-                                         "admin = 'off'\n"
+                                         "admin = '[::1]:9'\n"
                                          "log-format = 'json'\n"
                                          "trust_proxy = ['10.0.0.0/8', '::1']\n"
                                          "client-header = 'Forwarded'\n"
@@ -91,6 +91,8 @@ private Q_SLOTS:
         QCOMPARE(config.threads, 2);
         QCOMPARE(config.lease, kMaxLease);
         QCOMPARE(config.dataDir, std::string{"/d"});
+        QVERIFY(config.admin.isOn);
+        QCOMPARE(config.admin.address, (ListenAddress{"::1", 9}));
         QCOMPARE(config.trustedProxies, (std::vector{network("10.0.0.0/8"), network("::1")}));
         QCOMPARE(config.clientHeader, std::string{"Forwarded"});
         QCOMPARE(int(config.logFormat), int(LogFormat::Json));

@@ -95,6 +95,7 @@ struct LevelApprox {
 
 struct Status {
     std::vector<std::string> urls; ///< "http://127.0.0.1:8000", at least one
+    std::string adminUrl;          ///< empty: there is no admin port
     limit::Limit limit;            ///< in force: the one whose bucket is shown
     std::string subject;           ///< of that bucket; empty: all requests share it
     LevelApprox level;
@@ -106,7 +107,8 @@ struct Status {
     std::vector<LimitCounts> limits; ///< in the order of ServicePort::limits()
     ConfigStatus config;
     LimitNotice notice;
-    std::string proxyWarning; ///< a proxy seems to be in front and is not trusted, so its clients are one: a sentence; or empty
+    std::string
+        proxyWarning; ///< a proxy seems to be in front and is not trusted, so its clients are one: a sentence; or empty
     std::vector<LimitNotice> deeds; ///< what other Weirs of this Redis have done, oldest first; at most kMostDeeds
     config::StoreFailurePolicy onStoreFailure{};
     telemetry::Totals totals;          ///< of this process since its start
