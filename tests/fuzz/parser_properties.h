@@ -13,6 +13,8 @@ namespace weir::test {
 /// Feeds a parser as the socket guard does, and writes down what came of it.
 class ParserLog {
 public:
+    ParserLog() { m_parser.keepBodies(); }
+
     void feed(std::string_view bytes)
     {
         while (!bytes.empty() && !m_isOver && m_broken.empty()) {
@@ -66,9 +68,11 @@ private:
         if (head.method.size() > http::kMaxMethodBytes || head.target.size() > kLimits.maxUrlBytes
             || head.bodyBytes > kLimits.maxBodyBytes)
             m_broken = "exceeds its limits";
+        if (head.body.size() != head.bodyBytes)
+            m_broken = "keeps another body than it counts";
         checkText(head);
         m_text += head.method + ' ' + head.target + (head.isHttp10 ? " 1.0" : " 1.1") + (head.closes ? " closes " : " ")
-                  + std::to_string(head.bodyBytes) + " ends at " + std::to_string(m_taken) + '\n';
+                  + std::to_string(head.bodyBytes) + ' ' + head.body + " ends at " + std::to_string(m_taken) + '\n';
     }
 
     // What QHttpServer gets to see must be the same request to a reader as strict as this one, whole and

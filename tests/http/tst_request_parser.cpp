@@ -38,6 +38,7 @@ private Q_SLOTS:
     void tellsWhatProxiesSayWhenAsked();
     void limitsAreThoseItIsGiven_data();
     void limitsAreThoseItIsGiven();
+    void keepsBodiesWhenToldTo();
 };
 
 void TestRequestParser::letsThrough_data()
@@ -270,6 +271,31 @@ void TestRequestParser::limitsAreThoseItIsGiven()
         QCOMPARE(parser.rejection().status, status);
         QCOMPARE(QByteArray::fromStdString(parser.rejection().sentence()), detail);
     }
+}
+
+void TestRequestParser::keepsBodiesWhenToldTo()
+{
+    const QByteArray bytes = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+                             "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                             "3;x=y\r\nab\n\r\n2\r\n\r\n\r\n0\r\nX: y\r\n\r\n"
+                             "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    for (const bool keeps : {true, false})
+        for (std::size_t step = 1; step <= static_cast<std::size_t>(bytes.size()); ++step) {
+            RequestParser parser;
+            if (keeps)
+                parser.keepBodies();
+            std::vector<std::string> bodies;
+            std::string_view rest = view(bytes);
+            while (!rest.empty()) {
+                rest.remove_prefix(parser.feed(rest.substr(0, step)));
+                if (parser.state() == State::Incomplete)
+                    continue;
+                QCOMPARE(parser.state(), State::Complete);
+                bodies.push_back(parser.head().body);
+                parser.reset();
+            }
+            QCOMPARE(bodies, (keeps ? std::vector<std::string>{"hello", "ab\n\r\n", ""} : std::vector<std::string>(3)));
+        }
 }
 
 QTEST_APPLESS_MAIN(TestRequestParser)
