@@ -62,10 +62,19 @@ bool WeirProcess::start(const QStringList &arguments, std::chrono::milliseconds 
                          : arguments + QStringList{QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")});
     if (!m_child.start())
         return false;
-    const QByteArray head = QByteArrayLiteral("listening on ");
-    const QByteArray line = m_child.waitForLine(head, readyTimeout);
-    m_port = static_cast<std::uint16_t>(QUrl{QString::fromUtf8(line.mid(head.size()))}.port(0));
+    m_port = portOf("listening on ", readyTimeout);
     return m_port != 0;
+}
+
+std::uint16_t WeirProcess::portOf(const QByteArray &head, std::chrono::milliseconds timeout)
+{
+    const QByteArray line = m_child.waitForLine(head, timeout);
+    return static_cast<std::uint16_t>(QUrl{QString::fromUtf8(line.mid(head.size()))}.port(0));
+}
+
+std::uint16_t WeirProcess::adminPort()
+{
+    return portOf("admin on ", std::chrono::seconds{5}); // it is said in one breath with the other
 }
 
 int WeirProcess::runToExit(const QStringList &arguments, std::chrono::milliseconds timeout)

@@ -50,6 +50,8 @@ public:
 
     [[nodiscard]] bool isRunning() const { return m_child.isRunning(); }
     [[nodiscard]] std::uint16_t port() const { return m_port; }
+    /// The port of "admin on"; 0: there is none. Without --admin it is off.
+    [[nodiscard]] std::uint16_t adminPort();
     [[nodiscard]] int pid() const { return m_child.pid(); }
     [[nodiscard]] QString folder() const { return m_folder.path(); }
     [[nodiscard]] QByteArray output() { return m_child.output(); }
@@ -69,6 +71,7 @@ public:
 
 private:
     void prepare(const QStringList &arguments);
+    std::uint16_t portOf(const QByteArray &head, std::chrono::milliseconds timeout);
 
     QTemporaryDir m_folder;
     QProcessEnvironment m_environment;
