@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-only
 # The Qt that Weir is built with. What is wrong with it is said in one sentence: CMake alone names the files that it has looked at.
-set(parts Core Network HttpServer)
+set(parts Core Network HttpServer Sql)
 if(WEIR_GUI)
   list(APPEND parts Gui Widgets Charts)
 endif()

@@ -28,7 +28,6 @@ struct Example {
     const char *name;
     const char *program;
     QStringList files;  ///< of resources/examples/proxies; the first is the configuration
-    bool isQuiet{true}; ///< writes no error for a refusal
 };
 
 const std::vector<Example> kExamples{

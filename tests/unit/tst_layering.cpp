@@ -26,7 +26,8 @@ QStringList words(const char *text)
 QHash<QString, Layer> layers()
 {
     const QStringList service{QStringLiteral("core/engine/port/service_port.h"),
-                              QStringLiteral("core/engine/port/limit_status.h")};
+                              QStringLiteral("core/engine/port/limit_status.h"),
+                              QStringLiteral("core/history/history_rows.h")};
     return {
         {QStringLiteral("core/base"), {words("core/base"), {}, {}}},
         {QStringLiteral("core/limit"), {words("core/base core/limit"), {}, words("weir_base")}},
@@ -39,8 +40,9 @@ QHash<QString, Layer> layers()
          {words("core/base core/limit core/config core/policy"), words("QtCore"),
           words("weir_base weir_limit weir_config Qt6::Core")}},
         {QStringLiteral("core/telemetry"),
-         {words("core/base core/limit core/telemetry"), words("QtCore QtSql"),
-          words("weir_base weir_limit Qt6::Core Qt6::Sql")}},
+         {words("core/base core/limit core/telemetry"), words("QtCore"), words("weir_base weir_limit Qt6::Core")}},
+        {QStringLiteral("core/history"),
+         {words("core/base core/history"), words("QtCore QtSql"), words("weir_base Qt6::Core Qt6::Sql")}},
         {QStringLiteral("core/engine"),
          {words("core/base core/limit core/store core/config core/policy core/telemetry core/engine"), words("QtCore"),
           words("weir_base weir_limit weir_store weir_config weir_policy weir_telemetry weir_port Qt6::Core")}},
