@@ -34,6 +34,11 @@ engine::LevelApprox levelOf(const telemetry::LevelReport &report)
     return level;
 }
 
+Error notStarted()
+{
+    return {Error::Code::Unavailable, "Weir is just starting", true};
+}
+
 } // namespace
 
 Service::Service(config::Config config)
@@ -110,6 +115,7 @@ engine::Status Service::status()
     status.proxyWarning = state->proxyWarning;
     status.deeds = state->deeds;
     status.onStoreFailure = state->onStoreFailure;
+    status.requestsNotShown = m_missed;
     for (const auto &board : m_boards) {
         status.totals.add(board->telemetry.totals());
         status.requestsNotShown += board->telemetry.requests.lost();
@@ -130,6 +136,7 @@ engine::News Service::news()
 {
     engine::News news;
     news.published = m_published.load()->version;
+    news.areWaiting = m_requests.newest() > m_taken;
     news.tokens = readLevel(m_boards).tokens;
     for (const auto &board : m_boards) {
         const telemetry::Totals totals = board->telemetry.totals();
@@ -142,13 +149,28 @@ engine::News Service::news()
     return news;
 }
 
-std::vector<telemetry::RequestRecord> Service::takeRequests()
+void Service::emptyRings()
 {
     std::vector<telemetry::RequestRecord> records;
     for (const auto &board : m_boards)
         board->telemetry.requests.drainTo(records);
     std::stable_sort(records.begin(), records.end(), [](const auto &a, const auto &b) { return a.atUs < b.atUs; });
-    return records;
+    m_requests.add(std::move(records));
+}
+
+std::vector<telemetry::RequestRecord> Service::takeRequests()
+{
+    emptyRings();
+    telemetry::RequestPage page = m_requests.page(m_taken, telemetry::LatestRequests::kMost);
+    m_taken = page.newest;
+    m_missed += page.dropped;
+    return std::move(page.records);
+}
+
+telemetry::RequestPage Service::requestsAfter(std::uint64_t after, std::size_t most)
+{
+    emptyRings();
+    return m_requests.page(after, most);
 }
 
 std::shared_ptr<const telemetry::History> Service::history()
@@ -247,6 +269,26 @@ void Service::watchBuckets(const std::string &limit, const std::string &search)
 std::shared_ptr<const engine::BucketList> Service::buckets()
 {
     return m_published.load()->buckets;
+}
+
+void Service::listBuckets(const std::string &limit, const std::string &search, QObject *context,
+                          std::function<void(Result<engine::BucketList>)> done)
+{
+    post([this, limit, search, answer = inThisThread(context, std::move(done))](ServiceCore &) {
+        const StatePtr state = m_published.load();
+        answer(state->teller ? state->teller->listBuckets(limit, search) : Result<engine::BucketList>{notStarted()});
+    });
+}
+
+void Service::peekBuckets(const std::vector<engine::BucketQuestion> &questions, QObject *context,
+                          std::function<void(Result<std::vector<engine::BucketPeek>>)> done)
+{
+    post([this, questions, answer = inThisThread(context, std::move(done))](ServiceCore &) {
+        if (const StatePtr state = m_published.load(); state->teller)
+            state->teller->peeker().peek(questions, answer);
+        else
+            answer(notStarted());
+    });
 }
 
 void Service::setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,

@@ -34,6 +34,7 @@ public:
 
     [[nodiscard]] engine::Status status() override;
     [[nodiscard]] std::vector<telemetry::RequestRecord> takeRequests() override;
+    [[nodiscard]] telemetry::RequestPage requestsAfter(std::uint64_t after, std::size_t most) override;
     [[nodiscard]] std::shared_ptr<const telemetry::History> history() override;
     [[nodiscard]] engine::News news() override;
     void setWatched(bool isWatched) override;
@@ -47,6 +48,10 @@ public:
     void showBucket(const std::string &limit, const std::string &subject) override;
     void watchBuckets(const std::string &limit, const std::string &search) override;
     std::shared_ptr<const engine::BucketList> buckets() override;
+    void listBuckets(const std::string &limit, const std::string &search, QObject *context,
+                     std::function<void(Result<engine::BucketList>)> done) override;
+    void peekBuckets(const std::vector<engine::BucketQuestion> &questions, QObject *context,
+                     std::function<void(Result<std::vector<engine::BucketPeek>>)> done) override;
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens, QObject *context,
                         std::function<void(Result<limit::Tokens>)> done) override;
     /// Read the configuration file again, even if it has not changed (SIGHUP); `done` when it is in force, or cannot be
@@ -63,10 +68,14 @@ private:
     template<class Task>
     void post(Task task);
     [[nodiscard]] http::AdminDesk adminDesk();
+    void emptyRings();
     template<class Value>
     [[nodiscard]] std::function<void(Value)> inThisThread(QObject *context, std::function<void(Value)> done);
 
     Boards m_boards;
+    telemetry::LatestRequests m_requests; ///< out of the boards' rings
+    std::uint64_t m_taken{0};             ///< the newest that takeRequests() has given
+    std::uint64_t m_missed{0};            ///< that were gone before it could
     std::atomic<StatePtr> m_published;
     http::JoinedThread m_thread;
     std::unique_ptr<ServiceCore> m_core; ///< lives, and is deleted, in m_thread

@@ -49,10 +49,12 @@ ServiceStatus::ServiceStatus(const Told &told, const Boards &boards, std::atomic
       m_store{told.store},
       m_boards{boards},
       m_published{published},
+      m_peeker{m_parts, m_inForce, m_store},
       m_log{m_parts, [this] { return lastFailure(); }},
       m_sampler{[this] { return readSample(); }},
       m_levelWatch{[this] { m_parts.refiller()->look(); }, [this] { return readLevel(m_boards).tokens; }}
 {
+    m_state.teller = this;
     connect(&m_sampler, &Sampler::sampled, this, &ServiceStatus::onSampled);
     connect(&m_inForce, &LimitsInForce::changed, this, &ServiceStatus::onLimitsChanged);
     connect(&m_store, &StoreConnection::changed, this, [this] {
@@ -170,6 +172,16 @@ void ServiceStatus::watchBuckets(const std::string &limit, const std::string &se
     m_watchedBuckets = {limit, search};
     readLimits();
     publish();
+}
+
+Result<engine::BucketList> ServiceStatus::listBuckets(const std::string &limit, const std::string &search) const
+{
+    const engine::PoliciesPtr &policies = m_inForce.policies();
+    if (policies)
+        for (const limit::Limit &one : policies->limits)
+            if (one.name == limit)
+                return m_parts.table().list(one, search, std::chrono::steady_clock::now());
+    return Error{Error::Code::Invalid, "there is no limit of that name any more", false};
 }
 
 // What the panel shows of the limits.

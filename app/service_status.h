@@ -10,6 +10,7 @@
 
 #include <QObject>
 
+#include "app/bucket_peeker.h"
 #include "app/front_watch.h"
 #include "app/level_watch.h"
 #include "app/limits_file.h"
@@ -50,6 +51,8 @@ public:
     // As ServicePort says.
     void setWatched(bool isWatched);
     void watchBuckets(const std::string &limit, const std::string &search);
+    [[nodiscard]] Result<engine::BucketList> listBuckets(const std::string &limit, const std::string &search) const;
+    [[nodiscard]] BucketPeeker &peeker() { return m_peeker; }
     /// From here on they are told of too; null: no more.
     void watchFront(const http::FrontNotes *notes) { m_front = notes; }
     /// Note that the level of that bucket was set by hand.
@@ -75,6 +78,7 @@ private:
     StoreConnection &m_store;
     const Boards &m_boards;
     std::atomic<StatePtr> &m_published;
+    BucketPeeker m_peeker;
     ServiceState m_state;
     OutageLog m_log;
     UndecidedWatch m_rejected{telemetry::DecidedBy::Reject, "answered 503"};

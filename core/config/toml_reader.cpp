@@ -131,9 +131,14 @@ ConfigFile readConfigText(std::string_view text)
     auto parsed = parseToml(text);
     if (auto *fault = std::get_if<TomlFault>(&parsed))
         return unreadable({fault->line, fault->column, false, {{}, std::move(fault->problem), std::move(fault->hint)}});
+    return readConfigTree(std::get<TomlNode>(parsed));
+}
+
+ConfigFile readConfigTree(const TomlNode &tree)
+{
     FileIssues issues;
     ConfigFile file;
-    file.config = readRoot(std::get<TomlNode>(parsed), issues);
+    file.config = readRoot(tree, issues);
     file.issues = issues.sorted();
     file.lines = issues.lines();
     file.failed = issues.failed();

@@ -10,6 +10,7 @@
 
 #include "core/config/config.h"
 #include "core/config/file_issue.h"
+#include "core/config/toml_tree.h"
 
 namespace weir::config {
 
@@ -29,5 +30,8 @@ struct ConfigFile {
 /// variables override them: the caller, who knows those, runs check(Config). Pure, any thread; time and memory in
 /// proportion to the text, which is refused above kMostFileBytes.
 [[nodiscard]] ConfigFile readConfigText(std::string_view text);
+
+/// Read what another notation than TOML says in the same tables and keys.
+[[nodiscard]] ConfigFile readConfigTree(const TomlNode &tree);
 
 } // namespace weir::config

@@ -79,13 +79,6 @@ bool isCredential(const config::KeyPart &part)
            || (part.kind == Kind::Header && (name == "authorization" || name == "proxy-authorization"));
 }
 
-bool isToBeHashed(const config::KeyPart &part, config::HashKey hashKey)
-{
-    if (part.kind == Kind::Method || part.kind == Kind::Path)
-        return false;
-    return hashKey == config::HashKey::Always || (hashKey == config::HashKey::Credentials && isCredential(part));
-}
-
 void addTo(ValueHash &hash, std::string_view value, bool foldsCase)
 {
     if (foldsCase)
@@ -117,12 +110,19 @@ std::optional<std::string_view> segmentOf(std::string_view path, int number)
 
 } // namespace
 
+bool isHidden(const config::KeyPart &part, config::HashKey hashKey)
+{
+    if (part.kind == Kind::Method || part.kind == Kind::Path)
+        return false;
+    return hashKey == config::HashKey::Always || (hashKey == config::HashKey::Credentials && isCredential(part));
+}
+
 SubjectKey::SubjectKey(const std::vector<config::KeyPart> &parts, const config::KeySettings &settings,
                        config::HashKey hashKey)
     : m_ipv6Prefix{settings.ipv6Prefix}, m_foldsCase{settings.folds}
 {
     for (const config::KeyPart &part : parts)
-        m_parts.push_back({ValueSource{part}, isToBeHashed(part, hashKey)});
+        m_parts.push_back({ValueSource{part}, isHidden(part, hashKey)});
 }
 
 bool SubjectKey::asksFolded() const

@@ -20,6 +20,9 @@ inline constexpr std::string_view kEmptyValue = "(empty)";       ///< its value 
 inline constexpr std::string_view kSeveralValues = "(several)";  ///< it has several values
 inline constexpr std::string_view kOverflowSubject = "(others)"; ///< shared by all subjects above KeySettings::maxLive
 
+/// Tell whether values of `part` are kept as hashes under `hashKey`.
+[[nodiscard]] bool isHidden(const config::KeyPart &part, config::HashKey hashKey);
+
 /// The key of one limit. Immutable: any thread.
 ///
 /// A subject is the parts in order, joined by ",", which no part contains:

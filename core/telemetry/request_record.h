@@ -42,6 +42,7 @@ struct RequestRecord {
     std::uint32_t tookUs{0};      ///< from the whole request read to the answer ready
     DecidedBy decidedBy{DecidedBy::Nobody};
     ShortText<32> refusedBy{}; ///< the limit that said no; empty: none did
+    std::uint64_t id{0};       ///< among all of this process, from 1; 0: not numbered yet
 };
 
 } // namespace weir::telemetry

@@ -36,7 +36,10 @@ public:
     std::shared_ptr<const config::LimitSet> set{
         std::make_shared<const config::LimitSet>(config::LimitSet{{{}}, {}, {}, {}})};
     std::shared_ptr<const engine::BucketList> bucketList{std::make_shared<const engine::BucketList>()};
-    std::string failure; ///< not empty: changes fail with this
+    telemetry::LatestRequests latest; ///< what requestsAfter() knows
+    engine::BucketPeek peek;          ///< of every bucket
+    std::string failure;              ///< not empty: changes fail with this
+    Error::Code failureCode{Error::Code::Unavailable};
     engine::SendReport report;
 
     // What it was asked for.
@@ -52,7 +55,8 @@ public:
     };
     std::vector<BucketLevel> bucketLevels;
     std::pair<std::string, std::string> watched; ///< limit, search
-    std::pair<std::string, std::string> shown;   ///< limit, subject
+    std::vector<engine::BucketQuestion> peeked;
+    std::pair<std::string, std::string> shown; ///< limit, subject
     std::vector<config::StoreFailurePolicy> policies;
     std::vector<int> sends;
     std::vector<engine::Harm> harms;
@@ -82,6 +86,10 @@ public:
         ++drains;
         return std::exchange(waiting, {});
     }
+    telemetry::RequestPage requestsAfter(std::uint64_t after, std::size_t most) override
+    {
+        return latest.page(after, most);
+    }
     std::shared_ptr<const telemetry::History> history() override { return past; }
     void setWatched(bool isOn) override { isWatched = isOn; }
 
@@ -101,12 +109,29 @@ public:
     void showBucket(const std::string &limit, const std::string &subject) override { shown = {limit, subject}; }
     void watchBuckets(const std::string &limit, const std::string &search) override { watched = {limit, search}; }
     std::shared_ptr<const engine::BucketList> buckets() override { return bucketList; }
+    void listBuckets(const std::string &limit, const std::string &, QObject *,
+                     std::function<void(Result<engine::BucketList>)> done) override
+    {
+        if (!failure.empty())
+            return done(Error{failureCode, failure, true});
+        engine::BucketList list = *bucketList;
+        list.limit = limit;
+        done(list);
+    }
+    void peekBuckets(const std::vector<engine::BucketQuestion> &questions, QObject *,
+                     std::function<void(Result<std::vector<engine::BucketPeek>>)> done) override
+    {
+        peeked = questions;
+        if (!failure.empty())
+            return done(Error{failureCode, failure, true});
+        done(std::vector<engine::BucketPeek>(questions.size(), peek));
+    }
     void setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens wanted, QObject *,
                         std::function<void(Result<limit::Tokens>)> done) override
     {
         bucketLevels.push_back({limit, subject, wanted});
         if (!failure.empty())
-            return done(Error{Error::Code::Unavailable, failure, true});
+            return done(Error{failureCode, failure, true});
         const limit::Tokens tokens = std::min(wanted, now.limit.spec.capacity);
         if (limit == now.limit.name && subject == now.subject)
             now.level.tokens = tokens;
@@ -156,7 +181,7 @@ private:
     void answer(std::function<void(Result<Done>)> done) const
     {
         if (!failure.empty())
-            return done(Error{Error::Code::Unavailable, failure, true});
+            return done(Error{failureCode, failure, true});
         done(Done{});
     }
 };

@@ -55,6 +55,11 @@ QHash<QString, Layer> layers()
           words(
               "weir_base weir_limit weir_store weir_config weir_policy weir_telemetry weir_port weir_engine Qt6::Core "
               "Qt6::Network Qt6::HttpServer")}},
+        {QStringLiteral("core/admin"),
+         {words("core/base core/limit core/config core/policy core/telemetry core/engine/port core/admin "
+                "core/http/admin_desk.h"),
+          words("QtCore"),
+          words("weir_base weir_limit weir_config weir_policy weir_telemetry weir_port Qt6::Core")}},
         {QStringLiteral("ui"),
          {words("core/base core/limit core/config core/telemetry core/sim ui") + service,
           words("QtCore QtGui QtWidgets QtCharts QtNetwork QtDBus"),

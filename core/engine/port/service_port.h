@@ -12,11 +12,13 @@
 #include "core/config/config.h"
 #include "core/engine/presence/circuit_breaker.h"
 #include "core/config/limit_entry.h"
+#include "core/engine/port/bucket_peek.h"
 #include "core/engine/port/harm.h"
 #include "core/engine/port/limit_status.h"
 #include "core/limit/limit.h"
 #include "core/telemetry/decided_by.h"
 #include "core/telemetry/history.h"
+#include "core/telemetry/latest_requests.h"
 #include "core/telemetry/request_record.h"
 #include "core/telemetry/worker_telemetry.h"
 
@@ -152,6 +154,10 @@ public:
     [[nodiscard]] virtual News news() = 0;
     /// Take the requests answered since the last call, oldest first; bounded by the ring.
     [[nodiscard]] virtual std::vector<telemetry::RequestRecord> takeRequests() = 0;
+    /// Return the requests behind number `after`, at most `most`, oldest first; takes nothing from takeRequests(). The
+    /// workers' rings are emptied by whoever asks: when nobody has for a while, they hold what came first, and the rest
+    /// is among Status::requestsNotShown.
+    [[nodiscard]] virtual telemetry::RequestPage requestsAfter(std::uint64_t after, std::size_t most) = 0;
     /// Return the last hour, never null: a new object each second while watched, else an empty one.
     [[nodiscard]] virtual std::shared_ptr<const telemetry::History> history() = 0;
     /// Say whether the panel is visible. While it is, the level is asked for even without traffic (four times a second
@@ -171,6 +177,14 @@ public:
     virtual void watchBuckets(const std::string &limit, const std::string &search) = 0;
     /// Return the buckets of the watched limit, as of the last second; never null.
     [[nodiscard]] virtual std::shared_ptr<const BucketList> buckets() = 0;
+    /// List the buckets of this limit whose subjects contain `search` once, whatever is watched. Invalid: there is no such
+    /// limit.
+    virtual void listBuckets(const std::string &limit, const std::string &search, QObject *context,
+                             std::function<void(Result<BucketList>)> done) = 0;
+    /// Look at these buckets, one answer for each. Nothing is taken or counted, but a bucket that is not there yet begins.
+    /// An Error (Invalid, Unavailable, ...) when one of them cannot be looked at.
+    virtual void peekBuckets(const std::vector<BucketQuestion> &questions, QObject *context,
+                             std::function<void(Result<std::vector<BucketPeek>>)> done) = 0;
     /// Set one bucket to so many tokens; more than the capacity fills it. `done` gets the new level.
     virtual void setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,
                                 QObject *context, std::function<void(Result<limit::Tokens>)> done) = 0;

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-only
+#include "core/admin/limit_routes.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <QJsonArray>
+
+#include "core/admin/limits_body.h"
+#include "core/admin/limits_json.h"
+#include "core/base/nearest_word.h"
+#include "core/config/shown_text.h"
+#include "core/policy/subject_key.h"
+
+namespace weir::admin {
+namespace {
+
+using namespace Qt::StringLiterals;
+
+// What becomes of tokens; index: limit::TokenMode.
+const std::vector<std::string> kTokenWords{"keep", "proportional", "refill"};
+
+// As SubjectKey writes one: nothing else names a bucket.
+bool isSubject(std::string_view text)
+{
+    const auto isOfSubject = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+               || std::string_view{"-._~@:/=+%,()#"}.find(c) != std::string_view::npos;
+    };
+    return !text.empty() && text.size() <= policy::kMaxSubjectBytes
+           && std::all_of(text.begin(), text.end(), isOfSubject);
+}
+
+class LimitRoutes {
+public:
+    LimitRoutes(engine::ServicePort &port, QObject &context) : m_port{port}, m_context{context} {}
+
+    void all(const Call &call) const { call.reply(json(jsonOf(*m_port.limits()))); }
+
+    void one(const Call &call) const
+    {
+        const auto set = m_port.limits();
+        const config::LimitEntry *limit = findLimit(*set, call.name);
+        call.reply(limit ? json(jsonOf(*limit)) : noSuchLimit(*set, call.name));
+    }
+
+    void putAll(Call call) const
+    {
+        const auto mode = modeOf(call);
+        if (!call.parameters.faults().empty())
+            return call.reply(problem(400, call.parameters.faults()));
+        const ReadLimits next = withAll(*m_port.limits(), call.body);
+        if (!next.faults.empty())
+            return call.reply(problem(422, next.faults));
+        change(next.set, mode, call.reply, [this] { return json(jsonOf(*m_port.limits())); });
+    }
+
+    void putOne(Call call) const
+    {
+        const auto mode = modeOf(call);
+        if (!call.parameters.faults().empty())
+            return call.reply(problem(400, call.parameters.faults()));
+        const ReadLimits next = withLimit(*m_port.limits(), call.name, call.body);
+        if (!next.faults.empty())
+            return call.reply(problem(422, next.faults));
+        change(next.set, mode, call.reply, [this, name = call.name, isNew = next.isNew] {
+            const auto set = m_port.limits();
+            const config::LimitEntry *limit = findLimit(*set, name);
+            if (!limit)
+                return problem(409, "The limit was set, and removed again by somebody else.");
+            http::AdminAnswer answer = json(jsonOf(*limit), isNew ? 201 : 200);
+            if (isNew)
+                answer.fields += "Location: /v1/limits/" + name + "\r\n";
+            return answer;
+        });
+    }
+
+    void remove(const Call &call) const
+    {
+        config::LimitSet next = *m_port.limits();
+        if (!findLimit(next, call.name))
+            return call.reply(noSuchLimit(next, call.name));
+        if (next.limits.size() == 1)
+            return call.reply(problem(409,
+                                      "It is the only limit, and there must be one; to let all requests through, PUT "
+                                      "\"enabled\": false."));
+        std::erase_if(next.limits, [&](const config::LimitEntry &limit) { return limit.name == call.name; });
+        change(next, limit::TokenMode::Keep, call.reply, [] { return http::AdminAnswer{204, {}, {}}; });
+    }
+
+    void setLevel(const Call &call, limit::Tokens tokens) const
+    {
+        const auto set = m_port.limits();
+        const config::LimitEntry *limit = findLimit(*set, call.name);
+        if (!limit)
+            return call.reply(noSuchLimit(*set, call.name));
+        Faults faults;
+        const std::string subject = subjectOf(*limit, keyOf(call.body, faults), faults);
+        if (!faults.empty())
+            return call.reply(problem(422, faults));
+        m_port.setBucketLevel(call.name, subject, tokens, &m_context,
+                              [reply = call.reply, name = call.name, subject](const Result<limit::Tokens> &level) {
+                                  reply(level ? json({{u"limit"_s, textOf(name)},
+                                                      {u"key"_s, textOf(subject)},
+                                                      {u"tokens"_s, qint64{level.value()}}})
+                                              : noBucket(level.error()));
+                              });
+    }
+
+    void top(Call call) const
+    {
+        const auto set = m_port.limits();
+        const config::LimitEntry *limit = findLimit(*set, call.name);
+        if (!limit)
+            return call.reply(noSuchLimit(*set, call.name));
+        const std::string search = call.parameters.text("search").value_or(std::string{});
+        if (!call.parameters.faults().empty())
+            return call.reply(problem(400, call.parameters.faults()));
+        m_port.listBuckets(call.name, search, &m_context, [reply = call.reply](const Result<engine::BucketList> &list) {
+            reply(list ? json(jsonOf(list.value())) : noBucket(list.error()));
+        });
+    }
+
+private:
+    // The limit was there a moment ago.
+    static http::AdminAnswer noBucket(const Error &error)
+    {
+        return error.code == Error::Code::Invalid ? problem(404, "There is no limit of that name any more.")
+                                                  : problemOf(error);
+    }
+
+    static QJsonObject jsonOf(const engine::BucketList &list)
+    {
+        QJsonArray buckets;
+        for (const engine::BucketRow &row : list.rows)
+            buckets.append(QJsonObject{
+                {u"key"_s, textOf(row.subject)},
+                {u"tokens"_s, row.tokens < 0 ? QJsonValue{QJsonValue::Null} : QJsonValue{qint64{row.tokens}}},
+                {u"admitted_total"_s, qint64{row.admitted}},
+                {u"refused_total"_s, qint64{row.refused}},
+                {u"uncertain_total"_s, qint64{row.uncertainty}},
+                {u"last_seen_ms"_s,
+                 row.lastSeenMs == 0 ? QJsonValue{QJsonValue::Null} : QJsonValue{qint64{row.lastSeenMs}}}});
+        return {{u"limit"_s, textOf(list.limit)}, {u"live_buckets"_s, qint64{list.live}}, {u"buckets"_s, buckets}};
+    }
+    static QJsonObject jsonOf(const config::LimitSet &set) { return admin::jsonOf(set); }
+    static QJsonObject jsonOf(const config::LimitEntry &limit) { return admin::jsonOf(limit); }
+
+    static limit::TokenMode modeOf(Call &call)
+    {
+        return static_cast<limit::TokenMode>(call.parameters.word("tokens", kTokenWords).value_or(0));
+    }
+
+    // The body {"key": "SUBJECT"}, or none.
+    static std::optional<std::string> keyOf(const QJsonObject &body, Faults &faults)
+    {
+        for (const QString &field : body.keys())
+            if (field != u"key"_s)
+                faults.push_back({config::shown(field.toStdString()), "there is no such field", "key"});
+        const QJsonValue key = body.value(u"key"_s);
+        if (key.isUndefined() || key.isNull())
+            return std::nullopt;
+        if (!key.isString())
+            faults.push_back({"key", "it is no text", "a key as GET top lists them"});
+        return key.toString().toStdString();
+    }
+
+    // `answer` runs once the change is in force.
+    void change(const config::LimitSet &next, limit::TokenMode mode, const Reply &reply,
+                std::function<http::AdminAnswer()> answer) const
+    {
+        m_port.changeLimits(next, mode, &m_context, [reply, answer = std::move(answer)](const Result<Done> &done) {
+            reply(done ? answer() : problemOf(done.error()));
+        });
+    }
+
+    engine::ServicePort &m_port;
+    QObject &m_context;
+};
+
+} // namespace
+
+void addLimitRoutes(std::vector<Route> &routes, engine::ServicePort &port, QObject &context)
+{
+    const LimitRoutes limits{port, context};
+    const auto add = [&](const char *method, const char *pattern, const char *parameters, BodyRule body,
+                         std::function<void(Call)> answer) {
+        routes.push_back({method, pattern, parameters, body, std::move(answer)});
+    };
+    constexpr limit::Tokens kFull = limit::kMaxCapacity;
+    using Rule = BodyRule;
+    add("GET", "/v1/limits", "", Rule::None, [limits](const Call &call) { limits.all(call); });
+    add("PUT", "/v1/limits", "tokens", Rule::Required, [limits](Call call) { limits.putAll(std::move(call)); });
+    add("GET", "/v1/limits/{name}", "", Rule::None, [limits](const Call &call) { limits.one(call); });
+    add("PUT", "/v1/limits/{name}", "tokens", Rule::Required, [limits](Call call) { limits.putOne(std::move(call)); });
+    add("DELETE", "/v1/limits/{name}", "", Rule::None, [limits](const Call &call) { limits.remove(call); });
+    add("POST", "/v1/limits/{name}/fill", "", Rule::Optional,
+        [limits](const Call &call) { limits.setLevel(call, kFull); });
+    add("POST", "/v1/limits/{name}/empty", "", Rule::Optional,
+        [limits](const Call &call) { limits.setLevel(call, 0); });
+    add("GET", "/v1/limits/{name}/top", "search", Rule::None, [limits](Call call) { limits.top(std::move(call)); });
+}
+
+const config::LimitEntry *findLimit(const config::LimitSet &set, const std::string &name)
+{
+    const auto found = std::find_if(set.limits.begin(), set.limits.end(),
+                                    [&](const config::LimitEntry &limit) { return limit.name == name; });
+    return found == set.limits.end() ? nullptr : &*found;
+}
+
+http::AdminAnswer noSuchLimit(const config::LimitSet &set, const std::string &name)
+{
+    std::vector<std::string> names;
+    for (const config::LimitEntry &limit : set.limits)
+        names.push_back(limit.name);
+    const std::string nearest = nearestWord(name, names);
+    return problem(404, "There is no limit of that name" + (nearest.empty() ? "." : "; there is " + nearest + "."));
+}
+
+std::string subjectOf(const config::LimitEntry &limit, const std::optional<std::string> &key, Faults &faults)
+{
+    if (limit.key.empty() && key && !key->empty())
+        faults.push_back({"key", "all requests share the bucket of this limit", "none"});
+    else if (!limit.key.empty() && (!key || key->empty()))
+        faults.push_back({"key", "this limit has a bucket for each key", "the key of one, as GET top lists them"});
+    else if (!limit.key.empty() && !isSubject(*key))
+        faults.push_back({"key", "it cannot be a key", "the key of a bucket, as GET top lists them"});
+    else if (key)
+        return *key;
+    return {};
+}
+
+} // namespace weir::admin
