@@ -129,9 +129,9 @@ private Q_SLOTS:
     void givenFieldsAreChangedAndNoOthers()
     {
         const config::LimitSet before = *m_service->set;
-        const AdminHeard put = m_api->put(
-            "/v1/limits/api?tokens=proportional",
-            R"({"capacity": 20, "every": "1min", "match": {"path": "/v2/"}, "key": ["ip"], "on-store-failure": "allow"})");
+        const AdminHeard put = m_api->put("/v1/limits/api?tokens=proportional",
+                                          "{\"capacity\": 20, \"every\": \"1min\", \"match\": {\"path\": \"/v2/\"}, "
+                                          "\"key\": [\"ip\"], \"on-store-failure\": \"allow\"}");
         QCOMPARE(put.answer.status, 200);
         config::LimitEntry wanted = before.limits[1];
         wanted.spec.capacity = 20;
@@ -148,8 +148,9 @@ private Q_SLOTS:
 
     void nullIsTheDefault()
     {
-        QCOMPARE(m_api->put("/v1/limits/api", R"({"shadow": null, "cost_header": null, "match": null})").answer.status,
-                 200);
+        QCOMPARE(
+            m_api->put("/v1/limits/api", "{\"shadow\": null, \"cost_header\": null, \"match\": null}").answer.status,
+            200);
         const config::LimitEntry &api = m_service->set->limits[1];
         QVERIFY(!api.isShadow);
         QVERIFY(api.cost.header.empty());
@@ -158,19 +159,19 @@ private Q_SLOTS:
 
     void theRefillOfAWindowFollows()
     {
-        QCOMPARE(m_api->put("/v1/limits/window", R"({"capacity": 9})").json.value(u"refill"_s), QJsonValue{9});
-        QCOMPARE(
-            m_api->put("/v1/limits/window", R"({"algorithm": "token-bucket", "capacity": 3})").json.value(u"refill"_s),
-            QJsonValue{3});
-        QCOMPARE(m_api->put("/v1/limits/api", R"({"algorithm": "sliding-log"})").json.value(u"refill"_s),
+        QCOMPARE(m_api->put("/v1/limits/window", "{\"capacity\": 9}").json.value(u"refill"_s), QJsonValue{9});
+        QCOMPARE(m_api->put("/v1/limits/window", "{\"algorithm\": \"token-bucket\", \"capacity\": 3}")
+                     .json.value(u"refill"_s),
+                 QJsonValue{3});
+        QCOMPARE(m_api->put("/v1/limits/api", "{\"algorithm\": \"sliding-log\"}").json.value(u"refill"_s),
                  QJsonValue{10});
-        QCOMPARE(fieldsOf(m_api->put("/v1/limits/window", R"({"algorithm": "fixed-window", "refill": 1})")),
+        QCOMPARE(fieldsOf(m_api->put("/v1/limits/window", "{\"algorithm\": \"fixed-window\", \"refill\": 1}")),
                  QStringList{u"refill"_s});
     }
 
     void anotherNameIsANewLimit()
     {
-        const AdminHeard put = m_api->put("/v1/limits/new-one", R"({"capacity": 3, "key": ["ip"]})");
+        const AdminHeard put = m_api->put("/v1/limits/new-one", "{\"capacity\": 3, \"key\": [\"ip\"]}");
         QCOMPARE(put.answer.status, 201);
         QVERIFY(put.hasField("Location: /v1/limits/new-one"));
         QCOMPARE(m_service->set->limits.size(), std::size_t{4});
@@ -197,27 +198,28 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("body");
         QTest::addColumn<QStringList>("fields");
         QTest::addColumn<QString>("first");
-        QTest::newRow("several") << QByteArray{R"({"capacity": 0, "every": "1 month", "algorithm": "best", "cots": 1})"}
-                                 << QStringList{u"algorithm"_s, u"capacity"_s, u"every"_s, u"cots"_s} << QString{};
-        QTest::newRow("a text") << QByteArray{R"({"capacity": "5"})"} << QStringList{u"capacity"_s}
+        QTest::newRow("several")
+            << QByteArray{"{\"capacity\": 0, \"every\": \"1 month\", \"algorithm\": \"best\", \"cots\": 1}"}
+            << QStringList{u"algorithm"_s, u"capacity"_s, u"every"_s, u"cots"_s} << QString{};
+        QTest::newRow("a text") << QByteArray{"{\"capacity\": \"5\"}"} << QStringList{u"capacity"_s}
                                 << u"\"5\" is a string"_s;
-        QTest::newRow("a fraction") << QByteArray{R"({"capacity": 5.5})"} << QStringList{u"capacity"_s}
+        QTest::newRow("a fraction") << QByteArray{"{\"capacity\": 5.5}"} << QStringList{u"capacity"_s}
                                     << u"it is a number with a fraction"_s;
-        QTest::newRow("too large") << QByteArray{R"({"capacity": 1e30})"} << QStringList{u"capacity"_s}
+        QTest::newRow("too large") << QByteArray{"{\"capacity\": 1e30}"} << QStringList{u"capacity"_s}
                                    << u"9223372036854775807 is out of range"_s;
-        QTest::newRow("refill") << QByteArray{R"({"capacity": 4, "refill": 5})"} << QStringList{u"refill"_s}
+        QTest::newRow("refill") << QByteArray{"{\"capacity\": 4, \"refill\": 5}"} << QStringList{u"refill"_s}
                                 << QString{};
-        QTest::newRow("null in a list") << QByteArray{R"({"key": [null]})"} << QStringList{u"key[1]"_s}
+        QTest::newRow("null in a list") << QByteArray{"{\"key\": [null]}"} << QStringList{u"key[1]"_s}
                                         << u"null is no value here"_s;
         QTest::newRow("in the match")
-            << QByteArray{R"({"match": {"path": "x", "methods": ["get"], "header": {"A": 1}}})"}
+            << QByteArray{"{\"match\": {\"path\": \"x\", \"methods\": [\"get\"], \"header\": {\"A\": 1}}}"}
             << QStringList{u"match.header.A"_s, u"match.path"_s, u"match.methods[1]"_s} << QString{};
-        QTest::newRow("a route") << QByteArray{R"({"cost_by_route": [{"path": "/a"}]})"}
+        QTest::newRow("a route") << QByteArray{"{\"cost_by_route\": [{\"path\": \"/a\"}]}"}
                                  << QStringList{u"cost_by_route[1].cost"_s} << u"the route has no cost"_s;
-        QTest::newRow("another's word") << QByteArray{R"({"burst": 5})"} << QStringList{u"burst"_s} << QString{};
-        QTest::newRow("another name") << QByteArray{R"({"name": "other"})"} << QStringList{u"name"_s}
+        QTest::newRow("another's word") << QByteArray{"{\"burst\": 5}"} << QStringList{u"burst"_s} << QString{};
+        QTest::newRow("another name") << QByteArray{"{\"name\": \"other\"}"} << QStringList{u"name"_s}
                                       << u"it is not the name in the path"_s;
-        QTest::newRow("deep") << QByteArray{R"({"match": )"} + QByteArray{"["}.repeated(200)
+        QTest::newRow("deep") << QByteArray{"{\"match\": "} + QByteArray{"["}.repeated(200)
                                      + QByteArray{"]"}.repeated(200) + "}"
                               << QStringList{} << QString{};
     }
@@ -251,12 +253,12 @@ private Q_SLOTS:
             return heard.answer.status == 422 ? fieldsOf(heard) : QStringList{u"is taken"_s};
         };
         QCOMPARE(fields("{}"), QStringList{u"limit"_s});
-        QCOMPARE(fields(R"({"limit": []})"), QStringList{u"limit"_s});
-        QCOMPARE(fields(R"({"limits": [{"name": "a"}]})"), (QStringList{u"limits"_s, u"limit"_s}));
-        QCOMPARE(fields(R"({"limit": [{"name": "a"}], "server": {"threads": 1}})"), QStringList{u"server"_s});
-        QCOMPARE(fields(R"({"limit": [{"name": "a"}, {"name": "a", "cost": 9}]})"),
+        QCOMPARE(fields("{\"limit\": []}"), QStringList{u"limit"_s});
+        QCOMPARE(fields("{\"limits\": [{\"name\": \"a\"}]}"), (QStringList{u"limits"_s, u"limit"_s}));
+        QCOMPARE(fields("{\"limit\": [{\"name\": \"a\"}], \"server\": {\"threads\": 1}}"), QStringList{u"server"_s});
+        QCOMPARE(fields("{\"limit\": [{\"name\": \"a\"}, {\"name\": \"a\", \"cost\": 9}]}"),
                  (QStringList{u"limit[2].name"_s, u"limit[2].cost"_s}));
-        QCOMPARE(fields(R"({"limit": [{"capacity": 5}], "block": {"networks": ["x"]}})"),
+        QCOMPARE(fields("{\"limit\": [{\"capacity\": 5}], \"block\": {\"networks\": [\"x\"]}}"),
                  (QStringList{u"block.networks[1]"_s, u"limit[1].name"_s}));
         QVERIFY(m_service->setChanges.empty());
     }
@@ -265,7 +267,7 @@ private Q_SLOTS:
     {
         QCOMPARE(m_api->post("/v1/limits/global/fill").json.value(u"tokens"_s), QJsonValue{5});
         QCOMPARE(m_api->post("/v1/limits/global/empty", "{}").json.value(u"tokens"_s), QJsonValue{0});
-        QCOMPARE(m_api->post("/v1/limits/api/empty", R"({"key": "192.0.2.1,#0123"})").json.value(u"key"_s),
+        QCOMPARE(m_api->post("/v1/limits/api/empty", "{\"key\": \"192.0.2.1,#0123\"}").json.value(u"key"_s),
                  QJsonValue{u"192.0.2.1,#0123"_s});
         QCOMPARE(m_service->bucketLevels.size(), std::size_t{3});
         QCOMPARE(m_service->bucketLevels[0].tokens, limit::kMaxCapacity);
@@ -280,15 +282,15 @@ private Q_SLOTS:
         QTest::addColumn<QString>("field");
         const QByteArray api{"api"};
         QTest::newRow("no key") << api << QByteArray{} << u"key"_s;
-        QTest::newRow("empty") << api << QByteArray{R"({"key": ""})"} << u"key"_s;
-        QTest::newRow("null") << api << QByteArray{R"({"key": null})"} << u"key"_s;
-        QTest::newRow("a number") << api << QByteArray{R"({"key": 5})"} << u"key"_s;
-        QTest::newRow("braces") << api << QByteArray{R"({"key": "a}b"})"} << u"key"_s;
-        QTest::newRow("a line") << api << QByteArray{R"({"key": "a\nb"})"} << u"key"_s;
-        QTest::newRow("NUL") << api << QByteArray{R"({"key": "a\u0000"})"} << u"key"_s;
-        QTest::newRow("long") << api << QByteArray{R"({"key": ")"} + QByteArray(257, 'a') + "\"}" << u"key"_s;
-        QTest::newRow("a key too many") << QByteArray{"global"} << QByteArray{R"({"key": "a"})"} << u"key"_s;
-        QTest::newRow("another field") << QByteArray{"global"} << QByteArray{R"({"keys": "a"})"} << u"keys"_s;
+        QTest::newRow("empty") << api << QByteArray{"{\"key\": \"\"}"} << u"key"_s;
+        QTest::newRow("null") << api << QByteArray{"{\"key\": null}"} << u"key"_s;
+        QTest::newRow("a number") << api << QByteArray{"{\"key\": 5}"} << u"key"_s;
+        QTest::newRow("braces") << api << QByteArray{"{\"key\": \"a}b\"}"} << u"key"_s;
+        QTest::newRow("a line") << api << QByteArray{"{\"key\": \"a\\nb\"}"} << u"key"_s;
+        QTest::newRow("NUL") << api << QByteArray{"{\"key\": \"a\\u0000\"}"} << u"key"_s;
+        QTest::newRow("long") << api << QByteArray{"{\"key\": \""} + QByteArray(257, 'a') + "\"}" << u"key"_s;
+        QTest::newRow("a key too many") << QByteArray{"global"} << QByteArray{"{\"key\": \"a\"}"} << u"key"_s;
+        QTest::newRow("another field") << QByteArray{"global"} << QByteArray{"{\"keys\": \"a\"}"} << u"keys"_s;
     }
     void whatNamesNoBucketIsNotTaken()
     {
