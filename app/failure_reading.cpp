@@ -32,6 +32,7 @@ engine::FailureStatus readFailure(const engine::FailureStatus &before, const eng
     failure.excess = status.excess;
     failure.foundTaken = status.foundTaken;
     failure.statesLost = status.statesLost;
+    failure.clockRegressions = instances.clockRegressions();
     return failure;
 }
 

@@ -192,7 +192,7 @@ void ServiceStatus::readLimits()
     if (!policies || !policies->book)
         return;
     const auto now = std::chrono::steady_clock::now();
-    m_state.limits = m_parts.table().counts(policies->limits);
+    m_state.limits = m_parts.table().counts(policies->limits, now);
     for (const limit::Limit &limit : policies->limits)
         if (limit.name == m_watchedBuckets.first)
             m_state.buckets =

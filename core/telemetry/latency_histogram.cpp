@@ -31,6 +31,7 @@ LatencyCounts LatencyHistogram::read() const
     LatencyCounts counts;
     for (std::size_t i = 0; i < counts.bins.size(); ++i)
         counts.bins[i] = m_bins[i].load(std::memory_order_relaxed);
+    counts.sumMicros = m_sumMicros.load(std::memory_order_relaxed);
     return counts;
 }
 
@@ -38,12 +39,14 @@ void LatencyCounts::add(const LatencyCounts &other)
 {
     for (std::size_t i = 0; i < bins.size(); ++i)
         bins[i] += other.bins[i];
+    sumMicros += other.sumMicros;
 }
 
 void LatencyCounts::subtract(const LatencyCounts &older)
 {
     for (std::size_t i = 0; i < bins.size(); ++i)
         bins[i] -= older.bins[i];
+    sumMicros -= older.sumMicros;
 }
 
 std::uint64_t LatencyCounts::total() const

@@ -17,6 +17,7 @@ inline constexpr int kLatencyBins = 24 * kSubBins;
 /// A copy of the bins; subtracting an older copy gives the time between.
 struct LatencyCounts {
     std::array<std::uint64_t, kLatencyBins> bins{};
+    std::uint64_t sumMicros{0}; ///< of all that was counted
 
     void add(const LatencyCounts &other);
     void subtract(const LatencyCounts &older);
@@ -32,8 +33,10 @@ public:
     {
         auto &bin = m_bins[static_cast<std::size_t>(binOf(duration.count()))];
         bin.store(bin.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        const auto micros = static_cast<std::uint64_t>(duration > Micros{0} ? duration.count() : 0);
+        m_sumMicros.store(m_sumMicros.load(std::memory_order_relaxed) + micros, std::memory_order_relaxed);
     }
-    /// Copy the bins. Any thread.
+    /// Copy bins and sum; what is counted meanwhile may be in one of them only. Any thread.
     [[nodiscard]] LatencyCounts read() const;
 
     [[nodiscard]] static int binOf(std::int64_t micros);
@@ -41,6 +44,7 @@ public:
 
 private:
     std::array<std::atomic<std::uint64_t>, kLatencyBins> m_bins{};
+    std::atomic<std::uint64_t> m_sumMicros{0};
 };
 
 } // namespace weir::telemetry

@@ -11,6 +11,7 @@
 #include "core/telemetry/last_failure.h"
 #include "core/telemetry/latency_histogram.h"
 #include "core/telemetry/request_ring.h"
+#include "core/telemetry/size_histogram.h"
 #include "core/telemetry/turn_away_reason.h"
 
 namespace weir::telemetry {
@@ -65,6 +66,7 @@ struct WorkerTelemetry : Counters<Count> {
     std::array<Count, kDeciders> decidedBy;
     std::array<Count, kTurnAwayReasons> turnedAwayBy;
     LatencyHistogram decisions;
+    SizeHistogram batchSizes; ///< requests of a call that takes
     RequestRing requests;
     LastFailure lastFailure; ///< of the store
 

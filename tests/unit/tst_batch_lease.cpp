@@ -178,7 +178,7 @@ void TestBatchLease::fewCallsAndEveryBucketAddsUp()
     QCOMPARE(m_worker->telemetry.totals().decided(By::Store), asked);
     QCOMPARE(m_worker->telemetry.storeCalls.read(), std::int64_t{m_worker->link.takes});
     QVERIFY(comesTrue([&] { return m_worker->levels.read().tokens == first.spec.capacity - asked; }));
-    const auto counts = m_table->counts(m_policies->limits);
+    const auto counts = m_table->counts(m_policies->limits, steadyNow());
     for (const LimitCounts &one : counts) {
         QCOMPARE(one.admitted, asked);
         QCOMPARE(one.refused, std::int64_t{0});

@@ -175,13 +175,13 @@ private Q_SLOTS:
         Batch batch = batchOf(table, both, 3);
         QVERIFY(table.send(batch));
         table.hear(batch, answer(batch), kStart);
-        QCOMPARE(table.counts(both->limits)[0].admitted, std::int64_t{3});
+        QCOMPARE(table.counts(both->limits, kStart)[0].admitted, std::int64_t{3});
         const auto swapped = policiesOf({yearly("b", 9), yearly("a", 7)}, 2);
         table.adopt(*swapped, kStart);
-        QCOMPARE(table.counts(swapped->limits)[1].admitted, std::int64_t{3});
+        QCOMPARE(table.counts(swapped->limits, kStart)[1].admitted, std::int64_t{3});
         table.adopt(*policiesOf({yearly("b", 9)}), kStart);
         table.adopt(*both, kStart);
-        QCOMPARE(table.counts(both->limits)[0].admitted, std::int64_t{0}); // it was gone
+        QCOMPARE(table.counts(both->limits, kStart)[0].admitted, std::int64_t{0}); // it was gone
     }
 
     // What is known of a bucket is kept until it is full, not for ever: a flood of keys leaves nothing behind.
@@ -206,7 +206,7 @@ private Q_SLOTS:
         }
         const auto status = table.status();
         QVERIFY2(status.known < 6 * kPerSecond, QByteArray::number(static_cast<qint64>(status.known)));
-        const auto live = table.counts(policies->limits)[0].liveBuckets;
+        const auto live = table.counts(policies->limits, kStart)[0].liveBuckets;
         QVERIFY2(live < 6 * kPerSecond, QByteArray::number(static_cast<qint64>(live)));
     }
 

@@ -214,10 +214,12 @@ private Q_SLOTS:
         a().look();
         QCOMPARE(steps.size(), std::size_t{1});
         QVERIFY(steps[0] > -35s && steps[0] <= -30s); // and what passed meanwhile
+        QCOMPARE(a().count.clockRegressions(), std::int64_t{1});
         m_shop->clock.advance(1h);
         a().look();
         QCOMPARE(steps.size(), std::size_t{2});
         QVERIFY(steps[1] > 55min && steps[1] <= 1h);
+        QCOMPARE(a().count.clockRegressions(), std::int64_t{1}); // it went forward
     }
 
     // The others' marks are in the window of the old time: who counts itself alone then must not settle as the only one.

@@ -131,7 +131,7 @@ void TestLimiter::fromAllOrFromNone()
     QCOMPARE(m_a->answers[2].verdict.retryAfter, stored("key:x", 1).untilChange);
     QCOMPARE(stored("all").known.taken, std::int64_t{3});
     QCOMPARE(stored("key:x", 1).known.taken, std::int64_t{2});
-    const auto counts = m_table->counts(m_policies->limits);
+    const auto counts = m_table->counts(m_policies->limits, steadyNow());
     QCOMPARE(counts[0].admitted, std::int64_t{3});
     QCOMPARE(counts[0].refused, std::int64_t{0});
     QCOMPARE(counts[1].refused, std::int64_t{1});
@@ -161,7 +161,7 @@ void TestLimiter::aShadowNeverRefuses()
     QCOMPARE(m_a->admitted(), 3);
     QCOMPARE(m_a->answers.back().limit, std::string{"all"});
     QCOMPARE(m_a->answers.front().all, std::vector<std::string>{"all"});
-    const auto counts = m_table->counts(m_policies->limits);
+    const auto counts = m_table->counts(m_policies->limits, steadyNow());
     QCOMPARE(counts[1].admitted, std::int64_t{1});
     QCOMPARE(counts[1].refused, std::int64_t{2});
 }
@@ -174,8 +174,8 @@ void TestLimiter::whoComesTooLateSharesOneBucket()
     QVERIFY(areAnswered());
     QCOMPARE(m_a->admitted(), 5); // of c, d and e the last found the shared bucket empty
     QCOMPARE(m_a->answers[4].verdict.kind, limit::Verdict::Kind::Refused);
-    QCOMPARE(m_table->counts(m_policies->limits)[0].overflows, std::int64_t{3});
-    QCOMPARE(m_table->counts(m_policies->limits)[0].liveBuckets, std::int64_t{2});
+    QCOMPARE(m_table->counts(m_policies->limits, steadyNow())[0].overflows, std::int64_t{3});
+    QCOMPARE(m_table->counts(m_policies->limits, steadyNow())[0].liveBuckets, std::int64_t{2});
 }
 
 void TestLimiter::aNewerLimitIsAdoptedAndAskedAgain()

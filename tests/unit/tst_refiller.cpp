@@ -40,14 +40,20 @@ PoliciesPtr withoutRefillOnDemand(const PoliciesPtr &policies)
 
 /// A process with its refiller.
 struct Process {
-    Process(store::MemoryStore &shared, const PoliciesPtr &policies, std::string name)
-        : link{shared}, refiller{link, policies, table, levels, std::move(name)}
+    Process(store::MemoryStore &shared, const PoliciesPtr &used, std::string name)
+        : policies{used}, link{shared}, refiller{link, policies, table, levels, std::move(name)}
     {
         table.adopt(*policies, std::chrono::steady_clock::now());
     }
     [[nodiscard]] limit::Tokens tokens() const { return levels.read().tokens; }
     [[nodiscard]] const RefillerPulse &pulse() const { return refiller.pulse(); }
 
+    [[nodiscard]] std::int64_t refills(std::size_t limit = 0) const
+    {
+        return table.counts(policies->limits, steadyNow())[limit].refills;
+    }
+
+    PoliciesPtr policies;
     BucketTable table;
     telemetry::LevelBoard levels;
     FaultyLink link;
@@ -119,6 +125,10 @@ void TestRefiller::refillsWhatIsDue()
     QCOMPARE(m_process->tokens(), limit::Tokens{10});
     QCOMPARE(m_process->levels.read().refillTokens, std::int64_t{4});
     QCOMPARE(Micros{m_process->levels.read().nextRefillUs}, Micros{1min}); // also of a full bucket
+    QCOMPARE(m_process->refills(), std::int64_t{2}); // the first tick found a bucket that had just begun
+    m_shared->deliver();
+    tick(); // nothing is due
+    QCOMPARE(m_process->refills(), std::int64_t{2});
 }
 
 void TestRefiller::anyNumberOfThemRefillsOnce()
@@ -172,6 +182,7 @@ void TestRefiller::aBucketByKeyThatIsShownIsRefilled()
     QCOMPARE(m_process->pulse().lastRefiller, std::string{"test:1"});
     QCOMPARE(lookElsewhere("key:x"), limit::Tokens{4});
     QCOMPARE(lookElsewhere("key:y"), limit::Tokens{0});
+    QCOMPARE(m_process->refills(1), std::int64_t{0}); // of the bucket that all share: there is none
     m_clock.advance(1min);
     m_process->refiller.adopt(policies);
     m_shared->deliver();

@@ -101,7 +101,7 @@ private:
     {
         return comesTrue([&] {
                    const limit::Known bucket = stored(name, limit, epoch).known;
-                   const LimitCounts counts = m_table->counts(m_policies->limits)[limit];
+                   const LimitCounts counts = m_table->counts(m_policies->limits, steadyNow())[limit];
                    return bucket.refused == m_worker->telemetry.refused.read() && counts.refused == bucket.refused
                           && bucket.admitted == m_worker->telemetry.admitted.read()
                           && counts.admitted == bucket.admitted;

@@ -11,32 +11,38 @@ namespace {
 
 constexpr std::int64_t kMostInARun = store::kMaxRuns; // as many as a batch of requests has
 
-void addRuns(Batch &report, std::size_t bucket, std::int64_t requests)
+void addRuns(Batch &report, limit::Tokens cost, std::int64_t requests)
 {
     for (; requests > 0; requests -= kMostInARun)
-        report.runs.push_back({{{bucket, limit::kMaxTotal, false}}, std::min(requests, kMostInARun)});
+        report.runs.push_back({{{report.buckets.size() - 1, cost, false}}, std::min(requests, kMostInARun)});
 }
 
 } // namespace
+
+std::int64_t &OwedRefusals::numberOf(const Batch &batch, const limit::Ask &ask, bool isImpossible)
+{
+    Owed &owed = m_requests[batch.buckets[ask.bucket].name];
+    return isImpossible ? owed.impossible : owed.refused;
+}
 
 void OwedRefusals::add(const Batch &batch, const limit::TakeOutput &output)
 {
     for (std::size_t i = 0; i < batch.runs.size(); ++i)
         for (std::size_t k = 0; k < batch.runs[i].asks.size(); ++k)
-            if (output.runs[i].asks[k].isRefusing)
-                m_requests[batch.buckets[batch.runs[i].asks[k].bucket].name] += batch.runs[i].count;
+            if (const limit::AskOutput &told = output.runs[i].asks[k]; told.isRefusing)
+                numberOf(batch, batch.runs[i].asks[k], !told.wait) += batch.runs[i].count;
 }
 
 void OwedRefusals::addAgain(const Batch &report)
 {
     for (const limit::AskRun &run : report.runs)
-        m_requests[report.buckets[run.asks.front().bucket].name] += run.count;
+        numberOf(report, run.asks.front(), run.asks.front().cost == kOwedImpossibleCost) += run.count;
 }
 
 std::vector<Batch> OwedRefusals::take(const PoliciesPtr &policies, bool isSpread)
 {
     std::vector<Batch> reports;
-    for (const auto &[name, requests] : std::exchange(m_requests, {})) {
+    for (const auto &[name, owed] : std::exchange(m_requests, {})) {
         const auto bucket = bucketOf(name, *policies);
         if (!bucket)
             continue;
@@ -51,7 +57,8 @@ std::vector<Batch> OwedRefusals::take(const PoliciesPtr &policies, bool isSpread
             report = reports.rbegin();
         }
         report->buckets.push_back(*bucket);
-        addRuns(*report, report->buckets.size() - 1, requests);
+        addRuns(*report, kOwedCost, owed.refused);
+        addRuns(*report, kOwedImpossibleCost, owed.impossible);
     }
     return reports;
 }

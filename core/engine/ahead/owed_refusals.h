@@ -11,6 +11,9 @@
 
 namespace weir::engine {
 
+/// Of requests that cost more than the capacity, no bucket has room for it either; other refusals have kOwedCost.
+inline constexpr limit::Tokens kOwedImpossibleCost = kOwedCost - 1;
+
 /// Thread: lives in one thread. Memory: a name for each bucket, of at most KnownRefusals::kMost kinds of requests.
 class OwedRefusals {
 public:
@@ -21,13 +24,19 @@ public:
 
     [[nodiscard]] bool isEmpty() const { return m_requests.empty(); }
 
-    /// Take all of it as calls without tickets that take no tokens: requests of a cost that no bucket has room for.
+    /// Take all of it as calls without tickets that take no tokens: requests of kOwedCost or kOwedImpossibleCost.
     /// Limits that are gone are left out. At most store::kMaxBuckets buckets each; if the store is spread, of one group
     /// each.
     [[nodiscard]] std::vector<Batch> take(const PoliciesPtr &policies, bool isSpread);
 
 private:
-    std::map<std::string, std::int64_t> m_requests; ///< by the bucket's name
+    struct Owed {
+        std::int64_t refused{0};
+        std::int64_t impossible{0}; ///< besides
+    };
+    [[nodiscard]] std::int64_t &numberOf(const Batch &batch, const limit::Ask &ask, bool isImpossible);
+
+    std::map<std::string, Owed> m_requests; ///< by the bucket's name
 };
 
 } // namespace weir::engine

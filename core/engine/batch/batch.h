@@ -54,6 +54,9 @@ struct Batch {
     std::int64_t outages{0};        ///< of the table, when that call was sent
 };
 
+/// What a request costs that stands for one that was refused before: no bucket has room for it.
+inline constexpr limit::Tokens kOwedCost = limit::kMaxTotal;
+
 /// Return LIMIT:SUBJECT, or LIMIT when all requests share the bucket.
 [[nodiscard]] inline std::string bucketName(const std::string &limit, std::string_view subject)
 {

@@ -126,6 +126,7 @@ void Limiter::submit(Batch batch, int attempt)
     store::TakeRequest request = requestOf(batch, batch.policies->refillsOnDemand);
     request.runs.insert(request.runs.end(), sent.ahead.runs.begin(), sent.ahead.runs.end());
     m_telemetry.storeCalls.add();
+    m_telemetry.batchSizes.record(batch.tickets.size());
     m_store.take(std::move(request), [this, batch = std::move(batch), sent = std::move(sent),
                                       attempt](Result<limit::TakeOutput> result) mutable {
         onTaken(std::move(batch), std::move(result), sent, attempt);
@@ -381,6 +382,7 @@ void Limiter::decideWithout(Batch batch, const Error &error)
     for (std::size_t i = 0; i < batch.runs.size(); ++i) {
         Batch alone = runAlone(batch, i, firstTicket);
         firstTicket += static_cast<std::size_t>(batch.runs[i].count);
+        countUndecided(batch, batch.runs[i], true);
         const Decision::By by = decider(batch, batch.runs[i], error.code);
         if (by == Decision::By::Local)
             decideLocally(std::move(alone), error);
@@ -409,12 +411,22 @@ void Limiter::fail(const Batch &batch, Decision::By by, const Error &error)
 {
     const PoliciesPtr policies = batch.policies;
     const Error why = error; // a receiver may lead to another last error
+    for (const limit::AskRun &run : batch.runs)
+        countUndecided(batch, run, false);
     m_telemetry.lastFailure.note(why.detail);
     const Decision decision{.by = by, .verdict = {}, .limit = &policies->limit, .all = {}, .error = &why};
     m_telemetry.undecided.add(static_cast<std::int64_t>(batch.tickets.size()));
     m_telemetry.countDecided(by, static_cast<std::int64_t>(batch.tickets.size()));
     for (const Ticket ticket : batch.tickets)
         m_decided(ticket, decision);
+}
+
+// `withoutLocal`: not for the limits that go on by themselves.
+void Limiter::countUndecided(const Batch &batch, const limit::AskRun &run, bool withoutLocal)
+{
+    for (const limit::Ask &ask : run.asks)
+        if (!withoutLocal || !isForLocal(batch, ask))
+            m_table.countUndecided(batch.policies->limits[batch.buckets[ask.bucket].limit], run.count);
 }
 
 // It takes nothing, so no client waits to learn whether the store is back.

@@ -101,6 +101,7 @@ private:
     void decideWithout(Batch batch, const Error &error);
     void decideLocally(Batch batch, const Error &error);
     void fail(const Batch &batch, Decision::By by, const Error &error);
+    void countUndecided(const Batch &batch, const limit::AskRun &run, bool withoutLocal);
 
     void probe();
 

@@ -180,6 +180,8 @@ void Refiller::noteRefiller(const Batch &batch, std::size_t place, const limit::
     const limit::Known &sent = batch.sent[place], &known = output.buckets[place].known;
     if (last != m_name || !sent.isKnown() || known.cell[1] <= sent.cell[1])
         return;
+    if (batch.buckets[place].subject.empty())
+        m_table.countRefill(batch.policies->limits[batch.buckets[place].limit]);
     m_pulse.lateness = output.now - known.cell[1] * batch.policies->limits[batch.buckets[place].limit].spec.interval;
     m_pulse.worstLateness = std::max(m_pulse.worstLateness, m_pulse.lateness);
     m_pulse.lateTicks += m_pulse.lateness > kLate ? 1 : 0;

@@ -35,6 +35,7 @@ void BucketTable::adopt(const Policies &policies, Instant now)
     const std::lock_guard lock{m_mutex};
     if (policies.book)
         m_mostLive = policies.book->set.keys.maxLive;
+    m_refillsOnDemand = policies.refillsOnDemand;
     std::erase_if(m_tallies, [&](const auto &item) {
         return std::none_of(policies.limits.begin(), policies.limits.end(),
                             [&](const limit::Limit &limit) { return limit.name == item.first; });
@@ -163,9 +164,24 @@ void BucketTable::tell(const Batch &batch, const limit::TakeOutput &output, Inst
             const limit::AskOutput &result = told.asks[k];
             const std::int64_t turnedAway = ask.isShadow ? told.granted - result.taken : run.count - told.granted;
             tally(batch.policies->limits[bucket.limit])
-                .count(bucket.subject, result.taken, result.isRefusing ? turnedAway : 0, steadyUs(now));
+                .count(bucket.subject,
+                       {result.taken, result.isRefusing ? turnedAway : 0, ask.isShadow,
+                        !result.wait && ask.cost != kOwedCost},
+                       steadyUs(now));
         }
     }
+}
+
+void BucketTable::countUndecided(const limit::Limit &limit, std::int64_t requests)
+{
+    const std::lock_guard lock{m_mutex};
+    tally(limit).countUndecided(requests);
+}
+
+void BucketTable::countRefill(const limit::Limit &limit)
+{
+    const std::lock_guard lock{m_mutex};
+    tally(limit).countRefill();
 }
 
 void BucketTable::countServed(const Batch &batch, const limit::TakeOutput &output, Instant now)
@@ -355,13 +371,33 @@ BucketTable::Status BucketTable::status() const
     return status;
 }
 
-std::vector<LimitCounts> BucketTable::counts(const std::vector<limit::Limit> &limits) const
+// In an outage, where it was used, what is left of this process's share. What is due and is left to refillers is not there.
+std::optional<limit::Tokens> BucketTable::roomOf(const limit::Limit &limit, Instant now) const
+{
+    const std::string name = bucketName(limit.name, {});
+    if (m_mode.load() != Mode::Store)
+        if (const auto room = m_local.roomOf(name))
+            return room;
+    const KnownBuckets::Entry *entry = m_known.find(name);
+    if (!entry || !entry->known.isKnown())
+        return std::nullopt;
+    const bool isLeft = !m_refillsOnDemand && limit.spec.algorithm == limit::Algorithm::TokenBucket;
+    return limit::roomOf(limit.spec, entry->knownBy(limit.spec), isLeft ? Micros{0} : storeTime(now));
+}
+
+std::vector<LimitCounts> BucketTable::counts(const std::vector<limit::Limit> &limits, Instant now) const
 {
     const std::lock_guard lock{m_mutex};
     std::vector<LimitCounts> counts;
     for (const limit::Limit &limit : limits) {
+        LimitCounts &one = counts.emplace_back();
+        one.limit = limit.name;
         const auto it = m_tallies.find(limit.name);
-        counts.push_back(it != m_tallies.end() ? it->second.counts(limit.name) : LimitCounts{limit.name, 0, 0, 0, 0});
+        if (it == m_tallies.end())
+            continue;
+        one = it->second.counts(limit.name);
+        if (it->second.isShared())
+            one.tokens = roomOf(limit, now);
     }
     return counts;
 }

@@ -52,6 +52,10 @@ public:
     void lose(const Batch &batch, bool mayBeDone);
     /// Count requests that were granted ahead, as hear() counts those of a call.
     void countServed(const Batch &batch, const limit::TakeOutput &output, Instant now);
+    /// Count requests that `limit` does not decide because the store does not.
+    void countUndecided(const limit::Limit &limit, std::int64_t requests);
+    /// Count that our refiller added what was due to the bucket of `limit` that all requests share.
+    void countRefill(const limit::Limit &limit);
 
     /// Begin an outage: this process decides from here on. If it has never heard of a bucket, what was taken before is
     /// not known, and each begins at its start level, as in an empty store; by the clock of this machine if that of the
@@ -115,7 +119,7 @@ public:
         std::size_t known{0};         ///< buckets
     };
     [[nodiscard]] Status status() const;
-    [[nodiscard]] std::vector<LimitCounts> counts(const std::vector<limit::Limit> &limits) const;
+    [[nodiscard]] std::vector<LimitCounts> counts(const std::vector<limit::Limit> &limits, Instant now) const;
     [[nodiscard]] BucketList list(const limit::Limit &limit, const std::string &search, Instant now) const;
 
 Q_SIGNALS:
@@ -134,6 +138,7 @@ private:
     [[nodiscard]] Micros storeTime(Instant now) const;
     [[nodiscard]] bool isAlone() const;
     void tell(const Batch &batch, const limit::TakeOutput &output, Instant now);
+    [[nodiscard]] std::optional<limit::Tokens> roomOf(const limit::Limit &limit, Instant now) const;
     void doubt(KnownBuckets::Entry &entry, const Batch &batch, const Batch::Bucket &bucket) const;
 
     mutable std::mutex m_mutex;
@@ -147,6 +152,7 @@ private:
     std::atomic<bool> m_hasBlocked{false};
     std::map<std::string, LimitTally, std::less<>> m_tallies; ///< by limit
     std::int64_t m_mostLive{config::KeySettings{}.maxLive};
+    bool m_refillsOnDemand{true};
     Micros m_heardUs{0}; ///< of the store's clock, the last time; 0: never
     Instant m_heardAt{};
     std::optional<Micros> m_firstHeardUs; ///< of a bucket

@@ -36,10 +36,15 @@ std::string_view LimitTally::enter(std::string_view subject, Micros now)
     return subject.empty() ? subject : m_live.enter(subject, now);
 }
 
-void LimitTally::count(std::string_view subject, std::int64_t admitted, std::int64_t refused, Micros now)
+void LimitTally::count(std::string_view subject, const Judged &judged, Micros now)
 {
-    m_admitted += admitted;
-    m_refused += refused;
+    const auto [admitted, refused, isShadow, isImpossible] = judged;
+    m_counts.admitted += admitted;
+    m_counts.refused += refused;
+    if (isShadow)
+        m_counts.wouldRefuse += refused;
+    else if (isImpossible)
+        m_counts.impossible += refused;
     if (subject.empty()) { // one bucket for all: there is nobody to be told from others
         m_all.admitted += admitted;
         m_all.refused += refused;
@@ -63,7 +68,11 @@ policy::TopList LimitTally::top(std::size_t most) const
 
 LimitCounts LimitTally::counts(const std::string &name) const
 {
-    return {name, m_admitted, m_refused, m_live.size(), m_live.overflows()};
+    LimitCounts counts = m_counts;
+    counts.limit = name;
+    counts.liveBuckets = m_live.size();
+    counts.overflows = m_live.overflows();
+    return counts;
 }
 
 } // namespace weir::engine

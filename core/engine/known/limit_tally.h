@@ -29,10 +29,20 @@ public:
     }
     void expire(Micros now) { m_live.expire(now); }
 
-    /// Add `admitted` and `refused` requests of one subject.
-    void count(std::string_view subject, std::int64_t admitted, std::int64_t refused, Micros now);
+    struct Judged {
+        std::int64_t admitted{0};
+        std::int64_t refused{0};
+        bool isShadow{false};     ///< they would have been refused
+        bool isImpossible{false}; ///< they cost more than the capacity
+    };
+    /// Add requests of one subject.
+    void count(std::string_view subject, const Judged &judged, Micros now);
+    void countUndecided(std::int64_t requests) { m_counts.undecided += requests; }
+    void countRefill() { ++m_counts.refills; }
 
+    /// Return the counts without tokens.
     [[nodiscard]] LimitCounts counts(const std::string &name) const;
+    [[nodiscard]] bool isShared() const { return m_isShared; }
     [[nodiscard]] policy::TopList top(std::size_t most) const;
 
 private:
@@ -40,8 +50,7 @@ private:
     policy::TopKeys m_top;
     policy::TopEntry m_all; ///< of the bucket without a subject
     bool m_isShared{false};
-    std::int64_t m_admitted{0};
-    std::int64_t m_refused{0};
+    LimitCounts m_counts; ///< of requests and refills
 };
 
 } // namespace weir::engine

@@ -93,6 +93,15 @@ limit::TakeOutput LocalBuckets::take(const std::vector<Call> &calls, std::span<c
     return output;
 }
 
+std::optional<limit::Tokens> LocalBuckets::roomOf(const std::string &name) const
+{
+    const auto it = m_buckets.find(name);
+    if (it == m_buckets.end())
+        return std::nullopt;
+    const limit::Bucket &bucket = it->second.bucket;
+    return std::max<limit::Tokens>(0, limit::roomOf(bucket.spec, bucket.cell) - bucket.debt) / it->second.instances;
+}
+
 std::vector<LocalBuckets::Work> LocalBuckets::work(std::size_t most, bool isAlone)
 {
     std::vector<Work> found;

@@ -48,6 +48,8 @@ public:
 
     /// Tell whether the bucket was used in this outage.
     [[nodiscard]] bool has(const std::string &name) const { return m_buckets.contains(name); }
+    /// Return the tokens of this instance's share of a bucket, as of its last use in this outage; nothing before that.
+    [[nodiscard]] std::optional<limit::Tokens> roomOf(const std::string &name) const;
     [[nodiscard]] std::size_t size() const { return m_buckets.size(); }
     [[nodiscard]] std::size_t unsettled() const { return m_unsettled; }
     /// Return the tokens that are not settled: of this outage, and of the buckets put aside.

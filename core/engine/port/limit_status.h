@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,12 @@ struct LimitCounts {
     std::int64_t refused{0};     ///< by this limit; of a shadow: would have been refused
     std::int64_t liveBuckets{0}; ///< that are not full, as far as this process knows
     std::int64_t overflows{0};   ///< requests on the overflow bucket (policy::kOverflowSubject)
+    std::int64_t impossible{0};  ///< of the refused: they cost more than the capacity; not of a shadow
+    std::int64_t wouldRefuse{0}; ///< of the refused: admitted nevertheless, because the limit was a shadow
+    std::int64_t undecided{0};   ///< that were for it and the store did not decide: 503, or let through under allow
+    std::int64_t refills{0};     ///< times that our refiller added what was due to the bucket that all requests share
+    std::optional<limit::Tokens> tokens{}; ///< of that bucket, as far as this process knows; nothing: there is none, or
+                                           ///< nothing was heard of it
 };
 
 /// One bucket of a keyed limit, or the only one of a limit without a key.

@@ -73,8 +73,9 @@ struct FailureStatus {
     limit::Tokens tokensInDoubt{0}; ///< of takes without an answer, since the start
     limit::Tokens foundTaken{0};    ///< of those, the ones that turned out to be taken; they were given to nobody
     std::int64_t statesLost{0};     ///< times that the store had forgotten the bucket, or a part of it
-    std::string undecidedWhy;       ///< why requests are answered 503 just now; empty: none are
-    bool isAllUndecided{false};     ///< every request is answered 503
+    std::int64_t clockRegressions{0}; ///< times that its clock went back by a second or more
+    std::string undecidedWhy;         ///< why requests are answered 503 just now; empty: none are
+    bool isAllUndecided{false};       ///< every request is answered 503
     std::chrono::steady_clock::time_point undecidedSince{};
 };
 

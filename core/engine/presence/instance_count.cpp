@@ -72,6 +72,7 @@ void InstanceCount::watchClock(Micros time, SteadyInstant sent)
 void InstanceCount::noteStep(Micros by)
 {
     m_unsureUntil = steadyNow() + kUnsure;
+    m_clockRegressions += by < Micros{0} ? 1 : 0;
     Q_EMIT clockStepped(by);
 }
 

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] const std::string &name() const { return m_name; }
     /// Return the number in use; at least 1.
     [[nodiscard]] std::int64_t instances() const { return m_instances; }
+    /// Return how many times the store's clock has gone back, as clockStepped() has told.
+    [[nodiscard]] std::int64_t clockRegressions() const { return m_clockRegressions; }
 
 Q_SIGNALS:
     void changed(qint64 instances);
@@ -68,6 +70,7 @@ private:
     SteadyInstant m_unsureUntil{};
     std::int64_t m_window{0}; ///< the last one that this instance is marked in, as far as it knows
     std::int64_t m_instances{1};
+    std::int64_t m_clockRegressions{0};
     std::int64_t m_keptThrough{0}; ///< the window until whose end no lower number is used
     bool m_isUnderWay{false};
     bool m_wasDisturbed{false}; ///< since the last answer

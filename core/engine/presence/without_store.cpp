@@ -13,6 +13,11 @@ config::StoreFailurePolicy policyOf(const Batch &batch, const limit::Ask &ask)
 
 } // namespace
 
+bool isForLocal(const Batch &batch, const limit::Ask &ask)
+{
+    return policyOf(batch, ask) == config::StoreFailurePolicy::Local;
+}
+
 Decision::By decider(const Batch &batch, const limit::AskRun &run, Error::Code why)
 {
     Decision::By strictest = Decision::By::Allow;
@@ -36,7 +41,7 @@ Batch runAlone(const Batch &batch, std::size_t place, std::size_t firstTicket)
                 .policies = batch.policies,
                 .sent = {}};
     for (const limit::Ask &ask : run.asks) {
-        if (policyOf(batch, ask) != config::StoreFailurePolicy::Local)
+        if (!isForLocal(batch, ask))
             continue;
         alone.runs.front().asks.push_back({alone.buckets.size(), ask.cost, ask.isShadow});
         alone.buckets.push_back(batch.buckets[ask.bucket]);

@@ -6,6 +6,8 @@
 
 namespace weir::engine {
 
+/// Tell whether the limit that `ask` is for goes on by itself.
+[[nodiscard]] bool isForLocal(const Batch &batch, const limit::Ask &ask);
 /// Return who decides a run without the store, by the strictest policy of its limits; shadows do not count.
 [[nodiscard]] Decision::By decider(const Batch &batch, const limit::AskRun &run, Error::Code why);
 
