@@ -3,23 +3,15 @@
 #pragma once
 
 #include <QFile>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 
 #include <csignal>
 
 #include "tests/support/child_process.h"
 #include "tests/support/free_port.h"
+#include "tests/support/program_of.h"
 
 namespace weir::test {
-
-/// The path of a program that may be installed where only root looks; empty: it is not.
-inline QString programOf(const char *name)
-{
-    return QStandardPaths::findExecutable(
-        QString::fromLatin1(name),
-        QStringList{QStringLiteral("/usr/bin"), QStringLiteral("/usr/sbin"), QStringLiteral("/bin")});
-}
 
 /// Thread: the test's.
 class Nginx {

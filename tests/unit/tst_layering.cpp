@@ -107,6 +107,9 @@ QString objection(const Layer &layer, const QString &path, const QString &name)
 {
     if (name.startsWith(QLatin1String{"hiredis"}))
         return layer.mayKnowHiredis && path.endsWith(QLatin1String{".cpp"}) ? QString{} : QStringLiteral("hiredis");
+    if (name.startsWith(QLatin1String{"prometheus/"}))
+        return path.endsWith(QLatin1String{"core/admin/metrics_text.cpp"}) ? QString{}
+                                                                           : QStringLiteral("prometheus-cpp");
     if (name.startsWith(QLatin1String{"toml++"}))
         return layer.mayKnowToml && path.endsWith(QLatin1String{".cpp"}) ? QString{} : QStringLiteral("toml++");
     static const QRegularExpression kOwn{QStringLiteral("^(core|app|ui|tests|embedded|lua)/")};
@@ -170,6 +173,27 @@ private Q_SLOTS:
         }
     }
 
+    // In the folder of the admin port, but a layer of its own: plain values in, a text out.
+    void theMetricsKnowNothingThatRuns()
+    {
+        QCOMPARE(linkLinesOf(QStringLiteral("weir_metrics")).join(QLatin1Char{' '}).simplified(),
+                 QStringLiteral("SOURCES admin/metrics_text.cpp PUBLIC weir_port PRIVATE PkgConfig::prometheus"));
+        const Layer metrics{words("core/base core/limit core/config core/telemetry core/admin/metrics_text.h "
+                                  "core/engine/port/service_port.h"),
+                            {},
+                            {}};
+        static const QRegularExpression kInclude{QStringLiteral("#include [<\"]([^>\"]+)[>\"]")};
+        for (const char *file : {"/core/admin/metrics_text.h", "/core/admin/metrics_text.cpp"}) {
+            const QString path = sourceRoot() + QLatin1String{file};
+            QVERIFY2(!readAll(path).isEmpty(), file);
+            QRegularExpressionMatchIterator it = kInclude.globalMatch(readAll(path));
+            while (it.hasNext()) {
+                const QString name = it.next().captured(1);
+                QVERIFY2(objection(metrics, path, name).isEmpty(), qPrintable(path + QLatin1String{": "} + name));
+            }
+        }
+    }
+
     void nobodyLinksTheApp()
     {
         for (const QString &folder : words("core ui"))
@@ -198,8 +222,8 @@ private Q_SLOTS:
         QVERIFY(!linkLinesOf(QStringLiteral("weir_limit")).isEmpty());
         QCOMPARE(qtModuleOf(QStringLiteral("QString")), QStringLiteral("QtCore"));
         const Layer limit = layers().value(QStringLiteral("core/limit"));
-        for (const char *forbidden :
-             {"QString", "hiredis/hiredis.h", "core/store/bucket_store.h", "app/cli.h", "toml++/toml.h"})
+        for (const char *forbidden : {"QString", "hiredis/hiredis.h", "prometheus/counter.h",
+                                      "core/store/bucket_store.h", "app/cli.h", "toml++/toml.h"})
             QVERIFY2(!objection(limit, QStringLiteral("x.cpp"), QLatin1String{forbidden}).isEmpty(), forbidden);
         const Layer redis = layers().value(QStringLiteral("core/redis"));
         QVERIFY(objection(redis, QStringLiteral("x.cpp"), QStringLiteral("hiredis/hiredis.h")).isEmpty());
