@@ -24,7 +24,8 @@ install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/resources/help DESTINATION ${CMAKE_INSTALL_DOCDIR}/resources)
 install(FILES ${PROJECT_SOURCE_DIR}/lua/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/lua)
-install(FILES ${PROJECT_SOURCE_DIR}/resources/examples/shop.toml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(FILES ${PROJECT_SOURCE_DIR}/resources/examples/shop.toml ${PROJECT_SOURCE_DIR}/resources/examples/grafana-weir.json
+  ${PROJECT_SOURCE_DIR}/resources/examples/prometheus-rules.yml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 install(FILES ${WEIR_DOCUMENTS}/weir.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${WEIR_DOCUMENTS}/weir.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES ${WEIR_DOCUMENTS}/weir.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME weir)
