@@ -7,6 +7,7 @@
 #include <QPointer>
 
 #include "app/level_reading.h"
+#include "app/metrics_source.h"
 #include "app/request_sender.h"
 #include "core/http/answers.h"
 
@@ -176,6 +177,11 @@ telemetry::RequestPage Service::requestsAfter(std::uint64_t after, std::size_t m
 std::shared_ptr<const telemetry::History> Service::history()
 {
     return m_published.load()->history;
+}
+
+admin::MetricsSource Service::metrics()
+{
+    return readMetrics(*this, m_boards);
 }
 
 template<class Task>

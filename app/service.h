@@ -9,6 +9,7 @@
 #include <QObject>
 
 #include "app/service_core.h"
+#include "core/admin/metrics_text.h"
 #include "core/engine/port/service_port.h"
 #include "core/http/joined_thread.h"
 
@@ -57,6 +58,8 @@ public:
     /// Read the configuration file again, even if it has not changed (SIGHUP); `done` when it is in force, or cannot be
     /// used, or waits for a store that does not answer.
     void readConfigAgain(QObject *context, std::function<void(Done)> done);
+    /// Return what admin::metricsText() is made of, as of now.
+    [[nodiscard]] admin::MetricsSource metrics();
     /// Call `done` once the event loops of the service thread and all workers have turned.
     void whenTurned(QObject *context, std::function<void(Done)> done);
     void setHarm(const engine::Harm &harm) override;
