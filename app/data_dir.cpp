@@ -147,7 +147,7 @@ Result<std::unique_ptr<DataDir::Lock>> DataDir::lock(const QString &folder)
     return cannotUse(shown, u"it is removed again and again"_s);
 }
 
-Result<DataDir> DataDir::open(const QString &path)
+Result<Done> DataDir::make(const QString &path)
 {
     const bool existed = QFileInfo::exists(path);
     if (existed && !QFileInfo{path}.isDir())
@@ -159,6 +159,13 @@ Result<DataDir> DataDir::open(const QString &path)
         ::chmod(name.constData(), 0700);
     if (::access(name.constData(), W_OK | X_OK) != 0)
         return cannotWrite(path, reasonOf(errno));
+    return Done{};
+}
+
+Result<DataDir> DataDir::open(const QString &path)
+{
+    if (const Result<Done> made = make(path); !made)
+        return made.error();
     Result<std::unique_ptr<Lock>> lock = DataDir::lock(path);
     if (!lock)
         return lock.error();

@@ -15,7 +15,9 @@ namespace weir::app {
 /// Holds the lock of the folder; any end of the process releases it.
 class DataDir {
 public:
-    /// Make the folder (0700) and lock it. Io: it cannot be written; Taken: another Weir uses it.
+    /// Make the folder (0700) if it is not there. Io: it cannot be written.
+    [[nodiscard]] static Result<Done> make(const QString &path);
+    /// Make the folder and lock it. Io: it cannot be written; Taken: another Weir uses it.
     [[nodiscard]] static Result<DataDir> open(const QString &path);
 
 private:

@@ -11,7 +11,6 @@ HistoryKeeper::HistoryKeeper(const QString &path, QObject *parent)
     : QObject{parent}, m_writer{std::make_unique<HistoryWriter>(path)}
 {
     qRegisterMetaType<weir::history::Lifetime>();
-    qRegisterMetaType<std::vector<weir::history::Row>>();
     m_writer->moveToThread(&m_thread);
     connect(m_writer.get(), &HistoryWriter::opened, this, &HistoryKeeper::opened);
     connect(m_writer.get(), &HistoryWriter::problemChanged, this, &HistoryKeeper::problemChanged);

@@ -33,7 +33,7 @@ public:
 
 Q_SIGNALS:
     /// The file is open for the first time; `before` is what it held.
-    void opened(const weir::history::Lifetime &before, const std::vector<weir::history::Row> &lastHour);
+    void opened(const weir::history::Lifetime &before);
     /// Why nothing is kept just now, a sentence; empty: it is again.
     void problemChanged(const QString &problem);
     /// What else is to be said, a sentence.

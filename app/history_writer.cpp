@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kRetry = 60s;
 constexpr auto kPrune = 60s;
-constexpr std::int64_t kHourS = 3600;
 // While the file cannot be used: two minutes of twenty limits.
 constexpr std::size_t kMostWaiting = 2520;
 constexpr std::size_t kMostMarksWaiting = 1000;
@@ -43,11 +42,8 @@ void HistoryWriter::open()
     m_prune.start(kPrune);
     prune();
     if (m_file && !std::exchange(m_wasOpened, true)) {
-        const std::int64_t now = QDateTime::currentSecsSinceEpoch();
         const auto before = m_file->lifetime();
-        const auto hour = m_file->read({{}, now - kHourS, now, kHourS}, now);
-        Q_EMIT opened(before ? before.value() : history::Lifetime{},
-                      hour ? hour.value().rows : std::vector<history::Row>{});
+        Q_EMIT opened(before ? before.value() : history::Lifetime{});
     }
     write();
 }

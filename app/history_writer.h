@@ -25,7 +25,7 @@ public:
 
 Q_SIGNALS:
     // As of HistoryKeeper.
-    void opened(const weir::history::Lifetime &before, const std::vector<weir::history::Row> &lastHour);
+    void opened(const weir::history::Lifetime &before);
     void problemChanged(const QString &problem);
     void told(const QString &sentence);
 

@@ -42,6 +42,7 @@ void Sampler::sample()
         telemetry::SecondBin bin{current.totals.since(m_last), now - 1, current.tokens};
         bin.isAway = current.isAway || m_wasAway || bin.undecided > 0;
         m_history.add(bin);
+        m_lastSecond = bin;
         m_wasAway = current.isAway;
         m_nextSecond = now;
         m_last = current.totals;
@@ -59,6 +60,15 @@ void Sampler::armForNextSecond()
 {
     const auto intoSecond = static_cast<int>(QDateTime::currentMSecsSinceEpoch() % 1000);
     m_timer.start(1001 - intoSecond);
+}
+
+Micros Sampler::quantileOfSecond(double q) const
+{
+    if (m_minute.size() < 2)
+        return Micros{0};
+    telemetry::LatencyCounts counts = m_minute.back();
+    counts.subtract(m_minute[m_minute.size() - 2]);
+    return counts.quantile(q);
 }
 
 Micros Sampler::decisionQuantile(double q) const

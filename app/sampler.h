@@ -32,8 +32,13 @@ public:
     void stop() { m_timer.stop(); }
     void addChange(const telemetry::LimitChange &change) { m_history.add(change); }
     [[nodiscard]] std::shared_ptr<const telemetry::History> history() const { return m_history.snapshot(); }
+    /// Put bins of before this start in front.
+    void restore(const std::vector<telemetry::SecondBin> &bins) { m_history.restore(bins); }
     /// Return a quantile of the decision times of the last minute; zero without any.
     [[nodiscard]] Micros decisionQuantile(double q) const;
+    /// Return that of the last second, and what was counted in it.
+    [[nodiscard]] Micros quantileOfSecond(double q) const;
+    [[nodiscard]] const telemetry::SecondBin &lastSecond() const { return m_lastSecond; }
 
 Q_SIGNALS:
     void sampled();
@@ -46,6 +51,7 @@ private:
     QTimer m_timer;
     telemetry::HistoryRecorder m_history;
     telemetry::Totals m_last;
+    telemetry::SecondBin m_lastSecond;
     bool m_wasAway{false};
     std::int64_t m_nextSecond{0};                  ///< the first second that has no bin yet
     std::deque<telemetry::LatencyCounts> m_minute; ///< cumulative, one a second

@@ -5,10 +5,14 @@
 #include <utility>
 
 #include <QPointer>
+#include <QUrl>
 
 #include "app/level_reading.h"
 #include "app/metrics_source.h"
 #include "app/request_sender.h"
+#include "app/service_log.h"
+#include "core/admin/admin_token.h"
+#include "core/admin/metrics_text.h"
 #include "core/http/answers.h"
 
 namespace weir::app {
@@ -43,7 +47,10 @@ Error notStarted()
 } // namespace
 
 Service::Service(config::Config config)
-    : m_published{std::make_shared<const ServiceState>()}, m_workers{workersFor(config)}
+    : m_published{std::make_shared<const ServiceState>()},
+      m_adminHosts{config.adminHosts},
+      m_dataDir{config.dataDir},
+      m_workers{workersFor(config)}
 {
     const int boards = m_workers + (config.admin.isOn ? 2 : 1); // the last one is the service thread's own
     for (int i = 0; i < boards; ++i)
@@ -86,11 +93,31 @@ http::AdminDesk Service::adminDesk()
     return [this](http::AdminRequest request, std::function<void(http::AdminAnswer)> reply) {
         QMetaObject::invokeMethod(
             this,
-            [request = std::move(request), reply = std::move(reply)] {
-                reply(http::problemOf(404, "Not Found", "There is nothing at this path."));
+            [this, request = std::move(request), reply = std::move(reply)] {
+                if (m_admin)
+                    m_admin->handle(request, reply);
+                else
+                    reply(http::problemOf(503, "Service Unavailable", "Weir is starting."));
             },
             Qt::QueuedConnection);
     };
+}
+
+// Without a token nobody changes anything there; all else is answered.
+void Service::openAdmin(const std::string &url)
+{
+    const QUrl address{QString::fromStdString(url)};
+    const std::string port = ":" + std::to_string(address.port());
+    admin::AdminRules rules;
+    rules.hosts = {"127.0.0.1" + port, "localhost" + port, "[::1]" + port, address.authority().toLower().toStdString()};
+    for (const std::string &host : m_adminHosts)
+        rules.hosts.push_back(QString::fromStdString(host).toLower().toStdString());
+    if (Result<std::string> token = admin::AdminToken::readOrMake(m_dataDir))
+        rules.token = std::move(token).value();
+    else
+        qCWarning(lcService, "the admin port takes no changes: %s", token.error().detail.c_str());
+    m_admin =
+        std::make_unique<admin::AdminApi>(*this, std::move(rules), [this] { return admin::metricsText(metrics()); });
 }
 
 engine::Status Service::status()
@@ -122,6 +149,8 @@ engine::Status Service::status()
         status.requestsNotShown += board->telemetry.requests.lost();
     }
     status.failure.tokensInDoubt = status.totals.inDoubt;
+    status.before = state->before;
+    status.historyProblem = state->historyProblem;
     status.decisionP50 = state->decisionP50;
     status.decisionP99 = state->decisionP99;
     status.startedAt = m_startedAt;
@@ -217,6 +246,8 @@ Result<std::vector<std::string>> Service::start()
           })](ServiceCore &core) { core.start(answer); });
     m_starting.exec();
     m_startedAt = std::chrono::steady_clock::now();
+    if (const std::string url = m_published.load()->adminUrl; result && !url.empty())
+        openAdmin(url);
     return m_isGivenUp ? Urls{std::vector<std::string>{}} : result;
 }
 
@@ -224,6 +255,14 @@ void Service::giveUpStart()
 {
     m_isGivenUp = true;
     m_starting.quit();
+}
+
+void Service::askHistory(const history::Question &question, QObject *context,
+                         std::function<void(Result<history::Answer>)> done)
+{
+    post([question, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
+        core.askHistory(question, answer);
+    });
 }
 
 void Service::setWatched(bool isWatched)

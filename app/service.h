@@ -9,6 +9,7 @@
 #include <QObject>
 
 #include "app/service_core.h"
+#include "core/admin/admin_api.h"
 #include "core/admin/metrics_text.h"
 #include "core/engine/port/service_port.h"
 #include "core/http/joined_thread.h"
@@ -38,6 +39,8 @@ public:
     [[nodiscard]] telemetry::RequestPage requestsAfter(std::uint64_t after, std::size_t most) override;
     [[nodiscard]] std::shared_ptr<const telemetry::History> history() override;
     [[nodiscard]] engine::News news() override;
+    void askHistory(const history::Question &question, QObject *context,
+                    std::function<void(Result<history::Answer>)> done) override;
     void setWatched(bool isWatched) override;
     void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,
                                std::function<void(Result<Done>)> done) override;
@@ -71,6 +74,7 @@ private:
     template<class Task>
     void post(Task task);
     [[nodiscard]] http::AdminDesk adminDesk();
+    void openAdmin(const std::string &url);
     void emptyRings();
     template<class Value>
     [[nodiscard]] std::function<void(Value)> inThisThread(QObject *context, std::function<void(Value)> done);
@@ -83,6 +87,9 @@ private:
     http::JoinedThread m_thread;
     std::unique_ptr<ServiceCore> m_core; ///< lives, and is deleted, in m_thread
     std::unique_ptr<RequestSender> m_sender;
+    std::unique_ptr<admin::AdminApi> m_admin;    ///< once it has started, if there is an admin port
+    const std::vector<std::string> m_adminHosts; ///< Config::adminHosts
+    const std::string m_dataDir;
     std::chrono::steady_clock::time_point m_startedAt{};
     QEventLoop m_starting;
     bool m_isGivenUp{false};

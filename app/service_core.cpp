@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "app/data_dir.h"
 #include "app/deed_words.h"
 #include "app/service_log.h"
 
@@ -95,6 +96,7 @@ Result<std::vector<std::string>> ServiceCore::serve(StartUp::Ports ports)
     if (const Result<Done> started = startPool(std::move(ports)); !started)
         return started.error();
     m_status.start(urls, adminUrl);
+    keepHistory();
     return urls;
 }
 
@@ -128,6 +130,8 @@ void ServiceCore::stop()
     // A timer may be due already, in this very turn of the event loop: it must not find what is gone.
     m_startUp.giveUp();
     m_status.stop();
+    m_status.watchHistory(nullptr);
+    m_history.reset();
     m_changes.stop();
     m_parts.table().thaw(); // nobody will
     m_status.watchFront(nullptr);
@@ -158,8 +162,29 @@ void ServiceCore::tellDeeds(const engine::PoliciesPtr &before)
     const engine::LimitBookPtr &book = m_inForce.policies()->book;
     if (!m_deeds || !before || !before->book || before->book == book)
         return;
-    for (std::string &sentence : deedsOf(before->book->set, book->set))
+    for (std::string &sentence : deedsOf(before->book->set, book->set)) {
+        m_status.noteOwnDeed(sentence);
         m_deeds->tell({{}, {}, {}, std::move(sentence), {}});
+    }
+}
+
+void ServiceCore::keepHistory()
+{
+    if (!m_config.keepsHistory)
+        return;
+    const QString folder = QString::fromStdString(m_config.dataDir);
+    if (const Result<Done> made = DataDir::make(folder); !made)
+        qCWarning(lcService, "no history is kept: %s", made.error().detail.c_str());
+    m_history = std::make_unique<HistoryFeed>(folder + QLatin1String{"/history.sqlite"});
+    m_status.watchHistory(m_history.get());
+}
+
+void ServiceCore::askHistory(const history::Question &question, std::function<void(Result<history::Answer>)> done)
+{
+    if (m_history)
+        m_history->keeper().ask(question, std::move(done));
+    else
+        done(Error{Error::Code::Unavailable, "no history is kept (history = false)", false});
 }
 
 void ServiceCore::showBucket(const std::string &limit, const std::string &subject)
@@ -175,14 +200,16 @@ void ServiceCore::watchBuckets(const std::string &limit, const std::string &sear
 void ServiceCore::setBucketLevel(const std::string &limit, const std::string &subject, limit::Tokens tokens,
                                  const std::function<void(Result<limit::Tokens>)> &done)
 {
-    m_inForce.setLevel(
-        limit, subject, tokens, [this, limit, subject, tokens, done](const Result<limit::Tokens> &result) {
-            if (result) {
-                m_status.noteLevelSet(limit, subject);
-                m_deeds->tell({{}, limit, subject, levelDeed(limit, subject, tokens, result.value()), {}});
-            }
-            done(result);
-        });
+    m_inForce.setLevel(limit, subject, tokens,
+                       [this, limit, subject, tokens, done](const Result<limit::Tokens> &result) {
+                           if (result) {
+                               m_status.noteLevelSet(limit, subject);
+                               const std::string deed = levelDeed(limit, subject, tokens, result.value());
+                               m_status.noteOwnDeed(deed);
+                               m_deeds->tell({{}, limit, subject, deed, {}});
+                           }
+                           done(result);
+                       });
 }
 
 void ServiceCore::readConfigAgain(const std::function<void(Done)> &done)

@@ -54,12 +54,14 @@ public:
     void pauseRefiller(bool isPaused);
     void setRefillOnDemand(bool isOn);
     void setHarm(const engine::Harm &harm);
+    void askHistory(const history::Question &question, std::function<void(Result<history::Answer>)> done);
     [[nodiscard]] HarmSwitches &harm() { return m_store.harm(); }
 
 private:
     [[nodiscard]] Result<std::vector<std::string>> serve(StartUp::Ports ports);
     [[nodiscard]] Result<Done> startPool(StartUp::Ports ports);
     [[nodiscard]] std::size_t workers() const { return m_boards.size() - 1 - (m_config.admin.isOn ? 1 : 0); }
+    void keepHistory();
     void whenAdopted(std::function<void()> done);
     void tellDeeds(const engine::PoliciesPtr &before);
 
@@ -73,6 +75,7 @@ private:
     LimitChanges m_changes;
     std::unique_ptr<engine::DeedBoard> m_deeds; ///< while it serves
     ServiceStatus m_status;
+    std::unique_ptr<HistoryFeed> m_history; ///< while it serves, if one is kept
     StartUp m_startUp;
     std::unique_ptr<http::ServerPool> m_pool;
 };

@@ -15,7 +15,7 @@ class ServiceStatus;
 
 struct ServiceState {
     ServiceStatus *teller{nullptr}; ///< who publishes this, to be asked in the service thread for what is not in it
-    std::uint64_t version{0}; ///< of what is published; another each time
+    std::uint64_t version{0};       ///< of what is published; another each time
     std::vector<std::string> urls;
     std::string adminUrl;
     limit::Limit limit;
@@ -33,6 +33,8 @@ struct ServiceState {
     engine::LimitNotice notice;
     std::string proxyWarning;
     std::vector<engine::LimitNotice> deeds;
+    history::Lifetime before;
+    std::string historyProblem;
     Micros decisionP50{0};
     Micros decisionP99{0};
     std::shared_ptr<const telemetry::History> history{std::make_shared<telemetry::History>()};

@@ -30,13 +30,15 @@ std::string whoIs(const std::string &instance)
     return name.empty() ? "another Weir" : name;
 }
 
-void tellNumbers(const engine::Policies &before, const engine::Policies &now)
+std::vector<std::string> newNumbers(const engine::Policies &before, const engine::Policies &now)
 {
+    std::vector<std::string> sentences;
     for (const limit::Limit &limit : now.limits)
         for (const limit::Limit &old : before.limits)
             if (old.name == limit.name && old.spec != limit.spec)
-                qCInfo(lcService, "the limit%s is now: %s", now.limits.size() == 1 ? "" : (" " + limit.name).c_str(),
-                       describe(limit.spec).c_str());
+                sentences.push_back("the limit" + (now.limits.size() == 1 ? "" : " " + limit.name)
+                                    + " is now: " + describe(limit.spec));
+    return sentences;
 }
 
 } // namespace
@@ -114,13 +116,51 @@ void ServiceStatus::onSampled()
     m_state.decisionP50 = m_sampler.decisionQuantile(0.5);
     m_state.decisionP99 = m_sampler.decisionQuantile(0.99);
     publish();
+    feedHistory();
+}
+
+void ServiceStatus::watchHistory(HistoryFeed *feed)
+{
+    m_feed = feed;
+    if (!feed)
+        return;
+    mark(history::Mark::Kind::Start, {}, "Weir was started");
+    connect(feed, &HistoryFeed::opened, this, [this] {
+        m_feed->askLastHour(m_state.subject.empty() ? m_state.limit.name : std::string{},
+                            [this](const std::vector<telemetry::SecondBin> &bins) {
+                                m_sampler.restore(bins);
+                                showHistory();
+                                publish();
+                            });
+    });
+}
+
+void ServiceStatus::mark(history::Mark::Kind kind, const std::string &who, const std::string &sentence)
+{
+    if (m_feed)
+        m_feed->note(kind, who, sentence);
+}
+
+void ServiceStatus::feedHistory()
+{
+    if (!m_feed)
+        return;
+    if (std::exchange(m_wasDegraded, m_state.failure.isDegraded) != m_state.failure.isDegraded)
+        mark(history::Mark::Kind::Failure, {},
+             m_wasDegraded ? "the store does not decide: " + lastFailure() : "the store decides again");
+    m_feed->add(m_sampler.lastSecond(), m_sampler.quantileOfSecond(0.99), m_state.limits);
+    m_state.before = m_feed->before();
+    m_state.historyProblem = m_feed->problem();
 }
 
 void ServiceStatus::onLimitsChanged(const engine::PoliciesPtr &before)
 {
     const engine::Policies &now = *m_inForce.policies();
     if (before)
-        tellNumbers(*before, now);
+        for (const std::string &sentence : newNumbers(*before, now)) {
+            qCInfo(lcService, "%s", sentence.c_str());
+            mark(history::Mark::Kind::Change, {}, sentence);
+        }
     const bool isSameBucket =
         before && before->limit.name == now.limit.name && before->shownSubject == now.shownSubject;
     if (isSameBucket && before->limit.spec != now.limit.spec)
@@ -159,6 +199,7 @@ void ServiceStatus::noteDeed(const store::Deed &deed)
 {
     const std::string sentence = whoIs(deed.author) + ' ' + deed.sentence;
     qCInfo(lcService, "%s", sentence.c_str());
+    mark(history::Mark::Kind::Change, whoIs(deed.author), deed.sentence);
     m_state.deeds.push_back({sentence, QDateTime::currentMSecsSinceEpoch()});
     if (m_state.deeds.size() > engine::kMostDeeds)
         m_state.deeds.erase(m_state.deeds.begin());

@@ -12,6 +12,7 @@
 
 #include "app/bucket_peeker.h"
 #include "app/front_watch.h"
+#include "app/history_feed.h"
 #include "app/level_watch.h"
 #include "app/limits_file.h"
 #include "app/limits_in_force.h"
@@ -55,6 +56,10 @@ public:
     [[nodiscard]] BucketPeeker &peeker() { return m_peeker; }
     /// From here on they are told of too; null: no more.
     void watchFront(const http::FrontNotes *notes) { m_front = notes; }
+    /// From here on the history is fed; null: no more.
+    void watchHistory(HistoryFeed *feed);
+    /// Put a sentence about what this Weir has done into the history.
+    void noteOwnDeed(const std::string &sentence) { mark(history::Mark::Kind::Change, {}, sentence); }
     /// Note that the level of that bucket was set by hand.
     void noteLevelSet(const std::string &limit, const std::string &subject);
     /// Note what another Weir has done.
@@ -62,6 +67,8 @@ public:
 
 private:
     void onSampled();
+    void mark(history::Mark::Kind kind, const std::string &who, const std::string &sentence);
+    void feedHistory();
     void onLimitsChanged(const engine::PoliciesPtr &before);
     void noteTakeover(const std::string &sentence);
     void noteNumbers(const limit::LimitSpec &before, const limit::LimitSpec &after);
@@ -85,6 +92,8 @@ private:
     UndecidedWatch m_allowed{telemetry::DecidedBy::Allow, "let through without a limit"};
     const http::FrontNotes *m_front{nullptr};
     FrontWatch m_frontWatch;
+    HistoryFeed *m_feed{nullptr};
+    bool m_wasDegraded{false}; ///< when the history was last fed
     Sampler m_sampler;
     LevelWatch m_levelWatch;
     bool m_isWatched{false};                              ///< by the panel

@@ -82,6 +82,7 @@ struct Config {
     std::string clientHeader{"X-Forwarded-For"}; ///< the field that they write it in; others are not believed
     std::string dataDir;                         ///< absolute
     AdminPort admin;
+    bool keepsHistory{true};             ///< in history.sqlite of the data folder
     std::vector<std::string> adminHosts; ///< HOST or HOST:PORT that it answers to, besides its own addresses
     LogFormat logFormat{LogFormat::Text};
     LimitSet limitSet;      ///< without limits in it: one limit, `global`, of `limit` and `onStoreFailure`

@@ -119,6 +119,15 @@ Setting adminPort()
     return admin;
 }
 
+// Of what is done unless somebody says no.
+Setting yesOrNo(Setting setting)
+{
+    setting.takes = "yes|no";
+    setting.unsaid = "yes";
+    setting.words = {"yes", "no"};
+    return setting;
+}
+
 void addServer(Tables &all)
 {
     Setting listen = Row::list(
@@ -157,6 +166,12 @@ void addServer(Tables &all)
     folder.unsaid = "$XDG_STATE_HOME/weir or ~/.local/state/weir";
     folder.example = "\"/var/lib/weir\"";
     all.push_back(std::move(folder));
+    all.push_back(yesOrNo(Row::onOff(
+        {kServer}, "history",
+        "Keep what was counted and what happened in history.sqlite of the data folder: by second for 2 hours, by "
+        "minute "
+        "for 14 days, by hour for 25 months",
+        [](auto &c) -> auto & { return c.keepsHistory; })));
     all.push_back(adminPort());
     Setting adminHosts = Row::list(
         {kServer}, "admin-hosts", "HOST,...",
@@ -323,14 +338,10 @@ void addRedis(Tables &all)
     prefix.unsaid = "none";
     prefix.example = "\"staging\"";
     all.push_back(std::move(prefix));
-    Setting wait = Row::onOff(
+    all.push_back(yesOrNo(Row::onOff(
         {kRedis, "wait_for_redis"}, "wait-for-redis",
         "Start although Redis does not answer, decide as on_store_failure says, and go on trying. no: exit with 1",
-        [](auto &c) -> auto & { return c.waitForRedis; });
-    wait.takes = "yes|no";
-    wait.unsaid = "yes";
-    wait.words = {"yes", "no"};
-    all.push_back(std::move(wait));
+        [](auto &c) -> auto & { return c.waitForRedis; })));
 }
 
 // Of all limits alike; in a file only.

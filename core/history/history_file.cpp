@@ -106,6 +106,7 @@ Result<std::unique_ptr<HistoryFile>> HistoryFile::open(const QString &path, std:
         file->m_database.setConnectOptions(u"QSQLITE_BUSY_TIMEOUT=0"_s);
         if (!file->m_database.open())
             return errorOf(file->m_database.lastError());
+        QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner); // its marks may name clients
         const Result<Done> made = file->makeTables();
         if (made)
             return file;

@@ -19,6 +19,13 @@ void HistoryRecorder::add(const LimitChange &change)
         m_changes.pop_front();
 }
 
+void HistoryRecorder::restore(const std::vector<SecondBin> &bins)
+{
+    for (auto bin = bins.rbegin(); bin != bins.rend() && m_bins.size() < kHistorySeconds; ++bin)
+        if (m_bins.empty() || bin->second < m_bins.front().second)
+            m_bins.push_front(*bin);
+}
+
 std::shared_ptr<const History> HistoryRecorder::snapshot() const
 {
     return std::make_shared<const History>(

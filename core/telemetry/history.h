@@ -39,6 +39,8 @@ class HistoryRecorder {
 public:
     void add(const SecondBin &bin);
     void add(const LimitChange &change);
+    /// Put bins of another process before those that are there, as far as they are older and within the hour.
+    void restore(const std::vector<SecondBin> &bins);
     [[nodiscard]] std::shared_ptr<const History> snapshot() const;
 
 private:

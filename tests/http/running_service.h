@@ -26,6 +26,7 @@ public:
         config.redisUrl = redis.url().toStdString();
         config.limit = {spec.capacity, spec.refill, spec.interval, spec.start};
         config.admin.isOn = false;
+        config.keepsHistory = false;
         config.threads = threads;
         config.onStoreFailure = policy;
         config.dataDir = redis.folder().toStdString();

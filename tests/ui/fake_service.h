@@ -36,6 +36,8 @@ public:
     std::shared_ptr<const config::LimitSet> set{
         std::make_shared<const config::LimitSet>(config::LimitSet{{{}}, {}, {}, {}})};
     std::shared_ptr<const engine::BucketList> bucketList{std::make_shared<const engine::BucketList>()};
+    history::Question asked; ///< the last of askHistory(), which `past` answers
+    Result<history::Answer> past{history::Answer{}};
     telemetry::LatestRequests latest; ///< what requestsAfter() knows
     engine::BucketPeek peek;          ///< of every bucket
     std::string failure;              ///< not empty: changes fail with this
@@ -85,6 +87,12 @@ public:
     {
         ++drains;
         return std::exchange(waiting, {});
+    }
+    void askHistory(const history::Question &question, QObject *,
+                    std::function<void(Result<history::Answer>)> done) override
+    {
+        asked = question;
+        done(past);
     }
     telemetry::RequestPage requestsAfter(std::uint64_t after, std::size_t most) override
     {

@@ -44,7 +44,9 @@ QHash<QString, Layer> layers()
         {QStringLiteral("core/history"),
          {words("core/base core/history"), words("QtCore QtSql"), words("weir_base Qt6::Core Qt6::Sql")}},
         {QStringLiteral("core/engine"),
-         {words("core/base core/limit core/store core/config core/policy core/telemetry core/engine"), words("QtCore"),
+         {words("core/base core/limit core/store core/config core/policy core/telemetry core/engine "
+                "core/history/history_rows.h"),
+          words("QtCore"),
           words("weir_base weir_limit weir_store weir_config weir_policy weir_telemetry weir_port Qt6::Core")}},
         {QStringLiteral("core/redis"),
          {words("core/base core/limit core/store core/redis"), words("QtCore QtNetwork"),
@@ -58,8 +60,7 @@ QHash<QString, Layer> layers()
         {QStringLiteral("core/admin"),
          {words("core/base core/limit core/config core/policy core/telemetry core/engine/port core/admin "
                 "core/http/admin_desk.h"),
-          words("QtCore"),
-          words("weir_base weir_limit weir_config weir_policy weir_telemetry weir_port Qt6::Core")}},
+          words("QtCore"), words("weir_base weir_limit weir_config weir_policy weir_telemetry weir_port Qt6::Core")}},
         {QStringLiteral("ui"),
          {words("core/base core/limit core/config core/telemetry core/sim ui") + service,
           words("QtCore QtGui QtWidgets QtCharts QtNetwork QtDBus"),

@@ -15,6 +15,7 @@
 #include "core/engine/port/bucket_peek.h"
 #include "core/engine/port/harm.h"
 #include "core/engine/port/limit_status.h"
+#include "core/history/history_rows.h"
 #include "core/limit/limit.h"
 #include "core/telemetry/decided_by.h"
 #include "core/telemetry/history.h"
@@ -115,6 +116,8 @@ struct Status {
     std::vector<LimitNotice> deeds; ///< what other Weirs of this Redis have done, oldest first; at most kMostDeeds
     config::StoreFailurePolicy onStoreFailure{};
     telemetry::Totals totals;          ///< of this process since its start
+    history::Lifetime before;          ///< of all processes before it, as far as the history knows
+    std::string historyProblem;        ///< why no history is kept: a sentence; empty: it is, or is switched off
     std::uint64_t requestsNotShown{0}; ///< records that the ring had no room for
     Micros decisionP50{0};             ///< last minute; zero: no request in it
     Micros decisionP99{0};
@@ -161,6 +164,10 @@ public:
     [[nodiscard]] virtual telemetry::RequestPage requestsAfter(std::uint64_t after, std::size_t most) = 0;
     /// Return the last hour, never null: a new object each second while watched, else an empty one.
     [[nodiscard]] virtual std::shared_ptr<const telemetry::History> history() = 0;
+    /// Ask what was counted and what happened in any stretch of time, also before this start. Unavailable: no history is
+    /// kept, and why.
+    virtual void askHistory(const history::Question &question, QObject *context,
+                            std::function<void(Result<history::Answer>)> done) = 0;
     /// Say whether the panel is visible. While it is, the level is asked for even without traffic (four times a second
     /// while it changes, else once), and there is a history.
     virtual void setWatched(bool isWatched) = 0;
