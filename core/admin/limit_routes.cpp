@@ -7,6 +7,7 @@
 
 #include <QJsonArray>
 
+#include "core/admin/limit_editor.h"
 #include "core/admin/limits_body.h"
 #include "core/admin/limits_json.h"
 #include "core/base/nearest_word.h"
@@ -34,7 +35,10 @@ bool isSubject(std::string_view text)
 
 class LimitRoutes {
 public:
-    LimitRoutes(engine::ServicePort &port, QObject &context) : m_port{port}, m_context{context} {}
+    LimitRoutes(engine::ServicePort &port, QObject &context)
+        : m_port{port}, m_context{context}, m_editor{std::make_shared<LimitEditor>(port, context)}
+    {
+    }
 
     void all(const Call &call) const { call.reply(json(jsonOf(*m_port.limits()))); }
 
@@ -50,10 +54,8 @@ public:
         const auto mode = modeOf(call);
         if (!call.parameters.faults().empty())
             return call.reply(problem(400, call.parameters.faults()));
-        const ReadLimits next = withAll(*m_port.limits(), call.body);
-        if (!next.faults.empty())
-            return call.reply(problem(422, next.faults));
-        change(next.set, mode, call.reply, [this] { return json(jsonOf(*m_port.limits())); });
+        m_editor->add({[body = call.body](const config::LimitSet &present) { return withAll(present, body); }, mode,
+                       [this](bool) { return json(jsonOf(*m_port.limits())); }, invalid, call.reply});
     }
 
     void putOne(Call call) const
@@ -61,32 +63,28 @@ public:
         const auto mode = modeOf(call);
         if (!call.parameters.faults().empty())
             return call.reply(problem(400, call.parameters.faults()));
-        const ReadLimits next = withLimit(*m_port.limits(), call.name, call.body);
-        if (!next.faults.empty())
-            return call.reply(problem(422, next.faults));
-        change(next.set, mode, call.reply, [this, name = call.name, isNew = next.isNew] {
-            const auto set = m_port.limits();
-            const config::LimitEntry *limit = findLimit(*set, name);
-            if (!limit)
-                return problem(409, "The limit was set, and removed again by somebody else.");
-            http::AdminAnswer answer = json(jsonOf(*limit), isNew ? 201 : 200);
-            if (isNew)
-                answer.fields += "Location: /v1/limits/" + name + "\r\n";
-            return answer;
-        });
+        m_editor->add({[name = call.name, body = call.body](const config::LimitSet &present) {
+                           return withLimit(present, name, body);
+                       },
+                       mode, [this, name = call.name](bool isNew) { return answerTo(name, isNew); }, invalid,
+                       call.reply});
     }
 
     void remove(const Call &call) const
     {
-        config::LimitSet next = *m_port.limits();
-        if (!findLimit(next, call.name))
-            return call.reply(noSuchLimit(next, call.name));
-        if (next.limits.size() == 1)
-            return call.reply(problem(409,
-                                      "It is the only limit, and there must be one; to let all requests through, PUT "
-                                      "\"enabled\": false."));
-        std::erase_if(next.limits, [&](const config::LimitEntry &limit) { return limit.name == call.name; });
-        change(next, limit::TokenMode::Keep, call.reply, [] { return http::AdminAnswer{204, {}, {}}; });
+        m_editor->add({[name = call.name](const config::LimitSet &present) { return without(present, name); },
+                       limit::TokenMode::Keep,
+                       [](bool) {
+                           return http::AdminAnswer{204, {}, {}};
+                       },
+                       [this, name = call.name](const Faults &) {
+                           const auto set = m_port.limits();
+                           return findLimit(*set, name)
+                                      ? problem(409, "It is the only limit, and there must be one; to let all requests "
+                                                     "through, PUT \"enabled\": false.")
+                                      : noSuchLimit(*set, name);
+                       },
+                       call.reply});
     }
 
     void setLevel(const Call &call, limit::Tokens tokens) const
@@ -166,17 +164,23 @@ private:
         return key.toString().toStdString();
     }
 
-    // `answer` runs once the change is in force.
-    void change(const config::LimitSet &next, limit::TokenMode mode, const Reply &reply,
-                std::function<http::AdminAnswer()> answer) const
+    static http::AdminAnswer invalid(const Faults &faults) { return problem(422, faults); }
+
+    [[nodiscard]] http::AdminAnswer answerTo(const std::string &name, bool isNew) const
     {
-        m_port.changeLimits(next, mode, &m_context, [reply, answer = std::move(answer)](const Result<Done> &done) {
-            reply(done ? answer() : problemOf(done.error()));
-        });
+        const auto set = m_port.limits();
+        const config::LimitEntry *limit = findLimit(*set, name);
+        if (!limit)
+            return problem(409, "The limit was set, and removed again by somebody else.");
+        http::AdminAnswer answer = json(jsonOf(*limit), isNew ? 201 : 200);
+        if (isNew)
+            answer.fields += "Location: /v1/limits/" + name + "\r\n";
+        return answer;
     }
 
     engine::ServicePort &m_port;
     QObject &m_context;
+    std::shared_ptr<LimitEditor> m_editor;
 };
 
 } // namespace

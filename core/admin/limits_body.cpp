@@ -134,4 +134,17 @@ ReadLimits withAll(const config::LimitSet &present, const QJsonObject &body)
     return result;
 }
 
+ReadLimits without(const config::LimitSet &present, const std::string &name)
+{
+    ReadLimits result{present};
+    const auto gone =
+        std::erase_if(result.set.limits, [&](const config::LimitEntry &limit) { return limit.name == name; });
+    if (gone == 0)
+        result.faults.push_back({"name", "there is no limit of that name", {}});
+    checkAll(result);
+    if (result.set.limits.empty() && result.faults.empty())
+        result.faults.push_back({"name", "it is the only limit", {}});
+    return result;
+}
+
 } // namespace weir::admin

@@ -27,4 +27,7 @@ struct ReadLimits {
 /// file: "limit[2].refill".
 [[nodiscard]] ReadLimits withAll(const config::LimitSet &present, const QJsonObject &body);
 
+/// Return `present` without the limit of that name; a fault when there is none, or it is the only one.
+[[nodiscard]] ReadLimits without(const config::LimitSet &present, const std::string &name);
+
 } // namespace weir::admin

@@ -191,6 +191,7 @@ QJsonObject jsonOf(const engine::Status &status, Instant now)
     for (const engine::LimitNotice &deed : status.deeds)
         deeds.append(noticeOf(deed));
     return {{u"urls"_s, textsOf(status.urls)},
+            {u"admin_url"_s, textOf(status.adminUrl)},
             {u"workers"_s, status.workers},
             {u"uptime_seconds"_s, secondsSince(status.startedAt, now)},
             {u"is_ready"_s, whyNotReady(status).empty()},

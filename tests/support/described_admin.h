@@ -37,6 +37,7 @@ public:
             QTest::qFail(qPrintable(objection), __FILE__, __LINE__);
         return heard;
     }
+    [[nodiscard]] admin::AdminApi &api() { return m_api; }
     AdminHeard get(const std::string &target) { return ask({.target = target}); }
     AdminHeard put(const std::string &target, const std::string &body)
     {

@@ -148,7 +148,7 @@ private Q_SLOTS:
         QVERIFY(paths.size() >= 11);
         for (auto path = paths.begin(); path != paths.end(); ++path)
             for (const char *verb : {"get", "put", "post", "delete"}) {
-                if (!path.value()[QLatin1String{verb}].isObject())
+                if (!path.value()[QLatin1String{verb}].isObject() || isForProxies(path.key()))
                     continue;
                 AdminAsk what{.method = QByteArray{verb}.toUpper().toStdString(),
                               .target = QString{path.key()}.replace(u"{name}"_s, u"global"_s).toStdString()};
@@ -334,10 +334,15 @@ private Q_SLOTS:
         QCOMPARE(ask({.method = "PUT", .target = "/v1/limits", .body = R"({"limit": [{"name": "a"}]})"}).answer.status,
                  200);
         QCOMPARE(ask({.method = "PUT", .target = "/v1/limits/a", .body = R"({"capacity": 0})"}).answer.status, 422);
-        QCOMPARE(m_description->unseen(), QStringList{});
+        QStringList unseen = m_description->unseen();
+        unseen.removeIf([](const QString &one) { return isForProxies(one.section(u' ', 1, 1)); });
+        QCOMPARE(unseen, QStringList{});
     }
 
 private:
+    // Those are answered by a worker, and never come here (tests/http/tst_forward_auth.cpp).
+    static bool isForProxies(const QString &path) { return path.startsWith(u"/v1/authorize"_s); }
+
     AdminHeard ask(const AdminAsk &what) { return m_api->ask(what); }
 
     std::unique_ptr<test::OpenApi> m_description;

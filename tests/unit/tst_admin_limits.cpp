@@ -58,6 +58,27 @@ constexpr const char *kAll = "[allow]\n"
                              "every = \"1h\"\n"
                              "otherwise = true\n";
 
+/// Changes take effect when the test says so.
+class SlowService : public test::FakeService {
+public:
+    void changeLimits(const config::LimitSet &next, limit::TokenMode mode, QObject *context,
+                      std::function<void(Result<Done>)> done) override
+    {
+        m_changes.push_back([=, this] { FakeService::changeLimits(next, mode, context, done); });
+    }
+    void finishOne()
+    {
+        if (m_changes.empty())
+            return;
+        const auto change = std::move(m_changes.front());
+        m_changes.pop_front();
+        change();
+    }
+
+private:
+    std::deque<std::function<void()>> m_changes;
+};
+
 } // namespace
 
 class TestAdminLimits : public QObject {
@@ -144,6 +165,31 @@ private Q_SLOTS:
         QCOMPARE(m_service->setChanges.back().mode, limit::TokenMode::Proportional);
         QCOMPARE(put.json.value(u"capacity"_s), QJsonValue{20});
         QCOMPARE(put.json.value(u"refill"_s), QJsonValue{2});
+    }
+
+    void changesAtOnceDoNotTakeEachOtherBack()
+    {
+        SlowService service;
+        service.set = m_service->set;
+        test::DescribedAdmin api{service, m_description};
+        std::vector<int> statuses;
+        const auto ask = [&](const test::AdminAsk &what) {
+            api.api().handle(test::requestOf(what),
+                             [&](const http::AdminAnswer &answer) { statuses.push_back(answer.status); });
+        };
+        ask({.method = "PUT", .target = "/v1/limits/global", .body = "{\"cost\": 3}"});
+        ask({.method = "PUT", .target = "/v1/limits/api", .body = "{\"cost\": 0}"});
+        ask({.method = "PUT", .target = "/v1/limits/api", .body = "{\"cost\": -1}"});
+        ask({.method = "DELETE", .target = "/v1/limits/window"});
+        ask({.method = "DELETE", .target = "/v1/limits/window"});
+        ask({.method = "PUT", .target = "/v1/limits/new", .body = "{}"});
+        for (int i = 0; i < 10; ++i)
+            service.finishOne();
+        QCOMPARE(statuses, (std::vector<int>{200, 200, 422, 204, 404, 201}));
+        std::string names;
+        for (const config::LimitEntry &limit : service.set->limits)
+            names += limit.name + ' ' + std::to_string(limit.cost.cost) + ' ';
+        QCOMPARE(names, std::string{"global 3 api 0 new 1 "});
     }
 
     void nullIsTheDefault()
