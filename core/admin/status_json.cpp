@@ -149,6 +149,7 @@ QJsonObject failureOf(const engine::FailureStatus &failure, Instant now)
             {u"in_doubt_tokens_total"_s, qint64{failure.tokensInDoubt}},
             {u"found_taken_tokens_total"_s, qint64{failure.foundTaken}},
             {u"states_lost_total"_s, qint64{failure.statesLost}},
+            {u"clock_regressions_total"_s, qint64{failure.clockRegressions}},
             {u"undecided_why"_s, textOf(failure.undecidedWhy)},
             {u"is_all_undecided"_s, failure.isAllUndecided},
             {u"undecided_seconds"_s, failure.undecidedWhy.empty() ? none : secondsSince(failure.undecidedSince, now)}};
@@ -179,7 +180,12 @@ QJsonArray countsOf(const std::vector<engine::LimitCounts> &limits)
                                  {u"admitted_total"_s, qint64{counts.admitted}},
                                  {u"refused_total"_s, qint64{counts.refused}},
                                  {u"live_buckets"_s, qint64{counts.liveBuckets}},
-                                 {u"overflows_total"_s, qint64{counts.overflows}}});
+                                 {u"overflows_total"_s, qint64{counts.overflows}},
+                                 {u"impossible_total"_s, qint64{counts.impossible}},
+                                 {u"would_refuse_total"_s, qint64{counts.wouldRefuse}},
+                                 {u"undecided_total"_s, qint64{counts.undecided}},
+                                 {u"refills_total"_s, qint64{counts.refills}},
+                                 {u"tokens"_s, counts.tokens ? QJsonValue{qint64{*counts.tokens}} : QJsonValue::Null}});
     return array;
 }
 
