@@ -42,12 +42,12 @@ std::vector<OptionInfo> everyOption()
     all.front().variable = QStringLiteral("WEIR_CONFIG");
     for (OptionInfo &option : settingOptions())
         all.push_back(std::move(option));
-    const QString pages = QStringLiteral("live limits failures help algorithms"),
+    const QString pages = QStringLiteral("live limits failures history help algorithms"),
                   themes = QStringLiteral("system light dark");
     const auto words = [](const QString &text) { return text.split(QLatin1Char{' '}); };
     all.push_back(other("screenshot", "FILE", "Render a page of the panel to a PNG file and exit", Scope::PanelOnly));
     all.push_back(other("page", "NAME",
-                        "The page: live, limits, failures, help or algorithms (in the help). Default: live",
+                        "The page: live, limits, failures, history, help or algorithms (in the help). Default: live",
                         Scope::PanelOnly, words(pages)));
     all.push_back(other("size", "WxH", "Pixels. Default: 1280x820", Scope::PanelOnly));
     all.push_back(other("theme", "NAME", "system, light or dark. Default: system", Scope::PanelOnly, words(themes)));

@@ -63,6 +63,14 @@ void drawHelp(QPainter &p)
     p.drawEllipse(QPointF(8, 11.6), 0.35, 0.35);
 }
 
+// A clock whose circle is the way back.
+void drawHistory(QPainter &p)
+{
+    p.drawArc(QRectF(2.4, 2.4, 11.2, 11.2), 150 * 16, -310 * 16);
+    p.drawPolyline(QPolygonF({QPointF(2.2, 2.8), QPointF(2.9, 5.9), QPointF(6, 5.2)}));
+    p.drawPolyline(QPolygonF({QPointF(8, 4.8), QPointF(8, 8.2), QPointF(10.4, 9.6)}));
+}
+
 void drawCopy(QPainter &p)
 {
     p.drawRoundedRect(QRectF(5.2, 5.2, 8.4, 9.2), 1.6, 1.6);
@@ -165,6 +173,8 @@ void draw(QPainter &p, Icon which)
         return drawAdd(p);
     case Icon::Failures:
         return drawBolt(p);
+    case Icon::History:
+        return drawHistory(p);
     case Icon::Help:
         return drawHelp(p);
     case Icon::Copy:

@@ -15,6 +15,7 @@ enum class Icon {
     Live,
     Limits,
     Failures,
+    History,
     Help,
     Add,
     Copy,

@@ -13,6 +13,7 @@
 #include "ui/words/failure_words.h"
 #include "ui/failures/failures_page.h"
 #include "ui/help/help_page.h"
+#include "ui/history/history_page.h"
 #include "ui/look/icons.h"
 #include "ui/limits/limits_page.h"
 #include "ui/live/live_page.h"
@@ -55,6 +56,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
     m_live = new LivePage(service, *m_feed, this);
     m_limits = new LimitsPage(service, *m_feed, this);
     m_failures = new FailuresPage(service, *m_feed, this);
+    m_history = new HistoryPage(service, *m_feed, this);
     build(service);
     connect(m_limits, &LimitsPage::liveWished, this, [this] { openPage(QStringLiteral("live")); });
     connect(m_limits, &LimitsPage::algorithmHelpWished, this, [this] { openPage(QStringLiteral("algorithms")); });
@@ -93,11 +95,12 @@ void MainWindow::build(engine::ServicePort &service)
     m_rail->addPage(Icon::Live, tr("&Live"), QKeySequence(Qt::CTRL | Qt::Key_1));
     m_rail->addPage(Icon::Limits, tr("Limits"), QKeySequence(Qt::CTRL | Qt::Key_2));
     m_rail->addPage(Icon::Failures, tr("Failures"), QKeySequence(Qt::CTRL | Qt::Key_3));
+    m_rail->addPage(Icon::History, tr("Hi&story"), QKeySequence(Qt::CTRL | Qt::Key_4));
     m_rail->addPage(Icon::Help, tr("&Help"), QKeySequence(Qt::Key_F1));
     m_pages = new PageStack(central);
     m_pages->setObjectName(QStringLiteral("pages"));
     m_help = new HelpPage(m_pages);
-    for (QWidget *page : std::initializer_list<QWidget *>{m_live, m_limits, m_failures, m_help})
+    for (QWidget *page : std::initializer_list<QWidget *>{m_live, m_limits, m_failures, m_history, m_help})
         m_pages->addPage(page);
     m_status = new StatusLine(central);
     row->addWidget(m_rail);
@@ -140,7 +143,7 @@ void MainWindow::buildBanner(engine::ServicePort &service, QWidget *parent)
 
 QStringList MainWindow::pageNames()
 {
-    return {QStringLiteral("live"), QStringLiteral("limits"), QStringLiteral("failures"), kHelp};
+    return {QStringLiteral("live"), QStringLiteral("limits"), QStringLiteral("failures"), QStringLiteral("history"), kHelp};
 }
 
 QString MainWindow::currentPage() const

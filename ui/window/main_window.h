@@ -17,6 +17,7 @@ namespace weir::ui {
 class Banner;
 class FailuresPage;
 class HelpPage;
+class HistoryPage;
 class LimitsPage;
 class LivePage;
 class PageStack;
@@ -68,6 +69,7 @@ private:
     LivePage *m_live{nullptr};
     LimitsPage *m_limits{nullptr};
     FailuresPage *m_failures{nullptr};
+    HistoryPage *m_history{nullptr};
     HelpPage *m_help{nullptr};
     QWidget *m_bannerRoom{nullptr}; ///< with the banner's margins; hidden with it
     Banner *m_banner{nullptr};
