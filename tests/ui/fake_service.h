@@ -37,6 +37,7 @@ public:
         std::make_shared<const config::LimitSet>(config::LimitSet{{{}}, {}, {}, {}})};
     std::shared_ptr<const engine::BucketList> bucketList{std::make_shared<const engine::BucketList>()};
     history::Question asked; ///< the last of askHistory(), which `past` answers
+    std::vector<history::Question> askedAll;
     Result<history::Answer> past{history::Answer{}};
     telemetry::LatestRequests latest; ///< what requestsAfter() knows
     engine::BucketPeek peek;          ///< of every bucket
@@ -92,6 +93,7 @@ public:
                     std::function<void(Result<history::Answer>)> done) override
     {
         asked = question;
+        askedAll.push_back(question);
         done(past);
     }
     telemetry::RequestPage requestsAfter(std::uint64_t after, std::size_t most) override
