@@ -10,12 +10,14 @@
 #include <QScrollBar>
 #include <QTextEdit>
 #include <QToolTip>
+#include <tuple>
 
 #include "core/limit/algorithm.h"
 #include "tests/support/warnings_fail.h"
 #include "tests/ui/full_panel.h"
 #include "tests/ui/painted_text.h"
 #include "ui/limits/limit_list.h"
+#include "ui/look/scale.h"
 #include "ui/controls/value_edit.h"
 
 using namespace weir;
@@ -111,12 +113,34 @@ class TestSizes : public QObject {
         QVERIFY2(lost.isEmpty(), qPrintable(QLatin1String(what) + u'\n' + lost.join(u'\n')));
     }
 
+    void verifyPage(const QString &page, QSize size, bool isBroken)
+    {
+        window()->resize(size);
+        m_panel->window->openPage(page);
+        window()->show();
+        QVERIFY(QTest::qWaitForWindowExposed(window()));
+        QCOMPARE(window()->size(), size);
+        window()->findChild<LimitList *>()->setCurrentRow(1);
+        m_panel->window->takeNewest();
+        if (isBroken)
+            m_panel->breakSomething();
+        verifyWhole("as opened");
+        if (page == QLatin1String("limits")) {
+            window()->findChild<QPushButton *>(QStringLiteral("editMore"))->setChecked(true);
+            verifyWhole("more");
+            window()->findChild<LimitList *>()->setCurrentRow(static_cast<int>(m_panel->service.set->limits.size()));
+            verifyWhole("everybody");
+        }
+    }
+
 private Q_SLOTS:
     void initTestCase() { m_warnings.listen(); }
     void init() { m_panel = std::make_unique<test::FullPanel>(); }
     void cleanup()
     {
         m_panel.reset();
+        setBasePixels(kDesignPixels);
+        setZoom(100);
         WEIR_NO_WARNINGS(m_warnings);
     }
 
@@ -139,22 +163,40 @@ private Q_SLOTS:
         QFETCH(QString, page);
         QFETCH(QSize, size);
         QFETCH(bool, isBroken);
-        window()->resize(size);
-        m_panel->window->openPage(page);
-        window()->show();
-        QVERIFY(QTest::qWaitForWindowExposed(window()));
-        QCOMPARE(window()->size(), size);
-        window()->findChild<LimitList *>()->setCurrentRow(1);
-        m_panel->window->takeNewest();
-        if (isBroken)
-            m_panel->breakSomething();
-        verifyWhole("as opened");
-        if (page == QLatin1String("limits")) {
-            window()->findChild<QPushButton *>(QStringLiteral("editMore"))->setChecked(true);
-            verifyWhole("more");
-            window()->findChild<LimitList *>()->setCurrentRow(static_cast<int>(m_panel->service.set->limits.size()));
-            verifyWhole("everybody");
-        }
+        verifyPage(page, size, isBroken);
+    }
+
+    // As it starts, and when the keys are pressed while it is shown.
+    void norWhenTextHasAnotherSize_data()
+    {
+        QTest::addColumn<QString>("page");
+        QTest::addColumn<int>("base");
+        QTest::addColumn<int>("percent");
+        QTest::addColumn<QSize>("size");
+        const QSize small(1280, 820), large(1600, 1000);
+        for (const QString &page : MainWindow::pageNames())
+            for (const auto &[base, percent, size] :
+                 {std::tuple{13, 125, small}, std::tuple{13, 125, large}, std::tuple{13, 80, small},
+                  std::tuple{13, 200, large}, std::tuple{16, 100, small}})
+                QTest::addRow("%s %d px at %d %% %d", qPrintable(page), base, percent, size.width())
+                    << page << base << percent << size;
+    }
+    void norWhenTextHasAnotherSize()
+    {
+        QFETCH(QString, page);
+        QFETCH(int, base);
+        QFETCH(int, percent);
+        QFETCH(QSize, size);
+        setBasePixels(base);
+        m_panel->settings->setValue(QStringLiteral("window/zoom"), percent);
+        m_panel->window.reset();
+        m_panel->window = std::make_unique<MainWindow>(m_panel->service, *m_panel->settings);
+        verifyPage(page, size, false);
+        QTest::keyClick(window(), Qt::Key_0, Qt::ControlModifier);
+        verifyWhole("at 100 %");
+        QTest::keyClick(window(), Qt::Key_Plus, Qt::ControlModifier);
+        QTest::keyClick(window(), Qt::Key_Plus, Qt::ControlModifier);
+        verifyWhole("at 125 %");
     }
 };
 

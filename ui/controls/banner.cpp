@@ -8,6 +8,7 @@
 #include <QVariant>
 #include <algorithm>
 
+#include "ui/look/scale.h"
 #include "ui/look/icons.h"
 #include "ui/controls/panel.h"
 #include "ui/controls/plain_tool_tip.h"
@@ -31,12 +32,12 @@ void restyle(QWidget *widget, const char *role)
 Banner::Banner(QWidget *parent) : QFrame(parent)
 {
     setRole(this, "banner");
-    setFixedHeight(kOneLine);
+    onScale(this, [this] { fitHeight(); });
     m_layout = new QHBoxLayout(this);
     m_layout->setContentsMargins(11, 0, 11, 0);
     m_layout->setSpacing(9);
     auto *sign = new QLabel(this);
-    sign->setPixmap(icon(Icon::Warning).pixmap(16, 16));
+    onScale(this, [sign] { sign->setPixmap(icon(Icon::Warning).pixmap(px(QSize(16, 16)))); });
     auto *lines = new QVBoxLayout;
     lines->setSpacing(3);
     lines->addStretch(1);
@@ -73,7 +74,7 @@ QPushButton *Banner::addButton(const QString &text)
 {
     auto *button = new QPushButton(text, this);
     setRole(button, "primary");
-    button->setFixedHeight(30);
+    setScaledHeight(button, 30);
     button->hide();
     m_layout->addWidget(button);
     return button;
@@ -87,11 +88,16 @@ void Banner::setMessage(const QString &message, const QString &detail)
     m_detail = detail;
     restyle(m_text, detail.isEmpty() ? "" : "headline");
     m_detailText->setVisible(!detail.isEmpty());
-    setFixedHeight(detail.isEmpty() ? kOneLine : kTwoLines);
+    fitHeight();
     setAccessibleName(this->message());
     updateToolTip();
     elide();
     setVisible(!message.isEmpty());
+}
+
+void Banner::fitHeight()
+{
+    setFixedHeight(px(m_detail.isEmpty() ? kOneLine : kTwoLines));
 }
 
 void Banner::setMore(const QString &figures)

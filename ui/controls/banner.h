@@ -37,6 +37,7 @@ protected:
 
 private:
     void elide();
+    void fitHeight();
 
     void updateToolTip();
 

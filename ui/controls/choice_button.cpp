@@ -6,6 +6,8 @@
 #include <QMenu>
 #include <algorithm>
 
+#include "ui/look/scale.h"
+
 namespace weir::ui {
 namespace {
 
@@ -19,7 +21,7 @@ const QString &shownText(const ChoiceButton::Choice &choice)
 ChoiceButton::ChoiceButton(const QString &name, const std::vector<Choice> &choices, QWidget *parent)
     : MenuButton(QString(), "plain", parent), m_name{name}, m_choices{choices}
 {
-    setFixedHeight(28);
+    setScaledHeight(this, 28);
     auto *menu = new QMenu(this);
     menu->setToolTipsVisible(true);
     m_group = new QActionGroup(menu);

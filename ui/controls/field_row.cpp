@@ -6,6 +6,7 @@
 #include <QStyle>
 #include <QVariant>
 
+#include "ui/look/scale.h"
 #include "ui/controls/panel.h"
 
 namespace weir::ui {
@@ -18,8 +19,8 @@ FieldRow::FieldRow(const QString &name, QWidget *parent) : QWidget(parent)
     auto *line = new QHBoxLayout;
     line->setSpacing(8);
     m_name = new QLabel(name, this);
-    m_name->setFixedWidth(kNameWidth);
-    m_name->setMinimumHeight(28);
+    setScaledWidth(m_name, kNameWidth);
+    setScaledMinimum(m_name, 0, 28);
     m_name->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     setRole(m_name, "field");
     m_fields = new QHBoxLayout;

@@ -4,6 +4,8 @@
 #include <QHeaderView>
 #include <QTableView>
 
+#include "ui/look/scale.h"
+
 namespace weir::ui {
 
 void setFixedRows(QTableView *view, int height)
@@ -17,11 +19,11 @@ void setFixedRows(QTableView *view, int height)
     view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     view->verticalHeader()->hide();
     view->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    view->verticalHeader()->setDefaultSectionSize(height);
+    onScale(view, [view, height] { view->verticalHeader()->setDefaultSectionSize(px(height)); });
     QHeaderView *columns = view->horizontalHeader();
     columns->setHighlightSections(false);
     columns->setSectionsClickable(false);
-    columns->setFixedHeight(height);
+    setScaledHeight(columns, height);
     columns->setMinimumSectionSize(kLeastColumn);
 }
 

@@ -4,6 +4,7 @@
 #include <QFontMetrics>
 #include <QPainter>
 
+#include "ui/look/scale.h"
 #include "ui/look/theme.h"
 
 namespace weir::ui {
@@ -14,7 +15,7 @@ constexpr int kSignWidth = 16;
 QFont legendFont(const QFont &base)
 {
     QFont font = base;
-    font.setPixelSize(12);
+    font.setPixelSize(px(12));
     return font;
 }
 
@@ -38,12 +39,12 @@ void LegendItem::setText(const QString &text)
 QSize LegendItem::sizeHint() const
 {
     const QFontMetrics metrics(legendFont(font()));
-    return {kSignWidth + metrics.horizontalAdvance(m_text) + 2, metrics.height() + 2};
+    return {px(kSignWidth) + metrics.horizontalAdvance(m_text) + 2, metrics.height() + 2};
 }
 
 QSize LegendItem::minimumSizeHint() const
 {
-    return m_sign == Sign::Change ? QSize(kSignWidth, sizeHint().height()) : sizeHint();
+    return m_sign == Sign::Change ? QSize(px(kSignWidth), sizeHint().height()) : sizeHint();
 }
 
 void LegendItem::paintEvent(QPaintEvent *)
@@ -55,7 +56,7 @@ void LegendItem::paintEvent(QPaintEvent *)
     const auto square = [&](const QColor &color) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(color);
-        painter.drawRoundedRect(QRectF(0, middle - 4.5, 9, 9), 2, 2);
+        painter.drawRoundedRect(QRectF(0, middle - px(9) / 2.0, px(9), px(9)), 2, 2);
     };
     switch (m_sign) {
     case Sign::Admitted:
@@ -69,17 +70,17 @@ void LegendItem::paintEvent(QPaintEvent *)
         break;
     case Sign::Tokens:
         painter.setPen(QPen(c.accent, 2));
-        painter.drawLine(QPointF(0, middle), QPointF(10, middle));
+        painter.drawLine(QPointF(0, middle), QPointF(px(10), middle));
         break;
     case Sign::Change:
         painter.setPen(QPen(c.text, 1.2, Qt::DashLine));
-        painter.drawLine(QPointF(5, 2), QPointF(5, height() - 2));
+        painter.drawLine(QPointF(px(5), 2), QPointF(px(5), height() - 2));
         break;
     }
     painter.setPen(c.dim);
     const QFont font = legendFont(this->font());
     painter.setFont(font);
-    const QRect room = rect().adjusted(kSignWidth, 0, 0, 0);
+    const QRect room = rect().adjusted(px(kSignWidth), 0, 0, 0);
     painter.drawText(room, static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
                      QFontMetrics(font).elidedText(m_text, Qt::ElideRight, room.width()));
 }

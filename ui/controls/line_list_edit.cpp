@@ -5,6 +5,8 @@
 #include <QWheelEvent>
 #include <algorithm>
 
+#include "ui/look/scale.h"
+
 namespace weir::ui {
 
 LineListEdit::LineListEdit(int leastLines, int mostLines, QWidget *parent)
@@ -20,7 +22,7 @@ LineListEdit::LineListEdit(int leastLines, int mostLines, QWidget *parent)
         if (!m_isSetting)
             Q_EMIT edited();
     });
-    fit();
+    onScale(this, [this] { fit(); });
 }
 
 void LineListEdit::setLines(const QString &text)
@@ -36,7 +38,7 @@ void LineListEdit::fit()
 {
     constexpr int kFrame = 12;
     const int lines = std::clamp(blockCount(), m_leastLines, m_mostLines);
-    setFixedHeight(fontMetrics().lineSpacing() * lines + kFrame);
+    setFixedHeight(fontMetrics().lineSpacing() * lines + px(kFrame));
 }
 
 // What has nothing to scroll leaves the wheel to the form around it.

@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QStyleOptionButton>
 
+#include "ui/look/scale.h"
 #include "ui/look/theme.h"
 #include "ui/controls/panel.h"
 
@@ -24,9 +25,10 @@ MenuButton::MenuButton(const QString &text, const char *role, QWidget *parent) :
 
 QSize MenuButton::sizeHint() const
 {
-    const int iconRoom = icon().isNull() ? 0 : iconSize().width() + kIconGap;
+    const int iconRoom = icon().isNull() ? 0 : iconSize().width() + px(kIconGap);
     const QString shown = QString(text()).remove(u'&');
-    return {kLeft + iconRoom + fontMetrics().horizontalAdvance(shown) + kRight, QPushButton::sizeHint().height()};
+    return {px(kLeft) + iconRoom + fontMetrics().horizontalAdvance(shown) + px(kRight),
+            QPushButton::sizeHint().height()};
 }
 
 void MenuButton::paintEvent(QPaintEvent *)
@@ -39,11 +41,11 @@ void MenuButton::paintEvent(QPaintEvent *)
     QPainter painter(this);
     style()->drawControl(QStyle::CE_PushButton, &option, &painter, this);
 
-    QRect room = rect().adjusted(kLeft, 0, -kRight, 0);
+    QRect room = rect().adjusted(px(kLeft), 0, -px(kRight), 0);
     if (!icon().isNull()) {
         const QRect place(room.left(), (height() - iconSize().height()) / 2, iconSize().width(), iconSize().height());
         icon().paint(&painter, place);
-        room.adjust(iconSize().width() + kIconGap, 0, 0, 0);
+        room.adjust(iconSize().width() + px(kIconGap), 0, 0, 0);
     }
     const bool isUnderlined = style()->styleHint(QStyle::SH_UnderlineShortcut, &option, this) != 0;
     painter.setPen(m_isQuiet && !underMouse() ? colors().dim : colors().text);
@@ -54,8 +56,9 @@ void MenuButton::paintEvent(QPaintEvent *)
 
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(colors().dim, 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-    const QPointF middle(width() - 15.5, height() / 2.0 + 0.5);
-    painter.drawPolyline(QPolygonF({middle + QPointF(-3.5, -2), middle + QPointF(0, 1.8), middle + QPointF(3.5, -2)}));
+    painter.translate(width() - px(15.5), height() / 2.0 + 0.5);
+    painter.scale(px(1.0), px(1.0));
+    painter.drawPolyline(QPolygonF({{-3.5, -2}, {0, 1.8}, {3.5, -2}}));
 }
 
 } // namespace weir::ui

@@ -4,6 +4,7 @@
 #include <QBoxLayout>
 #include <QVariant>
 
+#include "ui/look/scale.h"
 #include "ui/controls/tabular_text.h"
 
 namespace weir::ui {
@@ -22,7 +23,7 @@ Panel::Panel(const QString &title, QWidget *parent) : QFrame(parent)
     m_header = new QHBoxLayout;
     m_header->setSpacing(8);
     m_title = new TabularLabel(this);
-    m_title->setMinimumHeight(24);
+    setScaledMinimum(m_title, 0, 24);
     setRole(m_title, "title");
     m_header->addWidget(m_title);
     m_header->addStretch(1);
@@ -33,6 +34,7 @@ Panel::Panel(const QString &title, QWidget *parent) : QFrame(parent)
 void Panel::makeTitleLarge()
 {
     setRole(m_title, "name");
+    setScaledMinimum(m_title, 0, 28); // as a button beside it, also without one
 }
 
 void Panel::setTitle(const QString &title)

@@ -4,6 +4,7 @@
 #include <QBoxLayout>
 #include <QPainter>
 
+#include "ui/look/scale.h"
 #include "ui/look/theme.h"
 #include "ui/controls/panel.h"
 #include "ui/controls/plain_tool_tip.h"
@@ -13,7 +14,12 @@ namespace weir::ui {
 
 StatusDot::StatusDot(QWidget *parent) : QWidget(parent)
 {
-    setFixedSize(sizeHint());
+    onScale(this, [this] { setFixedSize(sizeHint()); });
+}
+
+QSize StatusDot::sizeHint() const
+{
+    return px(QSize(9, 9));
 }
 
 void StatusDot::setState(State state)
@@ -29,6 +35,7 @@ void StatusDot::paintEvent(QPaintEvent *)
     const Colors &c = colors();
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
+    painter.scale(width() / 9.0, height() / 9.0);
     painter.setPen(Qt::NoPen);
     switch (m_state) {
     case State::Good:
@@ -63,7 +70,7 @@ StatusChip::StatusChip(QWidget *parent) : QFrame(parent)
     m_layout->addWidget(m_dot, 0, Qt::AlignVCenter);
     m_layout->addWidget(m_main);
     m_layout->addWidget(m_detail);
-    setFixedHeight(32);
+    setScaledHeight(this, 32);
 }
 
 void StatusChip::setState(StatusDot::State state)

@@ -18,7 +18,7 @@ public:
     explicit StatusDot(QWidget *parent = nullptr);
     void setState(State state);
     [[nodiscard]] State state() const { return m_state; }
-    [[nodiscard]] QSize sizeHint() const override { return {9, 9}; }
+    [[nodiscard]] QSize sizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent *event) override;

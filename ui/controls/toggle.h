@@ -26,9 +26,9 @@ private:
     Tone m_tone;
 };
 
-/// Paint a switch of kToggleSize, for the rows of a list.
+/// Paint a switch of toggleSize(), for the rows of a list.
 void drawToggle(QPainter &painter, const QPointF &topLeft, bool isOn, bool isEnabled, bool isHovered,
                 Toggle::Tone tone);
-inline constexpr QSize kToggleSize{34, 19};
+[[nodiscard]] QSize toggleSize();
 
 } // namespace weir::ui

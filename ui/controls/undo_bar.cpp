@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/look/scale.h"
 #include "ui/controls/panel.h"
 #include "ui/controls/tabular_text.h"
 
@@ -74,8 +75,8 @@ QString UndoBar::text() const
 void UndoBar::place()
 {
     const QRect room = parentWidget()->rect();
-    const int width = std::min(sizeHint().width() + 8, room.width() - 2 * kEdge);
-    setGeometry((room.width() - width) / 2, room.height() - kHeight - kEdge, width, kHeight);
+    const int width = std::min(sizeHint().width() + 8, room.width() - 2 * px(kEdge));
+    setGeometry((room.width() - width) / 2, room.height() - px(kHeight) - px(kEdge), width, px(kHeight));
 }
 
 bool UndoBar::eventFilter(QObject *watched, QEvent *event)

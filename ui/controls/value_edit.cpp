@@ -11,6 +11,7 @@
 
 #include "core/base/duration.h"
 #include "core/limit/limit.h"
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 
 namespace weir::ui {
@@ -139,7 +140,7 @@ ValueEdit::ValueEdit(Notation notation, QWidget *parent) : QAbstractSpinBox(pare
     setAlignment(Qt::AlignRight);
     setKeyboardTracking(true);
     setFocusPolicy(Qt::StrongFocus); // not by the wheel: that is for the page
-    setFixedHeight(28);
+    setScaledHeight(this, 28);
     connect(lineEdit(), &QLineEdit::textEdited, this, &ValueEdit::edited);
     connect(lineEdit(), &QLineEdit::returnPressed, this, [this] {
         tidy();
@@ -188,7 +189,7 @@ void ValueEdit::stepBy(int steps)
 
 QSize ValueEdit::sizeHint() const
 {
-    return {108, 28};
+    return px(QSize(108, 28));
 }
 
 void ValueEdit::focusInEvent(QFocusEvent *event)

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/look/theme.h"
 
@@ -23,7 +24,7 @@ constexpr QSize kRoomForWords{96, 46};    // in a lower strip the bars would cov
 BarStrip::BarStrip(QWidget *parent) : QWidget(parent)
 {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    setMaximumHeight(84);
+    onScale(this, [this] { setMaximumHeight(px(84)); });
 }
 
 void BarStrip::showLine(const PolicyLine &line, const std::vector<bool> &away, std::int64_t begin, std::int64_t peak)
@@ -66,9 +67,9 @@ void BarStrip::paintAway(QPainter &painter) const
         }
         const QRectF room = column(i).united(column(end - 1));
         painter.fillRect(room, shade);
-        if (room.width() >= kRoomForWords.width() && height() >= kRoomForWords.height()) {
+        if (room.width() >= px(kRoomForWords).width() && height() >= px(kRoomForWords).height()) {
             QFont small = font();
-            small.setPixelSize(11);
+            small.setPixelSize(px(11));
             painter.setFont(small);
             painter.setPen(c.bad);
             painter.drawText(room.adjusted(5, 1, 0, 0), static_cast<int>(Qt::AlignLeft | Qt::AlignTop),
@@ -81,7 +82,7 @@ void BarStrip::paintAway(QPainter &painter) const
 void BarStrip::paintBars(QPainter &painter) const
 {
     const Colors &c = colors();
-    const double top = height() >= kRoomForWords.height() ? 16 : 3;
+    const double top = height() >= px(kRoomForWords).height() ? px(16) : 3;
     const double scale = (height() - 1 - top) / static_cast<double>(m_peak);
     for (int i = 0; i < static_cast<int>(m_bars.size()); ++i) {
         const PolicyBar &bar = m_bars[static_cast<std::size_t>(i)];

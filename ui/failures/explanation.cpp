@@ -6,6 +6,7 @@
 #include <QTextDocument>
 #include <QTextEdit>
 
+#include "ui/look/scale.h"
 #include "ui/help/help_text.h"
 
 namespace weir::ui {
@@ -51,7 +52,7 @@ Explanation::Explanation(QWidget *parent) : Panel(tr("What you are seeing"), par
     setRole(m_text, "words");
     body()->setSpacing(2);
     body()->addWidget(m_text, 1);
-    setMinimumHeight(96);
+    setScaledMinimum(this, 0, 96);
     explain(Situation::Healthy);
 }
 

@@ -6,6 +6,7 @@
 #include <QLabel>
 #include <algorithm>
 
+#include "ui/look/scale.h"
 #include "ui/words/panel_words.h"
 #include "ui/window/live_feed.h"
 #include "ui/controls/banner.h"
@@ -77,7 +78,7 @@ void FailuresPage::layOut()
     m_calm = new QFrame(this);
     m_calm->setObjectName(QStringLiteral("calm"));
     setRole(m_calm, "calm");
-    m_calm->setFixedHeight(Banner::kTwoLines);
+    setScaledHeight(m_calm, Banner::kTwoLines);
     auto *line = new QHBoxLayout(m_calm);
     line->setContentsMargins(14, 0, 14, 0);
     line->setSpacing(10);
@@ -95,7 +96,7 @@ void FailuresPage::layOut()
     row->setSpacing(kGap);
     row->addWidget(m_harm);
     row->addLayout(right, 1);
-    setMinimumSize(kSmallest);
+    setScaledMinimum(this, kSmallest.width(), kSmallest.height());
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, kEdge, 16, kEdge);
     layout->setSpacing(kEdge); // as the banner above has to the page
@@ -213,7 +214,7 @@ void FailuresPage::showEvent(QShowEvent *event)
 void FailuresPage::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
-    m_harm->setFixedWidth(std::clamp(width() * 36 / 100, 336, 396));
+    m_harm->setFixedWidth(std::clamp(width() * 36 / 100, px(336), px(396)));
 }
 
 } // namespace weir::ui

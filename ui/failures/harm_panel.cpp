@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ui/look/scale.h"
 #include "ui/words/failure_words.h"
 #include "ui/words/format.h"
 #include "ui/look/icons.h"
@@ -106,8 +107,8 @@ HarmPanel::HarmPanel(QWidget *parent) : Panel(tr("Break it on purpose"), parent)
 
 HarmRow *HarmPanel::addRow(HarmRow *row)
 {
-    row->setMinimumHeight(43);
-    row->setMaximumHeight(56);
+    setScaledMinimum(row, 0, 43);
+    onScale(row, [row] { row->setMaximumHeight(px(56)); });
     row->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Expanding);
     body()->addWidget(row, 100); // before the stretch at the end
     return row;
@@ -117,8 +118,8 @@ void HarmPanel::buildRefill()
 {
     m_pause = addRow(new HarmRow({tr("Pause the refiller"), tr("The timer stops, as if its process had died.")},
                                  Toggle::Tone::Harm, this));
-    m_onDemand = addRow(new HarmRow({tr("Refill on demand"), tr("Off: only the timer adds tokens.")},
-                                    Toggle::Tone::Good, this));
+    m_onDemand =
+        addRow(new HarmRow({tr("Refill on demand"), tr("Off: only the timer adds tokens.")}, Toggle::Tone::Good, this));
     m_pause->toggle()->setObjectName(QStringLiteral("pauseRefiller"));
     m_onDemand->toggle()->setObjectName(QStringLiteral("refillOnDemand"));
     m_onDemand->toggle()->setChecked(true);
@@ -159,7 +160,7 @@ void HarmPanel::buildDelay()
     m_delay = new ValueEdit(delayNotation(), this);
     m_delay->setObjectName(QStringLiteral("delay"));
     m_delay->setAccessibleName(tr("Delay of every answer, 0 to 10,000 ms"));
-    m_delay->setFixedWidth(kControlWidth);
+    setScaledWidth(m_delay, kControlWidth);
     m_delay->setValue(kFirstDelayMs);
     m_slow->addControl(m_delay);
     connect(m_delay, &ValueEdit::edited, this, &HarmPanel::onDelayEdited);
@@ -177,7 +178,7 @@ void HarmPanel::buildClock()
     m_clock->toggle()->setObjectName(QStringLiteral("stepClock"));
     m_step = new MenuButton(QString(), "plain", this);
     m_step->setObjectName(QStringLiteral("clockStep"));
-    m_step->setFixedSize(kControlWidth, 28);
+    setScaledSize(m_step, kControlWidth, 28);
     auto *menu = new QMenu(m_step);
     auto *steps = new QActionGroup(menu);
     for (const std::chrono::seconds step : kClockSteps) {
@@ -210,7 +211,7 @@ void HarmPanel::buildDeeds()
         auto *made = new CalmButton(text, this);
         made->setObjectName(QLatin1String(object));
         made->setAccessibleName(name);
-        made->setFixedSize(kControlWidth, 28);
+        setScaledSize(made, kControlWidth, 28);
         setRole(made, "plain");
         return made;
     };
@@ -234,8 +235,8 @@ void HarmPanel::buildSending()
     const auto add = [&](const QString &text, const char *object, int count) {
         auto *button = new CalmButton(icon(Icon::Send), text, this);
         button->setObjectName(QLatin1String(object));
-        button->setIconSize(kIconBesideText);
-        button->setFixedHeight(28);
+        setScaledIcon(button, kIconBesideText);
+        setScaledHeight(button, 28);
         setRole(button, "plain");
         row->addWidget(button);
         connect(button, &QPushButton::clicked, this, [this, count] { Q_EMIT sendWished(count); });

@@ -7,6 +7,7 @@
 #include <QPainter>
 
 #include "ui/look/icons.h"
+#include "ui/look/scale.h"
 #include "ui/controls/panel.h"
 #include "ui/controls/tabular_text.h"
 
@@ -16,13 +17,16 @@ namespace {
 /// The picture of what is done once, in the place of the switch; it follows the theme.
 class OnceSign : public QWidget {
 public:
-    explicit OnceSign(QWidget *parent) : QWidget(parent) { setFixedSize(Toggle(QString()).sizeHint()); }
+    explicit OnceSign(QWidget *parent) : QWidget(parent)
+    {
+        onScale(this, [this] { setFixedSize(Toggle(QString()).sizeHint()); });
+    }
 
 protected:
     void paintEvent(QPaintEvent *) override
     {
         QPainter painter(this);
-        icon(Icon::Failures).paint(&painter, QRect((width() - 16) / 2, (height() - 16) / 2, 16, 16));
+        icon(Icon::Failures).paint(&painter, QRect((width() - px(16)) / 2, (height() - px(16)) / 2, px(16), px(16)));
     }
 };
 

@@ -6,6 +6,7 @@
 #include <QRadioButton>
 #include <QStyle>
 
+#include "ui/look/scale.h"
 #include "ui/words/failure_words.h"
 #include "ui/words/format.h"
 #include "ui/words/panel_words.h"
@@ -107,7 +108,7 @@ void PolicyPanel::setInForce(StoreFailurePolicy policy)
     row(shown).choice->setChecked(true); // unless a click has
     for (std::size_t i = 0; i < kPolicies; ++i) {
         const bool isInForce = i == static_cast<std::size_t>(shown);
-        setStanding(m_rows[i].standing, isInForce, width() < kNarrow);
+        setStanding(m_rows[i].standing, isInForce, width() < px(kNarrow));
         // Tab stops at the chosen one; the arrow keys go on from there.
         m_rows[i].choice->setFocusPolicy(isInForce ? Qt::StrongFocus : Qt::ClickFocus);
     }
@@ -128,7 +129,7 @@ void PolicyPanel::setLimit(const QString &name)
 void PolicyPanel::showTitle()
 {
     const QString name = visibleText(m_limit.toStdString());
-    setTitle(width() < kNarrow || name.isEmpty() ? tr("If Redis fails") : tr("If Redis fails · %1").arg(name));
+    setTitle(width() < px(kNarrow) || name.isEmpty() ? tr("If Redis fails") : tr("If Redis fails · %1").arg(name));
 }
 
 void PolicyPanel::resizeEvent(QResizeEvent *event)
@@ -136,7 +137,7 @@ void PolicyPanel::resizeEvent(QResizeEvent *event)
     Panel::resizeEvent(event);
     showTitle();
     for (const Row &row : m_rows)
-        setStanding(row.standing, m_shown && &row == &this->row(*m_shown), width() < kNarrow);
+        setStanding(row.standing, m_shown && &row == &this->row(*m_shown), width() < px(kNarrow));
 }
 
 void PolicyPanel::showComparison(const FailureComparison &comparison)

@@ -11,6 +11,7 @@
 #include "core/sim/edge_and_pause.h"
 #include "ui/words/format.h"
 #include "ui/words/limit_words.h"
+#include "ui/look/scale.h"
 #include "ui/look/theme.h"
 #include "ui/controls/tabular_text.h"
 
@@ -27,6 +28,7 @@ constexpr int kNames = 168;
 constexpr int kNumber = 56;
 constexpr int kNumbers = 3;
 constexpr double kSide = 12;
+constexpr double kLeastBreadth = 500;
 constexpr double kLargestSquare = 6;
 constexpr double kRoom = 1; // between two squares
 constexpr double kFoot = 7; // below the lowest square of a row
@@ -39,6 +41,12 @@ QFont sized(QFont font, int pixels, QFont::Weight weight = QFont::Normal)
     font.setPixelSize(pixels);
     font.setWeight(weight);
     return font;
+}
+
+/// The pixels of a length of the design, in a picture of this width: where there is no room for it, it is smaller.
+double unitOf(int width)
+{
+    return std::min(px(1.0), width / kLeastBreadth);
 }
 
 QColor shade()
@@ -92,17 +100,27 @@ QString AllowedPicture::wordsOf(limit::Algorithm algorithm) const
 
 QSize AllowedPicture::sizeHint() const
 {
-    return {760, kHead + kRow * static_cast<int>(m_rows.size()) + kAxis + kLegend};
+    return px(QSize(760, designHeight()));
 }
 
-QSize AllowedPicture::minimumSizeHint() const
+int AllowedPicture::heightForWidth(int width) const
 {
-    return {500, sizeHint().height()};
+    return qRound(designHeight() * unitOf(width));
+}
+
+int AllowedPicture::designHeight() const
+{
+    return kHead + kRow * static_cast<int>(m_rows.size()) + kAxis + kLegend;
+}
+
+double AllowedPicture::breadth() const
+{
+    return width() / unitOf(width());
 }
 
 QRectF AllowedPicture::plot() const
 {
-    return {kNames, kHead, width() - kNames - kNumbers * kNumber - kSide,
+    return {kNames, kHead, breadth() - kNames - kNumbers * kNumber - kSide,
             static_cast<double>(kRow) * static_cast<double>(m_rows.size())};
 }
 
@@ -146,9 +164,10 @@ void AllowedPicture::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
+    painter.scale(unitOf(width()), unitOf(width())); // all lengths are of the design
     painter.setPen(colors().line);
     painter.setBrush(Qt::NoBrush);
-    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 7, 7);
+    painter.drawRoundedRect(QRectF(0.5, 0.5, breadth() - 1, designHeight() - 1), 7, 7);
     for (std::size_t row = 0; row < m_rows.size(); ++row) {
         const Micros from = m_rows[row].allowed.mostFrom;
         const QRectF room = rowRect(row);
@@ -184,7 +203,8 @@ void AllowedPicture::paintHead(QPainter &painter) const
     const auto span = [&](const sim::Stretch &stretch, const QString &text, const QColor &color) {
         const QRectF room(xOf(stretch.from), 0, xOf(stretch.until) - xOf(stretch.from), kHead - 14);
         painter.setPen(color);
-        painter.drawText(room, static_cast<int>(Qt::AlignHCenter | Qt::AlignBottom), text);
+        if (painter.fontMetrics().horizontalAdvance(text) <= room.width())
+            painter.drawText(room, static_cast<int>(Qt::AlignHCenter | Qt::AlignBottom), text);
     };
     for (const sim::Stretch &stretch : story::kWaiting) {
         span(stretch, tr("always asks"), c.text);
@@ -198,10 +218,14 @@ void AllowedPicture::paintEdges(QPainter &painter) const
 {
     const QRectF room = plot();
     painter.setFont(sized(font(), 11));
+    constexpr double kTimeWidth = 34;
+    const bool isNarrow = xOf(2 * kInterval) - xOf(kInterval) < kTimeWidth;
     for (Micros at = kInterval; at <= story::kEnd; at += kInterval) { // the first one after kBegin
         const double x = std::round(xOf(at)) + 0.5;
         painter.setPen(edgePen());
         painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()));
+        if (isNarrow && at / kInterval % 2 != 0)
+            continue; // the times would touch
         painter.setPen(colors().dim);
         drawTabular(painter, QRectF(x - 30, room.bottom(), 60, kAxis), Qt::AlignHCenter, painter.font(),
                     tr("%1 s").arg(at / story::kSecond));
@@ -215,7 +239,7 @@ void AllowedPicture::paintRow(QPainter &painter, std::size_t index) const
     const QRectF room = rowRect(index);
     painter.setPen(c.line);
     const double top = std::round(room.top()) + 0.5;
-    painter.drawLine(QPointF(1, top), QPointF(width() - 1, top));
+    painter.drawLine(QPointF(1, top), QPointF(breadth() - 1, top));
     painter.setPen(c.text);
     drawTabular(painter, QRectF(kSide, room.top(), kNames - 2 * kSide, kRow), Qt::AlignLeft, sized(font(), 13),
                 algorithmName(row.algorithm));
@@ -238,7 +262,7 @@ void AllowedPicture::paintLegend(QPainter &painter) const
     const Colors &c = colors();
     const double top = plot().bottom() + kAxis + 0.5;
     painter.setPen(c.line);
-    painter.drawLine(QPointF(1, top), QPointF(width() - 1, top));
+    painter.drawLine(QPointF(1, top), QPointF(breadth() - 1, top));
     painter.setFont(sized(font(), 12));
     const double middle = top + kLegend / 2.0;
     double x = kSide;

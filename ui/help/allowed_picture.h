@@ -19,11 +19,13 @@ public:
 
     /// Return "Fixed window: 10 at the edge, at most 10 in any 10 s, 5 at once after a pause."
     [[nodiscard]] QString wordsOf(limit::Algorithm algorithm) const;
-    /// Return the places of the squares of a moment, the lowest first; none when nothing is given then.
+    /// Return the places of the squares of a moment, in lengths of the design, the lowest first; none when nothing is
+    /// given then.
     [[nodiscard]] std::vector<QRectF> squaresOf(limit::Algorithm algorithm, Micros at) const;
 
     [[nodiscard]] QSize sizeHint() const override;
-    [[nodiscard]] QSize minimumSizeHint() const override;
+    [[nodiscard]] bool hasHeightForWidth() const override { return true; }
+    [[nodiscard]] int heightForWidth(int width) const override;
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -36,6 +38,8 @@ private:
         limit::Tokens afterPause{0};
     };
 
+    [[nodiscard]] int designHeight() const;
+    [[nodiscard]] double breadth() const;
     [[nodiscard]] QRectF plot() const; ///< all rows, between the names and the numbers
     [[nodiscard]] QRectF rowRect(std::size_t row) const;
     [[nodiscard]] double xOf(Micros at) const;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <utility>
 
+#include "ui/look/scale.h"
 #include "ui/help/allowed_picture.h"
 #include "ui/help/help_text.h"
 #include "ui/look/theme.h"
@@ -76,7 +77,7 @@ void HelpBrowser::load()
 {
     auto *text = new QTextDocument(this); // complete before it is shown, so that it is laid out once
     m_pictureRoom = setHelpPage(*text, m_page, font());
-    text->setDocumentMargin(kMargin);
+    text->setDocumentMargin(px(kMargin));
     makeRoomForPicture();
     text->setTextWidth(lineWrapColumnOrWidth()); // or the scroll bars would be those of unbroken lines
     setExtraSelections({});                      // they are about the old one, and do not know that it goes
@@ -94,8 +95,8 @@ void HelpBrowser::makeRoomForPicture()
     if (!m_pictureRoom.isValid())
         return;
     QTextBlockFormat format = m_pictureRoom.blockFormat();
-    format.setLineHeight(m_picture->sizeHint().height(), QTextBlockFormat::FixedHeight);
-    format.setBottomMargin(kPictureGap);
+    format.setLineHeight(m_picture->heightForWidth(pictureWidth()), QTextBlockFormat::FixedHeight);
+    format.setBottomMargin(px(kPictureGap));
     QTextCursor(m_pictureRoom).setBlockFormat(format);
 }
 
@@ -104,9 +105,13 @@ void HelpBrowser::placePicture()
     if (!m_pictureRoom.isValid())
         return;
     const double top = m_pictureRoom.document()->documentLayout()->blockBoundingRect(m_pictureRoom).top();
-    m_picture->setGeometry(kMargin - horizontalScrollBar()->value(), qRound(top) - scrolled(),
-                           std::max(lineWrapColumnOrWidth() - 2 * kMargin, m_picture->minimumSizeHint().width()),
-                           m_picture->sizeHint().height());
+    m_picture->setGeometry(px(kMargin) - horizontalScrollBar()->value(), qRound(top) - scrolled(), pictureWidth(),
+                           m_picture->heightForWidth(pictureWidth()));
+}
+
+int HelpBrowser::pictureWidth() const
+{
+    return std::max(lineWrapColumnOrWidth() - 2 * px(kMargin), 1); // not laid out yet
 }
 
 void HelpBrowser::layOut()
@@ -121,7 +126,7 @@ void HelpBrowser::scrollToHeading(const QString &anchor)
         return each.blockFormat().headingLevel() > 1 && headingAnchor(each.text()) == anchor;
     });
     const double top = block.isValid() ? m_text->documentLayout()->blockBoundingRect(block).top() : 0;
-    verticalScrollBar()->setValue(qRound(top) - kMargin / 2);
+    verticalScrollBar()->setValue(qRound(top) - px(kMargin) / 2);
 }
 
 void HelpBrowser::scrollToPixel(int scrolled)
@@ -137,7 +142,7 @@ int HelpBrowser::scrolled() const
 
 int HelpBrowser::firstPosition() const
 {
-    return cursorForPosition({kMargin, 1}).position();
+    return cursorForPosition({px(kMargin), 1}).position();
 }
 
 void HelpBrowser::mark(const std::vector<HelpHit> &hits, const HelpHit *current)
@@ -190,9 +195,11 @@ void HelpBrowser::follow(const QUrl &link)
 
 void HelpBrowser::resizeEvent(QResizeEvent *event)
 {
-    const int room = width() - kAround - 2 * kMargin; // whether there is a scroll bar or not, or it would come and go
-    setLineWrapColumnOrWidth(std::min(room, kTextWidth) + 2 * kMargin);
+    // Whether there is a scroll bar or not, or it would come and go.
+    const int room = width() - px(kAround) - 2 * px(kMargin);
+    setLineWrapColumnOrWidth(std::min(room, px(kTextWidth)) + 2 * px(kMargin));
     QTextBrowser::resizeEvent(event);
+    makeRoomForPicture();
     placePicture();
 }
 

@@ -53,6 +53,7 @@ private:
     void layOut(); ///< all of it: Qt would do the rest some turns later, and not scroll there before
     void makeRoomForPicture();
     void placePicture();
+    [[nodiscard]] int pictureWidth() const;
 
     QString m_page;
     QTextDocument *m_text{nullptr};

@@ -5,6 +5,7 @@
 #include <QScopedValueRollback>
 #include <QStyledItemDelegate>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 
 namespace weir::ui {
@@ -36,8 +37,8 @@ HelpContents::HelpContents(QWidget *parent) : QTreeWidget(parent)
 {
     setObjectName(QStringLiteral("helpContents"));
     setAccessibleName(tr("Contents"));
-    setMinimumWidth(kLeastWidth);
-    setMaximumWidth(kMostWidth);
+    setScaledMinimum(this, kLeastWidth, 0);
+    onScale(this, [this] { setMaximumWidth(px(kMostWidth)); });
     setHeaderHidden(true);
     setRootIsDecorated(false);
     setItemsExpandable(false);

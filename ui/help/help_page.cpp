@@ -9,6 +9,7 @@
 #include <QShortcut>
 #include <utility>
 
+#include "ui/look/scale.h"
 #include "ui/controls/panel.h"
 #include "ui/help/help_contents.h"
 #include "ui/look/icons.h"
@@ -50,7 +51,7 @@ QPushButton *HelpPage::addStep(QBoxLayout *bar, const QString &text, const QStri
     button->setObjectName(QLatin1String(name));
     button->setAccessibleName(toolTip);
     button->setToolTip(toolTip);
-    button->setFixedSize(34, kBarHeight);
+    setScaledSize(button, 34, kBarHeight);
     setRole(button, "plain");
     bar->addWidget(button);
     return button;
@@ -73,7 +74,7 @@ QBoxLayout *HelpPage::buildBar()
     m_searched->setPlaceholderText(tr("Search the help"));
     m_searched->setAccessibleName(tr("Search the help"));
     m_searched->setToolTip(tr("In all pages (Ctrl+F); Enter and Shift+Enter go from hit to hit, Escape ends it"));
-    m_searched->setFixedSize(kSearchWidth, kBarHeight);
+    setScaledSize(m_searched, kSearchWidth, kBarHeight);
     m_searched->addAction(icon(Icon::Search), QLineEdit::LeadingPosition);
     m_searched->installEventFilter(this);
     bar->addWidget(m_searched);

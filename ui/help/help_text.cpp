@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ui/help/help_book.h"
+#include "ui/look/scale.h"
 #include "ui/look/theme.h"
 
 namespace weir::ui {
@@ -36,7 +37,7 @@ void dressCode(const QTextBlock &block)
     format.setLineHeight(100, QTextBlockFormat::ProportionalHeight); // or there is no ground between the lines
     format.setLeftMargin(0);
     format.setTopMargin(0);
-    format.setBottomMargin(isCode(block.next()) ? 0 : kCodeGap);
+    format.setBottomMargin(isCode(block.next()) ? 0 : px(kCodeGap));
     cursor.setBlockFormat(format);
 }
 
@@ -73,7 +74,7 @@ void dressCodeLetters(QTextDocument &document)
     for (Piece &piece : piecesOf(document)) {
         if (!piece.format.fontFixedPitch())
             continue;
-        piece.format.setProperty(QTextFormat::FontPixelSize, kCodePixels);
+        piece.format.setProperty(QTextFormat::FontPixelSize, px(kCodePixels));
         piece.format.clearProperty(QTextFormat::FontSizeAdjustment);
         setFormat(document, piece);
     }
@@ -117,8 +118,8 @@ void dressBlock(const QTextBlock &block)
     const bool isQuote = format.hasProperty(QTextFormat::BlockQuoteLevel);
     format.setLineHeight(level > 0 ? 110 : 145, QTextBlockFormat::ProportionalHeight);
     const bool isFirst = block.blockNumber() == 0;
-    format.setTopMargin(isFirst ? 0 : level == 1 ? 34 : level > 1 ? 20 : 0);
-    format.setBottomMargin(cursor.currentTable() ? 0 : level > 0 ? 6 : block.textList() ? 3 : 9);
+    format.setTopMargin(px(isFirst ? 0 : level == 1 ? 34 : level > 1 ? 20 : 0));
+    format.setBottomMargin(px(cursor.currentTable() ? 0 : level > 0 ? 6 : block.textList() ? 3 : 9));
     if (isQuote) {
         format.setLeftMargin(0);
         format.setRightMargin(0);
@@ -129,7 +130,7 @@ void dressBlock(const QTextBlock &block)
     cursor.movePosition(QTextCursor::EndOfBlock, QTextCursor::KeepAnchor);
     QTextCharFormat letters;
     if (level > 0) {
-        letters.setProperty(QTextFormat::FontPixelSize, level == 1 ? 24 : level == 2 ? 16 : 14);
+        letters.setProperty(QTextFormat::FontPixelSize, px(level == 1 ? 24 : level == 2 ? 16 : 14));
         letters.clearProperty(QTextFormat::FontSizeAdjustment);
         letters.setFontWeight(QFont::DemiBold);
     }
@@ -183,9 +184,9 @@ void dressTable(QTextTable &table)
     format.setBorderStyle(QTextFrameFormat::BorderStyle_Solid); // by default raised: lighter, so white on white
     format.setBorderCollapse(true);
     format.setBorder(1);
-    format.setCellPadding(7);
-    format.setTopMargin(6);
-    format.setBottomMargin(14);
+    format.setCellPadding(px(7));
+    format.setTopMargin(px(6));
+    format.setBottomMargin(px(14));
     giveColumnsTheirWidths(table, format);
     table.setFormat(format);
 }

@@ -12,6 +12,7 @@
 #include <QStyle>
 #include <QTableView>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/look/icons.h"
 #include "ui/words/visible_text.h"
@@ -51,7 +52,7 @@ void BucketBrowser::buildHeader()
     m_search->setClearButtonEnabled(true);
     clearOnEscape(m_search);
     m_search->addAction(icon(Icon::Search), QLineEdit::LeadingPosition);
-    m_search->setFixedSize(190, 28);
+    setScaledSize(m_search, 190, 28);
     header()->addWidget(m_outcome);
     header()->addWidget(m_search);
     connect(m_search, &QLineEdit::textChanged, this, [this] {
@@ -74,12 +75,14 @@ void BucketBrowser::buildView()
     QHeaderView *columns = m_view->horizontalHeader();
     columns->setSectionResizeMode(QHeaderView::Fixed);
     columns->setSectionResizeMode(BucketModel::Key, QHeaderView::Stretch);
-    m_view->setColumnWidth(BucketModel::Level, 170);
-    m_view->setColumnWidth(BucketModel::Tokens, 104);
-    m_view->setColumnWidth(BucketModel::Admitted, 88);
-    m_view->setColumnWidth(BucketModel::Refused, 88);
-    m_view->setColumnWidth(BucketModel::LastSeen, 84);
-    m_view->setColumnWidth(BucketModel::Actions, 136);
+    onScale(m_view, [view = m_view] {
+        view->setColumnWidth(BucketModel::Level, px(170));
+        view->setColumnWidth(BucketModel::Tokens, px(104));
+        view->setColumnWidth(BucketModel::Admitted, px(88));
+        view->setColumnWidth(BucketModel::Refused, px(88));
+        view->setColumnWidth(BucketModel::LastSeen, px(84));
+        view->setColumnWidth(BucketModel::Actions, px(136));
+    });
     body()->addWidget(m_view, 1);
     m_hint = new TabularLabel(m_view);
     setRole(m_hint, "dim");

@@ -6,6 +6,7 @@
 #include <QPainter>
 #include <array>
 
+#include "ui/look/scale.h"
 #include "ui/limits/bucket_model.h"
 #include "ui/look/theme.h"
 #include "ui/controls/tabular_text.h"
@@ -38,14 +39,16 @@ QString wordOf(Deed deed)
 QFont cellFont(const QFont &font)
 {
     QFont small = font;
-    small.setPixelSize(12);
+    small.setPixelSize(px(12));
     return small;
 }
 
 Deed deedAt(const QPoint &position, const QRect &cell, const QFont &font)
 {
     for (const Deed deed : kDeeds) {
-        if (BucketDelegate::wordRect(deed, cell, font).adjusted(-kWordGap / 2, 0, kWordGap / 2, 0).contains(position))
+        if (BucketDelegate::wordRect(deed, cell, font)
+                .adjusted(-px(kWordGap) / 2, 0, px(kWordGap) / 2, 0)
+                .contains(position))
             return deed;
     }
     return Deed::None;
@@ -54,16 +57,17 @@ Deed deedAt(const QPoint &position, const QRect &cell, const QFont &font)
 void drawLevel(QPainter &painter, const QRect &room, double share, bool isOverflow)
 {
     const Colors &c = colors();
-    const QRectF track(room.left(), room.center().y() - kBarHeight / 2.0 + 0.5, room.width(), kBarHeight);
+    const QRectF track(room.left(), room.center().y() - px(kBarHeight) / 2.0 + 0.5, room.width(), px(kBarHeight));
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(share < 0 ? QPen(c.dim, 1, Qt::DotLine) : QPen(Qt::NoPen));
     painter.setBrush(share < 0 ? QBrush(Qt::NoBrush) : QBrush(c.line));
-    painter.drawRoundedRect(track, kBarHeight / 2.0, kBarHeight / 2.0);
+    painter.drawRoundedRect(track, px(kBarHeight) / 2.0, px(kBarHeight) / 2.0);
     if (share <= 0)
         return;
     painter.setBrush(isOverflow ? c.warn : c.accent);
-    const double width = std::max(track.width() * share, static_cast<double>(kBarHeight));
-    painter.drawRoundedRect(QRectF(track.topLeft(), QSizeF(width, kBarHeight)), kBarHeight / 2.0, kBarHeight / 2.0);
+    const double width = std::max(track.width() * share, static_cast<double>(px(kBarHeight)));
+    painter.drawRoundedRect(QRectF(track.topLeft(), QSizeF(width, px(kBarHeight))), px(kBarHeight) / 2.0,
+                            px(kBarHeight) / 2.0);
 }
 
 } // namespace
@@ -75,12 +79,12 @@ BucketDelegate::BucketDelegate(QObject *parent) : QStyledItemDelegate(parent)
 QRect BucketDelegate::wordRect(Deed deed, const QRect &cell, const QFont &font)
 {
     const QFontMetrics metrics(cellFont(font));
-    int left = cell.left() + kPadding;
+    int left = cell.left() + px(kPadding);
     for (const Deed each : kDeeds) {
         const int width = metrics.horizontalAdvance(wordOf(each));
         if (each == deed)
             return {left, cell.top(), width, cell.height()};
-        left += width + kWordGap;
+        left += width + px(kWordGap);
     }
     return {};
 }
@@ -92,7 +96,7 @@ void BucketDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     painter->setPen(c.line);
     painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
     const QFont font = cellFont(option.font);
-    const QRect room = option.rect.adjusted(kPadding, 0, -kPadding, -1);
+    const QRect room = option.rect.adjusted(px(kPadding), 0, -px(kPadding), -1);
     const QString text = index.data(Qt::DisplayRole).toString();
     const bool isOverflow = index.data(BucketModel::IsOverflowRole).toBool();
     switch (index.column()) {

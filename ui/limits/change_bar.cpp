@@ -4,6 +4,7 @@
 #include <QBoxLayout>
 #include <QStyle>
 
+#include "ui/look/scale.h"
 #include "ui/words/visible_text.h"
 #include "ui/controls/calm_button.h"
 #include "ui/controls/choice_button.h"
@@ -45,7 +46,7 @@ ChangeBar::ChangeBar(QWidget *parent) : QWidget(parent)
         auto *button = new CalmButton(text, this);
         button->setObjectName(QLatin1String(name));
         button->setToolTip(toolTip);
-        button->setFixedHeight(28);
+        setScaledHeight(button, 28);
         setRole(button, role);
         return button;
     };
@@ -61,7 +62,7 @@ ChangeBar::ChangeBar(QWidget *parent) : QWidget(parent)
     m_revert = addButton(tr("Re&vert"), "revertLimits", "plain", tr("Forget all edits and show what is in force"));
     m_apply = addButton(tr("&Apply"), "applyLimits", "primary",
                         tr("Put all of it into force, for every request that starts after"));
-    m_apply->setMinimumWidth(72);
+    setScaledMinimum(m_apply, 72, 0);
     line->addWidget(m_review);
     line->addWidget(m_mode);
     line->addStretch(1);

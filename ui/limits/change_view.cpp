@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QPushButton>
 
+#include "ui/look/scale.h"
 #include "ui/words/visible_text.h"
 #include "ui/controls/panel.h"
 
@@ -73,15 +74,15 @@ void ChangeView::addLine(const char *role, const QString &sign, const QString &n
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(8);
     auto *mark = new QLabel(sign, line);
-    mark->setFixedWidth(14);
-    mark->setMinimumHeight(24);
+    setScaledWidth(mark, 14);
+    setScaledMinimum(mark, 0, 24);
     setRole(mark, role);
     layout->addWidget(mark, 0, Qt::AlignTop);
     auto *button = new QPushButton(line);
     button->setText(button->fontMetrics()
-                        .elidedText(visible(name), Qt::ElideRight, kNameWidth - 16)
+                        .elidedText(visible(name), Qt::ElideRight, px(kNameWidth - 16))
                         .replace(u'&', QStringLiteral("&&")));
-    button->setFixedWidth(kNameWidth);
+    setScaledWidth(button, kNameWidth);
     button->setEnabled(row >= 0);
     button->setToolTip(row >= 0 ? tr("Show it") : QString());
     setRole(button, "link");
@@ -93,7 +94,7 @@ void ChangeView::addLine(const char *role, const QString &sign, const QString &n
     auto *text = new QLabel(shown.join(u'\n'), line);
     text->setTextFormat(Qt::PlainText);
     text->setWordWrap(true);
-    text->setMinimumHeight(24);
+    setScaledMinimum(text, 0, 24);
     text->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     layout->addWidget(text, 1);
     m_layout->addWidget(line);

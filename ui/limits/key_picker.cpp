@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QLineEdit>
 
+#include "ui/look/scale.h"
 #include "ui/words/word_list.h"
 #include "ui/controls/choice_button.h"
 #include "ui/controls/panel.h"
@@ -80,7 +81,7 @@ KeyPicker::KeyPicker(QWidget *parent) : QWidget(parent)
     m_kind->setObjectName(QStringLiteral("editKeyKind"));
     m_line = new QLineEdit(this);
     m_line->setObjectName(QStringLiteral("editKey"));
-    m_line->setFixedHeight(28);
+    setScaledHeight(m_line, 28);
     m_hint = new QLabel(this);
     setRole(m_hint, "field");
     layout->addWidget(m_kind);

@@ -4,6 +4,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/look/icons.h"
 #include "ui/limits/limit_list_model.h"
@@ -32,7 +33,7 @@ struct Tag {
 QFont sized(const QFont &font, int pixels, bool isBold = false)
 {
     QFont other = font;
-    other.setPixelSize(pixels);
+    other.setPixelSize(px(pixels));
     other.setWeight(isBold ? QFont::DemiBold : QFont::Normal);
     return other;
 }
@@ -72,22 +73,23 @@ void drawGrip(QPainter &painter, const QRectF &card)
     painter.setBrush(colors().dim);
     for (int column = 0; column < 2; ++column) {
         for (int row = 0; row < 3; ++row)
-            painter.drawEllipse(QPointF(card.left() + 14 + column * 5, card.top() + 17 + row * 5), 1.1, 1.1);
+            painter.drawEllipse(QPointF(card.left() + px(14) + column * px(5), card.top() + px(17) + row * px(5)),
+                                px(1.1), px(1.1));
     }
 }
 
 int tagWidth(const QFont &small, const Tag &tag)
 {
-    return QFontMetrics(small).horizontalAdvance(tag.text) + 10;
+    return QFontMetrics(small).horizontalAdvance(tag.text) + px(10);
 }
 
 /// Of all, with what is between them and the name.
 int widthOf(const QFont &font, const std::vector<Tag> &tags)
 {
     const QFont small = sized(font, kTagSize);
-    int width = tags.empty() ? 0 : kBesideName - kBetweenTags;
+    int width = tags.empty() ? 0 : px(kBesideName) - px(kBetweenTags);
     for (const Tag &tag : tags)
-        width += tagWidth(small, tag) + kBetweenTags;
+        width += tagWidth(small, tag) + px(kBetweenTags);
     return width;
 }
 
@@ -99,9 +101,9 @@ void drawTags(QPainter &painter, const QFont &font, const std::vector<Tag> &tags
         const int width = tagWidth(small, tag);
         painter.setPen(QPen(tag.color, 1));
         painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(QRectF(left + 0.5, top + 0.5, width - 1, kTagHeight), 4, 4);
-        painter.drawText(QRect(left, top, width, kTagHeight + 1), Qt::AlignCenter, tag.text);
-        left += width + kBetweenTags;
+        painter.drawRoundedRect(QRectF(left + 0.5, top + 0.5, width - 1, px(kTagHeight)), px(4), px(4));
+        painter.drawText(QRect(left, top, width, px(kTagHeight) + 1), Qt::AlignCenter, tag.text);
+        left += width + px(kBetweenTags);
     }
 }
 
@@ -115,18 +117,18 @@ int drawCounts(QPainter &painter, const QFont &font, const QModelIndex &index, c
     const QString first = countText(admitted.toLongLong());
     const QString second = countText(index.data(LimitListModel::RefusedRole).toLongLong());
     const int width = static_cast<int>(std::max(tabularWidth(small, first), tabularWidth(small, second))) + 2;
-    const QRect room(right - width, card.top() + 10, width, 16);
+    const QRect room(right - width, card.top() + px(10), width, px(16));
     painter.setPen(c.ok);
     drawTabular(painter, room, Qt::AlignRight, small, first);
     painter.setPen(index.data(LimitListModel::RefusedRole).toLongLong() > 0 ? c.bad : c.dim);
-    drawTabular(painter, room.translated(0, 17), Qt::AlignRight, small, second);
-    return room.left() - 10;
+    drawTabular(painter, room.translated(0, px(17)), Qt::AlignRight, small, second);
+    return room.left() - px(10);
 }
 
 void drawLine(QPainter &painter, const QFont &font, const QString &text, int left, int top, int right)
 {
     painter.setFont(font);
-    painter.drawText(QRect(left, top, right - left, 18), static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
+    painter.drawText(QRect(left, top, right - left, px(18)), static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
                      QFontMetrics(font).elidedText(text, Qt::ElideRight, right - left));
 }
 
@@ -134,13 +136,13 @@ void drawLine(QPainter &painter, const QFont &font, const QString &text, int lef
 
 QRect LimitCardDelegate::toggleRect(const QRect &card)
 {
-    return {card.right() - kRight - kToggleSize.width() + 1, card.top() + 12, kToggleSize.width(),
-            kToggleSize.height()};
+    return {card.right() - px(kRight) - toggleSize().width() + 1, card.top() + px(12), toggleSize().width(),
+            toggleSize().height()};
 }
 
 QSize LimitCardDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
 {
-    return {100, kHeight + kGap};
+    return {100, px(kHeight) + px(kGap)};
 }
 
 void LimitCardDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
@@ -149,25 +151,25 @@ void LimitCardDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opt
     const bool isSelected = option.state & QStyle::State_Selected;
     const bool isAccess = index.data(LimitListModel::IsAccessRole).toBool();
     const bool isOn = isAccess || index.data(LimitListModel::IsOnRole).toBool();
-    const QRect card = option.rect.adjusted(0, 0, -1, -kGap - 1);
+    const QRect card = option.rect.adjusted(0, 0, -1, -px(kGap) - 1);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     const bool hasFocus = isSelected && (option.state & QStyle::State_HasFocus);
     const QColor edge = isSelected ? c.accent : option.state & QStyle::State_MouseOver ? c.dim : c.line;
     painter->setPen(QPen(edge, hasFocus ? 1.8 : 1));
     painter->setBrush(isSelected ? c.raise : c.panel);
-    painter->drawRoundedRect(QRectF(card).adjusted(0.9, 0.9, -0.4, -0.4), 8, 8);
-    int right = card.right() - kRight;
+    painter->drawRoundedRect(QRectF(card).adjusted(0.9, 0.9, -0.4, -0.4), px(8), px(8));
+    int right = card.right() - px(kRight);
     if (isAccess) {
-        icon(Icon::Shield).paint(painter, QRect(card.left() + 9, card.top() + 12, 15, 15));
+        icon(Icon::Shield).paint(painter, QRect(card.left() + px(9), card.top() + px(12), px(15), px(15)));
     } else {
         drawGrip(*painter, card);
         const QRect toggle = toggleRect(card);
         drawToggle(*painter, toggle.topLeft(), isOn, true, false, Toggle::Tone::Good);
-        right = drawCounts(*painter, option.font, index, card, toggle.left() - 10);
+        right = drawCounts(*painter, option.font, index, card, toggle.left() - px(10));
     }
 
-    const int left = card.left() + kTextLeft;
+    const int left = card.left() + px(kTextLeft);
     const QFont bold = sized(option.font, 13, true);
     const std::vector<Tag> tags = tagsOf(index);
     const QString name = visibleText(index.data(LimitListModel::NameRole).toString().toStdString());
@@ -176,15 +178,15 @@ void LimitCardDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opt
     const QString elided =
         QFontMetrics(bold).elidedText(shown, Qt::ElideRight, right - left - widthOf(option.font, tags));
     painter->setPen(isOn ? c.text : c.dim);
-    drawLine(*painter, bold, elided, left, card.top() + 9, right);
-    drawTags(*painter, option.font, tags, left + QFontMetrics(bold).horizontalAdvance(elided) + kBesideName,
-             card.top() + 10);
+    drawLine(*painter, bold, elided, left, card.top() + px(9), right);
+    drawTags(*painter, option.font, tags, left + QFontMetrics(bold).horizontalAdvance(elided) + px(kBesideName),
+             card.top() + px(10));
     const QFont small = sized(option.font, 12);
     painter->setPen(c.dim);
-    drawLine(*painter, small, index.data(LimitListModel::MatchRole).toString(), left, card.top() + 28, right);
+    drawLine(*painter, small, index.data(LimitListModel::MatchRole).toString(), left, card.top() + px(28), right);
     painter->setPen(isOn && !isAccess ? c.text : c.dim);
-    drawLine(*painter, small, index.data(LimitListModel::NumbersRole).toString(), left, card.top() + 48,
-             card.right() - kRight);
+    drawLine(*painter, small, index.data(LimitListModel::NumbersRole).toString(), left, card.top() + px(48),
+             card.right() - px(kRight));
     painter->restore();
 }
 
@@ -195,7 +197,7 @@ bool LimitCardDelegate::editorEvent(QEvent *event, QAbstractItemModel *, const Q
     if (!isClick || index.data(LimitListModel::IsAccessRole).toBool())
         return false;
     const auto *mouse = static_cast<QMouseEvent *>(event);
-    const QRect card = option.rect.adjusted(0, 0, -1, -kGap - 1);
+    const QRect card = option.rect.adjusted(0, 0, -1, -px(kGap) - 1);
     if (mouse->button() != Qt::LeftButton
         || !toggleRect(card).adjusted(-4, -4, 4, 4).contains(mouse->position().toPoint()))
         return false;

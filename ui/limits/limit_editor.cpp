@@ -8,6 +8,7 @@
 #include <QStackedWidget>
 #include <algorithm>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/limits/limit_list_model.h"
 #include "ui/words/limit_words.h"
@@ -60,10 +61,9 @@ void LimitEditor::buildHeader()
     m_remove = new QPushButton(tr("Dele&te"), this);
     m_remove->setObjectName(QStringLiteral("removeLimit"));
     m_remove->setToolTip(tr("Take it out of the list; Ctrl+Z brings it back"));
-    header()->addStrut(28); // as high without them
     for (QPushButton *button : {m_duplicate, m_remove}) {
         setRole(button, "plain");
-        button->setFixedHeight(28);
+        setScaledHeight(button, 28);
         header()->addWidget(button);
     }
     connect(m_duplicate, &QPushButton::clicked, this, &LimitEditor::duplicateWished);
@@ -79,7 +79,7 @@ void LimitEditor::buildForms()
     m_stack->insertWidget(LimitEditPage, scrolled(m_form));
     m_stack->insertWidget(AccessPage, scrolled(m_access));
     m_stack->insertWidget(ChangePage, m_changes);
-    m_stack->setMinimumHeight(80);
+    setScaledMinimum(m_stack, 0, 80);
     body()->addWidget(m_stack, 1);
     connect(m_form, &LimitForm::edited, this, [this] { m_model.setText(m_row, m_form->text()); });
     connect(m_access, &AccessForm::edited, this, [this] { m_model.setAccess(m_access->text()); });

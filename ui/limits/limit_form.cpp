@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "core/config/limit_fields.h"
+#include "ui/look/scale.h"
 #include "ui/look/icons.h"
 #include "ui/words/panel_words.h"
 #include "ui/words/limit_words.h"
@@ -82,7 +83,7 @@ QLineEdit *LimitForm::addLine(FieldRow *row, LimitField field, const QString &pl
                               const QString &toolTip, int stretch)
 {
     auto *line = new QLineEdit(row);
-    line->setFixedHeight(28);
+    setScaledHeight(line, 28);
     line->setPlaceholderText(placeholder);
     line->setAccessibleName(name);
     line->setToolTip(toolTip);
@@ -99,7 +100,7 @@ ValueEdit *LimitForm::addValue(FieldRow *row, LimitField field, const QString &n
 {
     auto *value = new ValueEdit(std::move(notation), row);
     value->setAccessibleName(name);
-    value->setMinimumWidth(kLeastValueWidth);
+    setScaledMinimum(value, kLeastValueWidth, 0);
     row->add(value);
     place(row, field, value);
     connect(value, &ValueEdit::entered, this, &LimitForm::applyWished);
@@ -206,8 +207,8 @@ QPushButton *LimitForm::algorithmHelp(QWidget *parent)
     button->setObjectName(QStringLiteral("compareAlgorithms"));
     button->setAccessibleName(tr("What do they allow?"));
     button->setToolTip(tr("What do they allow? A picture of all seven at a window's edge and after a pause"));
-    button->setIconSize(kIconAlone);
-    button->setFixedSize(28, 28);
+    setScaledIcon(button, kIconAlone);
+    setScaledSize(button, 28, 28);
     setRole(button, "flat");
     connect(button, &QPushButton::clicked, this, &LimitForm::algorithmHelpWished);
     return button;

@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <algorithm>
 
+#include "ui/look/scale.h"
 #include "ui/look/icons.h"
 #include "ui/limits/limit_list_model.h"
 #include "ui/words/visible_text.h"
@@ -26,8 +27,8 @@ LimitList::LimitList(LimitListModel &model, QWidget *parent) : Panel(tr("Limits,
     auto *add = new QPushButton(iconOnAccent(Icon::Add), tr("A&dd"), this);
     add->setObjectName(QStringLiteral("addLimit"));
     add->setToolTip(tr("A new limit at the end of the list"));
-    add->setIconSize(kIconBesideText);
-    add->setFixedHeight(28);
+    setScaledIcon(add, kIconBesideText);
+    setScaledHeight(add, 28);
     setRole(add, "primary");
     header()->addWidget(add);
     connect(add, &QPushButton::clicked, this, &LimitList::add);
@@ -172,7 +173,7 @@ void LimitList::showUndo()
 void LimitList::resizeEvent(QResizeEvent *event)
 {
     Panel::resizeEvent(event);
-    setTitle(width() >= kWide ? tr("Limits, in order: all that match must admit") : tr("Limits, in order"));
+    setTitle(width() >= px(kWide) ? tr("Limits, in order: all that match must admit") : tr("Limits, in order"));
 }
 
 void LimitList::moveCurrent(int by)

@@ -8,6 +8,7 @@
 #include <QSplitter>
 #include <algorithm>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/words/panel_words.h"
 #include "ui/window/live_feed.h"
@@ -72,12 +73,12 @@ void LimitsPage::layOut()
     m_split = new QSplitter(Qt::Vertical, this);
     m_split->setObjectName(QStringLiteral("limitsSplit"));
     m_split->setChildrenCollapsible(false);
-    m_split->setHandleWidth(kGap);
+    onScale(m_split, [this] { m_split->setHandleWidth(px(kGap)); });
     m_split->addWidget(upper);
     m_split->addWidget(m_buckets);
     m_split->handle(1)->setToolTip(tr("Drag: more room for the editor, or for the buckets"));
-    m_buckets->setMinimumHeight(kFewBuckets);
-    setMinimumSize(kSmallest);
+    setScaledMinimum(m_buckets, 0, kFewBuckets);
+    setScaledMinimum(this, kSmallest.width(), kSmallest.height());
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 14);
     layout->setSpacing(kGap);
@@ -359,7 +360,7 @@ void LimitsPage::hideEvent(QHideEvent *event)
 void LimitsPage::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
-    m_list->setFixedWidth(std::clamp(width() * 35 / 100, 276, 396));
+    m_list->setFixedWidth(std::clamp(width() * 35 / 100, px(276), px(396)));
     divide();
 }
 
@@ -369,9 +370,9 @@ void LimitsPage::divide()
     if (m_isSplitChosen)
         return;
     layout()->activate();
-    const int room = m_split->height() - kGap;
-    const int wanted = m_editor->form()->isMoreShown() ? room : kUpperHeight;
-    const int buckets = std::max(kFewBuckets, std::min(room - wanted, room * 45 / 100));
+    const int room = m_split->height() - px(kGap);
+    const int wanted = m_editor->form()->isMoreShown() ? room : px(kUpperHeight);
+    const int buckets = std::max(px(kFewBuckets), std::min(room - wanted, room * 45 / 100));
     m_split->setSizes({room - buckets, buckets});
 }
 

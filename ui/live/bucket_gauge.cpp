@@ -6,6 +6,7 @@
 #include <QPainterPath>
 #include <cmath>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/look/theme.h"
 #include "ui/controls/tabular_text.h"
@@ -308,13 +309,13 @@ BucketGauge::Words BucketGauge::words(const Glass &g) const
                     : (m_capacity == 1 ? tr("of 1 token") : tr("of %1 tokens").arg(format::shortCount(m_capacity)));
     w.big = font();
     w.big.setWeight(QFont::Bold);
-    const int tallest = std::max(16, static_cast<int>(g.box.height() * 0.235));
+    const int tallest = std::max(px(16), static_cast<int>(g.box.height() * 0.235));
     w.big.setPixelSize(tallest);
     const double width = QFontMetricsF(w.big).horizontalAdvance(w.number);
     if (width > g.box.width() * kWidestNumber) // in even sizes, so that it does not breathe with every digit
-        w.big.setPixelSize(std::max(16, static_cast<int>(tallest * g.box.width() * kWidestNumber / width) / 2 * 2));
+        w.big.setPixelSize(std::max(px(16), static_cast<int>(tallest * g.box.width() * kWidestNumber / width) / 2 * 2));
     w.small = font();
-    w.small.setPixelSize(g.box.width() < kNarrowGlass ? 12 : 13);
+    w.small.setPixelSize(px(g.box.width() < px(kNarrowGlass) ? 12 : 13));
     w.small.setWeight(QFont::Medium);
     const double middle = g.box.center().y() + g.box.height() * 0.1;
     const double bigHeight = QFontMetricsF(w.big).height();

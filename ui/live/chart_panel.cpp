@@ -6,6 +6,7 @@
 #include <QDateTime>
 #include <QPushButton>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/words/panel_words.h"
 #include "ui/controls/legend_item.h"
@@ -100,7 +101,7 @@ void ChartPanel::setPaused(bool isPaused)
 
 void ChartPanel::showTitle()
 {
-    const QString title = width() < kNarrow ? tr("Per second") : tr("Requests per second and tokens");
+    const QString title = width() < px(kNarrow) ? tr("Per second") : tr("Requests per second and tokens");
     setTitle(m_isPaused ? tr("%1 · paused").arg(title) : title);
 }
 
@@ -127,7 +128,7 @@ void ChartPanel::redraw()
 
 void ChartPanel::showLegend()
 {
-    const bool isNarrow = width() < kNarrow;
+    const bool isNarrow = width() < px(kNarrow);
     m_undecided->setVisible(m_series.undecided > 0);
     m_change->setVisible(!m_series.marks.empty() && !(isNarrow && m_series.undecided > 0));
     if (m_series.marks.empty())

@@ -11,6 +11,7 @@
 #include <QToolTip>
 #include <array>
 
+#include "ui/look/scale.h"
 #include "ui/words/failure_words.h"
 #include "ui/words/format.h"
 #include "ui/words/limit_words.h"
@@ -30,7 +31,7 @@ QPushButton *flatButton(Icon which, const QString &text, const QString &toolTip,
 {
     auto *button = new QPushButton(icon(which), text, parent);
     setRole(button, "flat");
-    button->setIconSize(kIconBesideText);
+    setScaledIcon(button, kIconBesideText);
     button->setToolTip(toolTip);
     button->setCursor(Qt::PointingHandCursor);
     return button;
@@ -85,8 +86,8 @@ void ChipRow::buildPolicy()
     m_policy = new MenuButton(QString(), "chip", this);
     m_policy->setObjectName(QStringLiteral("policyChip"));
     m_policy->setIcon(icon(Icon::Shield));
-    m_policy->setIconSize({14, 14});
-    m_policy->setFixedHeight(32);
+    setScaledIcon(m_policy, {14, 14});
+    setScaledHeight(m_policy, 32);
     auto *menu = new QMenu(m_policy);
     m_policies = new QActionGroup(this);
     const auto add = [&](config::StoreFailurePolicy policy, const QString &text) {
@@ -112,8 +113,8 @@ void ChipRow::buildPause()
     m_pause->setObjectName(QStringLiteral("pauseView"));
     setRole(m_pause, "plain");
     m_pause->setCheckable(true);
-    m_pause->setFixedHeight(32);
-    m_pause->setIconSize(kIconBesideText);
+    setScaledHeight(m_pause, 32);
+    setScaledIcon(m_pause, kIconBesideText);
     m_pause->setToolTip(tr("Chart and table stand still; requests are answered all the same"));
     connect(m_pause, &QPushButton::toggled, this, [this](bool isPaused) {
         m_pause->setIcon(icon(isPaused ? Icon::Resume : Icon::Pause));
@@ -253,7 +254,7 @@ void ChipRow::setButtonTexts(bool areShown)
     m_copy->setText(copy);
     m_open->setText(areShown ? tr("&Open") : QString());
     for (QPushButton *button : {m_copy, m_open})
-        button->setIconSize(areShown ? kIconBesideText : kIconAlone);
+        setScaledIcon(button, areShown ? kIconBesideText : kIconAlone);
     // The text took its mnemonic with it.
     m_copy->setShortcut(QKeySequence(Qt::ALT | Qt::Key_C));
     m_open->setShortcut(QKeySequence(Qt::ALT | Qt::Key_O));
@@ -277,8 +278,6 @@ void ChipRow::setPauseText(bool isShown)
 {
     const QString text = m_pause->isChecked() ? tr("&Paused: go on") : tr("&Pause view");
     const QString shown = isShown ? text : QString();
-    if (m_pause->text() == shown && !m_pause->accessibleName().isEmpty())
-        return;
     m_pause->setAccessibleName(QString(text).remove(u'&'));
     m_pause->setMinimumWidth(0);
     if (isShown) { // as wide whatever it says: the chips stay where they are

@@ -9,6 +9,7 @@
 #include <QWheelEvent>
 #include <algorithm>
 
+#include "ui/look/scale.h"
 #include "ui/controls/panel.h"
 #include "ui/controls/plain_tool_tip.h"
 #include "ui/look/icons.h"
@@ -47,7 +48,6 @@ LimitSwitcher::LimitSwitcher(QWidget *parent) : QScrollArea(parent)
     setWidgetResizable(true);
     setFocusPolicy(Qt::NoFocus);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setFixedHeight(kHeight);
     auto *content = new QWidget;
     setRole(content, "clear");
     m_row = new QHBoxLayout(content);
@@ -55,10 +55,15 @@ LimitSwitcher::LimitSwitcher(QWidget *parent) : QScrollArea(parent)
     m_row->setSpacing(6);
     m_row->addStretch(1);
     setWidget(content);
-    connect(horizontalScrollBar(), &QScrollBar::rangeChanged, this, [this](int, int most) {
-        setFixedHeight(kHeight + (most > 0 ? horizontalScrollBar()->sizeHint().height() : 0));
-    });
+    connect(horizontalScrollBar(), &QScrollBar::rangeChanged, this, &LimitSwitcher::fitHeight);
+    onScale(this, [this] { fitHeight(); });
     hide();
+}
+
+void LimitSwitcher::fitHeight()
+{
+    const QScrollBar *bar = horizontalScrollBar();
+    setFixedHeight(px(kHeight) + (bar->maximum() > 0 ? bar->sizeHint().height() : 0));
 }
 
 void LimitSwitcher::makeButtons(const config::LimitSet &set)
@@ -77,8 +82,8 @@ void LimitSwitcher::makeButtons(const config::LimitSet &set)
         auto *button = new QPushButton(this);
         button->setObjectName(QStringLiteral("limit-") + name);
         button->setCheckable(true);
-        button->setFixedHeight(kHeight);
-        button->setIconSize(kIconBesideText);
+        setScaledHeight(button, kHeight);
+        setScaledIcon(button, kIconBesideText);
         button->installEventFilter(this);
         setRole(button, "limit");
         connect(button, &QPushButton::clicked, this, [this, name, button] {

@@ -42,6 +42,7 @@ private:
     };
     void note(const std::vector<engine::LimitCounts> &counts, Clock::time_point now);
     void makeButtons(const config::LimitSet &set);
+    void fitHeight();
     [[nodiscard]] std::int64_t refusedLately(std::size_t place) const;
 
     QHBoxLayout *m_row{nullptr};

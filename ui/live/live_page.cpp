@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "core/config/limit_set.h"
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/words/limit_words.h"
 #include "ui/words/panel_words.h"
@@ -68,12 +69,12 @@ void LivePage::layOut()
     grid->addWidget(m_tiles, 1, 0, 1, 2);
     grid->addWidget(m_form, 0, 2, 2, 1);
     grid->setColumnStretch(1, 1);
-    m_form->setFixedWidth(256);
-    m_tiles->setFixedHeight(86);
+    setScaledWidth(m_form, 256);
+    setScaledHeight(m_tiles, 86);
     for (QWidget *picture : {static_cast<QWidget *>(m_bucket), static_cast<QWidget *>(m_chart)})
         picture->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Ignored); // as high as the form leaves
 
-    setMinimumSize(kSmallest);
+    setScaledMinimum(this, kSmallest.width(), kSmallest.height());
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 14);
     layout->setSpacing(kGap);
@@ -307,8 +308,8 @@ void LivePage::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
     // The table gets what is left; the form and the pictures never less than they need nor more than looks right.
-    m_form->setFixedHeight(std::clamp(height() / 2, 340, 470));
-    m_bucket->setFixedWidth(std::clamp(width() / 5, 196, 240));
+    m_form->setFixedHeight(std::clamp(height() / 2, px(340), px(470)));
+    m_bucket->setFixedWidth(std::clamp(width() / 5, px(196), px(240)));
 }
 
 } // namespace weir::ui

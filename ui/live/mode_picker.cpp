@@ -6,6 +6,7 @@
 #include <QPushButton>
 
 #include "core/limit/token_mode.h"
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/controls/panel.h"
 
@@ -54,8 +55,8 @@ ModePicker::ModePicker(QWidget *parent) : QWidget(parent)
         auto *button = new QPushButton(this);
         setRole(button, "segment");
         button->setCheckable(true);
-        button->setFixedHeight(40);
-        button->setMinimumWidth(40);
+        setScaledHeight(button, 40);
+        setScaledMinimum(button, 40, 0);
         m_buttons->addButton(button, static_cast<int>(mode));
         layout->addWidget(button, mode == limit::TokenMode::Proportional ? 5 : 4);
     }

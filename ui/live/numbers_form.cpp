@@ -11,6 +11,7 @@
 #include <QStyle>
 
 #include "core/base/duration.h"
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/words/limit_words.h"
 #include "ui/words/panel_words.h"
@@ -53,8 +54,8 @@ CalmButton *plainButton(const QString &text, const char *role, const QString &to
     auto *button = new CalmButton(text, parent);
     setRole(button, role);
     button->setToolTip(toolTip);
-    button->setFixedHeight(30);
-    button->setMinimumWidth(60);
+    setScaledHeight(button, 30);
+    setScaledMinimum(button, 60, 0);
     return button;
 }
 
@@ -417,7 +418,7 @@ void NumbersForm::resizeEvent(QResizeEvent *event)
 {
     Panel::resizeEvent(event);
     for (NumberField *field : {m_capacity, m_refill, m_interval})
-        field->setSliderShown(height() >= kHeightWithSliders);
+        field->setSliderShown(height() >= px(kHeightWithSliders));
 }
 
 } // namespace weir::ui

@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <cmath>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/words/limit_words.h"
 #include "ui/look/theme.h"
@@ -36,7 +37,7 @@ bool flows(limit::Algorithm algorithm)
 QFont headlineFont(const QFont &base)
 {
     QFont font = base;
-    font.setPixelSize(13);
+    font.setPixelSize(px(13));
     font.setWeight(QFont::DemiBold);
     return font;
 }
@@ -44,7 +45,7 @@ QFont headlineFont(const QFont &base)
 QFont remarkFont(const QFont &base)
 {
     QFont font = base;
-    font.setPixelSize(12);
+    font.setPixelSize(px(12));
     return font;
 }
 
@@ -137,7 +138,7 @@ QString RefillCountdown::remarkOf(const limit::LimitSpec &spec)
 
 QSize RefillCountdown::sizeHint() const
 {
-    return {kRing + kGap + 120, 36};
+    return {px(kRing) + px(kGap) + px(120), px(36)};
 }
 
 void RefillCountdown::paintEvent(QPaintEvent *event)
@@ -152,15 +153,15 @@ void RefillCountdown::paintEvent(QPaintEvent *event)
     const QFont remark = remarkFont(font());
     // Centred by the width of full digits, so that it does not move as they change.
     const double textWidth = std::max(tabularWidth(headline, m_headline), tabularWidth(remark, m_remark)) + 1;
-    const double left = std::max(0.0, std::floor((width() - kRing - kGap - textWidth) / 2));
-    m_ring = QRect(static_cast<int>(left), (height() - kRing) / 2, kRing, kRing);
+    const double left = std::max(0.0, std::floor((width() - px(kRing) - px(kGap) - textWidth) / 2));
+    m_ring = QRect(static_cast<int>(left), (height() - px(kRing)) / 2, px(kRing), px(kRing));
     paintRing(painter);
-    const QRectF text(left + kRing + kGap, 0, width() - left - kRing - kGap, height());
+    const QRectF text(left + px(kRing) + px(kGap), 0, width() - left - px(kRing) - px(kGap), height());
     painter.setPen(c.text);
-    drawTabular(painter, QRectF(text.left(), height() / 2.0 - 18, text.width(), 18), Qt::AlignLeft, headline,
+    drawTabular(painter, QRectF(text.left(), height() / 2.0 - px(18), text.width(), px(18)), Qt::AlignLeft, headline,
                 m_headline);
     painter.setPen(c.dim);
-    drawTabular(painter, QRectF(text.left(), height() / 2.0, text.width(), 17), Qt::AlignLeft, remark, m_remark);
+    drawTabular(painter, QRectF(text.left(), height() / 2.0, text.width(), px(17)), Qt::AlignLeft, remark, m_remark);
 }
 
 void RefillCountdown::paintRing(QPainter &painter) const

@@ -3,6 +3,7 @@
 
 #include <QPainter>
 
+#include "ui/look/scale.h"
 #include "ui/live/request_model.h"
 #include "ui/look/theme.h"
 #include "ui/controls/tabular_text.h"
@@ -34,11 +35,11 @@ void RequestDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     painter->drawLine(option.rect.bottomLeft(), option.rect.bottomRight());
 
     QFont font = option.font;
-    font.setPixelSize(12);
+    font.setPixelSize(px(12));
     const int column = index.column();
     const bool isTurnedAway = index.data(RequestModel::TurnedAwayRole).toBool();
     const QString text = index.data(Qt::DisplayRole).toString();
-    const QRect room = option.rect.adjusted(kPadding, 0, -kPadding, -1);
+    const QRect room = option.rect.adjusted(px(kPadding), 0, -px(kPadding), -1);
     painter->setPen(column == RequestModel::Client || column == RequestModel::Request || column == RequestModel::Time
                         ? c.text
                         : c.dim);

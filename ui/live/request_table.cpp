@@ -13,6 +13,7 @@
 #include <QShortcut>
 #include <QTableView>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/look/icons.h"
 #include "ui/live/request_model.h"
@@ -62,7 +63,7 @@ void RequestTable::buildHeader()
     m_text->setClearButtonEnabled(true);
     clearOnEscape(m_text);
     m_text->addAction(icon(Icon::Search), QLineEdit::LeadingPosition);
-    m_text->setFixedWidth(190);
+    setScaledWidth(m_text, 190);
     m_sendOne = new CalmButton(icon(Icon::Send), tr("&Send request"), this);
     m_sendTen = new CalmButton(tr("Send &10"), this);
     m_sendOne->setObjectName(QStringLiteral("sendOne"));
@@ -72,12 +73,12 @@ void RequestTable::buildHeader()
     buildStatusMenu();
     header()->addWidget(m_report);
     for (QWidget *widget : std::initializer_list<QWidget *>{m_status, m_text, m_sendOne, m_sendTen}) {
-        widget->setFixedHeight(28);
+        setScaledHeight(widget, 28);
         header()->addWidget(widget);
     }
     for (QPushButton *button : {m_sendOne, m_sendTen}) {
         setRole(button, "plain");
-        button->setIconSize(kIconBesideText);
+        setScaledIcon(button, kIconBesideText);
     }
     connect(m_text, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_filter->setText(text);
@@ -144,7 +145,7 @@ void RequestTable::buildView()
     m_newer->setObjectName(QStringLiteral("newerRequests"));
     m_newer->setAccessibleName(tr("To the newest"));
     m_newer->setToolTip(tr("To the newest"));
-    m_newer->setFixedHeight(26);
+    setScaledHeight(m_newer, 26);
     setRole(m_newer, "primary");
     m_newer->hide();
     connect(m_newer, &QPushButton::clicked, m_view, &QTableView::scrollToTop);
@@ -176,7 +177,7 @@ void RequestTable::sizeColumns()
                                         {RequestModel::TokensLeft, 104, 84}, {RequestModel::RetryAfter, 92, 82},
                                         {RequestModel::Took, 84, 70}};
     for (const Width &width : kWidths)
-        m_view->setColumnWidth(width.column, this->width() >= kWide ? width.wide : width.narrow);
+        m_view->setColumnWidth(width.column, px(this->width() >= px(kWide) ? width.wide : width.narrow));
 }
 
 void RequestTable::resizeEvent(QResizeEvent *event)
@@ -192,7 +193,7 @@ void RequestTable::keepPlace(int inserted)
     if (bar->value() == 0 || inserted == 0)
         return;
     const int step =
-        m_view->verticalScrollMode() == QAbstractItemView::ScrollPerItem ? inserted : inserted * kRowHeight;
+        m_view->verticalScrollMode() == QAbstractItemView::ScrollPerItem ? inserted : inserted * px(kRowHeight);
     showNewer(m_newerCount + inserted);
     const int wanted = bar->value() + step;
     QMetaObject::invokeMethod(
@@ -208,7 +209,7 @@ void RequestTable::showNewer(int newer)
     m_newer->setText(QStringLiteral("▲  ") + tr("%1 newer").arg(format::count(newer)));
     m_newer->setAccessibleName(tr("%1 newer requests above").arg(format::count(newer)));
     m_newer->resize(m_newer->sizeHint().width(), m_newer->height());
-    m_newer->move((m_view->width() - m_newer->width()) / 2, kRowHeight + 6);
+    m_newer->move((m_view->width() - m_newer->width()) / 2, px(kRowHeight + 6));
 }
 
 void RequestTable::copySelectedRows() const

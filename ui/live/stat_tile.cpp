@@ -4,6 +4,7 @@
 #include <QBoxLayout>
 #include <QEvent>
 
+#include "ui/look/scale.h"
 #include "ui/look/theme.h"
 #include "ui/controls/panel.h"
 #include "ui/controls/tabular_text.h"
@@ -58,7 +59,7 @@ QString StatTile::shownValue() const
 
 void StatTile::fit()
 {
-    const int room = contentsRect().width() - 2 * kMargin;
+    const int room = contentsRect().width() - 2 * px(kMargin);
     m_title->setText(tabularWidth(m_title->font(), m_longTitle) > room ? m_shortTitle : m_longTitle);
     const bool isTooLong = !m_shortText.isEmpty() && tabularWidth(m_value->font(), m_text) > room;
     m_value->setText(isTooLong ? m_shortText : m_text);
@@ -74,7 +75,7 @@ void StatTile::paintTone()
 {
     const Colors &c = colors();
     const QColor color = m_tone == Tone::Good ? c.ok : m_tone == Tone::Bad ? c.bad : c.text;
-    const QString sheet = QStringLiteral("font-size: 24px; font-weight: 650; color: %1;").arg(color.name());
+    const QString sheet = QStringLiteral("font-size: %1px; font-weight: 650; color: %2;").arg(px(24)).arg(color.name());
     if (m_value->styleSheet() != sheet)
         m_value->setStyleSheet(sheet);
 }

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <utility>
 
+#include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/words/panel_words.h"
 #include "ui/look/theme.h"
@@ -50,7 +51,7 @@ QValueAxis *plainAxis(QObject *parent)
 QFont labelFont(const QFont &base)
 {
     QFont font = base;
-    font.setPixelSize(11);
+    font.setPixelSize(px(11));
     return font;
 }
 
@@ -68,7 +69,8 @@ TrafficChart::TrafficChart(QWidget *parent) : QChartView(new QChart, parent)
     setMouseTracking(true);
     setFocusPolicy(Qt::NoFocus);
     viewport()->setFocusPolicy(Qt::NoFocus); // QGraphicsView lets it have the keyboard
-    setMinimumSize(160, 110);
+    setScaledMinimum(this, 160, 110);
+    onScale(this, [this] { placePlot(); });
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
 
@@ -232,8 +234,8 @@ void TrafficChart::paintAxes(QPainter &painter, const QRectF &plot) const
     const QFont font = labelFont(this->font());
     const auto label = [&](const NiceScale &scale, double value, bool isLeft) {
         const double y = plot.bottom() - plot.height() * value / scale.top;
-        const QRectF room = isLeft ? QRectF(0, y - 8, plot.left() - 7, 16)
-                                   : QRectF(plot.right() + 7, y - 8, kLabelRoom.right() - 7, 16);
+        const QRectF room = isLeft ? QRectF(0, y - px(8), plot.left() - px(7), px(16))
+                                   : QRectF(plot.right() + px(7), y - px(8), px(kLabelRoom.right() - 7), px(16));
         drawTabular(painter, room, isLeft ? Qt::AlignRight : Qt::AlignLeft, font,
                     format::shortCount(std::llround(value)));
     };
@@ -266,7 +268,7 @@ void TrafficChart::paintTimes(QPainter &painter, const QRectF &plot) const
         if (left < free)
             continue;
         free = left + 2 * half + kBetweenTimes;
-        drawTabular(painter, QRectF(left, plot.bottom() + 5, 2 * half, 16), Qt::AlignHCenter, font, text);
+        drawTabular(painter, QRectF(left, plot.bottom() + px(5), 2 * half, px(16)), Qt::AlignHCenter, font, text);
     }
 }
 
@@ -361,7 +363,13 @@ void TrafficChart::leaveEvent(QEvent *event)
 void TrafficChart::resizeEvent(QResizeEvent *event)
 {
     QChartView::resizeEvent(event);
-    chart()->setPlotArea(QRectF(viewport()->rect()).marginsRemoved(kLabelRoom));
+    placePlot();
+}
+
+void TrafficChart::placePlot()
+{
+    const QMargins room(px(kLabelRoom.left()), px(kLabelRoom.top()), px(kLabelRoom.right()), px(kLabelRoom.bottom()));
+    chart()->setPlotArea(QRectF(viewport()->rect()).marginsRemoved(room));
 }
 
 void TrafficChart::changeEvent(QEvent *event)

@@ -35,6 +35,7 @@ protected:
     void leaveEvent(QEvent *event) override;
 
 private:
+    void placePlot();
     void paintAxes(QPainter &painter, const QRectF &plot) const;
     void paintTimes(QPainter &painter, const QRectF &plot) const;
     void paintMarks(QPainter &painter, const QRectF &plot) const;

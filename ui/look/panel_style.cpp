@@ -5,11 +5,25 @@
 #include <QKeyEvent>
 #include <QWidget>
 
+#include "ui/look/scale.h"
+
 namespace weir::ui {
 
 PanelStyle::PanelStyle() : QProxyStyle(QStringLiteral("Fusion"))
 {
     qApp->installEventFilter(this);
+}
+
+void PanelStyle::polish(QWidget *widget)
+{
+    QProxyStyle::polish(widget);
+    scaleWidget(widget);
+}
+
+int PanelStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const
+{
+    const int pixels = QProxyStyle::pixelMetric(metric, option, widget);
+    return metric == PM_LineEditIconSize ? px(pixels) : pixels;
 }
 
 int PanelStyle::styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// The style Fusion, with mnemonics underlined only while Alt is held.
+// The style Fusion, with mnemonics underlined only while Alt is held, and widgets as large as the scale says.
 #pragma once
 
 #include <QProxyStyle>
@@ -10,6 +10,10 @@ class PanelStyle : public QProxyStyle {
     Q_OBJECT
 public:
     PanelStyle();
+
+    using QProxyStyle::polish;
+    void polish(QWidget *widget) override;
+    int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override;
 
     int styleHint(StyleHint hint, const QStyleOption *option, const QWidget *widget,
                   QStyleHintReturn *returned) const override;

@@ -2,13 +2,17 @@
 #include "ui/look/style_sheet.h"
 
 #include <QColor>
+#include <QRegularExpression>
+#include <algorithm>
+#include <utility>
 
+#include "ui/look/scale.h"
 #include "ui/look/theme.h"
 
 namespace weir::ui {
 namespace {
 
-// Widgets say what they are by the dynamic property "role"; @names are replaced by the theme's colours.
+// Widgets say what they are by the dynamic property "role"; @names are replaced by the colours of the theme and by lengths.
 const char kTemplate[] = R"(
 QMainWindow, QWidget#pages { background: @bg; }
 QToolTip { background: @raise; color: @text; border: 1px solid @line; padding: 5px 7px; }
@@ -112,19 +116,19 @@ QAbstractSpinBox QLineEdit { background: transparent; border: none; padding: 0; 
 
 QRadioButton { spacing: 8px; font-weight: 600; border: 1px solid transparent; border-radius: 5px; padding: 1px 5px 1px 2px; }
 QRadioButton:focus { border-color: @accent; }
-QRadioButton::indicator { width: 8px; height: 8px; border-radius: 7px; border: 3px solid @raise; background: @raise; }
-QRadioButton::indicator:unchecked { border: 1px solid @dim; width: 12px; height: 12px; background: transparent; }
+QRadioButton::indicator {
+  border: 1px solid @dim; width: @within1; height: @within1; border-radius: @half; background: transparent; }
 QRadioButton::indicator:unchecked:hover { border-color: @text; }
-QRadioButton::indicator:checked { border: 4px solid @accent; width: 6px; height: 6px; background: @knob; }
+QRadioButton::indicator:checked { border: @ring solid @accent; width: @withinRing; height: @withinRing; background: @knob; }
 
 QTextEdit[role="words"] { background: transparent; border: none; padding: 0; }
 
 QSlider { min-height: 16px; }
-QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @line; }
-QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
+QSlider::groove:horizontal { height: @groove; border-radius: 2px; background: @line; }
+QSlider::sub-page:horizontal { height: @groove; border-radius: 2px; background: @accent; }
 QSlider::handle:horizontal {
-  width: 12px; height: 12px; margin: -5px 0; border-radius: 7px; background: @knob; border: 1px solid @lineStrong; }
-QSlider::handle:horizontal:focus { border: 2px solid @accent; width: 10px; height: 10px; }
+  width: @within1; height: @within1; margin: -@beyond 0; border-radius: @half; background: @knob; border: 1px solid @lineStrong; }
+QSlider::handle:horizontal:focus { border: @focus solid @accent; width: @withinFocus; height: @withinFocus; }
 
 QSplitter::handle:vertical { background: qlineargradient(x1:0, y1:0, x2:0, y2:1,
   stop:0.4 transparent, stop:0.41 @line, stop:0.59 @line, stop:0.6 transparent); }
@@ -173,6 +177,42 @@ QColor mixed(const QColor &a, const QColor &b, double partOfB)
     return QColor(channel(a.red(), b.red()), channel(a.green(), b.green()), channel(a.blue(), b.blue()));
 }
 
+/// Lengths are of the design; a line stays as thin as it is. A radius of more than half a side would be no radius.
+QString withLengths(const QString &sheet)
+{
+    static const QRegularExpression kLength(QStringLiteral("(radius: )?(\\d+)px"));
+    QString scaled;
+    qsizetype done = 0;
+    for (auto found = kLength.globalMatch(sheet); found.hasNext();) {
+        const auto match = found.next();
+        const int length = match.captured(2).toInt();
+        const bool isRadius = match.hasCaptured(1);
+        const int now = isRadius ? static_cast<int>(px(static_cast<double>(length))) : px(length);
+        scaled += sheet.mid(done, match.capturedStart() - done) + match.captured(1)
+                  + QStringLiteral("%1px").arg(length > 1 ? std::max(now, 1) : length);
+        done = match.capturedEnd();
+    }
+    return scaled + sheet.mid(done);
+}
+
+/// What is round, of radio buttons and sliders: all parts fit only when they are even.
+QString withCircles(QString sheet)
+{
+    const auto even = [](int length) { return px(length) / 2 * 2; };
+    const int whole = even(14), groove = even(4), ring = px(4), focus = px(2);
+    const std::pair<const char *, int> lengths[] = {{"@half", whole / 2},
+                                                    {"@within1", whole - 2},
+                                                    {"@withinRing", whole - 2 * ring},
+                                                    {"@ring", ring},
+                                                    {"@groove", groove},
+                                                    {"@beyond", (whole - groove) / 2},
+                                                    {"@withinFocus", whole - 2 * focus},
+                                                    {"@focus", focus}};
+    for (const auto &[name, length] : lengths)
+        sheet.replace(QLatin1String(name), QStringLiteral("%1px").arg(length));
+    return sheet;
+}
+
 } // namespace
 
 QString styleSheet(const Colors &c)
@@ -204,7 +244,7 @@ QString styleSheet(const Colors &c)
         {"@hover", mixed(c.raise, c.text, 0.05)},
         {"@knob", c.isDark ? c.text : c.panel},
     };
-    QString sheet = QString::fromUtf8(kTemplate);
+    QString sheet = withCircles(withLengths(QString::fromUtf8(kTemplate)));
     for (const Name &name : names)
         sheet.replace(QLatin1String(name.name), name.color.name());
     return sheet;

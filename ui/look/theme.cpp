@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "ui/look/panel_style.h"
+#include "ui/look/scale.h"
 #include "ui/look/style_sheet.h"
 
 namespace weir::ui {
@@ -111,7 +112,7 @@ QFont uiFont()
     QFont font;
     font.setFamilies({QStringLiteral("Inter"), QStringLiteral("Noto Sans"), QStringLiteral("DejaVu Sans"),
                       QStringLiteral("sans-serif")});
-    font.setPixelSize(13);
+    font.setPixelSize(px(kDesignPixels));
     return font;
 }
 
@@ -134,6 +135,7 @@ void applyTheme(ThemeChoice choice)
     QApplication::setPalette(paletteOf(current()));
     QToolTip::setPalette(paletteOf(current()));
     qApp->setStyleSheet(styleSheet(current()));
+    applyScale();
 }
 
 const Colors &colors()

@@ -6,8 +6,10 @@
 #include <QDesktopServices>
 #include <QDateTime>
 #include <QPushButton>
+#include <QResizeEvent>
 #include <QScreen>
 #include <QSettings>
+#include <QShortcut>
 #include <QUrl>
 
 #include "ui/words/failure_words.h"
@@ -15,6 +17,7 @@
 #include "ui/help/help_page.h"
 #include "ui/history/history_page.h"
 #include "ui/look/icons.h"
+#include "ui/look/scale.h"
 #include "ui/limits/limits_page.h"
 #include "ui/live/live_page.h"
 #include "ui/look/system_scheme.h"
@@ -37,6 +40,7 @@ namespace {
 const QString kHelp = QStringLiteral("help"); // the page
 const QString kGeometryKey = QStringLiteral("window/geometry");
 const QString kThemeKey = QStringLiteral("window/theme");
+const QString kZoomKey = QStringLiteral("window/zoom");
 const QString kPageKey = QStringLiteral("window/page");
 const QString kSplitKey = QStringLiteral("limits/split");
 const QString kRangeKey = QStringLiteral("chart/seconds_per_bar");
@@ -51,6 +55,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
 {
     initResources();
     m_theme = themeFromName(m_settings.value(kThemeKey).toString());
+    setZoom(m_settings.value(kZoomKey, 100).toInt());
     applyTheme(m_theme); // before the widgets: they are polished once
     m_feed = new LiveFeed(service, time, this);
     m_live = new LivePage(service, *m_feed, this);
@@ -58,6 +63,7 @@ MainWindow::MainWindow(engine::ServicePort &service, QSettings &settings, const 
     m_failures = new FailuresPage(service, *m_feed, this);
     m_history = new HistoryPage(service, *m_feed, this);
     build(service);
+    addZoom();
     connect(m_limits, &LimitsPage::liveWished, this, [this] { openPage(QStringLiteral("live")); });
     connect(m_limits, &LimitsPage::algorithmHelpWished, this, [this] { openPage(QStringLiteral("algorithms")); });
     restoreState();
@@ -157,6 +163,9 @@ bool MainWindow::openPage(const QString &name)
     if (page < 0)
         return m_help->showText(name) && openPage(kHelp);
     if (m_pages->currentIndex() != page) {
+        // A control that is hidden or disabled passes the keyboard on, and a large page would be scrolled to the next one.
+        if (m_pages->isAncestorOf(focusWidget()))
+            focusWidget()->clearFocus();
         m_pages->setCurrentIndex(static_cast<int>(page));
         m_feed->pullNow(); // what the page did not follow under the other one
     }
@@ -200,6 +209,37 @@ void MainWindow::chooseTheme(ThemeChoice choice)
     m_theme = choice;
     m_settings.setValue(kThemeKey, themeName(choice));
     applyTheme(choice);
+}
+
+// Ctrl + is Ctrl = on keyboards where + is above it.
+void MainWindow::addZoom()
+{
+    const auto add = [this](int key, Rail::Zoom step) {
+        auto *shortcut = new QShortcut(QKeySequence(Qt::CTRL | static_cast<Qt::Key>(key)), this);
+        connect(shortcut, &QShortcut::activated, this, [this, step] { chooseZoom(step); });
+    };
+    add(Qt::Key_Plus, Rail::Zoom::Larger);
+    add(Qt::Key_Equal, Rail::Zoom::Larger);
+    add(Qt::Key_Minus, Rail::Zoom::Smaller);
+    add(Qt::Key_0, Rail::Zoom::Normal);
+    connect(m_rail, &Rail::zoomWished, this, &MainWindow::chooseZoom);
+    m_rail->showZoom(zoom());
+}
+
+void MainWindow::chooseZoom(Rail::Zoom step)
+{
+    const int before = zoom();
+    setZoom(step == Rail::Zoom::Normal ? 100 : nextZoom(step == Rail::Zoom::Larger));
+    if (zoom() == before)
+        return;
+    m_rail->showZoom(zoom());
+    m_settings.setValue(kZoomKey, zoom());
+    applyTheme(m_theme);
+    // What is laid out by hand in a resizeEvent() goes by lengths that are others now.
+    for (QWidget *each : findChildren<QWidget *>()) {
+        QResizeEvent again(each->size(), each->size());
+        QCoreApplication::sendEvent(each, &again);
+    }
 }
 
 void MainWindow::showTheme(ThemeChoice choice)

@@ -8,6 +8,7 @@
 #include "core/engine/port/service_port.h"
 #include "ui/window/live_feed.h"
 #include "ui/look/theme.h"
+#include "ui/window/rail.h"
 
 class QSettings;
 class QPushButton;
@@ -21,7 +22,6 @@ class HistoryPage;
 class LimitsPage;
 class LivePage;
 class PageStack;
-class Rail;
 class StatusLine;
 class SystemScheme;
 
@@ -54,6 +54,8 @@ private:
     void build(engine::ServicePort &service);
     void restoreState();
     void chooseTheme(ThemeChoice choice);
+    void addZoom();
+    void chooseZoom(Rail::Zoom step);
     void updateShown();
     void buildBanner(engine::ServicePort &service, QWidget *parent);
     void showStatus(const engine::Status &status);

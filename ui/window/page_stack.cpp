@@ -4,6 +4,7 @@
 #include <QScrollArea>
 
 #include "ui/controls/panel.h"
+#include "ui/look/scale.h"
 
 namespace weir::ui {
 namespace {
@@ -14,8 +15,8 @@ public:
     PageRoom(QWidget *page, QWidget *parent) : QWidget(parent), m_page{page}
     {
         setRole(this, "clear");
-        setMinimumSize(page->minimumSize());
         page->setParent(this);
+        onScale(this, [this] { setMinimumSize(m_page->minimumSize()); }); // after the page's own
         page->show();
     }
 

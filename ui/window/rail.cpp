@@ -5,9 +5,12 @@
 #include <QButtonGroup>
 #include <QKeySequence>
 #include <QLabel>
+#include <QMenu>
 #include <QPushButton>
 #include <QShortcut>
 
+#include "ui/controls/menu_button.h"
+#include "ui/look/scale.h"
 #include "ui/controls/panel.h"
 
 namespace weir::ui {
@@ -15,7 +18,7 @@ namespace weir::ui {
 Rail::Rail(QWidget *parent) : QFrame(parent)
 {
     setRole(this, "rail");
-    setFixedWidth(148);
+    setScaledWidth(this, 148);
     setAccessibleName(tr("Pages"));
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(10, 14, 11, 12);
@@ -39,8 +42,8 @@ void Rail::addPage(Icon which, const QString &text, const QKeySequence &shortcut
     auto *button = new QPushButton(icon(which), text, this);
     setRole(button, "page");
     button->setCheckable(true);
-    button->setIconSize({16, 16});
-    button->setFixedHeight(36);
+    setScaledIcon(button, {16, 16});
+    setScaledHeight(button, 36);
     button->setToolTip(shortcut.toString(QKeySequence::NativeText));
     const int page = static_cast<int>(m_pages->buttons().size());
     m_pages->addButton(button, page);
@@ -67,12 +70,41 @@ void Rail::setAlert(StatusDot::State state, const QString &text, const QString &
     m_alert->setVisible(!text.isEmpty());
 }
 
+// The keys are the window's, which has no other menu to tell of them.
+QWidget *Rail::buildZoom()
+{
+    m_zoom = new MenuButton(QString(), "flat", this);
+    m_zoom->setObjectName(QStringLiteral("zoom"));
+    m_zoom->setToolTip(tr("Size of text: Ctrl and +, - or 0"));
+    auto *menu = new QMenu(m_zoom);
+    const auto add = [&](const QString &text, const QKeySequence &keys, Zoom step) {
+        const QString shown = text + u'\t' + keys.toString(QKeySequence::NativeText);
+        connect(menu->addAction(shown), &QAction::triggered, this, [this, step] { Q_EMIT zoomWished(step); });
+    };
+    add(tr("&Larger"), QKeySequence(Qt::CTRL | Qt::Key_Plus), Zoom::Larger);
+    add(tr("&Smaller"), QKeySequence(Qt::CTRL | Qt::Key_Minus), Zoom::Smaller);
+    add(tr("&100 %"), QKeySequence(Qt::CTRL | Qt::Key_0), Zoom::Normal);
+    m_zoom->setMenu(menu);
+    showZoom(100);
+    return m_zoom;
+}
+
+void Rail::showZoom(int percent)
+{
+    m_zoom->setText(tr("%1 %").arg(percent));
+    m_zoom->setAccessibleName(tr("Size of text: %1 %").arg(percent));
+}
+
 void Rail::buildThemes(QVBoxLayout *layout)
 {
     auto *title = new QLabel(tr("Theme"), this);
     setRole(title, "dim");
-    title->setContentsMargins(4, 0, 0, 2);
-    layout->addWidget(title);
+    title->setContentsMargins(4, 0, 0, 0);
+    auto *head = new QHBoxLayout;
+    head->setSpacing(0);
+    head->addWidget(title, 1);
+    head->addWidget(buildZoom());
+    layout->addLayout(head);
     auto *row = new QHBoxLayout;
     row->setSpacing(4);
     m_themes = new QButtonGroup(this);
@@ -81,8 +113,8 @@ void Rail::buildThemes(QVBoxLayout *layout)
         setRole(button, "segment");
         button->setObjectName(QStringLiteral("theme-") + themeName(choice));
         button->setCheckable(true);
-        button->setFixedHeight(30);
-        button->setIconSize({16, 16});
+        setScaledHeight(button, 30);
+        setScaledIcon(button, {16, 16});
         button->setToolTip(text);
         button->setAccessibleName(text);
         m_themes->addButton(button, static_cast<int>(choice));

@@ -13,6 +13,8 @@ class QVBoxLayout;
 
 namespace weir::ui {
 
+class MenuButton;
+
 class Rail : public QFrame {
     Q_OBJECT
 public:
@@ -22,6 +24,8 @@ public:
     void addPage(Icon which, const QString &text, const QKeySequence &shortcut);
     void setPage(int page);            ///< does not emit
     void setTheme(ThemeChoice choice); ///< does not emit
+    enum class Zoom { Smaller, Normal, Larger };
+    void showZoom(int percent);
     /// Show an alert that is visible on every page; an empty `text` hides it.
     void setAlert(StatusDot::State state, const QString &text, const QString &detail, const QString &toolTip);
 
@@ -29,14 +33,17 @@ Q_SIGNALS:
     void pageChosen(int page); ///< by its button
     void pageCalled(int page); ///< by its key
     void themeChosen(weir::ui::ThemeChoice choice);
+    void zoomWished(weir::ui::Rail::Zoom step);
 
 private:
     void buildThemes(QVBoxLayout *layout);
+    [[nodiscard]] QWidget *buildZoom();
 
     QVBoxLayout *m_list{nullptr};
     QButtonGroup *m_pages{nullptr};
     QButtonGroup *m_themes{nullptr};
     StatusChip *m_alert{nullptr};
+    MenuButton *m_zoom{nullptr};
 };
 
 } // namespace weir::ui

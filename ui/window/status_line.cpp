@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/look/scale.h"
 #include "ui/words/failure_words.h"
 #include "ui/words/format.h"
 #include "ui/words/panel_words.h"
@@ -81,7 +82,7 @@ QString turnedAwayReasons(const telemetry::Totals &totals)
 StatusLine::StatusLine(QWidget *parent) : QFrame(parent)
 {
     setRole(this, "status");
-    setFixedHeight(27);
+    setScaledHeight(this, 27);
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(kMargin, 0, kMargin, 0);
     layout->setSpacing(kSpacing);
@@ -207,13 +208,13 @@ void StatusLine::showBreaker(const engine::FailureStatus &failure)
 // Most important first: what no longer fits is left out. The refill has a chip of its own.
 void StatusLine::fit()
 {
-    int left = width() - 2 * kMargin;
+    int left = width() - 2 * px(kMargin);
     bool isFull = false;
     for (TabularLabel *label : {m_turnedAway, m_notice, m_requests, m_breaker, m_connections, m_notShown, m_config,
                                 m_running, m_lastRefill, m_workers}) {
         const bool isWanted = !label->text().isEmpty();
-        const int needed = label->sizeHint().width() + kSpacing;
-        isFull = isFull || (isWanted && needed > left + kSpacing);
+        const int needed = label->sizeHint().width() + px(kSpacing);
+        isFull = isFull || (isWanted && needed > left + px(kSpacing));
         label->setVisible(isWanted && !isFull);
         if (isWanted)
             left -= needed;
