@@ -5,11 +5,11 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QListWidget>
 #include <QMenu>
 #include <QPushButton>
 #include <QSettings>
 #include <QTemporaryDir>
+#include <QTreeWidget>
 #include <QWheelEvent>
 
 #include "tests/support/warnings_fail.h"
@@ -82,10 +82,13 @@ private Q_SLOTS:
         QCOMPARE(askedLength(), kDayS);
         QVERIFY(asked().limit.empty());
         QVERIFY(std::abs(asked().toS - QDateTime::currentSecsSinceEpoch()) < 5);
-        const auto *marks = m_window->findChild<QListWidget *>(QStringLiteral("historyMarks"));
-        QCOMPARE(marks->count(), 2);
-        QVERIFY(marks->item(0)->text().endsWith(QStringLiteral("the store does not decide"))); // newest first
-        QVERIFY(marks->item(1)->text().endsWith(QStringLiteral("web-1:7 has filled the bucket of <b>a</b>")));
+        const auto *marks = m_window->findChild<QTreeWidget *>(QStringLiteral("historyMarks"));
+        QCOMPARE(marks->topLevelItemCount(), 2);
+        QCOMPARE(marks->topLevelItem(0)->text(1), QStringLiteral("this Weir")); // newest first
+        QCOMPARE(marks->topLevelItem(0)->text(2), QStringLiteral("the store does not decide"));
+        QCOMPARE(marks->topLevelItem(1)->text(1), QStringLiteral("web-1:7"));
+        QCOMPARE(marks->topLevelItem(1)->text(2), QStringLiteral("has filled the bucket of <b>a</b>"));
+        QVERIFY(!marks->topLevelItem(1)->toolTip(2).contains(QStringLiteral("<b>")));
     }
 
     void buttonsChooseTheLastHourWeekOrMonth()
@@ -141,9 +144,9 @@ private Q_SLOTS:
 
     void aMarkShowsWhatWasAroundIt()
     {
-        auto *marks = m_window->findChild<QListWidget *>(QStringLiteral("historyMarks"));
-        const std::int64_t at = marks->item(0)->data(Qt::UserRole).toLongLong() / 1000;
-        Q_EMIT marks->itemActivated(marks->item(0));
+        auto *marks = m_window->findChild<QTreeWidget *>(QStringLiteral("historyMarks"));
+        const std::int64_t at = marks->topLevelItem(0)->data(0, Qt::UserRole).toLongLong() / 1000;
+        Q_EMIT marks->itemActivated(marks->topLevelItem(0), 0);
         QTRY_COMPARE(askedLength(), 1800);
         QVERIFY(asked().fromS <= at && asked().toS >= at);
     }

@@ -15,25 +15,27 @@
 
 #include "ui/controls/plain_tool_tip.h"
 #include "ui/controls/tabular_text.h"
+#include "ui/look/scale.h"
 #include "ui/look/theme.h"
 #include "ui/words/format.h"
 
 namespace weir::ui {
 namespace {
 
-constexpr QMarginsF kRoom{52, 12, 14, 24}; // for the labels
-constexpr double kWheelStep = 0.8;         // a notch of 15 degrees
+constexpr QMargins kRoom{52, 12, 14, 24}; // for the labels
+constexpr double kWheelStep = 0.8;        // a notch of 15 degrees
 constexpr double kNotch = 120;
 constexpr double kMoveStep = 0.2;
-constexpr double kTickRoom = 86;
+constexpr int kTickRoom = 86;
 constexpr double kLeastDrag = 5;
+constexpr double kGapFrom = 4;
 constexpr double kMarkReach = 5;
 constexpr int kMostTipMarks = 6;
 
 QFont labelFont(const QFont &base)
 {
     QFont font = base;
-    font.setPixelSize(11);
+    font.setPixelSize(px(11));
     return font;
 }
 
@@ -78,9 +80,19 @@ void HistoryChart::setNotice(const QString &notice)
     update();
 }
 
+QSize HistoryChart::minimumSizeHint() const
+{
+    return {px(240), px(150)};
+}
+
+QSize HistoryChart::sizeHint() const
+{
+    return {px(800), px(320)};
+}
+
 QRectF HistoryChart::plot() const
 {
-    return QRectF{rect()}.marginsRemoved(kRoom);
+    return QRectF{rect().adjusted(px(kRoom.left()), px(kRoom.top()), -px(kRoom.right()), -px(kRoom.bottom()))};
 }
 
 double HistoryChart::xOf(double atS) const
@@ -134,8 +146,10 @@ void HistoryChart::paintRows(QPainter &painter, const QRectF &area) const
     const Colors &c = colors();
     const double unit = area.height() / m_scale.top;
     for (const history::Row &row : m_answer.rows) {
-        const double left = xOf(static_cast<double>(row.atS));
-        const double width = std::max(1.0, xOf(static_cast<double>(row.atS + m_answer.stepS)) - left - 0.4);
+        // Whole pixels, so that neighbours neither overlap nor leave gaps; a pixel between them where there is room.
+        const double left = std::round(xOf(static_cast<double>(row.atS)));
+        const double room = std::round(xOf(static_cast<double>(row.atS + m_answer.stepS))) - left;
+        const double width = std::max(1.0, room > kGapFrom ? room - 1 : room);
         if (row.counts.awayS > 0) {
             QColor shade = c.warn;
             shade.setAlpha(46);
@@ -191,12 +205,12 @@ void HistoryChart::paintAxes(QPainter &painter, const QRectF &area) const
         painter.setPen(c.line);
         painter.drawLine(QPointF{area.left(), y}, QPointF{area.right(), y});
         painter.setPen(c.dim);
-        drawTabular(painter, QRectF{0, y - 8, area.left() - 8, 16}, Qt::AlignRight, font,
-                    format::shortCount(std::llround(value)));
+        drawTabular(painter, QRectF{0, y - px(8), area.left() - px(8), static_cast<qreal>(px(16))}, Qt::AlignRight,
+                    font, format::shortCount(std::llround(value)));
     }
     painter.setPen(c.dim);
     double free = 0;
-    for (const TimeTick &tick : timeTicks(m_span, std::max(1, static_cast<int>(area.width() / kTickRoom)))) {
+    for (const TimeTick &tick : timeTicks(m_span, std::max(1, static_cast<int>(area.width() / px(kTickRoom))))) {
         const double x = xOf(static_cast<double>(tick.atS));
         const double half = tabularWidth(font, tick.text) / 2 + 1;
         painter.drawLine(QPointF{x, area.bottom() + 1}, QPointF{x, area.bottom() + 5});
@@ -204,7 +218,8 @@ void HistoryChart::paintAxes(QPainter &painter, const QRectF &area) const
         if (left < free)
             continue;
         free = left + 2 * half + 6;
-        drawTabular(painter, QRectF{left, area.bottom() + 6, 2 * half, 16}, Qt::AlignHCenter, font, tick.text);
+        drawTabular(painter, QRectF{left, area.bottom() + px(6), 2 * half, static_cast<qreal>(px(16))},
+                    Qt::AlignHCenter, font, tick.text);
     }
 }
 

@@ -22,8 +22,8 @@ public:
     void show(const HistorySpan &span, history::Answer answer, std::optional<history::Answer> before);
     /// Set what stands in the place of the picture; empty: the picture.
     void setNotice(const QString &notice);
-    [[nodiscard]] QSize minimumSizeHint() const override { return {240, 160}; }
-    [[nodiscard]] QSize sizeHint() const override { return {800, 320}; }
+    [[nodiscard]] QSize minimumSizeHint() const override;
+    [[nodiscard]] QSize sizeHint() const override;
 
 Q_SIGNALS:
     void spanWished(const weir::ui::HistorySpan &span);

@@ -6,11 +6,12 @@
 #include <QDateTimeEdit>
 #include <QFileDialog>
 #include <QLabel>
-#include <QListWidget>
+#include <QHeaderView>
 #include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSaveFile>
+#include <QTreeWidget>
 
 #include <array>
 #include <utility>
@@ -22,6 +23,8 @@
 #include "ui/controls/toggle.h"
 #include "ui/history/history_chart.h"
 #include "ui/history/history_text.h"
+#include "ui/controls/legend_item.h"
+#include "ui/look/scale.h"
 #include "ui/window/live_feed.h"
 #include "ui/words/format.h"
 
@@ -75,7 +78,7 @@ HistoryPage::HistoryPage(engine::ServicePort &service, LiveFeed &feed, QWidget *
 
 void HistoryPage::layOut()
 {
-    setMinimumSize(kSmallest);
+    setScaledMinimum(this, kSmallest.width(), kSmallest.height());
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 14);
     layout->setSpacing(kGap);
@@ -101,6 +104,7 @@ void HistoryPage::layOut()
         box->setAccessibleName(name);
         box->setToolTip(tr("%1 of the stretch, in local time").arg(name));
         box->setKeyboardTracking(false);
+        box->setButtonSymbols(QAbstractSpinBox::NoButtons);
         return box;
     };
     m_from = edit(tr("Begin"));
@@ -148,20 +152,36 @@ void HistoryPage::layOut()
     picture->header()->addWidget(m_sums);
     m_chart = new HistoryChart(picture);
     picture->body()->addWidget(m_chart, 1);
+    auto *legend = new QHBoxLayout;
+    legend->setSpacing(14);
+    legend->addWidget(new LegendItem(LegendItem::Sign::Admitted, tr("admitted"), picture));
+    legend->addWidget(new LegendItem(LegendItem::Sign::Refused, tr("refused"), picture));
+    legend->addWidget(new LegendItem(LegendItem::Sign::Undecided, tr("503, or Redis away"), picture));
+    m_beforeSign = new LegendItem(LegendItem::Sign::Tokens, tr("requests a week before"), picture);
+    m_beforeSign->hide();
+    legend->addWidget(m_beforeSign);
+    legend->addWidget(new LegendItem(LegendItem::Sign::Change, tr("what happened"), picture), 1);
+    picture->body()->addLayout(legend);
     layout->addWidget(picture, 3);
 
     auto *happened = new Card(tr("What happened"), this);
     layout->addWidget(happened, 1);
-    m_marks = new QListWidget(happened);
+    m_marks = new QTreeWidget(happened);
+    m_marks->setColumnCount(3);
+    m_marks->setHeaderLabels({tr("When"), tr("Who"), tr("What")});
+    m_marks->setRootIsDecorated(false);
+    m_marks->setUniformRowHeights(true);
+    m_marks->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    m_marks->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
+    m_marks->header()->setSectionsMovable(false);
     m_marks->setObjectName(QStringLiteral("historyMarks"));
     m_marks->setAccessibleName(
         tr("What happened in this stretch of time, newest first; Enter shows the minutes around it"));
-    m_marks->setUniformItemSizes(true);
-    m_marks->setMinimumHeight(60);
+    setScaledMinimum(m_marks, 0, 60);
     happened->body()->addWidget(m_marks, 1);
-    connect(m_marks, &QListWidget::itemActivated, this, [this](const QListWidgetItem *item) {
+    connect(m_marks, &QTreeWidget::itemActivated, this, [this](const QTreeWidgetItem *item) {
         constexpr std::int64_t kAroundS = 15 * 60;
-        const std::int64_t at = item->data(Qt::UserRole).toLongLong() / 1000;
+        const std::int64_t at = item->data(0, Qt::UserRole).toLongLong() / 1000;
         setSpan(zoomed({at - kAroundS, at + kAroundS}, 1, 0.5, now()));
     });
     setLimits({});
@@ -251,28 +271,23 @@ void HistoryPage::showAnswer()
         words += tr(" · Redis away for %1").arg(stepText(sum.awayS));
     m_sums->setText(words);
     m_chart->show(m_span, *m_answer, m_before);
+    m_beforeSign->setVisible(m_before.has_value());
     showMarks();
 }
 
 // Rebuilt only when something else happened, so that a choice stays.
 void HistoryPage::showMarks()
 {
-    QStringList lines;
-    for (auto mark = m_answer->marks.rbegin(); mark != m_answer->marks.rend(); ++mark)
-        lines << momentText(mark->atMs / 1000, 1) + QStringLiteral("   ")
-                     + (mark->who.empty() ? QString{} : QString::fromStdString(mark->who) + u' ')
-                     + QString::fromStdString(mark->sentence);
-    QStringList shown;
-    for (int i = 0; i < m_marks->count(); ++i)
-        shown << m_marks->item(i)->text();
-    if (shown == lines)
+    if (std::exchange(m_listed, m_answer->marks) == m_answer->marks)
         return;
     m_marks->clear();
-    auto mark = m_answer->marks.rbegin();
-    for (const QString &line : lines) {
-        auto *item = new QListWidgetItem(line, m_marks);
-        item->setData(Qt::UserRole, static_cast<qlonglong>((mark++)->atMs));
-        item->setToolTip(plainToolTip(line));
+    for (auto mark = m_listed.rbegin(); mark != m_listed.rend(); ++mark) {
+        const QString what = QString::fromStdString(mark->sentence);
+        auto *item = new QTreeWidgetItem(
+            m_marks, {momentText(mark->atMs / 1000, 1),
+                      mark->who.empty() ? tr("this Weir") : QString::fromStdString(mark->who), what});
+        item->setData(0, Qt::UserRole, static_cast<qlonglong>(mark->atMs));
+        item->setToolTip(2, plainToolTip(what));
     }
 }
 

@@ -13,11 +13,12 @@
 class QAction;
 class QButtonGroup;
 class QDateTimeEdit;
-class QListWidget;
+class QTreeWidget;
 
 namespace weir::ui {
 
 class HistoryChart;
+class LegendItem;
 class LiveFeed;
 class MenuButton;
 class Panel;
@@ -57,7 +58,8 @@ private:
     Panel *m_card{nullptr};
     TabularLabel *m_sums{nullptr};
     HistoryChart *m_chart{nullptr};
-    QListWidget *m_marks{nullptr};
+    QTreeWidget *m_marks{nullptr};
+    LegendItem *m_beforeSign{nullptr};
     QTimer m_refresh; ///< while the page is visible and follows the present
     QTimer m_delay;   ///< so that a wheel that turns asks once
 
@@ -69,6 +71,7 @@ private:
     std::optional<history::Answer> m_answer;
     std::optional<history::Answer> m_before;
     bool m_isBeforeAwaited{false};
+    std::vector<history::Mark> m_listed;
 };
 
 } // namespace weir::ui
