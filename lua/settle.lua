@@ -3,8 +3,9 @@
 --
 -- KEYS      the buckets, then for each the mark of this instance: `...:settled:INSTANCE`
 -- ARGV      as call.lua; ARGV[5]: 15 numbers for each bucket: outage, part, 1 if the instance had the whole bucket and 2 more if
---           its base is known by the limit of the call, taken and owed at that base, tokens in doubt, three numbers of its cell at the
---           base, three of the one it came to, spent, admitted, refused (of the whole outage)
+--           its base is known by the limit of the call and the store has forgotten nothing since, taken at that base, what its own
+--           bucket has had since, tokens in doubt, three numbers of its cell at the base, three of the one it came to, spent, admitted,
+--           refused (of the whole outage)
 -- RETURN    {0, now, for each bucket: 1 if it was entered, 1 if it is exact, the possible excess (tokens, of the whole outage),
 --           tokens in doubt that were taken (when it is exact), and the 15 numbers of take}, or {1, now, 6 numbers a bucket} as take: then nothing was done
 
@@ -27,26 +28,33 @@ end
 
 local EVEN = {['token-bucket-smooth'] = true, gcra = true, ['leaky-bucket'] = true}
 
--- Return the tokens that have surely come back between the two moments, for an algorithm with one level.
-local function brought_since(b, base, now)
-  local every, name = b.spec.every, b.kernel.name
-  if now <= base then return 0 end
-  local intervals = floor((now - base) / every)
-  if name == 'token-bucket' or name == 'fixed-window' then intervals = floor(now / every) - floor(base / every) end
-  return min(intervals, 4000000) * b.spec.refill -- bounded so that the product stays below 2^53
+-- Return what the own bucket of an instance, `cell`, has had until now, when it is `had` until the time that it stands at; nil when
+-- that is not known. By a clock that the store's is behind it has had what is still to come to the stored bucket.
+local function had_until(b, had, now, cell)
+  local kernel, spec = b.kernel, b.spec
+  local reached, at = max(now, kernel.time_of(spec, b.cell)), kernel.time_of(spec, cell)
+  if at > reached then
+    local ahead = kernel.with(spec, 0, reached)
+    kernel.advance(spec, ahead, at)
+    local room = kernel.room(spec, ahead)
+    if room >= spec.capacity then return nil end
+    return had - room - (EVEN[kernel.name] and 1 or 0)
+  end
+  local before = kernel.room(spec, cell)
+  if now > at then kernel.advance(spec, cell, now) end
+  return had + kernel.room(spec, cell) - before
 end
 
 -- Return the excess of the outage after a part of which `missing` tokens are not there: the lower of two upper bounds.
 -- The first adds what is missing now, although refills may have been lost to a full bucket meanwhile; the second is all
--- that was taken for requests beyond the room at the base and what has come back since. For sliding algorithms only the
--- first: when a token of theirs comes back depends on when it was taken.
-local function excess_of(b, told, missing, taken, debt, now, first, second, third)
+-- that was taken for requests beyond what the own bucket of the instance has had until now. For sliding algorithms only
+-- the first: when a token of theirs comes back depends on when it was taken.
+local function excess_of(b, told, missing, taken, had, now, first, second, third)
   local late, kernel, spec = total(told, missing), b.kernel, b.spec
   if kernel.name == 'sliding-log' or kernel.name == 'sliding-counter' then return late end
-  local base = kernel.read(spec, first, second, third)
-  if not base then return late end
-  local there = kernel.room(spec, base) - debt + brought_since(b, kernel.time_of(spec, base), now)
-  return max(told, min(late, taken - there))
+  local cell = kernel.read(spec, first, second, third) -- where it came to
+  local all = cell and had_until(b, had, now, cell)
+  return all and max(told, min(late, taken - all)) or late
 end
 
 local list, now = open_all()
@@ -78,7 +86,7 @@ for i = 1, #list do
     -- The time of the bucket; due intervals that are left to the refiller are not in it yet.
     local at = now
     if ARGV[2] == '0' and b.kernel.name == 'token-bucket' then at = b.kernel.time_of(b.spec, b.cell) end
-    local known_born = numbers_at('<I7', ARGV[4], (i - 1) * BUCKET_SIZE + NUMBER + 1)
+    local known_born, known_losses = numbers_at('<I7I7', ARGV[4], (i - 1) * BUCKET_SIZE + NUMBER + 1)
     local is_own = had_whole and b.born == known_born and others >= 0 and others <= doubt
     local is_same = (b.stored[1] or b.limit.stored) == b.limit.stored
     if b.kernel.name ~= 'sliding-log'
@@ -95,9 +103,10 @@ for i = 1, #list do
       if missing > 0 and EVEN[b.kernel.name] then
         b.cell = b.kernel.with(b.spec, 0, max(now, b.kernel.time_of(b.spec, b.cell)))
       end
-      if has_base and is_same and b.born == known_born and b.taken >= base_taken then
+      -- A store that has forgotten does not know of all that was taken.
+      if has_base and is_same and b.born == known_born and b.losses == known_losses and b.taken >= base_taken then
         local taken = b.taken - base_taken + more - (is_own and others or 0)
-        mark[6] = excess_of(b, mark[6], missing, taken, n[5], at, n[7], n[8], n[9])
+        mark[6] = excess_of(b, mark[6], missing, taken, n[5], at, n[10], n[11], n[12])
       else
         mark[6] = total(mark[6], missing)
       end

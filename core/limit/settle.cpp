@@ -61,33 +61,47 @@ bool isOurs(const Bucket &bucket, Tokens found, const BucketCall &call, const Se
     return settlement.isWhole && bucket.born == call.known.born && found >= 0 && found <= settlement.inDoubt;
 }
 
-// Tokens that have surely come back between the two moments; of an algorithm with one level.
-Tokens broughtSince(const LimitSpec &spec, Micros base, Micros now)
+// What time brings between two moments, at most; nothing: as much as there is room for, or more.
+std::optional<Tokens> broughtBetween(const LimitSpec &spec, Micros from, Micros to)
 {
-    constexpr std::int64_t kMost = 4'000'000; // times the largest capacity stays below 2^53
-    if (now <= base)
-        return 0;
-    const bool isByInterval = spec.algorithm == Algorithm::TokenBucket || spec.algorithm == Algorithm::FixedWindow;
-    const std::int64_t intervals =
-        isByInterval ? now / spec.interval - base / spec.interval : (now - base) / spec.interval;
-    return std::min(intervals, kMost) * spec.refill;
+    Cell cell = cellWith(spec, 0, from);
+    advance(spec, cell, to);
+    const Tokens room = roomOf(spec, cell);
+    if (room >= spec.capacity)
+        return std::nullopt;
+    return room + (spec.algorithm == Algorithm::TokenBucket ? 0 : 1); // with a part of one
+}
+
+// All that the instance's own bucket has had until now, spent or not. What comes to a full bucket was never there; and what has come
+// to it by a clock that the store's has been set back behind is still to come to the stored one.
+std::optional<Tokens> hadUntil(const Bucket &bucket, Micros now, const Settlement &settlement)
+{
+    const LimitSpec &spec = bucket.spec;
+    std::optional<Cell> cell = readCell(spec, settlement.cell);
+    if (!cell)
+        return std::nullopt;
+    const Micros reached = std::max(now, timeOf(spec, bucket.cell)), then = timeOf(spec, *cell);
+    if (then > reached) {
+        const std::optional<Tokens> ahead = broughtBetween(spec, reached, then);
+        return ahead ? std::optional{settlement.had - *ahead} : std::nullopt;
+    }
+    const Tokens before = roomOf(spec, *cell);
+    if (now > then)
+        advance(spec, *cell, now);
+    return settlement.had + roomOf(spec, *cell) - before;
 }
 
 // In this outage, this part included, of which `missing` tokens are not there. Two upper bounds of what has been taken too much:
-// it is entered late, when refills may have been lost to a full bucket; and all that was taken for somebody beyond what was
-// there and what has come back. Of the sliding ones the first alone: when a token comes back depends on when it was taken.
+// it is entered late, when refills may have been lost to a full bucket; and all that was taken for somebody beyond what the
+// instance itself has had. Of the sliding ones the first alone: when a token comes back depends on when it was taken.
 Tokens excessOf(const Bucket &bucket, Tokens missing, Tokens takenForSomebody, bool isBaseOurs, const SettleMark &mark,
                 Micros now, const Settlement &settlement)
 {
     const Tokens late = std::min(saturatingAdd(mark.excess, missing), kMaxTotal);
     const Algorithm algorithm = bucket.spec.algorithm;
     const bool isSliding = isWindow(algorithm) && algorithm != Algorithm::FixedWindow;
-    const auto base = isBaseOurs ? readCell(bucket.spec, settlement.base) : std::nullopt;
-    if (!base || isSliding)
-        return late;
-    const Tokens there =
-        roomOf(bucket.spec, *base) - settlement.baseDebt + broughtSince(bucket.spec, timeOf(bucket.spec, *base), now);
-    return std::clamp<Tokens>(takenForSomebody - there, mark.excess, late);
+    const auto had = isBaseOurs && !isSliding ? hadUntil(bucket, now, settlement) : std::nullopt;
+    return had ? std::clamp<Tokens>(takenForSomebody - *had, mark.excess, late) : late;
 }
 
 // As many as are there. When there are not enough, the part of a token that has come back goes with them: else it would be given
@@ -146,8 +160,9 @@ SettleOutput settle(std::optional<Bucket> &bucket, SettleMark &mark, const Bucke
         setToInstance(*bucket, found, more, at, settlement);
     } else {
         const Tokens missing = more - chargeLate(*bucket, more, now);
+        // A store that has forgotten does not know of all that was taken, and who knows of it counts refills of that time, too.
         const bool isBaseOurs = settlement.hasBase && isSameLimit && bucket->born == call.known.born
-                                && bucket->taken >= settlement.baseTaken;
+                                && bucket->losses == call.known.losses && bucket->taken >= settlement.baseTaken;
         const Tokens taken = bucket->taken - settlement.baseTaken + more - (isOwn ? found : 0);
         mark.excess = excessOf(*bucket, missing, taken, isBaseOurs, mark, at, settlement);
     }

@@ -25,12 +25,12 @@ struct Settlement {
     std::int64_t outage{1};    ///< counts the outages of the instance
     std::int64_t part{1};      ///< counts the settlements sent for this outage
     bool isWhole{true};        ///< the instance had the whole bucket; false: a share of it
-    bool hasBase{false};       ///< what follows was known by the limit of the call
+    bool hasBase{false};       ///< it was known by the limit of the call, and the store has forgotten nothing since
     std::int64_t baseTaken{0}; ///< as known when the outage began
-    Tokens baseDebt{0};
-    Tokens inDoubt{0};                                 ///< of takes that were under way: taken or not, given to nobody
+    Tokens had{0};             ///< there at the base, less what was owed, and come back since, until `cell`
+    Tokens inDoubt{0};         ///< of takes that were under way: taken or not, given to nobody
     std::array<std::int64_t, kMostCellNumbers> base{}; ///< the state with `baseTaken`
-    std::array<std::int64_t, kMostCellNumbers> cell{}; ///< where it has come to; isWhole only
+    std::array<std::int64_t, kMostCellNumbers> cell{}; ///< where it has come to; a share's by what it paid
     std::int64_t spent{0};                             ///< tokens
     std::int64_t admitted{0};                          ///< requests
     std::int64_t refused{0};

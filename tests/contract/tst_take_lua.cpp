@@ -206,7 +206,7 @@ QByteArray TestTakeLua::settle(Random &random)
         settlement.isWhole = !random.oneIn(4);
         settlement.hasBase = random.oneIn(2);
         settlement.baseTaken = known.taken;
-        settlement.baseDebt = random.oneIn(3) ? random.between(0, side.spec.capacity) : known.debt;
+        settlement.had = random.scaled(0, 3 * side.spec.capacity);
         settlement.inDoubt = random.oneIn(2) ? 0 : random.between(1, 5);
         settlement.spent = random.between(0, side.spec.capacity);
         settlement.admitted = random.between(0, 9);
@@ -214,7 +214,10 @@ QByteArray TestTakeLua::settle(Random &random)
         settlement.base = call.known.cell;
         if (settlement.inDoubt > 0 && random.oneIn(2)) // some of it was taken
             settlement.baseTaken -= std::min(known.taken, random.between(0, settlement.inDoubt));
-        Cell cell = cellWith(side.spec, random.between(0, side.spec.capacity), m_now);
+        const Micros ago{random.oneIn(2) ? 0
+                                         : random.between(0, std::min(m_now / side.spec.interval, std::int64_t{3})
+                                                                 * side.spec.interval.count())};
+        Cell cell = cellWith(side.spec, random.between(0, side.spec.capacity), m_now - ago);
         const auto numbers = numbersOf(cell);
         std::copy(numbers.begin(), numbers.end(), settlement.cell.begin());
         request.buckets.push_back({"b" + std::to_string(i), call, settlement});

@@ -40,7 +40,7 @@ limit::Bucket LocalBuckets::beginningOf(Local &local, const KnownBuckets::Entry 
         const std::span numbers{known.cell};
         local.base = known.cell;
         local.hasBase = true;
-        local.baseDebt = known.debt;
+        local.baseLosses = known.losses;
         bucket.debt = known.debt;
         bucket.cell = limit::cellOf(spec, numbers.first(limit::fieldsOf(spec.algorithm).size()))
                           .value_or(limit::cellWith(spec, 0, m_begunAt));
@@ -64,6 +64,7 @@ LocalBuckets::Local &LocalBuckets::localOf(const Call &call, const KnownBuckets 
     } else if (limit::replaces(call, local.call)) {
         // Changed in the outage: what is left of it goes on by the new numbers, which may have the same epoch.
         local.call = call;
+        local.isBaseGone = true;
         local.bucket.epoch = std::min(local.bucket.epoch, call.epoch - 1);
     }
     return local;
@@ -131,18 +132,17 @@ LocalBuckets::Work LocalBuckets::nextPartOf(const std::string &name, Local &loca
     settlement.outage = local.outage;
     settlement.part = ++local.parts;
     settlement.isWhole = isAlone && local.instances == 1;
-    settlement.hasBase = local.hasBase;
+    settlement.hasBase = local.hasBase && !local.isBaseGone;
     settlement.base = local.base;
     settlement.baseTaken = local.baseTaken;
-    settlement.baseDebt = local.baseDebt;
+    const limit::Tokens left = limit::roomOf(local.bucket.spec, local.bucket.cell) - local.bucket.debt;
+    settlement.had = std::clamp<limit::Tokens>(left + local.bucket.taken, 0, limit::kMaxTotal);
     settlement.inDoubt = local.inDoubt;
     settlement.spent = spentOf(local);
     settlement.admitted = local.bucket.admitted;
     settlement.refused = local.bucket.refused;
-    if (settlement.isWhole) {
-        const std::vector<std::int64_t> numbers = limit::numbersOf(local.bucket.cell);
-        std::copy(numbers.begin(), numbers.end(), settlement.cell.begin());
-    }
+    const std::vector<std::int64_t> numbers = limit::numbersOf(local.bucket.cell);
+    std::copy(numbers.begin(), numbers.end(), settlement.cell.begin());
     return {name, local.call, settlement};
 }
 
@@ -163,7 +163,7 @@ limit::Tokens LocalBuckets::excessOf(const Local &local, const Work &work, const
 {
     const limit::Settlement &settlement = work.settlement;
     const limit::Known &known = output.bucket.known;
-    const bool isOurs = settlement.isWhole && !settlement.hasBase && local.askedAt > Micros{0}
+    const bool isOurs = settlement.isWhole && !local.hasBase && local.askedAt > Micros{0}
                         && known.born >= local.askedAt.count() && known.taken - settlement.spent <= settlement.inDoubt;
     return isOurs && work.call.spec.start == limit::StartLevel::Full ? 0 : output.excess;
 }
@@ -180,6 +180,7 @@ limit::Tokens LocalBuckets::confirm(const Work &work, const limit::SettleOutput 
     if (it == m_buckets.end())
         return output.excess;
     Local &local = it->second;
+    local.isBaseGone = local.isBaseGone || output.bucket.known.losses != local.baseLosses;
     const limit::Tokens excess = excessOf(local, work, output);
     m_unsettled -= local.hasWork() ? 1 : 0;
     local.confirmed = std::max(local.confirmed, work.settlement.admitted + work.settlement.refused);

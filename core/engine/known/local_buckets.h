@@ -63,8 +63,9 @@ private:
         limit::Bucket bucket; ///< its totals count from 0; `taken` is what was paid (share.h)
         Call call;            ///< by which it was made
         bool hasBase{false};
+        bool isBaseGone{false}; ///< the limit has changed, or the store has forgotten, since
         std::int64_t baseTaken{0};
-        limit::Tokens baseDebt{0};
+        std::int64_t baseLosses{0};
         std::array<std::int64_t, limit::kMostCellNumbers> base{}; ///< Settlement::base
         limit::Tokens inDoubt{0};
         Micros askedAt{0}; ///< KnownBuckets::Entry::askedAt of a bucket that was not known

@@ -165,9 +165,9 @@ Words argumentsOf(const store::SettleRequest &request, Micros now)
         const limit::Settlement &settlement = bucket.settlement;
         settlements.add({settlement.outage, settlement.part,
                          std::int64_t{settlement.isWhole} + (settlement.hasBase ? 2 : 0), settlement.baseTaken,
-                         settlement.baseDebt, settlement.inDoubt, settlement.base[0], settlement.base[1],
-                         settlement.base[2], settlement.cell[0], settlement.cell[1], settlement.cell[2],
-                         settlement.spent, settlement.admitted, settlement.refused});
+                         settlement.had, settlement.inDoubt, settlement.base[0], settlement.base[1], settlement.base[2],
+                         settlement.cell[0], settlement.cell[1], settlement.cell[2], settlement.spent,
+                         settlement.admitted, settlement.refused});
     }
     words.push_back(settlements.bytes());
     return words;

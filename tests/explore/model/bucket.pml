@@ -114,8 +114,8 @@ typedef Mark {
 /* limit::Settlement, and what its answer tells */
 typedef Settlement {
     unsigned outage : FEW, part : FEW, base_tokens : FEW, base_interval : FEW, base_taken : TOTAL, in_doubt : FEW, tokens : FEW,
-             interval : FEW, spent : TOTAL, excess : TOTAL, base_debt : TOTAL;
-    bit is_whole
+             interval : FEW, spent : TOTAL, excess : TOTAL, had : TOTAL;
+    bit is_whole, has_base
 }
 
 typedef Instance {
@@ -138,6 +138,7 @@ typedef Instance {
     unsigned base_tokens : FEW, base_interval : FEW, base_taken : TOTAL, base_debt : TOTAL, base_in_doubt : FEW;
     unsigned tokens : FEW, debt : TOTAL, interval : FEW;
     unsigned spent : TOTAL, parts : FEW, heard_excess : TOTAL;
+    bit is_base_gone;               /* the store has forgotten since */
 
     unsigned settling : 2;          /* its one settlement under way, as the take above */
     Settlement told;
@@ -218,7 +219,7 @@ inline copySettlement(target, source)
 {
     target.outage = source.outage; target.part = source.part; target.is_whole = source.is_whole;
     target.base_tokens = source.base_tokens; target.base_interval = source.base_interval; target.base_taken = source.base_taken;
-    target.base_debt = source.base_debt; target.in_doubt = source.in_doubt; target.tokens = source.tokens;
+    target.had = source.had; target.has_base = source.has_base; target.in_doubt = source.in_doubt; target.tokens = source.tokens;
     target.interval = source.interval; target.spent = source.spent; target.excess = source.excess
 }
 
@@ -488,14 +489,14 @@ inline setToInstance(claim)
     store.interval = MAX(store.interval, claim.interval)
 }
 
-/* The lower of two bounds: what is not there, and what was taken for somebody beyond what was there and what came back. */
+/* The lower of two bounds: what is not there, and what was taken for somebody beyond what the instance itself has had until now. */
 inline excessOf(place, is_base_ours, claim)
 {
     missing = mark[place].excess + more - (store.tokens - level);
     if
     :: is_base_ours ->
-        passed = MAX(0, store.interval - claim.base_interval);
-        over = others + more - (is_own -> found : 0) - claim.base_tokens + claim.base_debt - passed * REFILL;
+        passed = MAX(0, store.interval - claim.interval);
+        over = others + more - (is_own -> found : 0) - claim.had - ADDED(passed, claim.tokens);
         mark[place].excess = MAX(mark[place].excess, (over < missing -> over : missing))
     :: else -> mark[place].excess = missing
     fi
@@ -517,7 +518,7 @@ inline enter(place, caller, claim)
     :: is_exact -> setToInstance(claim)
     :: else ->
         level = MAX(0, store.tokens - more);
-        excessOf(place, is_ours && others >= 0, claim)
+        excessOf(place, claim.has_base && is_ours && store.losses == caller.losses && others >= 0, claim)
     fi;
     claim.excess = mark[place].excess;
 #if COPIES
@@ -551,7 +552,8 @@ inline begin(i)
     at[i].debt = at[i].known.debt;
     at[i].interval = at[i].known.interval;
     at[i].spent = 0;
-    at[i].parts = 0
+    at[i].parts = 0;
+    at[i].is_base_gone = 0
 }
 
 /* LocalBuckets::take() of one request of one token, which costs as many as there are instances. */
@@ -610,7 +612,8 @@ inline freeze(i)
     at[i].told.base_tokens = at[i].base_tokens;
     at[i].told.base_interval = at[i].base_interval;
     at[i].told.base_taken = at[i].base_taken;
-    at[i].told.base_debt = at[i].base_debt;
+    at[i].told.had = MAX(0, at[i].tokens - at[i].debt + at[i].spent * at[i].shares);
+    at[i].told.has_base = !at[i].is_base_gone;
     at[i].told.in_doubt = at[i].base_in_doubt;
     at[i].told.tokens = at[i].tokens;
     at[i].told.interval = at[i].interval;
@@ -632,7 +635,7 @@ inline settleArrives(i)
 inline forgetSettlement(target)
 {
     target.outage = 0; target.part = 0; target.is_whole = 0; target.base_tokens = 0; target.base_interval = 0;
-    target.base_taken = 0; target.base_debt = 0; target.in_doubt = 0; target.tokens = 0; target.interval = 0;
+    target.base_taken = 0; target.had = 0; target.has_base = 0; target.in_doubt = 0; target.tokens = 0; target.interval = 0;
     target.spent = 0; target.excess = 0
 }
 
@@ -641,7 +644,7 @@ inline forgetOutage(i)
 {
     at[i].shares = 0; at[i].base_tokens = 0; at[i].base_interval = 0; at[i].base_taken = 0; at[i].base_debt = 0;
     at[i].base_in_doubt = 0; at[i].tokens = 0; at[i].debt = 0; at[i].interval = 0;
-    at[i].spent = 0; at[i].parts = 0; at[i].heard_excess = 0
+    at[i].spent = 0; at[i].parts = 0; at[i].heard_excess = 0; at[i].is_base_gone = 0
 }
 
 inline forgetSettling(i)
@@ -666,6 +669,7 @@ inline forgetCall(i)
 /* Settler::onSettled(), BucketTable::confirm() and finish(). */
 inline onSettled(i)
 {
+    at[i].is_base_gone = at[i].is_base_gone || at[i].told_word.losses != at[i].known.losses;
     learn(i, at[i].told_word, at[i].told_restored, at[i].told_is_current);
     /* confirm(): what is told is of the whole outage. */
     excess = excess + MAX(0, at[i].told.excess - at[i].heard_excess);
