@@ -8,7 +8,7 @@ namespace weir::app {
 engine::LimitKeeper &LimitParts::keeperOf(store::BucketStore &store)
 {
     if (!m_keeper) {
-        m_keeper = std::make_unique<engine::LimitKeeper>(store, m_names.instance);
+        m_keeper = std::make_unique<engine::LimitKeeper>(store, m_table, m_names.instance);
         connect(m_keeper.get(), &engine::LimitKeeper::changed, this, &LimitParts::numbersChanged);
         connect(m_keeper.get(), &engine::LimitKeeper::tookOver, this, &LimitParts::tookOver);
         connect(m_keeper.get(), &engine::LimitKeeper::wasOverruled, this, &LimitParts::wasOverruled);

@@ -30,7 +30,8 @@ constexpr limit::LimitSpec kOther{20, 10, Micros{10s}, limit::StartLevel::Full};
 
 // A keeper over the shared store, with calls that wait for their answer.
 struct Bench {
-    explicit Bench(store::MemoryStore &shared, const std::string &name = {}) : store{shared}, keeper{shared, name}
+    explicit Bench(store::MemoryStore &shared, const std::string &name = {})
+        : store{shared}, keeper{shared, table, name}
     {
         const auto note = [this](const char *what) {
             return [this, what](const limit::Limit &before, const limit::Limit &after, const std::string &other) {
@@ -68,6 +69,7 @@ struct Bench {
     std::optional<Result<LimitKeeper::Limits>> answer;
     QStringList told; ///< whose limit it has overruled, and who has overruled its own
     store::MemoryStore &store;
+    BucketTable table;
     LimitKeeper keeper;
 };
 

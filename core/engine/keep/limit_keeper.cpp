@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/clock.h"
 #include "core/engine/batch/batch.h"
 
 namespace weir::engine {
@@ -37,8 +38,8 @@ store::TakeRequest levelRequest(store::TakeRequest request, limit::Tokens tokens
 
 } // namespace
 
-LimitKeeper::LimitKeeper(store::BucketStore &store, std::string name, QObject *parent)
-    : QObject{parent}, m_store{store}, m_name{std::move(name)}, m_timer{this}
+LimitKeeper::LimitKeeper(store::BucketStore &store, BucketTable &table, std::string name, QObject *parent)
+    : QObject{parent}, m_store{store}, m_table{table}, m_name{std::move(name)}, m_timer{this}
 {
     connect(&m_timer, &QTimer::timeout, this, &LimitKeeper::look);
 }
@@ -151,7 +152,20 @@ store::TakeRequest LimitKeeper::requestFor(const LimitBook &book, std::size_t pl
     std::string group;
     if (m_store.isSpread())
         group = book.groups[place].empty() ? name : book.groups[place];
-    return {group, {{name, {limit.spec, limit.epoch, mode, {}}}}, {}, true};
+    return {group, {{name, {limit.spec, limit.epoch, mode, m_table.knownOf(name, limit.spec)}}}, {}, true};
+}
+
+// From its answer on, an outage begins where the call has left the bucket.
+void LimitKeeper::tell(store::TakeRequest request, Told told)
+{
+    const store::TakeRequest::Bucket bucket = request.buckets.front();
+    m_store.take(std::move(request), [this, bucket, told = std::move(told)](const Result<limit::TakeOutput> &result) {
+        if (!result)
+            return told(result.error());
+        const limit::BucketOutput &output = result.value().buckets.front();
+        m_table.learn(bucket.name, bucket.call, output, result.value().now, steadyNow());
+        told(output);
+    });
 }
 
 // Buckets without a key first, one after the other: from its answer on, every call with the old epoch is refused and
@@ -165,16 +179,16 @@ void LimitKeeper::enact(const ChangePtr &change)
     }
     const std::size_t place = change->pending.back();
     change->pending.pop_back();
-    m_store.take(requestFor(*change->book, place, change->next[place], {}, change->modes[place]),
-                 [this, change, place](const Result<limit::TakeOutput> &result) {
-                     if (!result)
-                         return change->done(result.error());
-                     if (!result.value().isStale)
-                         return enact(change);
-                     // Another instance was faster; this wish is the later one.
-                     m_ahead[change->next[place].name] = result.value().buckets.front().epoch;
-                     attempt(change);
-                 });
+    tell(requestFor(*change->book, place, change->next[place], {}, change->modes[place]),
+         [this, change, place](const Result<limit::BucketOutput> &told) {
+             if (!told)
+                 return change->done(told.error());
+             if (!told.value().isStale)
+                 return enact(change);
+             // Another instance was faster; this wish is the later one.
+             m_ahead[change->next[place].name] = told.value().epoch;
+             attempt(change);
+         });
 }
 
 void LimitKeeper::adopt(const Change &change)
@@ -217,20 +231,19 @@ void LimitKeeper::tellOverruled(const Change &change)
 void LimitKeeper::setLevel(std::size_t limit, const std::string &subject, limit::Tokens tokens,
                            std::function<void(Result<limit::Tokens>)> done)
 {
-    m_store.take(
-        levelRequest(requestFor(*m_book, limit, m_limits[limit], subject, limit::TokenMode::Refill), tokens),
-        [this, limit, subject, tokens, done = std::move(done)](const Result<limit::TakeOutput> &result) mutable {
-            if (!result)
-                return done(result.error());
-            const limit::BucketOutput &told = result.value().buckets.front();
-            if (!told.isStale)
-                return done(told.room);
-            if (limit < m_limits.size())
-                learn({m_limits[limit].name, told.inForce, told.epoch});
-            if (limit >= m_limits.size()) // which may have been the last that was to be learnt
-                return done(Error{Error::Code::Unavailable, "the limits are being changed; try again", true});
-            setLevel(limit, subject, tokens, std::move(done));
-        });
+    tell(levelRequest(requestFor(*m_book, limit, m_limits[limit], subject, limit::TokenMode::Refill), tokens),
+         [this, limit, subject, tokens, done = std::move(done)](const Result<limit::BucketOutput> &result) mutable {
+             if (!result)
+                 return done(result.error());
+             const limit::BucketOutput &told = result.value();
+             if (!told.isStale)
+                 return done(told.room);
+             if (limit < m_limits.size())
+                 learn({m_limits[limit].name, told.inForce, told.epoch});
+             if (limit >= m_limits.size()) // which may have been the last that was to be learnt
+                 return done(Error{Error::Code::Unavailable, "the limits are being changed; try again", true});
+             setLevel(limit, subject, tokens, std::move(done));
+         });
 }
 
 void LimitKeeper::learn(const limit::Limit &limit)

@@ -15,6 +15,7 @@
 
 #include "core/config/config.h"
 #include "core/engine/decide/limit_book.h"
+#include "core/engine/known/bucket_table.h"
 #include "core/store/bucket_store.h"
 
 namespace weir::engine {
@@ -31,7 +32,8 @@ public:
     static constexpr std::chrono::milliseconds kLookEvery{80}, kLookWithoutKeys{400};
 
     /// `name`: the name of this process in the register (store::Author).
-    explicit LimitKeeper(store::BucketStore &store, std::string name = {}, QObject *parent = nullptr);
+    /// Its calls carry what `table` knows of a bucket, and teach it.
+    LimitKeeper(store::BucketStore &store, BucketTable &table, std::string name = {}, QObject *parent = nullptr);
 
     /// Bring the limits of `book` into force with its numbers. Numbers that the register has already keep their epoch;
     /// others get a larger one. `mode` says what becomes of the tokens in buckets without a key whose limit gets other
@@ -91,6 +93,9 @@ private:
                                                   const std::optional<limit::Limit> &registered) const;
     void askWhoseTheyAre(const ChangePtr &change);
     void enact(const ChangePtr &change);
+    using Told = std::function<void(Result<limit::BucketOutput>)>;
+    /// Sends a call about one bucket.
+    void tell(store::TakeRequest request, Told told);
     void adopt(const Change &change);
     void tellOverruled(const Change &change);
     void save(const limit::Limit &limit);
@@ -106,6 +111,7 @@ private:
     };
 
     store::BucketStore &m_store;
+    BucketTable &m_table;
     std::string m_name;
     LimitBookPtr m_book;
     Limits m_limits;                            ///< as in m_book

@@ -201,6 +201,18 @@ void BucketTable::lose(const Batch &batch, bool mayBeDone)
     }
 }
 
+void BucketTable::learn(const std::string &name, const limit::BucketCall &call, const limit::BucketOutput &told,
+                        Micros time, Instant now)
+{
+    const std::lock_guard lock{m_mutex};
+    if (told.isStale || m_mode.load() != Mode::Store)
+        return;
+    m_heardUs = time;
+    m_heardAt = now;
+    m_known.learn(name, call.spec, call.known, told, time);
+    m_status.statesLost += isLoss(told) ? 1 : 0;
+}
+
 // The store's clock as of its last answer, gone on at the pace of ours.
 Micros BucketTable::storeTime(Instant now) const
 {

@@ -57,6 +57,17 @@ public:
     /// Count that our refiller added what was due to the bucket of `limit` that all requests share.
     void countRefill(const limit::Limit &limit);
 
+    /// Return what a call of somebody else in this process is to say of a bucket; learn() takes its answer in.
+    [[nodiscard]] limit::Known knownOf(const std::string &name, const limit::LimitSpec &spec) const
+    {
+        const std::lock_guard lock{m_mutex};
+        return m_known.knownFor(name, spec);
+    }
+    /// Learn from the answer to such a call, given at `time` of the store's clock. No effect in an outage, which has
+    /// begun with what was known before.
+    void learn(const std::string &name, const limit::BucketCall &call, const limit::BucketOutput &told, Micros time,
+               Instant now);
+
     /// Begin an outage: this process decides from here on. If it has never heard of a bucket, what was taken before is
     /// not known, and each begins at its start level, as in an empty store; by the clock of this machine if that of the
     /// store is not known either. The settlement finds the excess that this, and other instances in the same state,

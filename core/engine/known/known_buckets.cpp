@@ -31,7 +31,9 @@ void KnownBuckets::Entry::learn(const limit::LimitSpec &asked, const limit::Know
 {
     const limit::Known before = knownBy(asked);
     const limit::Known after = limit::knownFrom(before, sent, output);
-    if (limit::isOlder(after, before, restored))
+    const bool isSameAge = after.born == before.born && after.losses == before.losses && after.taken == before.taken
+                           && after.refilled == before.refilled;
+    if (limit::isOlder(after, before, restored) || (isSameAge && now < at)) // a level that is set counts as nothing
         return;
     known = after;
     spec = asked;
