@@ -2,78 +2,23 @@
 // Going on without the store and coming back: two workers, one table, nothing spent twice, whatever the limits are.
 #include <QTest>
 
-#include "core/engine/keep/settler.h"
-#include "tests/support/random_limit.h"
-#include "tests/unit/engine_bench.h"
+#include "tests/unit/outage_bench.h"
 
 using namespace weir;
 using namespace weir::engine;
 using namespace weir::test;
-using By = Decision::By;
-using Mode = BucketTable::Mode;
-using State = FaultyLink::State;
 
 namespace {
 
-constexpr limit::Tokens kCapacity = 10; ///< of each limit
-
-enum class Layout { One, ByKey, Several };
 enum class Others { None, CameMeanwhile, MetBefore };
-
-policy::Charge charge(std::size_t limit, const char *subject = "")
-{
-    return {limit, 1, false, subject};
-}
-
-config::LimitEntry entryOf(const char *name, limit::Algorithm algorithm)
-{
-    config::LimitEntry entry = yearly(name, kCapacity);
-    entry.spec.algorithm = algorithm;
-    if (limit::isWindow(algorithm))
-        entry.spec.refill = entry.spec.capacity;
-    shortenBurst(entry.spec);
-    return entry;
-}
-
-void addLayouts()
-{
-    QTest::addColumn<Layout>("layout");
-    QTest::addColumn<int>("algorithm");
-    const auto tokenBucket = static_cast<int>(limit::Algorithm::TokenBucket);
-    QTest::newRow("one limit") << Layout::One << tokenBucket;
-    QTest::newRow("by key") << Layout::ByKey << tokenBucket;
-    QTest::newRow("several") << Layout::Several << tokenBucket;
-}
-
-void addLimits()
-{
-    addLayouts();
-    for (const limit::Algorithm algorithm : kAlgorithms)
-        if (algorithm != limit::Algorithm::TokenBucket)
-            QTest::newRow(limit::nameOf(algorithm).data()) << Layout::One << static_cast<int>(algorithm);
-}
 
 } // namespace
 
-class TestOutage : public EngineTest {
+class TestOutage : public OutageTest {
     Q_OBJECT
 private Q_SLOTS:
-    void init()
-    {
-        m_clock.set(Micros{1'700'000'000'000'000});
-        m_shared = std::make_unique<store::MemoryStore>(m_clock);
-        m_table = std::make_unique<BucketTable>();
-        m_returns.clear();
-    }
-    void cleanup()
-    {
-        m_settler.reset();
-        m_count.reset();
-        m_a.reset();
-        m_b.reset();
-        m_c.reset();
-        m_table.reset();
-    }
+    void init() { setUp(); }
+    void cleanup() { tearDown(); }
 
     void theWholeProcessGoesLocalAndBack_data() { addLimits(); }
     void theWholeProcessGoesLocalAndBack()
@@ -321,80 +266,7 @@ private Q_SLOTS:
         QCOMPARE(stored().front().known.taken, std::int64_t{m_a->admitted()});
     }
 
-    // What it holds is broken, so the store cannot be told of it.
-    void aBrokenBucketIsNotCovered_data() { addLayouts(); }
-    void aBrokenBucketIsNotCovered()
-    {
-        startRow();
-        m_a->ask(m_charges);
-        QVERIFY(areAnswered());
-        setLinks(State::Away);
-        m_a->ask(m_charges, 4);
-        QVERIFY(areAnswered());
-        m_serviceLink->brokenBucket = nameOf(m_charges.front());
-        QVERIFY(comesBack());
-        QCOMPARE(m_returns, Returns{}); // not of all buckets yet
-        QVERIFY(m_table->status().spent > 0);
-        m_a->ask(m_charges, 2);
-        QVERIFY(areAnswered());
-        QCOMPARE(m_a->by(By::Reject), 2);
-        QCOMPARE(stored().front().known.taken, std::int64_t{1});
-
-        m_serviceLink->brokenBucket.clear();
-        QVERIFY(comesTrue([&] { return !m_table->hasBlocked(); }));
-        QCOMPARE(m_returns, (Returns{{true, 0}}));
-        QCOMPARE(m_table->status().spent, limit::Tokens{0});
-        for (const limit::BucketOutput &bucket : stored())
-            QCOMPARE(bucket.known.taken, std::int64_t{5});
-        m_a->ask(m_charges, 6);
-        QVERIFY(areAnswered());
-        QCOMPARE(m_a->by(By::Reject), 2);
-        QCOMPARE(m_a->admitted(), 10);
-    }
-
-    void theOthersGoOnWithoutABrokenOne()
-    {
-        start({yearly("all", kCapacity), keyed(yearly("key", kCapacity))}, {charge(0), charge(1, "x")});
-        const std::vector<policy::Charge> others{charge(0), charge(1, "y")};
-        std::vector<std::string> blocked;
-        connect(m_settler.get(), &Settler::blocked, this,
-                [&](const std::string &limit, const Error &) { blocked.push_back(limit); });
-        m_a->ask(m_charges);
-        m_a->ask(others);
-        QVERIFY(areAnswered());
-        m_serviceLink->brokenBucket = "key:x";
-        for (int outage = 1; outage <= 2; ++outage) {
-            setLinks(State::Away);
-            m_a->ask(outage == 1 ? m_charges : others);
-            m_a->ask(others);
-            QVERIFY(areAnswered());
-            QCOMPARE(m_a->by(By::Local), 2 * outage);
-            m_a->ask(m_charges, outage - 1); // once it is known to be broken
-            QVERIFY(areAnswered());
-            QCOMPARE(m_a->by(By::Reject), 2 * (outage - 1));
-            QVERIFY(comesBack());
-            m_a->ask(others);
-            m_a->ask(m_charges);
-            QVERIFY(areAnswered());
-            QCOMPARE(m_a->by(By::Store), 2 + outage);
-            QCOMPARE(m_a->by(By::Reject), 2 * outage - 1);
-            const int before = m_serviceLink->settlements;
-            QVERIFY(comesTrue([&] { return m_serviceLink->settlements > before + 1; }));
-        }
-        QCOMPARE(blocked, std::vector<std::string>{"key"}); // said once, however often it was tried
-        QCOMPARE(stored().front().known.taken, std::int64_t{8});
-        QCOMPARE(stored().back().known.taken, std::int64_t{1});
-        QCOMPARE(m_table->status().exactReturns, std::int64_t{1}); // the second outage has nothing of the first one's
-
-        m_serviceLink->brokenBucket.clear();
-        QVERIFY(comesTrue([&] { return !m_table->hasBlocked(); }));
-        QCOMPARE(stored().back().known.taken, std::int64_t{2});
-        QCOMPARE(stored().back().room, limit::Tokens{8});
-    }
-
 private:
-    using Returns = std::vector<std::pair<bool, limit::Tokens>>; ///< Settler::settled()
-
     // b's takes are under way when a finds the store away; whether a's were done nobody knows.
     void whatIsInDoubtIsGivenToNobody(bool wasTaken)
     {
@@ -428,89 +300,6 @@ private:
             QCOMPARE(bucket.known.taken, std::int64_t{10 + taken}); // b's two were never taken
         }
     }
-
-    void start(const std::vector<config::LimitEntry> &limitSet, std::vector<policy::Charge> charges)
-    {
-        m_charges = std::move(charges);
-        m_policies = policiesOf(limitSet);
-        m_table->adopt(*m_policies, std::chrono::steady_clock::now());
-        m_a = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
-        m_b = std::make_unique<EngineWorker>(*m_shared, m_policies, *m_table);
-        m_serviceLink = std::make_unique<FaultyLink>(*m_shared);
-        m_countLink = std::make_unique<FaultyLink>(*m_shared);
-        m_count = std::make_unique<InstanceCount>(*m_countLink, *m_table, "test:1");
-        m_settler = std::make_unique<Settler>(*m_serviceLink, m_policies, *m_table, *m_count);
-        connect(m_settler.get(), &Settler::settled, this,
-                [this](bool isExact, limit::Tokens excess) { m_returns.emplace_back(isExact, excess); });
-    }
-    void startRow()
-    {
-        QFETCH(const Layout, layout);
-        QFETCH(const int, algorithm);
-        const config::LimitEntry all = entryOf("all", static_cast<limit::Algorithm>(algorithm));
-        const config::LimitEntry key = keyed(entryOf("key", static_cast<limit::Algorithm>(algorithm)));
-        if (layout == Layout::One)
-            start({all}, {charge(0)});
-        else if (layout == Layout::ByKey)
-            start({key}, {charge(0, "x")});
-        else
-            start({all, key}, {charge(0), charge(1, "x")});
-    }
-    /// A sliding log is never: its entries are not sent.
-    [[nodiscard]] bool canBeExact() const { return m_policies->limit.spec.algorithm != limit::Algorithm::SlidingLog; }
-    [[nodiscard]] limit::Tokens buckets() const { return static_cast<limit::Tokens>(m_charges.size()); }
-    [[nodiscard]] std::string nameOf(const policy::Charge &charge) const
-    {
-        return bucketName(m_policies->limits[charge.limit].name, charge.subject);
-    }
-    [[nodiscard]] bool areAnswered()
-    {
-        return comesTrue([&] { return m_a->isAnswered() && m_b->isAnswered(); });
-    }
-    void setLinks(State state)
-    {
-        for (FaultyLink *link : {&m_a->link, &m_b->link, m_serviceLink.get(), m_countLink.get()})
-            link->state = state;
-    }
-    /// `count`: of the link to where the instances are counted.
-    [[nodiscard]] bool comesBack(State count = State::Fine)
-    {
-        m_clock.advance(Micros{1'000'000});
-        setLinks(State::Fine);
-        m_countLink->state = count;
-        return comesTrue([&] { return m_table->mode() == Mode::Store; });
-    }
-    void anotherCounts()
-    {
-        m_shared->countInstances(m_clock.now() / store::kInstanceWindow, "test:2",
-                                 [](const Result<store::InstanceCounts> &) {});
-    }
-    /// The buckets of m_charges, after somebody who knows nothing of this process has asked so often.
-    std::vector<limit::BucketOutput> stored(std::int64_t count = 0)
-    {
-        store::TakeRequest request;
-        request.runs.push_back({{}, count});
-        for (const policy::Charge &charge : m_charges) {
-            request.runs.front().asks.push_back({request.buckets.size()});
-            request.buckets.push_back(
-                {nameOf(charge), {m_policies->limits[charge.limit].spec, 1, limit::TokenMode::Keep, {}}});
-        }
-        std::vector<limit::BucketOutput> buckets;
-        m_shared->take(request, [&](const Result<limit::TakeOutput> &result) { buckets = result.value().buckets; });
-        m_shared->deliver();
-        return buckets;
-    }
-
-    ManualClock m_clock{Micros{0}};
-    SystemClock m_wall;
-    std::unique_ptr<BucketTable> m_table;
-    PoliciesPtr m_policies;
-    std::vector<policy::Charge> m_charges; ///< of a request
-    std::unique_ptr<EngineWorker> m_a, m_b, m_c;
-    std::unique_ptr<FaultyLink> m_serviceLink, m_countLink;
-    std::unique_ptr<InstanceCount> m_count;
-    std::unique_ptr<Settler> m_settler;
-    Returns m_returns;
 };
 
 QTEST_GUILESS_MAIN(TestOutage)

@@ -53,10 +53,11 @@ void Settler::look()
         || m_table.worstBreaker() != CircuitBreaker::State::Closed || steadyNow() < m_notBefore)
         return;
     m_isUnderWay = true;
-    if (isBack)
-        return settleBlocked();
+    m_isOfBlocked = isBack;
     m_count.lookFor([this](bool isCounted) {
         m_isCounted = isCounted;
+        if (m_isOfBlocked)
+            return settleBlocked();
         if (isCounted)
             return settleSome();
         m_store.ping([this](const Result<Done> &result) { result ? settleSome() : giveUpRound(); });
@@ -82,7 +83,7 @@ void Settler::settleSome()
 // The store decides all others meanwhile.
 void Settler::settleBlocked()
 {
-    m_round = m_table.takeBlocked();
+    m_round = m_table.takeBlocked(m_isCounted);
     sendRound();
 }
 
@@ -144,7 +145,7 @@ void Settler::onSettled(const std::vector<std::size_t> &places, const Result<std
     }
     if (isStale)
         return giveUpRound();
-    Outcome &outcome = m_late && m_table.mode() == BucketTable::Mode::Store ? *m_late : m_return;
+    Outcome &outcome = m_late && m_isOfBlocked ? *m_late : m_return;
     outcome.isExact = outcome.isExact && isExact;
     outcome.excess += m_table.confirm(confirmed, result.value(), steadyNow());
     sendNext(next);
@@ -170,7 +171,7 @@ void Settler::onError(const std::vector<std::size_t> &places, const Error &error
 
 void Settler::finishRound()
 {
-    if (m_table.mode() == BucketTable::Mode::Store) { // it was about those that are blocked
+    if (m_isOfBlocked) {
         m_isUnderWay = false;
         m_notBefore = steadyNow() + CircuitBreaker::kProbeEvery;
         if (m_late && !m_table.hasBlocked()) {

@@ -64,7 +64,8 @@ private:
     BucketTable::Instant m_notBefore{};
     bool m_isUnderWay{false};
     bool m_isHeld{false};
-    bool m_isCounted{false};       ///< in this return
+    bool m_isCounted{false};       ///< for this round
+    bool m_isOfBlocked{false};     ///< the round is about those that are blocked, while the store decides all others
     Outcome m_return;              ///< of the present outage
     bool m_isBlocking{false};      ///< a bucket could not be settled in this return
     std::optional<Outcome> m_late; ///< of outages that ended with blocked buckets: to be told once none is

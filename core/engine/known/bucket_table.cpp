@@ -331,11 +331,11 @@ void BucketTable::block(const LocalBuckets::Work &work, const Error &why)
     m_hasBlocked = true;
 }
 
-BucketTable::Settlement BucketTable::takeBlocked()
+BucketTable::Settlement BucketTable::takeBlocked(bool isCounted)
 {
     const std::lock_guard lock{m_mutex};
     Settlement settlement;
-    settlement.work = m_local.asideWork(store::kMaxBuckets, isAlone());
+    settlement.work = m_local.asideWork(store::kMaxBuckets, isCounted && isAlone());
     for (const LocalBuckets::Work &work : settlement.work)
         settlement.known.push_back(m_known.knownFor(work.name, work.call.spec));
     return settlement;

@@ -108,8 +108,8 @@ public:
     /// Block a bucket that cannot be settled although the store is there (wrong type, broken content: a person has to
     /// look): its requests are rejected until it is settled.
     void block(const LocalBuckets::Work &work, const Error &why);
-    /// Take the blocked buckets, to try to settle them again.
-    [[nodiscard]] Settlement takeBlocked();
+    /// Take the blocked buckets, to try to settle them again; `isCounted` as for takeWork().
+    [[nodiscard]] Settlement takeBlocked(bool isCounted);
     /// Tell whether any bucket is blocked. Any thread; cheap.
     [[nodiscard]] bool hasBlocked() const { return m_hasBlocked.load(std::memory_order_relaxed); }
     /// Tell why the bucket of that name is blocked; nothing when it is not.
