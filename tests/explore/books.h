@@ -62,6 +62,8 @@ public:
     void onTheWay(const std::string &bucket, limit::Tokens tokens) override;
     void levelSet(const std::string &bucket, bool isFull) override;
     void heard(Timeline::Owner owner, const std::string &bucket, std::int64_t settings) override;
+    [[nodiscard]] bool isAway(Timeline::Owner owner) const override { return m_isAway(owner); }
+    void setAway(std::function<bool(Timeline::Owner)> isAway) { m_isAway = std::move(isAway); }
 
     /// The excess that processes have told of, or may yet tell of, excuses as much.
     using Excuse = std::function<limit::Tokens()>;
@@ -91,6 +93,7 @@ private:
     std::vector<std::vector<limit::LimitSpec>> m_specs; ///< by limit
     limit::Tokens m_heldAhead{0};
     Excuse m_excuse;
+    std::function<bool(Timeline::Owner)> m_isAway;
     std::optional<std::string> m_failure;
     bool m_wasSet{false};
     Micros m_mostStep{0};   ///< of the store's clock

@@ -354,15 +354,19 @@ void SimulatedLink::take(store::TakeRequest request, store::TakeDone done)
     const bool isPlain = std::all_of(request.buckets.begin(), request.buckets.end(),
                                      [](const auto &bucket) { return bucket.call.mode == limit::TokenMode::Keep; });
     call(
-        [&server = m_server, request, flight]() -> Result<limit::TakeOutput> {
+        [&server = m_server, request, flight, isPlain]() -> Result<limit::TakeOutput> {
             auto output = server.take(request);
             if (output)
                 flight->take(request, output.value());
+            if (!isPlain) // who sets a level learns it by that
+                for (std::size_t i = 0; i < request.buckets.size(); ++i)
+                    flight->settings[i] = server.settings[request.buckets[i].name].count;
             return output;
         },
-        [&server = m_server, owner = m_owner, buckets = request.buckets, flight, isPlain,
+        [&server = m_server, owner = m_owner, buckets = request.buckets, flight,
          done = std::move(done)](const Result<limit::TakeOutput> &output) {
-            if (output && server.watch && !output.value().isStale && isPlain) // who sets a level learns nothing by that
+            const bool isLearnt = server.watch && !server.watch->isAway(owner);
+            if (output && isLearnt && !output.value().isStale)
                 for (std::size_t i = 0; i < buckets.size(); ++i)
                     server.watch->heard(owner, buckets[i].name, flight->settings[i]);
             done(output);

@@ -32,8 +32,10 @@ public:
     /// Somebody has made it full, or empty.
     virtual void levelSet(const std::string &bucket, bool isFull) = 0;
     /// A process has been told of a bucket by a call that went out after so many settings of its level, and after all that it had
-    /// sent before the last of them had been answered or given up.
+    /// sent before the last of them had been answered or given up; or by one that has set it.
     virtual void heard(Timeline::Owner owner, const std::string &bucket, std::int64_t settings) = 0;
+    /// That process goes on by itself, from what it knew before.
+    [[nodiscard]] virtual bool isAway(Timeline::Owner owner) const = 0;
 };
 
 /// The server. Calls come by run(), in the order of their arrival.

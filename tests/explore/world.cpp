@@ -50,6 +50,10 @@ World::World(Timeline &timeline, std::uint64_t seed, std::set<int> without)
     m_server.losesMessages = m_hazards.store;
     m_server.watch = &m_books;
     m_books.setExcuse([this] { return excuse(); });
+    m_books.setAway([this](Timeline::Owner owner) {
+        const auto process = m_processes.find(owner);
+        return process != m_processes.end() && process->second.weir && process->second.weir->isAway();
+    });
 }
 
 // What is still due knows the books.

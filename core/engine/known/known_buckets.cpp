@@ -31,9 +31,10 @@ void KnownBuckets::Entry::learn(const limit::LimitSpec &asked, const limit::Know
 {
     const limit::Known before = knownBy(asked);
     const limit::Known after = limit::knownFrom(before, sent, output);
+    // A level that is set counts as nothing taken, so of two answers of one age that came to several links the later one holds.
     const bool isSameAge = after.born == before.born && after.losses == before.losses && after.taken == before.taken
                            && after.refilled == before.refilled;
-    if (limit::isOlder(after, before, restored) || (isSameAge && now < at)) // a level that is set counts as nothing
+    if (limit::isOlder(after, before, restored) || (isSameAge && sent != before && now < at))
         return;
     known = after;
     spec = asked;
