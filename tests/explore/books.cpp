@@ -135,7 +135,9 @@ void Books::stepClock(bool hasLost)
 {
     m_mostStep = std::max(m_mostStep, m_server.step());
     const Micros back = m_mostStep - m_server.step();
-    if (back > limit::kMaxClockStep || (back > Micros{0} && hasLost))
+    const bool isToBegin =
+        std::any_of(accounts.begin(), accounts.end(), [this](const Account &one) { return !stored(one); });
+    if (back > limit::kMaxClockStep || (back > Micros{0} && (hasLost || isToBegin)))
         forgetHighestTime();
 }
 

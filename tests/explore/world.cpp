@@ -47,6 +47,7 @@ World::World(Timeline &timeline, std::uint64_t seed, std::set<int> without)
 {
     m_timeline.restart();
     m_hazards = {!m_random.oneIn(10), !m_random.oneIn(4), m_random.oneIn(5), m_random.oneIn(4)};
+    m_isCalm = m_random.oneIn(4);
     m_server.losesMessages = m_hazards.store;
     m_server.watch = &m_books;
     m_books.setExcuse([this] { return excuse(); });
@@ -134,6 +135,8 @@ void World::happen()
     const std::int64_t what = m_random.between(0, 99);
     if (m_processes.empty())
         return startProcess();
+    if (what < 84 && m_isCalm && !m_random.oneIn(6))
+        return;
     if (what < 84)
         return ask(anyProcess(), static_cast<int>(m_random.between(1, 6)));
     if (what < 92 && m_hazards.store) {

@@ -104,6 +104,7 @@ private:
     SimulatedServer m_server;
     Books m_books{m_server};
     Hazards m_hazards;
+    bool m_isCalm{false}; ///< clients ask seldom, so that buckets are not always empty
     config::LimitSet m_set;
     limit::Tokens m_lease{0};
     std::int64_t m_workers{0}; ///< of all that have been
