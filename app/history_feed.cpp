@@ -20,11 +20,11 @@ constexpr std::int64_t kHourS = 3600;
 history::Row rowOf(const SecondBin &bin, Micros p99)
 {
     history::Row row{{}, bin.second, {}};
-    row.counts.admitted = bin.admitted;
+    row.counts.admitted = bin.letThrough();
     row.counts.refused = bin.refused;
-    row.counts.undecided = bin.undecided;
+    row.counts.undecided = bin.rejected();
     row.counts.withoutStore = bin.decided(DecidedBy::Local) + bin.decided(DecidedBy::Allow);
-    row.counts.other = bin.exempt + bin.blocked + bin.turnedAway();
+    row.counts.other = bin.blocked + bin.turnedAway();
     row.counts.awayS = bin.isAway ? 1 : 0;
     row.counts.p99Us = p99 > Micros{0} ? p99.count() : -1;
     return row;

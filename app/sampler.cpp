@@ -2,6 +2,7 @@
 #include "app/sampler.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <QDateTime>
 
@@ -54,6 +55,13 @@ void Sampler::sample()
         m_nextSecond = now; // this machine's clock went back
     }
     armForNextSecond();
+}
+
+telemetry::SecondBin Sampler::takeRest()
+{
+    const Sample current = m_read();
+    return {current.totals.since(std::exchange(m_last, current.totals)), QDateTime::currentSecsSinceEpoch(),
+            current.tokens};
 }
 
 void Sampler::armForNextSecond()

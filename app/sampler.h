@@ -38,6 +38,8 @@ public:
     [[nodiscard]] Micros decisionQuantile(double q) const;
     /// Return that of the last second, and what was counted in it.
     [[nodiscard]] Micros quantileOfSecond(double q) const;
+    /// Count what came since the last sample; for the last one of all.
+    [[nodiscard]] telemetry::SecondBin takeRest();
     [[nodiscard]] const telemetry::SecondBin &lastSecond() const { return m_lastSecond; }
 
 Q_SIGNALS:

@@ -130,14 +130,15 @@ void ServiceCore::stop()
     // A timer may be due already, in this very turn of the event loop: it must not find what is gone.
     m_startUp.giveUp();
     m_status.stop();
-    m_status.watchHistory(nullptr);
-    m_history.reset();
     m_changes.stop();
     m_parts.table().thaw(); // nobody will
     m_status.watchFront(nullptr);
     if (m_pool)
         m_pool->stop(kDrainDeadline);
     m_pool.reset();
+    m_status.feedRest();
+    m_status.watchHistory(nullptr);
+    m_history.reset();
     m_deeds.reset();
     m_parts.stop();
     m_store.close();

@@ -135,6 +135,14 @@ void ServiceStatus::watchHistory(HistoryFeed *feed)
     });
 }
 
+void ServiceStatus::feedRest()
+{
+    if (!m_feed)
+        return;
+    readLimits();
+    m_feed->add(m_sampler.takeRest(), Micros{0}, m_state.limits);
+}
+
 void ServiceStatus::mark(history::Mark::Kind kind, const std::string &who, const std::string &sentence)
 {
     if (m_feed)

@@ -58,6 +58,8 @@ public:
     void watchFront(const http::FrontNotes *notes) { m_front = notes; }
     /// From here on the history is fed; null: no more.
     void watchHistory(HistoryFeed *feed);
+    /// Feed it what was counted since the last second; to be called when nothing is counted any more.
+    void feedRest();
     /// Put a sentence about what this Weir has done into the history.
     void noteOwnDeed(const std::string &sentence) { mark(history::Mark::Kind::Change, {}, sentence); }
     /// Note that the level of that bucket was set by hand.

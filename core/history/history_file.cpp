@@ -23,7 +23,15 @@ struct Step {
     std::int64_t seconds;
     std::int64_t keptS;
 };
-constexpr std::array<Step, 3> kSteps{{{1, kSecondsKeptS}, {60, kMinutesKeptS}, {3600, kHoursKeptS}}};
+// Every second is added to a bin of each length, so that no picture has to be put together of more than some thousands.
+constexpr std::array<Step, 6> kSteps{{{1, kSecondsKeptS},
+                                      {10, kSecondsKeptS},
+                                      {60, kMinutesKeptS},
+                                      {600, kMinutesKeptS},
+                                      {3600, kHoursKeptS},
+                                      {21'600, kHoursKeptS}}};
+// A larger file is not read as a whole at each start; what is damaged in it is found when it is used.
+constexpr qint64 kCheckedBytes = 4'000'000;
 
 // The counts in the order of the columns.
 const QString kColumns = u"admitted, refused, undecided, without_store, other, away_s, p99_us, tokens, fewest_tokens"_s;
@@ -97,6 +105,7 @@ QString HistoryFile::moveAside(const QString &path)
 Result<std::unique_ptr<HistoryFile>> HistoryFile::open(const QString &path, std::string &notice)
 {
     static std::atomic<int> s_connections{0};
+    const bool wasLeftOpen = QFileInfo::exists(path + u"-wal"_s); // by a process that was killed
     for (const bool isFirst : {true, false}) {
         std::unique_ptr<HistoryFile> file{
             new HistoryFile{QSqlDatabase::addDatabase(u"QSQLITE"_s, u"weir-history-%1"_s.arg(++s_connections))}};
@@ -107,7 +116,7 @@ Result<std::unique_ptr<HistoryFile>> HistoryFile::open(const QString &path, std:
         if (!file->m_database.open())
             return errorOf(file->m_database.lastError());
         QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner); // its marks may name clients
-        const Result<Done> made = file->makeTables();
+        const Result<Done> made = file->makeTables(wasLeftOpen);
         if (made)
             return file;
         if (made.error().code != Error::Code::State || !isFirst)
@@ -128,7 +137,7 @@ HistoryFile::~HistoryFile()
     QSqlDatabase::removeDatabase(name);
 }
 
-Result<Done> HistoryFile::makeTables()
+Result<Done> HistoryFile::makeTables(bool wasLeftOpen)
 {
     QSqlQuery query{m_database};
     // Alone, so that no second Weir adds its counts to ours; what is written survives the process, not the machine.
@@ -142,11 +151,14 @@ Result<Done> HistoryFile::makeTables()
     query.finish();
     if (version > kVersion)
         return Error{Error::Code::Configuration, "a newer Weir has made it", false};
-    if (const auto done = run(query, u"PRAGMA quick_check(1)"_s); !done)
-        return done;
-    if (query.next() && query.value(0).toString() != u"ok"_s)
-        return Error{Error::Code::State, "it is damaged (" + query.value(0).toString().toStdString() + ")", false};
-    query.finish();
+    const QFileInfo file{m_database.databaseName()};
+    if (wasLeftOpen || file.size() <= kCheckedBytes) {
+        if (const auto done = run(query, u"PRAGMA quick_check(1)"_s); !done)
+            return done;
+        if (query.next() && query.value(0).toString() != u"ok"_s)
+            return Error{Error::Code::State, "it is damaged (" + query.value(0).toString().toStdString() + ")", false};
+        query.finish();
+    }
     for (const QString &statement :
          {u"CREATE TABLE IF NOT EXISTS limit_name(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)"_s,
           u"CREATE TABLE IF NOT EXISTS bin(step INTEGER NOT NULL, id INTEGER NOT NULL, at INTEGER NOT NULL, "
@@ -249,12 +261,16 @@ Result<Done> HistoryFile::prune(std::int64_t nowS)
 
 Result<Answer> HistoryFile::read(const Question &question, std::int64_t nowS) const
 {
-    const Step *step = &kSteps.back();
-    for (const Step &each : kSteps)
-        if (question.fromS >= nowS - each.keptS && each.seconds < step->seconds)
-            step = &each;
     const std::int64_t length = std::max<std::int64_t>(1, question.toS - question.fromS);
     const std::int64_t most = std::max<std::int64_t>(1, question.mostRows);
+    // The longest that is short enough for so many rows, of those that reach back far enough; else the shortest that does.
+    const auto reaches = [&](const Step &each) { return question.fromS >= nowS - each.keptS; };
+    const Step *step = std::find_if(kSteps.begin(), kSteps.end(), reaches);
+    if (step == kSteps.end())
+        step = &kSteps[kSteps.size() - 2];
+    for (const Step &each : kSteps)
+        if (reaches(each) && each.seconds <= length / most)
+            step = &each;
     const std::int64_t atOnce = std::max<std::int64_t>(1, (length + most * step->seconds - 1) / (most * step->seconds));
     Answer answer;
     answer.stepS = atOnce * step->seconds;

@@ -30,8 +30,8 @@ public:
     [[nodiscard]] Result<Done> add(const std::vector<Row> &seconds, const std::vector<Mark> &marks);
     /// Remove what is older at `nowS` than it is to be kept.
     [[nodiscard]] Result<Done> prune(std::int64_t nowS);
-    /// Answer by the finest stretches that are still kept for all of the time asked for, put together so that there are at
-    /// most as many rows as asked for.
+    /// Answer by stretches that are still kept for all of the time asked for, put together so that there are at most as many
+    /// rows as asked for, or one more.
     [[nodiscard]] Result<Answer> read(const Question &question, std::int64_t nowS) const;
     [[nodiscard]] Result<Lifetime> lifetime() const;
 
@@ -40,7 +40,7 @@ public:
 
 private:
     explicit HistoryFile(QSqlDatabase database) : m_database{std::move(database)} {}
-    [[nodiscard]] Result<Done> makeTables();
+    [[nodiscard]] Result<Done> makeTables(bool wasLeftOpen);
     [[nodiscard]] Result<std::int64_t> idOf(const std::string &limit);
 
     QSqlDatabase m_database;

@@ -10,11 +10,11 @@ namespace weir::history {
 
 /// What was counted in a stretch of time, of one limit or of the whole process.
 struct Counts {
-    std::int64_t admitted{0};
-    std::int64_t refused{0};
-    std::int64_t undecided{0};     ///< of the process: nobody decided
+    std::int64_t admitted{0};      ///< of the process: let through for whatever reason
+    std::int64_t refused{0};       ///< by a limit
+    std::int64_t undecided{0};     ///< of the process: answered 503, because nobody decided
     std::int64_t withoutStore{0};  ///< of the process: decided while the store was away
-    std::int64_t other{0};         ///< of the process: let through, blocked or turned away without a decision
+    std::int64_t other{0};         ///< of the process: blocked, or turned away before a decision
     std::int64_t awayS{0};         ///< of the process: seconds in which the store did not decide
     std::int64_t p99Us{-1};        ///< of the process: of the decision times, the longest of any second; -1: none
     std::int64_t tokens{-1};       ///< of a limit: the level at the end; -1: not known

@@ -124,6 +124,7 @@ private Q_SLOTS:
         QTest::newRow("live") << QStringLiteral("live") << QStringLiteral("The Live page");
         QTest::newRow("limits") << QStringLiteral("limits") << QStringLiteral("The Limits page");
         QTest::newRow("failures") << QStringLiteral("failures") << QStringLiteral("The Failures page");
+        QTest::newRow("history") << QStringLiteral("history") << QStringLiteral("The History page");
         QTest::newRow("help") << QStringLiteral("help") << QStringLiteral("Start here");
     }
     void theKeyOpensWhatIsAboutThePage()

@@ -105,18 +105,18 @@ private Q_SLOTS:
     void stretchesArePutTogether()
     {
         for (int i = 0; i < 100; ++i) {
-            Row row = second(kNow - 200 + i, 1, 2, {}, i == 50 ? 0 : 100 + i);
+            Row row = second(kNow - 230 + i, 1, 2, {}, i == 50 ? 0 : 100 + i);
             row.counts.p99Us = i == 20 ? 900 : 10;
             row.counts.awayS = i % 10 == 0 ? 1 : 0;
             QVERIFY(m_file->add({row}, {}));
         }
-        const Answer answer = read(kNow - 200, kNow - 100, {}, 1);
-        QCOMPARE(answer.stepS, 100);
+        const Answer answer = read(kNow - 240, kNow - 120, {}, 1);
+        QCOMPARE(answer.stepS, 120);
         QCOMPARE(answer.rows.size(), std::size_t{1});
         QCOMPARE(answer.rows[0].counts, (Counts{100, 200, 0, 0, 0, 10, 900, 199, 0}));
-        QVERIFY(read(kNow - 200, kNow - 100, {}, 7).rows.size() <= 8);
-        QVERIFY(read(kNow - 200, kNow - 100, "nobody").rows.empty());
-        QVERIFY(read(kNow - 100, kNow - 200).rows.empty());
+        QVERIFY(read(kNow - 240, kNow - 120, {}, 7).rows.size() <= 8);
+        QVERIFY(read(kNow - 240, kNow - 120, "nobody").rows.empty());
+        QVERIFY(read(kNow - 120, kNow - 240).rows.empty());
     }
 
     // The same second twice, as when the clock of the machine goes back: nothing is lost, nothing is an error.

@@ -2,6 +2,8 @@
 #include "ui/live/tile_row.h"
 
 #include <QBoxLayout>
+#include <QDateTime>
+#include <QLocale>
 
 #include "ui/controls/plain_tool_tip.h"
 #include "ui/words/format.h"
@@ -21,6 +23,23 @@ QString rangeName(ChartRange range)
         break;
     }
     return TileRow::tr("last hour");
+}
+
+// The day since which the history has counted, "12 Nov"; empty: it knows of nothing before this start.
+QString sinceDay(const engine::Status &status)
+{
+    const history::Counts &counts = status.before.counts;
+    if (status.before.sinceS == 0 || counts.isEmpty())
+        return {};
+    return QLocale::c().toString(QDateTime::fromSecsSinceEpoch(status.before.sinceS), QStringLiteral("d MMM"));
+}
+
+// What the tile has, if that is more than what the rest of its tip tells of.
+QString withEarlier(const engine::Status &status, std::int64_t all)
+{
+    const QString day = sinceDay(status);
+    return day.isEmpty() ? day
+                         : TileRow::tr("\n%1 since %2, earlier starts of Weir included").arg(format::count(all), day);
 }
 
 QString scopeOf(const engine::Status &status)
@@ -79,23 +98,26 @@ void TileRow::showStatus(const engine::Status &status, const RecentRate &rate)
 {
     const telemetry::Totals &totals = status.totals;
     const bool areSeveral = status.limits.size() > 1;
-    m_admitted->setTitle(areSeveral ? tr("200 of all limits since start") : tr("Admitted since start"),
+    const QString since = sinceDay(status).isEmpty() ? tr("start") : sinceDay(status);
+    const std::int64_t admitted = status.before.counts.admitted + totals.letThrough();
+    const std::int64_t refused = status.before.counts.refused + totals.refused;
+    m_admitted->setTitle((areSeveral ? tr("200 of all limits since %1") : tr("Admitted since %1")).arg(since),
                          areSeveral ? tr("All: 200") : tr("Admitted"));
-    m_refused->setTitle(areSeveral ? tr("429 of all limits since start") : tr("429 since start"),
+    m_refused->setTitle((areSeveral ? tr("429 of all limits since %1") : tr("429 since %1")).arg(since),
                         areSeveral ? tr("All: 429") : tr("429"));
-    m_admitted->setTexts(format::count(totals.letThrough()), tr("%1 now").arg(format::perSecond(rate.admitted)),
-                         format::shortCount(totals.letThrough()));
+    m_admitted->setTexts(format::count(admitted), tr("%1 now").arg(format::perSecond(rate.admitted)),
+                         format::shortCount(admitted));
     QStringList others; // every answer is counted somewhere
     if (totals.blocked > 0)
         others << tr("%1 × 403").arg(format::shortCount(totals.blocked));
     if (totals.rejected() > 0)
         others << tr("%1 × 503").arg(format::shortCount(totals.rejected()));
-    m_refused->setTexts(format::count(totals.refused),
+    m_refused->setTexts(format::count(refused),
                         others.isEmpty() ? tr("%1 now").arg(format::perSecond(rate.refused))
                                          : tr("and %1").arg(others.join(QStringLiteral(", "))),
-                        format::shortCount(totals.refused));
-    setPlainToolTip(m_admitted, admittedWords(status));
-    setPlainToolTip(m_refused, refusedWords(status, rate));
+                        format::shortCount(refused));
+    setPlainToolTip(m_admitted, admittedWords(status) + withEarlier(status, admitted));
+    setPlainToolTip(m_refused, refusedWords(status, rate) + withEarlier(status, refused));
     if (status.decisionP99.count() > 0)
         m_decision->setTexts(format::took(status.decisionP99), tr("p50 %1").arg(format::took(status.decisionP50)));
     else
