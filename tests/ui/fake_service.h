@@ -36,9 +36,9 @@ public:
     std::shared_ptr<const config::LimitSet> set{
         std::make_shared<const config::LimitSet>(config::LimitSet{{{}}, {}, {}, {}})};
     std::shared_ptr<const engine::BucketList> bucketList{std::make_shared<const engine::BucketList>()};
-    history::Question asked; ///< the last of askHistory(), which `past` answers
+    history::Question asked; ///< the last of askHistory(), which `answered` answers
     std::vector<history::Question> askedAll;
-    Result<history::Answer> past{history::Answer{}};
+    Result<history::Answer> answered{history::Answer{}};
     telemetry::LatestRequests latest; ///< what requestsAfter() knows
     engine::BucketPeek peek;          ///< of every bucket
     std::string failure;              ///< not empty: changes fail with this
@@ -94,7 +94,7 @@ public:
     {
         asked = question;
         askedAll.push_back(question);
-        done(past);
+        done(answered);
     }
     telemetry::RequestPage requestsAfter(std::uint64_t after, std::size_t most) override
     {

@@ -64,7 +64,7 @@ private Q_SLOTS:
         answer.marks = {
             {(now - 580) * 1000, history::Mark::Kind::Change, "web-1:7", "has filled the bucket of <b>a</b>"},
             {(now - 500) * 1000, history::Mark::Kind::Failure, {}, "the store does not decide"}};
-        m_service->past = answer;
+        m_service->answered = answer;
         m_window = std::make_unique<MainWindow>(*m_service, *m_settings);
         m_window->resize(1280, 820);
         m_window->show();
@@ -164,7 +164,7 @@ private Q_SLOTS:
 
     void whyThereIsNothingIsSaid()
     {
-        m_service->past = Error{Error::Code::Unavailable, "no history is kept: the disk is full", true};
+        m_service->answered = Error{Error::Code::Unavailable, "no history is kept: the disk is full", true};
         page()->setSpan({kNow - kDayS, kNow});
         QTRY_COMPARE(asked().toS, std::min(kNow, QDateTime::currentSecsSinceEpoch()));
         const QImage picture = chart()->grab().toImage();
