@@ -164,11 +164,9 @@ void HistoryPage::layOut()
     picture->body()->addLayout(legend);
     layout->addWidget(picture, 3);
 
-    auto *happened = new Card(tr("What happened"), this);
-    layout->addWidget(happened, 1);
-    m_marks = new QTreeWidget(happened);
+    m_marks = new QTreeWidget(this);
     m_marks->setColumnCount(3);
-    m_marks->setHeaderLabels({tr("When"), tr("Who"), tr("What")});
+    m_marks->setHeaderLabels({tr("When"), tr("Who"), tr("What happened")});
     m_marks->setRootIsDecorated(false);
     m_marks->setUniformRowHeights(true);
     m_marks->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
@@ -177,8 +175,8 @@ void HistoryPage::layOut()
     m_marks->setObjectName(QStringLiteral("historyMarks"));
     m_marks->setAccessibleName(
         tr("What happened in this stretch of time, newest first; Enter shows the minutes around it"));
-    setScaledMinimum(m_marks, 0, 60);
-    happened->body()->addWidget(m_marks, 1);
+    setScaledMinimum(m_marks, 0, 120);
+    layout->addWidget(m_marks, 1);
     connect(m_marks, &QTreeWidget::itemActivated, this, [this](const QTreeWidgetItem *item) {
         constexpr std::int64_t kAroundS = 15 * 60;
         const std::int64_t at = item->data(0, Qt::UserRole).toLongLong() / 1000;
