@@ -214,6 +214,7 @@ QJsonObject jsonOf(const engine::Status &status, Instant now)
             {u"config"_s, configOf(status.config)},
             {u"notice"_s, noticeOf(status.notice)},
             {u"proxy_warning"_s, textOf(status.proxyWarning)},
+            {u"history_problem"_s, textOf(status.historyProblem)},
             {u"deeds"_s, deeds}};
 }
 
