@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "app/cli_commands.h"
 #include "app/cli_file.h"
 #include "app/cli_options.h"
 #include "app/cli_values.h"
@@ -14,16 +15,13 @@
 #include "app/version_text.h"
 #include "core/base/nearest_word.h"
 #include "core/config/settings.h"
+#include "core/config/shown_text.h"
 
 namespace weir::app {
 namespace {
 
 using config::ConfigIssue;
 using Issues = std::vector<ConfigIssue>;
-
-const QString kServe = QStringLiteral("serve");
-const QString kCheckConfig = QStringLiteral("check-config");
-const std::vector<std::string> kCommands{"serve", "check-config"};
 
 QString dashed(const QString &name)
 {
@@ -35,7 +33,10 @@ void addOptions(QCommandLineParser &parser)
     // "-capacity" is --capacity, not seven switches of one letter.
     parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions);
     for (const OptionInfo &option : allOptions())
-        parser.addOption(QCommandLineOption{option.name, {}, option.value});
+        parser.addOption(QCommandLineOption{option.letter.isEmpty() ? QStringList{option.name}
+                                                                    : QStringList{option.name, option.letter},
+                                            {},
+                                            option.value});
     parser.addOption(QCommandLineOption{QStringLiteral("h")});
 }
 
@@ -48,42 +49,92 @@ bool isValueOfUnknown(const QString &word, const QStringList &arguments, const Q
            && unknown.contains(before.mid(before.startsWith(QLatin1String{"--"}) ? 2 : 1));
 }
 
-// check-config takes one file and nothing else: a flag would hide what is in it.
-void checkFileOf(const QCommandLineParser &parser, const QStringList &words, Issues &issues)
+std::vector<std::string> texts(const QStringList &words)
 {
-    if (words.size() != 2 || words.at(1).isEmpty())
-        issues.push_back({kCheckConfig.toStdString(),
-                          words.size() < 2 ? "no file is given" : std::to_string(words.size() - 1) + " files are given",
-                          "weir check-config FILE"});
-    for (const OptionInfo &option : allOptions())
-        if (parser.isSet(option.name))
-            issues.push_back(
-                {dashed(option.name).toStdString(), "check-config takes no options", "weir check-config FILE"});
+    std::vector<std::string> all;
+    for (const QString &word : words)
+        all.push_back(word.toStdString());
+    return all;
+}
+
+QStringList commandNames()
+{
+    QStringList names;
+    for (const CommandInfo &command : allCommands())
+        names += command.name;
+    return names;
+}
+
+// What a command that asks, or looks at a file, does not take would be of no effect, or hide what is in the file.
+void checkTaken(const QCommandLineParser &parser, const CommandInfo *command, Issues &issues)
+{
+    const QStringList taken = optionsOf(command);
+    const bool isOfOthers = !command || command->kind == CommandInfo::Kind::Serve;
+    for (const OptionInfo &option : allOptions()) {
+        if (!parser.isSet(option.name) || taken.contains(option.name)
+            || (isOfOthers && option.scope != OptionInfo::Scope::Asking)) // readScreenshot says it better
+            continue;
+        QStringList users;
+        for (const CommandInfo &other : allCommands())
+            if (other.options.contains(option.name))
+                users += QLatin1String{"weir "} + other.name;
+        if (isOfOthers)
+            issues.push_back({dashed(option.name).toStdString(), "it is for a Weir that runs",
+                              config::oneOf(texts(users)) + " with it"});
+        else if (command->kind == CommandInfo::Kind::OfFile)
+            issues.push_back({dashed(option.name).toStdString(), command->name.toStdString() + " takes no options",
+                              usageOf(*command).toStdString()});
+        else
+            issues.push_back({dashed(option.name).toStdString(), command->name.toStdString() + " does not take it",
+                              "See weir " + command->name.toStdString() + " --help"});
+    }
+}
+
+// The words behind a command.
+void checkWords(const CommandInfo &command, const QStringList &words, Issues &issues)
+{
+    const auto count = static_cast<int>(words.size());
+    const bool isEmpty = count > 0 && words.front().isEmpty();
+    if (count >= command.leastWords && (command.mostWords < 0 || count <= command.mostWords) && !isEmpty)
+        return;
+    const bool isOfFile = command.kind == CommandInfo::Kind::OfFile;
+    const std::string number = std::to_string(count) + (count == 1 ? " word" : " words");
+    issues.push_back({command.name.toStdString(),
+                      count < command.leastWords || isEmpty
+                          ? (isOfFile ? "no file is given" : "something is missing behind it")
+                      : isOfFile ? std::to_string(count) + " files are given"
+                                 : number + " are given behind it",
+                      usageOf(command).toStdString()});
 }
 
 void checkNames(const QCommandLineParser &parser, const QStringList &arguments, Issues &issues)
 {
-    std::vector<std::string> known;
+    QStringList names;
     for (const OptionInfo &option : allOptions())
-        known.push_back(option.name.toStdString());
+        names += option.name;
     for (const QString &name : parser.unknownOptionNames()) {
-        const std::string nearest = nearestWord(name.toStdString(), known);
+        const std::string nearest = nearestWord(name.toStdString(), texts(names));
         issues.push_back({dashed(name).toStdString(), "there is no such option",
                           nearest.empty() ? "See weir --help" : "Did you mean --" + nearest + "?"});
     }
     QStringList words = parser.positionalArguments();
-    if (!words.isEmpty() && words.front() == kServe)
+    const CommandInfo *command = commandOf(words.value(0));
+    checkTaken(parser, command, issues);
+    if (command)
         words.removeFirst();
-    else if (words.value(0) == kCheckConfig)
-        return checkFileOf(parser, words, issues);
+    words.erase(std::remove_if(words.begin(), words.end(),
+                               [&](const QString &word) {
+                                   return isValueOfUnknown(word, arguments, parser.unknownOptionNames());
+                               }),
+                words.end());
+    if (command && command->kind != CommandInfo::Kind::Serve)
+        return checkWords(*command, words, issues);
     for (const QString &word : words) {
-        if (isValueOfUnknown(word, arguments, parser.unknownOptionNames()))
-            continue;
         const std::string nearest =
-            word == kServe || word == kCheckConfig ? std::string{} : nearestWord(word.toStdString(), kCommands);
-        issues.push_back(
-            {word.toStdString(), "there is no such command",
-             nearest.empty() ? "weir, weir serve or weir check-config FILE" : "Did you mean " + nearest + "?"});
+            commandOf(word) ? std::string{} : nearestWord(word.toStdString(), texts(commandNames()));
+        issues.push_back({word.toStdString(), "there is no such command",
+                          nearest.empty() ? "weir alone, or one of " + config::oneOf(texts(commandNames()))
+                                          : "Did you mean " + nearest + "?"});
     }
 }
 
@@ -92,7 +143,7 @@ void checkCounts(const QCommandLineParser &parser, const QStringList &arguments,
     const QStringList given = parser.optionNames();
     for (const OptionInfo &option : allOptions()) {
         const QString &name = option.name;
-        const qsizetype count = given.count(name);
+        const qsizetype count = given.count(name) + (option.letter.isEmpty() ? 0 : given.count(option.letter));
         if (count > 1 && !option.isRepeatable && option.scope != OptionInfo::Scope::Meta)
             reader.fail(name, QStringLiteral("is given %1 times").arg(count), QStringLiteral("it once"));
         if (option.value.isEmpty()
@@ -165,10 +216,9 @@ CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironmen
     QCommandLineParser parser;
     addOptions(parser);
     const bool isParsed = parser.parse(arguments);
-    const QString command = parser.positionalArguments().value(0);
-    const bool isServe = command == kServe, isCheck = command == kCheckConfig;
+    const CommandInfo *command = commandOf(parser.positionalArguments().value(0));
     if (isAskedForHelp(parser))
-        return textOnly(Invocation::Command::ShowHelp, isCheck ? checkConfigHelpText() : helpText(isServe));
+        return textOnly(Invocation::Command::ShowHelp, helpText(command));
     if (parser.isSet(QStringLiteral("version")))
         return textOnly(Invocation::Command::ShowVersion, versionText());
     if (parser.isSet(QStringLiteral("print-config")))
@@ -182,11 +232,17 @@ CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironmen
         issues.push_back({"weir", "the command line cannot be read", "See weir --help"});
 
     Invocation invocation;
-    if (isCheck) {
+    if (command && command->kind == CommandInfo::Kind::OfFile) {
         invocation.command = Invocation::Command::CheckConfig;
         invocation.file = parser.positionalArguments().value(1);
         return issues.empty() ? CliResult{invocation} : issues;
     }
+    if (command && command->kind == CommandInfo::Kind::Asks) {
+        invocation.command = Invocation::Command::Ask;
+        invocation.ask = readAsk(reader, parser.positionalArguments());
+        return issues.empty() ? CliResult{invocation} : issues;
+    }
+    const bool isServe = command != nullptr;
     const std::string file = readFile(reader, fileText, issues, invocation.warnings);
     invocation.command = isServe ? Invocation::Command::Serve : Invocation::Command::Panel;
     invocation.config = readConfig(reader);

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/cli_ask.h"
 #include "core/config/config.h"
 
 namespace weir::app {
@@ -33,6 +34,7 @@ struct Invocation {
         ShowVersion, ///< print `text`, exit 0
         ShowConfig,  ///< print `text`, exit 0
         CheckConfig, ///< read `file` and say what is wrong with it
+        Ask,         ///< ask a running Weir, as `ask` says
     };
     Command command{Command::Panel};
     config::Config config;
@@ -40,6 +42,7 @@ struct Invocation {
     std::optional<Screenshot> screenshot;      ///< Panel only
     QString text;                              ///< ends with a line feed
     QString file;                              ///< CheckConfig only
+    AskLine ask;                               ///< Ask only
 };
 
 /// An invocation that can be run, or every reason why there is none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/cli_options.h"
 
+#include "app/cli_commands.h"
 #include "core/config/settings.h"
 
 namespace weir::app {
@@ -33,6 +34,32 @@ OptionInfo other(const char *name, const char *value, const char *description, S
     return {QLatin1String{name}, QLatin1String{value}, {}, QLatin1String{description}, scope, false, choices};
 }
 
+void addAskingOptions(std::vector<OptionInfo> &all)
+{
+    const auto add = [&all](const char *name, const char *value, const char *description) -> OptionInfo & {
+        return all.emplace_back(other(name, value, description, Scope::Asking));
+    };
+    add("connect", "URL", "Where the admin port of that Weir is. Default: http://127.0.0.1:8001").variable =
+        QStringLiteral("WEIR_CONNECT");
+    add("token-file", "FILE",
+        "Where its token is, which set and reset need. Default: admin-token in the data folder, for a Weir of this "
+        "machine alone. What WEIR_TOKEN says goes before it");
+    add("json", "", "What the admin port answers, on one line");
+    add("watch", "", "Again each second, until SIGINT or SIGTERM");
+    add("full", "", "Fill the bucket, as without it");
+    add("empty", "", "Empty the bucket");
+    add("new", "", "Add a limit of that name");
+    add("tokens", "MODE",
+        "What becomes of the tokens there are: keep, the same share of the new capacity (proportional), or refill. "
+        "Default: keep")
+        .choices = QStringList{QStringLiteral("keep"), QStringLiteral("proportional"), QStringLiteral("refill")};
+    OptionInfo &header = add("header", "FIELD", "A header field of the request, NAME: VALUE; may be repeated");
+    header.isRepeatable = true;
+    header.letter = QStringLiteral("H");
+    add("method", "NAME", "Its method. Default: GET");
+    add("client", "ADDR", "The address that it comes from. Default: that of who asks");
+}
+
 std::vector<OptionInfo> everyOption()
 {
     std::vector<OptionInfo> all{
@@ -52,6 +79,7 @@ std::vector<OptionInfo> everyOption()
     all.push_back(other("size", "WxH", "Pixels. Default: 1280x820", Scope::PanelOnly));
     all.push_back(other("theme", "NAME", "system, light or dark. Default: system", Scope::PanelOnly, words(themes)));
     all.push_back(other("after", "DURATION", "How long it runs before the picture. Default: 3s", Scope::PanelOnly));
+    addAskingOptions(all);
     all.push_back(
         other("print-config", "", "A configuration file with every key, its default and what it means", Scope::Meta));
     all.push_back(other("help", "", "This text", Scope::Meta));
@@ -75,41 +103,51 @@ QString wrapped(const QString &text)
     return lines + line.chopped(1) + QLatin1Char{'\n'};
 }
 
-constexpr const char *kPanelHead = "Weir: see, tune and prove a rate limit.\n\n"
-                                   "Usage: weir [OPTIONS]         the panel, with its server\n"
-                                   "       weir serve [OPTIONS]   the server without a window\n"
-                                   "       weir check-config FILE what is wrong with a configuration\n\n";
-constexpr const char *kServeHead = "Usage: weir serve [OPTIONS]   the rate-limiting server without a window\n\n"
-                                   "The first line on stdout is \"listening on http://ADDR:PORT\" once requests are\n"
-                                   "answered; the log goes to stderr. SIGTERM answers what is pending and exits 0.\n\n";
-constexpr const char *kCheckText =
-    "Usage: weir check-config FILE   what is wrong with a configuration file\n\n"
-    "Every problem is one line on stderr: FILE:LINE: KEY: what is wrong. What would be right.\n"
-    "Limits are counted from 1. Warnings are about what can be used and cannot be meant.\n\n"
-    "Exit codes: 0 it can be used, 1 it cannot, 2 wrong usage.\n";
 constexpr const char *kFoot =
     "\nAn option beats its environment variable, which beats the configuration file, which beats\n"
     "the default.\n"
     "Exit codes: 0 fine, 1 failure at run time, 2 wrong usage or configuration.\n";
 
-void appendOptions(QString &text, Scope scope)
+void append(QString &text, const OptionInfo &option)
 {
-    for (const OptionInfo &option : allOptions()) {
-        if (option.scope != scope)
-            continue;
-        text += QStringLiteral("  --%1 %2").arg(option.name, option.value).trimmed().prepend(QLatin1String{"  "});
-        if (!option.variable.isEmpty())
-            text += QStringLiteral(" [%1]").arg(option.variable);
-        text += QLatin1Char{'\n'} + wrapped(option.description);
-    }
+    const QString letter = option.letter.isEmpty() ? QString{} : QStringLiteral(", -%1").arg(option.letter);
+    text += QStringLiteral("  --%1%2 %3").arg(option.name, letter, option.value).trimmed().prepend(QLatin1String{"  "});
+    if (!option.variable.isEmpty())
+        text += QStringLiteral(" [%1]").arg(option.variable);
+    text += QLatin1Char{'\n'} + wrapped(option.description);
+}
+
+void appendScope(QString &text, Scope scope)
+{
+    for (const OptionInfo &option : allOptions())
+        if (option.scope == scope)
+            append(text, option);
+}
+
+void appendUsage(QString &text, const QString &usage, const QString &summary)
+{
+    constexpr int kColumn = 32;
+    text += usage.leftJustified(kColumn) + QLatin1Char{' '} + summary + QLatin1Char{'\n'};
+}
+
+QString panelHelp()
+{
+    QString text = QStringLiteral("Weir: see, tune and prove a rate limit.\n\nUsage:\n");
+    appendUsage(text, QStringLiteral("  weir [OPTIONS]"), QStringLiteral("the panel, with its server"));
+    for (const CommandInfo &command : allCommands())
+        appendUsage(text, QLatin1String{"  "} + usageOf(command), command.summary);
+    text += QLatin1String{"\nOptions [environment variable]:\n"};
+    appendScope(text, Scope::Server);
+    appendScope(text, Scope::PanelOnly);
+    text += QStringLiteral("\nOf the commands that ask a running Weir (%1), each as its own --help says:\n")
+                .arg(askingCommands().join(QLatin1String{", "}));
+    appendScope(text, Scope::Asking);
+    text += QLatin1String{"\nOf all:\n"};
+    appendScope(text, Scope::Meta);
+    return text + QLatin1String{kFoot};
 }
 
 } // namespace
-
-QString checkConfigHelpText()
-{
-    return QLatin1String{kCheckText};
-}
 
 const std::vector<OptionInfo> &allOptions()
 {
@@ -117,15 +155,31 @@ const std::vector<OptionInfo> &allOptions()
     return kAll;
 }
 
-QString helpText(bool isServe)
+QStringList choicesOf(const char *name)
 {
-    QString text = QLatin1String{isServe ? kServeHead : kPanelHead};
-    text += QLatin1String{"Options [environment variable]:\n"};
-    appendOptions(text, Scope::Server);
-    if (!isServe)
-        appendOptions(text, Scope::PanelOnly);
-    appendOptions(text, Scope::Meta);
-    return text + QLatin1String{kFoot};
+    for (const OptionInfo &option : allOptions())
+        if (option.name == QLatin1String{name})
+            return option.choices;
+    return {};
+}
+
+QString helpText(const CommandInfo *command)
+{
+    if (!command)
+        return panelHelp();
+    const bool isOfFile = command->kind == CommandInfo::Kind::OfFile;
+    QString text = QStringLiteral("Usage: %1%2   %3\n")
+                       .arg(usageOf(*command), isOfFile ? QString{} : QStringLiteral(" [OPTIONS]"), command->summary);
+    if (!command->text.isEmpty())
+        text += QLatin1Char{'\n'} + command->text;
+    if (isOfFile)
+        return text;
+    text += QLatin1String{"\nOptions [environment variable]:\n"};
+    const QStringList names = optionsOf(command);
+    for (const OptionInfo &option : allOptions())
+        if (names.contains(option.name))
+            append(text, option);
+    return command->kind == CommandInfo::Kind::Serve ? text + QLatin1String{kFoot} : text;
 }
 
 } // namespace weir::app

@@ -9,8 +9,10 @@
 
 namespace weir::app {
 
+struct CommandInfo;
+
 struct OptionInfo {
-    enum class Scope { Server, PanelOnly, Meta };
+    enum class Scope { Server, PanelOnly, Asking, Meta };
     QString name;     ///< without dashes
     QString value;    ///< what it takes, "" for a switch
     QString variable; ///< environment variable, "" for none
@@ -18,14 +20,16 @@ struct OptionInfo {
     Scope scope{Scope::Server};
     bool isRepeatable{false}; ///< may be given several times
     QStringList choices{};    ///< the words that it takes; none when there are others as well
+    QString letter{};         ///< its short name
 };
 
 /// Return the options of the table of settings and the others: commands such as --help, the file, the panel's own.
 [[nodiscard]] const std::vector<OptionInfo> &allOptions();
 
-/// Return the text of --help; of `serve --help` when `isServe`.
-[[nodiscard]] QString helpText(bool isServe);
-/// Return the text of `check-config --help`.
-[[nodiscard]] QString checkConfigHelpText();
+/// Return the words that the option takes.
+[[nodiscard]] QStringList choicesOf(const char *name);
+
+/// Return the text of --help; of `command` unless it is nullptr.
+[[nodiscard]] QString helpText(const CommandInfo *command);
 
 } // namespace weir::app

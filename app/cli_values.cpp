@@ -158,14 +158,6 @@ void readSize(OptionReader &reader, Screenshot &screenshot)
     screenshot.height = height;
 }
 
-QStringList choicesOf(const char *name)
-{
-    for (const OptionInfo &option : allOptions())
-        if (option.name == QLatin1String{name})
-            return option.choices;
-    return {};
-}
-
 // XDG Base Directory Specification: a relative XDG_STATE_HOME is to be ignored.
 QString defaultDataDir(const QProcessEnvironment &environment)
 {
@@ -190,6 +182,18 @@ config::Config readConfig(OptionReader &reader)
     if (config.dataDir.empty() && !reader.hasFailed(QStringLiteral("data-dir")))
         config.dataDir = defaultDataDir(reader.environment()).toStdString();
     return config;
+}
+
+QString readDataDir(OptionReader &reader)
+{
+    const QString name = QStringLiteral("data-dir");
+    config::Config config = reader.file().file.config;
+    const Setting *setting = config::settingOf(name.toStdString());
+    const config::Texts texts = textsOf(reader, *setting, name);
+    if (!texts.empty())
+        for (const config::FieldFault &fault : setting->read(config, texts))
+            reader.fail(name, QString::fromStdString(fault.problem), QString::fromStdString(fault.hint));
+    return config.dataDir.empty() ? defaultDataDir(reader.environment()) : QString::fromStdString(config.dataDir);
 }
 
 std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe)

@@ -9,6 +9,8 @@ namespace weir::app {
 
 /// Read all settings of flags and variables over those of the file, which `reader` has.
 [[nodiscard]] config::Config readConfig(OptionReader &reader);
+/// Read the data folder alone: that of a flag, the variable, the file, or where it is by itself; empty: nobody says where.
+[[nodiscard]] QString readDataDir(OptionReader &reader);
 [[nodiscard]] std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe);
 
 } // namespace weir::app

@@ -80,6 +80,8 @@ int run(int &argc, char **argv, const app::Invocation &invocation)
     }
     if (invocation.command == Command::CheckConfig)
         return app::runCheckConfig(argc, argv, invocation.file);
+    if (invocation.command == Command::Ask)
+        return app::runAsk(argc, argv, invocation.ask);
     app::setLogFormat(invocation.config.logFormat);
     for (const config::ConfigIssue &issue : invocation.warnings)
         app::complain(config::printIssue(issue), QtWarningMsg);

@@ -31,6 +31,8 @@ public:
     [[nodiscard]] bool isSaid(const QString &name) const { return value(name).has_value(); }
     /// Return all values of a List, between commas in a flag or a variable, or of several flags.
     [[nodiscard]] QStringList values(const QString &name) const;
+    /// Return the value of each flag of that name; commas are part of them.
+    [[nodiscard]] QStringList repeated(const QString &name) const { return m_parser.values(name); }
     [[nodiscard]] bool isFlagGiven(const QString &name) const { return m_parser.isSet(name); }
     [[nodiscard]] const QProcessEnvironment &environment() const { return m_environment; }
     /// Return where the value came from: "--capacity", "WEIR_CAPACITY" or "weir.toml:3: capacity".
@@ -39,6 +41,11 @@ public:
     [[nodiscard]] std::string warningAt(const QString &name) const;
 
     void fail(const QString &name, const QString &problem, const QString &hint);
+    /// Likewise about a word that belongs to no option.
+    void failWord(const QString &where, const QString &problem, const QString &hint)
+    {
+        m_issues.push_back({where.toStdString(), problem.toStdString(), hint.toStdString()});
+    }
     [[nodiscard]] bool hasFailed(const QString &name) const
     {
         return m_failed.contains(name) || (!isSaid(name) && m_file.hasFailed(name));

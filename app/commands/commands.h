@@ -13,6 +13,9 @@ namespace weir::app {
 /// it cannot.
 [[nodiscard]] int runCheckConfig(int &argc, char **argv, const QString &file);
 
+/// Ask a running Weir, or change it. 1: it cannot be reached or says no; 3: `weir check`, and the request would not pass.
+[[nodiscard]] int runAsk(int &argc, char **argv, const AskLine &line);
+
 #ifdef WEIR_GUI
 /// Run the panel with its server until the window is closed; or make a picture of it.
 [[nodiscard]] int runPanel(int &argc, char **argv, const Invocation &invocation);

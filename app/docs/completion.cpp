@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/cli_commands.h"
 #include "app/cli_options.h"
 #include "app/docs/documents.h"
 
 namespace weir::app {
 namespace {
-
-using Scope = OptionInfo::Scope;
 
 enum class Takes { Nothing, Word, Choice, File, Folder };
 
@@ -54,12 +53,29 @@ QStringList namesOf(Takes kind)
     return names;
 }
 
-QStringList namesOf(bool isServe)
+QStringList dashedOptionsOf(const CommandInfo *command)
 {
     QStringList names;
-    for (const OptionInfo &option : allOptions())
-        if (!isServe || option.scope != Scope::PanelOnly)
-            names += dashed(option);
+    for (const QString &name : optionsOf(command))
+        names += QLatin1String{"--"} + name;
+    return names;
+}
+
+QStringList commandNames()
+{
+    QStringList names;
+    for (const CommandInfo &command : allCommands())
+        names += command.name;
+    return names;
+}
+
+// Those that take an option; without one, weir alone takes it.
+QStringList takersOf(const OptionInfo &option)
+{
+    QStringList names;
+    for (const CommandInfo &command : allCommands())
+        if (optionsOf(&command).contains(option.name))
+            names += command.name;
     return names;
 }
 
@@ -91,9 +107,10 @@ QString bashCompletion()
         "    # Bash takes --start=full for three words.\n"
         "    if [[ $cur == = ]]; then cur=; elif [[ $prev == = ]]; then prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
         "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-        "        case $word in serve|check-config) command=$word ;; esac\n"
+        "        case $word in @COMMANDS@) command=${command:-$word} ;; esac\n"
         "    done\n"
         "    case $prev in\n"};
+    text.replace(QLatin1String{"@COMMANDS@"}, commandNames().join(bar));
     for (const OptionInfo &option : allOptions())
         if (takenBy(option) == Takes::Choice)
             text += QStringLiteral("        %1) COMPREPLY=($(compgen -W \"%2\" -- \"$cur\")); return ;;\n")
@@ -103,18 +120,21 @@ QString bashCompletion()
                            "        %3) return ;;\n"
                            "    esac\n")
                 .arg(namesOf(Takes::File).join(bar), namesOf(Takes::Folder).join(bar), namesOf(Takes::Word).join(bar));
-    text += QStringLiteral("    if [[ $command == check-config ]]; then\n"
+    text += QLatin1String{"    if [[ $cur == -* ]]; then\n"
+                          "        case $command in\n"};
+    for (const CommandInfo &command : allCommands())
+        text += QStringLiteral("        %1) COMPREPLY=($(compgen -W \"%2\" -- \"$cur\")) ;;\n")
+                    .arg(command.name, dashedOptionsOf(&command).join(space));
+    text += QStringLiteral("        *) COMPREPLY=($(compgen -W \"%1\" -- \"$cur\")) ;;\n"
+                           "        esac\n"
+                           "    elif [[ $command == check-config ]]; then\n"
                            "        compopt -o filenames; COMPREPLY=($(compgen -f -- \"$cur\"))\n"
-                           "    elif [[ $cur == -* && $command == serve ]]; then\n"
-                           "        COMPREPLY=($(compgen -W \"%1\" -- \"$cur\"))\n"
-                           "    elif [[ $cur == -* ]]; then\n"
-                           "        COMPREPLY=($(compgen -W \"%2\" -- \"$cur\"))\n"
                            "    elif [[ -z $command ]]; then\n"
-                           "        COMPREPLY=($(compgen -W \"serve check-config\" -- \"$cur\"))\n"
+                           "        COMPREPLY=($(compgen -W \"%2\" -- \"$cur\"))\n"
                            "    fi\n"
                            "}\n"
                            "complete -F _weir weir\n")
-                .arg(namesOf(true).join(space), namesOf(false).join(space));
+                .arg(dashedOptionsOf(nullptr).join(space), commandNames().join(space));
     return text;
 }
 
@@ -138,25 +158,31 @@ QString zshCompletion()
             text += QStringLiteral(":%1: ").arg(value);
         text += QLatin1String{"' \\\n"};
     }
-    return text
-           + QLatin1String{"  '1:command:((serve\\:\"the server without a window\" "
-                           "check-config\\:\"what is wrong with a configuration\"))' \\\n"
-                           "  '2:file:_files'\n"};
+    text += QLatin1String{"  '1:command:(("};
+    for (const CommandInfo &command : allCommands())
+        text += QStringLiteral("%1\\:\"%2\" ").arg(command.name, zshSafe(command.summary));
+    return text.trimmed() + QLatin1String{"))' \\\n  '2:file:_files'\n"};
 }
 
 QString fishCompletion()
 {
     QString text = QLatin1String{kMade};
-    text += QLatin1String{
-        "complete -c weir -f\n"
-        "complete -c weir -n __fish_use_subcommand -a serve -d 'The server without a window'\n"
-        "complete -c weir -n __fish_use_subcommand -a check-config -d 'What is wrong with a configuration'\n"
-        "complete -c weir -n '__fish_seen_subcommand_from check-config' -F\n"};
+    text += QLatin1String{"complete -c weir -f\n"};
+    for (const CommandInfo &command : allCommands())
+        text += QStringLiteral("complete -c weir -n __fish_use_subcommand -a %1 -d %2\n")
+                    .arg(command.name, inQuotes(command.summary));
+    text += QLatin1String{"complete -c weir -n '__fish_seen_subcommand_from check-config' -F\n"};
     for (const OptionInfo &option : allOptions()) {
-        text += QStringLiteral("complete -c weir -n 'not __fish_seen_subcommand_from %1' -l %2")
-                    .arg(option.scope == Scope::PanelOnly ? QStringLiteral("serve check-config")
-                                                          : QStringLiteral("check-config"),
-                         option.name);
+        const QStringList takers = takersOf(option);
+        QStringList others = commandNames();
+        for (const QString &taker : takers)
+            others.removeAll(taker);
+        const bool isOfWeir = optionsOf(nullptr).contains(option.name);
+        text += QStringLiteral("complete -c weir -n '%1__fish_seen_subcommand_from %2' -l %3")
+                    .arg(isOfWeir ? QStringLiteral("not ") : QString{},
+                         (isOfWeir ? others : takers).join(QLatin1Char{' '}), option.name);
+        if (!option.letter.isEmpty())
+            text += QLatin1String{" -o "} + option.letter;
         switch (takenBy(option)) {
         case Takes::Nothing:
             break;

@@ -9,6 +9,8 @@ namespace weir::app {
 /// Escape all that troff would interpret.
 [[nodiscard]] QString roff(const QString &text);
 
+/// Return section COMMANDS of weir(1): an item for each command.
+[[nodiscard]] QString commandsAsManual();
 /// Return section OPTIONS of weir(1): an item for each option.
 [[nodiscard]] QString optionsAsManual();
 /// Return the keys of weir.toml(5) from `example`, a configuration file with every key behind "#", with its prose and

@@ -20,14 +20,20 @@ bool write(const QString &path, const QString &text)
     return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size() && file.flush();
 }
 
-bool writeManual(const QString &templatePath, const QString &path, const char *mark, const QString &inserted)
+struct Part {
+    const char *mark;
+    QString text;
+};
+
+bool writeManual(const QString &templatePath, const QString &path, const QList<Part> &parts)
 {
     QFile file{templatePath};
     if (!file.open(QIODevice::ReadOnly))
         return false;
     QString text = QString::fromUtf8(file.readAll());
     text.replace(QLatin1String{"@VERSION@"}, QLatin1String{build::kVersion});
-    text.replace(QLatin1String{mark} + QLatin1Char{'\n'}, inserted);
+    for (const Part &part : parts)
+        text.replace(QLatin1String{part.mark} + QLatin1Char{'\n'}, part.text);
     return write(path, text);
 }
 
@@ -42,9 +48,9 @@ int main(int argc, char **argv)
     const bool isWritten =
         QDir{}.mkpath(target.path())
         && writeManual(templates.filePath(QStringLiteral("weir.1.in")), target.filePath(QStringLiteral("weir.1")),
-                       "@OPTIONS@", app::optionsAsManual())
+                       {{"@COMMANDS@", app::commandsAsManual()}, {"@OPTIONS@", app::optionsAsManual()}})
         && writeManual(templates.filePath(QStringLiteral("weir.toml.5.in")),
-                       target.filePath(QStringLiteral("weir.toml.5")), "@KEYS@", app::keysAsManual(example))
+                       target.filePath(QStringLiteral("weir.toml.5")), {{"@KEYS@", app::keysAsManual(example)}})
         && !service.isEmpty() && write(target.filePath(QStringLiteral("weir.toml")), service)
         && write(target.filePath(QStringLiteral("weir.bash")), app::bashCompletion())
         && write(target.filePath(QStringLiteral("_weir")), app::zshCompletion())

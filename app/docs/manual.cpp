@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "app/cli_commands.h"
 #include "app/cli_options.h"
 #include "app/docs/documents.h"
 
@@ -160,13 +161,36 @@ QString optionsAsManual()
     QString text;
     for (const OptionInfo &option : allOptions()) {
         text += QStringLiteral(".TP\n\\fB%1\\fR").arg(roff(QLatin1String{"--"} + option.name));
+        if (!option.letter.isEmpty())
+            text += QStringLiteral(", \\fB%1\\fR").arg(roff(QLatin1Char{'-'} + option.letter));
         if (!option.value.isEmpty())
             text += QStringLiteral(" \\fI%1\\fR").arg(roff(option.value));
         text += QLatin1Char{'\n'} + roff(option.description.simplified()) + QLatin1String{".\n"};
         if (option.scope == OptionInfo::Scope::PanelOnly)
             text += QLatin1String{"Not for \\fBserve\\fR.\n"};
+        if (option.scope == OptionInfo::Scope::Asking) {
+            QStringList takers;
+            for (const CommandInfo &command : allCommands())
+                if (command.options.contains(option.name))
+                    takers += QStringLiteral("\\fB%1\\fR").arg(command.name);
+            text += QStringLiteral("For %1 alone.\n").arg(takers.join(QLatin1String{", "}));
+        }
         if (!option.variable.isEmpty())
             text += QStringLiteral("Variable: \\fB%1\\fR.\n").arg(roff(option.variable));
+    }
+    return text;
+}
+
+QString commandsAsManual()
+{
+    QString text;
+    for (const CommandInfo &command : allCommands()) {
+        const QString words =
+            command.words.isEmpty() ? QString{} : QStringLiteral(" \\fI%1\\fR").arg(roff(command.words));
+        const QString summary = roff(command.summary.left(1).toUpper() + command.summary.mid(1));
+        text += QStringLiteral(".TP\n\\fBweir %1\\fR%2\n%3.\n").arg(roff(command.name), words, summary);
+        if (command.kind == CommandInfo::Kind::Asks)
+            text += roff(command.text.simplified()) + (command.text.isEmpty() ? QString{} : QStringLiteral("\n"));
     }
     return text;
 }

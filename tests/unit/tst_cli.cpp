@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include <QDir>
+#include <QJsonArray>
 #include <QTest>
 
 #include "app/cli_options.h"
@@ -87,6 +88,46 @@ private Q_SLOTS:
     void capacityAloneTakesTheRefillDown()
     {
         QCOMPARE(invocation(read(QStringLiteral("--capacity 3"))).config.limit.appliedTo({}).refill, limit::Tokens{3});
+    }
+
+    void questionsOfARunningWeir()
+    {
+        using Command = Invocation::Command;
+        const Invocation status = invocation(read(QStringLiteral("status --watch --json")));
+        QCOMPARE(int(status.command), int(Command::Ask));
+        QCOMPARE(status.ask.command, QStringLiteral("status"));
+        QVERIFY(status.ask.isWatched && status.ask.isJson);
+        QCOMPARE(status.ask.url, QUrl{QStringLiteral("http://127.0.0.1:8001")});
+        QCOMPARE(status.ask.dataDir, QStringLiteral("/home/somebody/.local/state/weir"));
+        // What is said for serve is none of its business.
+        const Invocation there =
+            invocation(read(QStringLiteral("top a --data-dir /d"),
+                            {QStringLiteral("WEIR_CONNECT=http://h:1"), QStringLiteral("WEIR_CAPACITY=x")}));
+        QCOMPARE(there.ask.url, QUrl{QStringLiteral("http://h:1")});
+        QCOMPARE(there.ask.dataDir, QStringLiteral("/d"));
+        QCOMPARE(there.ask.limit, QStringLiteral("a"));
+        const AskLine reset = invocation(read(QStringLiteral("reset a 10.0.0.1 --empty"))).ask;
+        QVERIFY(reset.isEmptied && reset.subject == QLatin1String{"10.0.0.1"});
+        const AskLine check = invocation(read(QStringLiteral("check /a?b=c,d -H X:1,2 --header Y:3 --client ::1"))).ask;
+        QCOMPARE(check.path, QStringLiteral("/a?b=c,d"));
+        QCOMPARE(check.headers, (QStringList{QStringLiteral("X:1,2"), QStringLiteral("Y:3")}));
+    }
+
+    void aValueIsAsInTheFileWithoutQuotes()
+    {
+        const QJsonObject changes =
+            invocation(read(QStringLiteral("set a capacity=5 every=10s shadow=true key=ip,header:X cost-header= "
+                                           "match.path=/a=b refill=null match.methods=")))
+                .ask.changes;
+        const QJsonArray key{QStringLiteral("ip"), QStringLiteral("header:X")};
+        QCOMPARE(changes, (QJsonObject{{QStringLiteral("capacity"), 5},
+                                       {QStringLiteral("every"), QStringLiteral("10s")},
+                                       {QStringLiteral("shadow"), true},
+                                       {QStringLiteral("key"), key},
+                                       {QStringLiteral("cost_header"), QString{}},
+                                       {QStringLiteral("match.path"), QStringLiteral("/a=b")},
+                                       {QStringLiteral("refill"), QJsonValue::Null},
+                                       {QStringLiteral("match.methods"), QJsonArray{}}}));
     }
 
     void screenshots()
@@ -214,11 +255,39 @@ void TestCli::badInput_data()
     row("-capcity 3", "--capcity", "Did you mean --capacity?");
     row("--frobnicate", "--frobnicate", "See weir --help");
     row("srve", "srve", "Did you mean serve?");
-    row("launch", "launch", "weir, weir serve or weir check-config FILE");
+    row("launch", "launch", "one of serve, check-config, status, set, reset, top or check");
     row("check-confg", "check-confg", "Did you mean check-config?");
     row("check-config", "check-config", "no file is given");
     row("check-config a b", "check-config", "2 files are given");
     row("check-config a --threads 2", "--threads", "takes no options");
+    row("status now", "status", "1 word");
+    row("set", "set", "weir set LIMIT KEY=VALUE...");
+    row("set global", "set", "something is missing");
+    row("set global 5", "set", "KEY=VALUE");
+    row("set global =5", "set", "KEY=VALUE");
+    row("set global capacity=5 capacity=6", "set", "it once");
+    row("set global every=1s --tokens all", "--tokens", "keep, proportional or refill");
+    row("reset", "reset", "weir reset LIMIT [SUBJECT]");
+    row("reset a b c", "reset", "3 words");
+    row("reset a --full --empty", "--empty", "one of both");
+    row("top", "top", "weir top LIMIT");
+    row("check", "check", "weir check PATH");
+    row("check api", "check", "begins with /");
+    row("check / --header X", "--header", "NAME: VALUE");
+    row("check / -H", "--header", "has no value");
+    row("check / --client here", "--client", "192.0.2.1");
+    row("status --connect=", "--connect", "http://HOST:PORT");
+    row("status --connect 127.0.0.1:8001", "--connect", "http://HOST:PORT");
+    row("status --connect http://al1ce:s3cret@h:1", "--connect", "http://HOST:PORT");
+    row("status --connect http://h:1/v1", "--connect", "http://HOST:PORT");
+    row("status --connect ftp://h:1", "--connect", "http://HOST:PORT");
+    row("status --token-file=", "--token-file", "the file with the token");
+    row("status --data-dir=", "--data-dir", "no folder is given");
+    row("status --threads 2", "--threads", "See weir status --help");
+    row("top a --full", "--full", "See weir top --help");
+    row("serve --json", "--json", "weir status, weir set, weir reset, weir top or weir check");
+    row("--watch", "--watch", "weir status or weir top");
+    row("stauts", "stauts", "Did you mean status?");
     row("--config /nowhere/weir.toml", "/nowhere/weir.toml", "there is no such file");
     row("--config=", "--config", "no file is given");
     row("--config " WEIR_SOURCE_DIR, WEIR_SOURCE_DIR, "it is a folder");

@@ -6,6 +6,7 @@
 #include <QStandardPaths>
 #include <QTest>
 
+#include "app/cli_commands.h"
 #include "app/cli_options.h"
 #include "core/config/settings.h"
 #include "tests/unit/cli_reading.h"
@@ -67,11 +68,15 @@ private Q_SLOTS:
         const auto has = [&](const char *file, const QString &pattern) {
             return QRegularExpression{pattern, QRegularExpression::MultilineOption}.match(plain(made(file))).hasMatch();
         };
-        QVERIFY(has("weir.1", QStringLiteral("^--%1( |$)").arg(name)));
+        QVERIFY(has("weir.1", QStringLiteral("^--%1( |,|$)").arg(name)));
         QVERIFY(has("weir.bash", QStringLiteral("[ \"]--%1[ \"]").arg(name)));
         QVERIFY(has("_weir", QStringLiteral("'\\*?--%1=?\\[").arg(name)));
         QVERIFY(has("weir.fish", QStringLiteral(" -l %1 ").arg(name)));
-        QVERIFY(offered({QStringLiteral("weir"), QStringLiteral("--") + name}).contains(QStringLiteral("--") + name));
+        QStringList words{QStringLiteral("weir"), QStringLiteral("--") + name};
+        for (const CommandInfo &command : allCommands())
+            if (!optionsOf(nullptr).contains(name) && words.size() == 2 && command.options.contains(name))
+                words.insert(1, command.name);
+        QVERIFY(offered(words).contains(words.back()));
     }
 
     void everyHelpIsOfTheSameOptions()
@@ -82,6 +87,24 @@ private Q_SLOTS:
         for (auto it = kOption.globalMatch(help); it.hasNext(); ++count)
             QVERIFY(page.contains(QStringLiteral("\n--") + it.next().captured(1)));
         QCOMPARE(count, int(allOptions().size()));
+    }
+
+    void everyCommandIsInAll()
+    {
+        const QString help = invocation(read(QStringLiteral("--help"))).text;
+        for (const CommandInfo &command : allCommands()) {
+            const QString usage = usageOf(command);
+            QVERIFY2(help.contains(usage), qPrintable(usage));
+            QVERIFY2(plain(made("weir.1")).contains(QLatin1Char{'\n'} + usage + QLatin1Char{'\n'}), qPrintable(usage));
+            QVERIFY2(made("_weir").contains(command.name + QLatin1String{"\\:\""}), qPrintable(usage));
+            QVERIFY2(made("weir.fish").contains(QStringLiteral(" -a %1 -d ").arg(command.name)), qPrintable(usage));
+            QVERIFY(offered({QStringLiteral("weir"), command.name}).contains(command.name));
+            const QString own = invocation(read(command.name + QLatin1String{" --help"})).text;
+            QVERIFY2(own.startsWith(QLatin1String{"Usage: "} + usage), qPrintable(own));
+            for (const OptionInfo &option : allOptions())
+                QCOMPARE(own.contains(QRegularExpression{QStringLiteral("\n  --%1[ ,\n]").arg(option.name)}),
+                         command.kind != CommandInfo::Kind::OfFile && optionsOf(&command).contains(option.name));
+        }
     }
 
     void everyVariableAndKeyIsInTheManual()
@@ -103,9 +126,12 @@ private Q_SLOTS:
         for (const OptionInfo &option : allOptions())
             for (const QString &word : option.choices) {
                 const bool isPicture = option.scope == OptionInfo::Scope::PanelOnly;
-                const QString line =
-                    QStringLiteral("%1--%2 %3")
-                        .arg(isPicture ? QStringLiteral("--screenshot a.png ") : QString{}, option.name, word);
+                const bool isAsking = option.scope == OptionInfo::Scope::Asking;
+                const QString line = QStringLiteral("%1--%2 %3")
+                                         .arg(isPicture  ? QStringLiteral("--screenshot a.png ")
+                                              : isAsking ? QStringLiteral("set global capacity=1 ")
+                                                         : QString{},
+                                              option.name, word);
                 QVERIFY2(printed(read(line)).isEmpty(), qPrintable(line));
                 QVERIFY(!printed(read(line + QLatin1Char{'x'})).isEmpty());
                 ++count;
@@ -116,8 +142,11 @@ private Q_SLOTS:
     void bashOffersWhatFits()
     {
         const auto words = [](const char *line) { return QString::fromLatin1(line).split(QLatin1Char{'|'}); };
-        QCOMPARE(offered(words("weir|")), words("serve|check-config"));
-        QCOMPARE(offered(words("weir|ch")), words("check-config"));
+        QCOMPARE(offered(words("weir|")), words("serve|check-config|status|set|reset|top|check"));
+        QCOMPARE(offered(words("weir|ch")), words("check-config|check"));
+        QCOMPARE(offered(words("weir|top|--w")), words("--watch"));
+        QCOMPARE(offered(words("weir|set|top|--w")), QStringList{});
+        QCOMPARE(offered(words("weir|set|global|--tokens|")), words("keep|proportional|refill"));
         QCOMPARE(offered(words("weir|serve|--start|")), words("full|empty"));
         QCOMPARE(offered(words("weir|serve|--start|=|e")), words("empty"));
         QCOMPARE(offered(words("weir|--log-format|=")), words("text|json|journal"));

@@ -154,7 +154,7 @@ private Q_SLOTS:
                  "resources/help/options.md is stale: WEIR_WRITE_HELP=1 build/release/tests/tst_help_files");
         static const QRegularExpression kOption{QStringLiteral("^  --([a-z-]+)"), QRegularExpression::MultilineOption};
         int count = 0;
-        for (auto it = kOption.globalMatch(app::helpText(false)); it.hasNext(); ++count) {
+        for (auto it = kOption.globalMatch(app::helpText(nullptr)); it.hasNext(); ++count) {
             const QString name = it.next().captured(1);
             const QRegularExpression row{QStringLiteral("^\\| `--%1[ `]").arg(name),
                                          QRegularExpression::MultilineOption};
