@@ -5,6 +5,8 @@
 #include <QDirIterator>
 #include <QFile>
 #include <QFileInfo>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QRegularExpression>
 #include <QTest>
 
@@ -161,6 +163,23 @@ private Q_SLOTS:
             QVERIFY2(row.match(page).hasMatch(), qPrintable(name));
         }
         QCOMPARE(count, int(app::allOptions().size()));
+    }
+
+    void everyRouteIsInTheHelp()
+    {
+        const QString help = readAll(inTree(QStringLiteral("resources/help/admin.md")));
+        const QJsonObject paths =
+            QJsonDocument::fromJson(readAll(inTree(QStringLiteral("resources/openapi.json"))).toUtf8())
+                .object()
+                .value(QStringLiteral("paths"))
+                .toObject();
+        QVERIFY(paths.size() > 10);
+        for (auto path = paths.begin(); path != paths.end(); ++path)
+            for (const QString &method : path.value().toObject().keys())
+                if (method != QLatin1String{"parameters"}) {
+                    const QString row = QStringLiteral("| `%1 %2` |").arg(method.toUpper(), path.key());
+                    QVERIFY2(help.contains(row), qPrintable(row));
+                }
     }
 
     // A document that a comment names is there: in the tree, beside the file, above it, or among the help.

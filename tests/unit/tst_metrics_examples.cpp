@@ -132,6 +132,18 @@ private Q_SLOTS:
         QVERIFY(names > 5);
     }
 
+    void theHelpHasEach()
+    {
+        const QByteArray help = readAll(QStringLiteral("resources/help/admin.md"));
+        const MetricsPage page{m_text};
+        QVERIFY(page.helps().size() > 20);
+        for (const auto &[name, text] : page.helps()) {
+            const QByteArray row = " | " + page.types().at(name) + " | " + text + " |\n";
+            QVERIFY2(help.contains("| `" + name + '`' + row) || help.contains("}`" + row), name);
+            QVERIFY2(help.contains("| `" + name), name);
+        }
+    }
+
     void allTheirOutcomesExist()
     {
         static const QRegularExpression kOutcome{QStringLiteral("outcome!?=~?\\\\?\"([a-z0-9_|]+)\\\\?\"")};

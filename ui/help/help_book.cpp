@@ -8,11 +8,12 @@ namespace weir::ui {
 const QStringList &helpPages()
 {
     static const QStringList kPages{
-        QStringLiteral("start"),       QStringLiteral("live"),    QStringLiteral("limits"),
-        QStringLiteral("failures"),    QStringLiteral("history"), QStringLiteral("algorithms"),
-        QStringLiteral("answers"),     QStringLiteral("file"),    QStringLiteral("options"),
-        QStringLiteral("proxies"),     QStringLiteral("redis"),   QStringLiteral("promises"),
-        QStringLiteral("performance"), QStringLiteral("install"), QStringLiteral("words")};
+        QStringLiteral("start"),    QStringLiteral("live"),        QStringLiteral("limits"),
+        QStringLiteral("failures"), QStringLiteral("history"),     QStringLiteral("algorithms"),
+        QStringLiteral("answers"),  QStringLiteral("file"),        QStringLiteral("options"),
+        QStringLiteral("proxies"),  QStringLiteral("admin"),       QStringLiteral("redis"),
+        QStringLiteral("promises"), QStringLiteral("performance"), QStringLiteral("install"),
+        QStringLiteral("words")};
     return kPages;
 }
 
