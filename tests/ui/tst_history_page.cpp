@@ -166,7 +166,7 @@ private Q_SLOTS:
     {
         m_service->answered = Error{Error::Code::Unavailable, "no history is kept: the disk is full", true};
         page()->setSpan({kNow - kDayS, kNow});
-        QTRY_COMPARE(asked().toS, std::min(kNow, QDateTime::currentSecsSinceEpoch()));
+        QTRY_COMPARE(asked().toS, std::min<std::int64_t>(kNow, QDateTime::currentSecsSinceEpoch()));
         const QImage picture = chart()->grab().toImage();
         QVERIFY(!picture.isNull());
     }
