@@ -99,6 +99,19 @@ private:
             bin.undecided = i == 30 ? 4 : 0;
             bin.tokens = 50 - i % 50;
         });
+        history::Answer answer{60, {}, {}};
+        for (int i = 0; i < 12; ++i) {
+            history::Row row{{}, second - 3600 + i * 60, {}};
+            row.counts.admitted = i * 7;
+            row.counts.refused = i % 5;
+            row.counts.undecided = row.counts.awayS = i == 6 ? 4 : 0;
+            answer.rows.push_back(row);
+            answer.marks.push_back({(second - 3600 + i * 60) * 1000,
+                                    i % 4 == 0 ? history::Mark::Kind::Failure : history::Mark::Kind::Change,
+                                    i % 3 == 0 ? "" : "a-host-with-a-name:1234567",
+                                    "has filled the bucket of per-client-of-the-public-interface for 203.0.113.7"});
+        }
+        service.answered = answer;
         auto list = std::make_shared<engine::BucketList>();
         list->limit = service.set->limits[1].name;
         for (const char *subject : {"2001:db8:aaaa:bbbb::/64", "203.0.113.7", "(others)"})
