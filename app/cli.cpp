@@ -133,8 +133,9 @@ void checkNames(const QCommandLineParser &parser, const QStringList &arguments, 
         const std::string nearest =
             commandOf(word) ? std::string{} : nearestWord(word.toStdString(), texts(commandNames()));
         issues.push_back({word.toStdString(), "there is no such command",
-                          nearest.empty() ? "weir alone, or one of " + config::oneOf(texts(commandNames()))
-                                          : "Did you mean " + nearest + "?"});
+                          !nearest.empty() ? "Did you mean " + nearest + "?"
+                          : command        ? usageOf(*command).toStdString() + " without it"
+                                           : "weir alone, or one of " + config::oneOf(texts(commandNames()))});
     }
 }
 

@@ -105,10 +105,12 @@ void TestBadInput::oneProblem_data()
     row("serve --trust-proxy 127.0.0.1,fe80::1%lo", "--trust-proxy", "127.0.0.1, 10.0.0.0/8");
     row("serve --client-header Host", "--client-header", "X-Forwarded-For, Forwarded or X-Real-IP");
     row("serve --client-header X-Real-IP,X-Forwarded-For", "--client-header", "the name of one header field");
-    row("serve --admin 127.0.0.1:8001", "--admin", "off");
+    row("serve --admin 8001", "--admin", "off");
     row("serve --capcity 5", "--capcity", "--capacity");
     row("serve --nonsense", "--nonsense", "--help");
-    row("serve extra", "extra", "weir serve");
+    row("serve extra", "extra", "weir serve without it");
+    row("launch", "launch", "status");
+    row("set global", "set", "weir set LIMIT KEY=VALUE...");
     row("sevre", "sevre", "serve");
     row("serve --screenshot a.png", "--screenshot", "weir without serve");
     row("--page live", "--page", "--screenshot");
