@@ -39,7 +39,7 @@ void addAskingOptions(std::vector<OptionInfo> &all)
     const auto add = [&all](const char *name, const char *value, const char *description) -> OptionInfo & {
         return all.emplace_back(other(name, value, description, Scope::Asking));
     };
-    add("connect", "URL", "Where the admin port of that Weir is. Default: http://127.0.0.1:8001").variable =
+    add("connect", "URL", "Where the admin port of that Weir is. Default: port 8001 of 127.0.0.1").variable =
         QStringLiteral("WEIR_CONNECT");
     add("token-file", "FILE",
         "Where its token is, which set and reset need. Default: admin-token in the data folder, for a Weir of this "
