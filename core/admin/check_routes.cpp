@@ -19,6 +19,7 @@ using namespace Qt::StringLiterals;
 using config::StoreFailurePolicy;
 using engine::BucketPeek;
 using policy::Access;
+using policy::Question;
 using telemetry::DecidedBy;
 
 const QJsonValue kNone{QJsonValue::Null};

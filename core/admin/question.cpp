@@ -6,21 +6,12 @@
 
 #include "core/admin/limit_routes.h"
 #include "core/config/key_text.h"
-#include "core/policy/folded_path.h"
-#include "core/policy/path_text.h"
 
 namespace weir::admin {
 namespace {
 
-using policy::Access;
-
-// The texts that a view looks at.
-struct Asked {
-    std::string method{"GET"};
-    std::string target{"/"};
-    IpAddress client;
-    std::vector<std::pair<std::string, std::string>> headers{};
-};
+using policy::AskedRequest;
+using policy::Question;
 
 std::string_view trimmed(std::string_view text)
 {
@@ -36,10 +27,10 @@ bool isTarget(std::string_view text)
            && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F && c != '#'; });
 }
 
-Asked readAsked(Call &call)
+AskedRequest readAsked(Call &call)
 {
     Parameters &parameters = call.parameters;
-    Asked asked{.client = call.peer};
+    AskedRequest asked{.client = call.peer};
     asked.target = parameters.text("path").value_or(asked.target);
     if (!isTarget(asked.target))
         parameters.fail("path", "it is no path as a request sends it",
@@ -62,90 +53,6 @@ Asked readAsked(Call &call)
             asked.headers.emplace_back(name, trimmed(std::string_view{header}.substr(colon + 1)));
     }
     return asked;
-}
-
-std::string listed(const std::vector<std::string> &texts)
-{
-    std::string list;
-    for (const std::string &text : texts)
-        list += (list.empty() ? "" : ", ") + text;
-    return list;
-}
-
-// Which part of the match says no; empty: none does.
-std::string whyNoMatch(const config::RequestMatch &match, bool folds, const policy::RequestView &request)
-{
-    const auto isNot = [&](const config::RequestMatch &part) {
-        return policy::Matcher{part, folds}.match(request) == policy::Match::No;
-    };
-    if (isNot({.path = match.path, .methods = {}, .networks = {}, .headers = {}}))
-        return "its path is " + match.path;
-    if (isNot({.path = {}, .methods = match.methods, .networks = {}, .headers = {}}))
-        return "it is for " + listed(match.methods);
-    if (isNot({.path = {}, .methods = {}, .networks = match.networks, .headers = {}}))
-        return "the client is in none of its networks";
-    for (const config::HeaderMatch &header : match.headers)
-        if (isNot({.path = {}, .methods = {}, .networks = {}, .headers = {header}}))
-            return "the field " + header.name
-                   + (header.kind == config::HeaderMatch::Kind::Absent ? " is there" : " is not as it must be");
-    return {};
-}
-
-std::string whyNot(const config::LimitEntry &limit, bool isAnotherAsked, bool folds, const policy::RequestView &request)
-{
-    if (!limit.isOn)
-        return "it is off";
-    if (std::string why = whyNoMatch(limit.match, folds, request); !why.empty())
-        return why;
-    // What is left: it is for the rest only, or lets requests without its key through.
-    return limit.isOtherwise && isAnotherAsked ? "a limit above it is for the request"
-                                               : "the request lacks a part of its key";
-}
-
-std::string whyFor(const config::LimitEntry &limit)
-{
-    if (limit.match == config::RequestMatch{})
-        return limit.isOtherwise ? "no limit above it is for the request" : "it is for every request";
-    return "the request matches";
-}
-
-void judge(const Asked &asked, Question &question)
-{
-    const config::LimitSet &set = *question.set;
-    const std::string_view target{asked.target};
-    const std::size_t mark = std::min(target.find('?'), target.size());
-    std::vector<policy::HeaderField> fields;
-    for (const auto &[name, value] : asked.headers)
-        fields.push_back({name, value});
-    policy::RequestView view{asked.method, target.substr(0, mark), target.substr(std::min(mark + 1, target.size())),
-                             asked.client, fields};
-    const policy::Plan plan{set};
-    policy::PlanBuffers buffers;
-    const policy::Decree decree = plan.decide(view, buffers);
-    question.access = decree.access;
-    if (decree.lacksKeyOf)
-        question.why = "It lacks a part of the key of the limit " + set.limits[*decree.lacksKeyOf].name
-                       + ", which refuses such requests.";
-    else if (decree.access == Access::Blocked)
-        question.why = "It is turned away by [block].";
-    else if (decree.access == Access::Allowed)
-        question.why = "It is let through by [allow].";
-    else if (decree.charges.empty())
-        question.why = "No limit is for it.";
-    for (const policy::Charge &charge : decree.charges)
-        question.parts[charge.limit] = {charge, whyFor(set.limits[charge.limit])};
-    std::string path, folded, spare;
-    view.folded = policy::foldedPath(view.path, folded, spare);
-    view.path = policy::canonicalPath(view.path, path);
-    bool isAnotherAsked = false;
-    for (std::size_t i = 0; i < set.limits.size(); ++i) {
-        Question::Part &part = question.parts[i];
-        isAnotherAsked = isAnotherAsked || part.charge;
-        if (part.charge)
-            continue;
-        part.why = decree.access == Access::Limited ? whyNot(set.limits[i], isAnotherAsked, set.keys.folds, view)
-                                                    : "no limit is asked";
-    }
 }
 
 // The bucket of one limit alone, whatever requests it is for.
@@ -198,8 +105,8 @@ Question readQuestion(Call &call, std::shared_ptr<const config::LimitSet> set)
         call.parameters.fail("limit", "there is no limit of that name", "the name of a limit");
     } else if (!name.empty()) {
         choose(call, name, key, question);
-    } else if (const Asked asked = readAsked(call); call.parameters.faults().empty()) {
-        judge(asked, question);
+    } else if (const AskedRequest asked = readAsked(call); call.parameters.faults().empty()) {
+        return policy::questionOf(std::move(question.set), asked);
     }
     return question;
 }

@@ -27,7 +27,7 @@ QHash<QString, Layer> layers()
 {
     const QStringList service{QStringLiteral("core/engine/port/service_port.h"),
                               QStringLiteral("core/engine/port/limit_status.h"),
-                              QStringLiteral("core/history/history_rows.h")};
+                              QStringLiteral("core/history/history_rows.h"), QStringLiteral("core/policy/question.h")};
     return {
         {QStringLiteral("core/base"), {words("core/base"), {}, {}}},
         {QStringLiteral("core/limit"), {words("core/base core/limit"), {}, words("weir_base")}},
@@ -64,7 +64,8 @@ QHash<QString, Layer> layers()
         {QStringLiteral("ui"),
          {words("core/base core/limit core/config core/telemetry core/sim ui") + service,
           words("QtCore QtGui QtWidgets QtCharts QtNetwork QtDBus"),
-          words("weir_base weir_limit weir_sim weir_config weir_telemetry weir_port Qt6::Core Qt6::Gui Qt6::Widgets "
+          words("weir_base weir_limit weir_sim weir_config weir_policy weir_telemetry weir_port Qt6::Core Qt6::Gui "
+                "Qt6::Widgets "
                 "Qt6::Charts "
                 "Qt6::Network Qt6::DBus")}},
     };
