@@ -38,13 +38,17 @@ RequestSender::RequestSender(QObject *parent) : QObject{parent}, m_network{this}
     m_network.setTransferTimeout(kDeadlineMs);
 }
 
-void RequestSender::send(const QUrl &url, int howMany, std::function<void(engine::SendReport)> done)
+void RequestSender::send(const QUrl &url, const QByteArray &method, int howMany,
+                         std::function<void(engine::SendReport)> done)
 {
     const auto round = std::make_shared<Round>(Round{howMany, {}, std::move(done)});
     for (int i = 0; i < howMany; ++i) {
         QNetworkRequest request{url};
         request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
-        QNetworkReply *reply = m_network.get(request);
+        request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+        QNetworkReply *reply = method == "GET"    ? m_network.get(request)
+                               : method == "HEAD" ? m_network.head(request) // else it would wait for a body
+                                                  : m_network.sendCustomRequest(request, method);
         connect(reply, &QNetworkReply::finished, this, [reply, round] {
             reply->deleteLater();
             count(round->report, *reply);

@@ -18,8 +18,8 @@ class RequestSender : public QObject {
 public:
     explicit RequestSender(QObject *parent = nullptr);
 
-    /// Send `howMany` GET requests to `url`; `done` once, when all were answered or have failed.
-    void send(const QUrl &url, int howMany, std::function<void(engine::SendReport)> done);
+    /// Send `howMany` requests to `url`; `done` once, when all were answered or have failed.
+    void send(const QUrl &url, const QByteArray &method, int howMany, std::function<void(engine::SendReport)> done);
 
 private:
     QNetworkAccessManager m_network;

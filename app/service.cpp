@@ -371,13 +371,28 @@ void Service::killStore(QObject *context, std::function<void(Result<Done>)> done
 
 void Service::sendRequests(int count, QObject *context, std::function<void(engine::SendReport)> done)
 {
+    send("GET", "/", count, inThisThread(context, std::move(done)));
+}
+
+void Service::sendAgain(const std::string &method, const std::string &target, QObject *context,
+                        std::function<void(engine::SendReport)> done)
+{
+    send(method, target, 1, inThisThread(context, std::move(done)));
+}
+
+void Service::send(const std::string &method, const std::string &target, int count,
+                   const std::function<void(engine::SendReport)> &done)
+{
     const StatePtr state = m_published.load();
-    auto answer = inThisThread(context, std::move(done));
     if (state->urls.empty())
-        return answer({0, 0, 0, count, "the server is not running"});
+        return done({0, 0, 0, count, "the server is not running"});
+    const QByteArray wanted = QByteArray::fromStdString(state->urls.front() + target);
+    const QUrl url = QUrl::fromEncoded(wanted, QUrl::StrictMode);
+    if (!target.starts_with('/') || !url.isValid() || url.hasFragment() || url.toEncoded() != wanted)
+        return done({0, 0, 0, count, "the target cannot be sent as it is written"});
     if (!m_sender)
         m_sender = std::make_unique<RequestSender>();
-    m_sender->send(QUrl{QString::fromStdString(state->urls.front() + "/")}, count, std::move(answer));
+    m_sender->send(url, QByteArray::fromStdString(method), count, done);
 }
 
 } // namespace weir::app

@@ -69,12 +69,16 @@ public:
     void makeStoreForget(QObject *context, std::function<void(Result<Done>)> done) override;
     void killStore(QObject *context, std::function<void(Result<Done>)> done) override;
     void sendRequests(int count, QObject *context, std::function<void(engine::SendReport)> done) override;
+    void sendAgain(const std::string &method, const std::string &target, QObject *context,
+                   std::function<void(engine::SendReport)> done) override;
 
 private:
     template<class Task>
     void post(Task task);
     [[nodiscard]] http::AdminDesk adminDesk();
     void openAdmin(const std::string &url);
+    void send(const std::string &method, const std::string &target, int count,
+              const std::function<void(engine::SendReport)> &done);
     void emptyRings();
     template<class Value>
     [[nodiscard]] std::function<void(Value)> inThisThread(QObject *context, std::function<void(Value)> done);

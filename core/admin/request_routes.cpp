@@ -24,18 +24,22 @@ QJsonValue numberOrNull(std::int64_t number)
 
 QJsonObject jsonOf(const telemetry::RequestRecord &record)
 {
-    return {{u"id"_s, static_cast<qint64>(record.id)},
-            {u"at_ms"_s, static_cast<double>(record.atUs) / 1000.0},
-            {u"client"_s, textOf(record.client.view())},
-            {u"method"_s, textOf(record.method.view())},
-            {u"target"_s, textOf(record.target.view())},
-            {u"is_cut"_s, record.client.isCut() || record.method.isCut() || record.target.isCut()},
-            {u"status"_s, record.status},
-            {u"tokens_left"_s, numberOrNull(record.tokensLeft)},
-            {u"retry_after_seconds"_s, numberOrNull(record.retryAfterS)},
-            {u"took_ms"_s, record.tookUs / 1000.0},
-            {u"decided_by"_s, wordOf(record.decidedBy)},
-            {u"refused_by"_s, textOf(record.refusedBy.view())}};
+    return {
+        {u"id"_s, static_cast<qint64>(record.id)},
+        {u"at_ms"_s, static_cast<double>(record.atUs) / 1000.0},
+        {u"client"_s, textOf(record.client.view())},
+        {u"method"_s, textOf(record.method.view())},
+        {u"target"_s, textOf(record.target.view())},
+        {u"is_cut"_s, record.client.isCut() || record.method.isCut() || record.target.isCut() || record.key.isCut()},
+        {u"status"_s, record.status},
+        {u"tokens_left"_s, numberOrNull(record.tokensLeft)},
+        {u"retry_after_seconds"_s, numberOrNull(record.retryAfterS)},
+        {u"took_ms"_s, record.tookUs / 1000.0},
+        {u"decided_by"_s, wordOf(record.decidedBy)},
+        {u"refused_by"_s, textOf(record.refusedBy())},
+        {u"limit"_s, textOf(record.limit.view())},
+        {u"key"_s, textOf(record.key.view())},
+        {u"cost_tokens"_s, record.tokensLeft < 0 ? QJsonValue{QJsonValue::Null} : QJsonValue{qint64{record.cost}}}};
 }
 
 // Without `after`: the newest.

@@ -222,10 +222,13 @@ void ServerWorker::record(const PendingReply &reply, const Answer &answer, telem
     row.decidedBy = by;
     if (decision && decision->hasVerdict()) {
         row.tokensLeft = decision->verdict.tokensLeft;
-        if (decision->verdict.kind != limit::Verdict::Kind::Admitted)
-            row.refusedBy = std::string_view{decision->limit->name};
+        row.isRefused = decision->verdict.kind != limit::Verdict::Kind::Admitted;
+        row.limit = std::string_view{decision->limit->name};
+        row.cost = static_cast<std::uint32_t>(std::min<limit::Tokens>(decision->cost, UINT32_MAX));
+        row.key = decision->subject;
     } else {
-        row.refusedBy = answer.refusedBy;
+        row.isRefused = !answer.refusedBy.empty();
+        row.limit = answer.refusedBy;
     }
     row.retryAfterS = answer.retryAfterS;
     row.tookUs = static_cast<std::uint32_t>(took.count());

@@ -22,7 +22,7 @@ struct RequestPage {
 /// Thread: one. Bounded: the oldest are dropped.
 class LatestRequests {
 public:
-    static constexpr std::size_t kMost = 8192; // 2.2 MB; eight workers' rings at once
+    static constexpr std::size_t kMost = 8192; // 2.8 MB; eight workers' rings at once
 
     /// Number `records` and keep them.
     void add(std::vector<RequestRecord> records)

@@ -41,8 +41,14 @@ struct RequestRecord {
     std::int64_t retryAfterS{-1}; ///< whole seconds of the Retry-After header; -1: none
     std::uint32_t tookUs{0};      ///< from the whole request read to the answer ready
     DecidedBy decidedBy{DecidedBy::Nobody};
-    ShortText<32> refusedBy{}; ///< the limit that said no; empty: none did
-    std::uint64_t id{0};       ///< among all of this process, from 1; 0: not numbered yet
+    bool isRefused{false}; ///< `limit` said no
+    std::uint32_t cost{0}; ///< tokens, of `limit`; 0: free, or not asked
+    ShortText<32> limit{}; ///< that refused, or else had the fewest tokens left; empty: none was asked
+    ShortText<48> key{};   ///< of its bucket, as in its name; empty: all requests share it
+    std::uint64_t id{0};   ///< among all of this process, from 1; 0: not numbered yet
+
+    /// Return the limit that said no; empty: none did.
+    [[nodiscard]] std::string_view refusedBy() const { return isRefused ? limit.view() : std::string_view{}; }
 };
 
 } // namespace weir::telemetry

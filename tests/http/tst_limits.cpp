@@ -305,6 +305,27 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT((*m_service)->status().limit.name, std::string{"global"}, kSoonMs);
     }
 
+    // What the request table knows of a decision.
+    void theRecordHasTheLimitThatDecided()
+    {
+        std::vector<config::LimitEntry> limits{entry("wide", 100), entry("by-key", 5, {kByKey})};
+        limits[1].cost.cost = 3;
+        serve(limits);
+        QCOMPARE(statusOf({"/", "a"}), 200);
+        QCOMPARE(statusOf({"/", "a"}), 429);
+        const std::vector<telemetry::RequestRecord> records = (*m_service)->takeRequests();
+        QCOMPARE(records.size(), std::size_t{2});
+        for (const telemetry::RequestRecord &record : records) {
+            QCOMPARE(record.limit.view(), std::string_view{"by-key"});
+            QCOMPARE(record.key.view(), std::string_view{"a"});
+            QCOMPARE(record.cost, std::uint32_t{3});
+            QCOMPARE(record.tokensLeft, std::int64_t{2});
+            QCOMPARE(record.decidedBy, telemetry::DecidedBy::Store);
+        }
+        QCOMPARE(records[0].refusedBy(), std::string_view{});
+        QCOMPARE(records[1].refusedBy(), std::string_view{"by-key"});
+    }
+
     // "3 with a key, 2 by address for everybody else, and nobody at /paid without one."
     void whoHasNoKeyIsLimitedElsewhereOrTurnedAway()
     {
@@ -331,7 +352,7 @@ private Q_SLOTS:
         QCOMPARE(statusOf({"/paid", "c"}), 404); // admitted, and there is nothing
         for (const telemetry::RequestRecord &record : (*m_service)->takeRequests())
             if (record.status == 403)
-                QCOMPARE(record.refusedBy.view(), std::string_view{"paid"});
+                QCOMPARE(record.refusedBy(), std::string_view{"paid"});
     }
 
     void eachMethodAndSegmentHasItsOwn()

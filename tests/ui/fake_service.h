@@ -62,6 +62,7 @@ public:
     std::pair<std::string, std::string> shown; ///< limit, subject
     std::vector<config::StoreFailurePolicy> policies;
     std::vector<int> sends;
+    std::vector<std::pair<std::string, std::string>> sentAgain; ///< method, target
     std::vector<engine::Harm> harms;
     std::vector<bool> pauses;
     std::vector<bool> onDemands;
@@ -184,6 +185,12 @@ public:
     void sendRequests(int count, QObject *, std::function<void(engine::SendReport)> done) override
     {
         sends.push_back(count);
+        done(report);
+    }
+    void sendAgain(const std::string &method, const std::string &target, QObject *,
+                   std::function<void(engine::SendReport)> done) override
+    {
+        sentAgain.emplace_back(method, target);
         done(report);
     }
 

@@ -87,8 +87,12 @@ private:
         for (const int status : {200, 429, 404, 403, 503, 200}) {
             RequestPlace place;
             auto request = record(second * 1'000'000, status, place.target, place.client);
-            if (status == 429)
-                request.refusedBy = std::string_view{"per-client-of-the-public-interface"}.substr(0, 32);
+            if (status != 403) {
+                request.limit = std::string_view{"per-client-of-the-public-interface"};
+                request.isRefused = status == 429;
+                request.key = std::string_view{"2001:db8:aaaa:bbbb::/64"};
+                request.cost = 1;
+            }
             service.waiting.push_back(request);
         }
         service.waiting.push_back(

@@ -65,14 +65,14 @@ private Q_SLOTS:
     void limitThatRefusedIsNamedAndFound()
     {
         RequestModel model;
-        RequestFilter filter;
-        filter.setSourceModel(&model);
+        RequestFilter filter(model);
         auto refused = record(1, 429);
-        refused.refusedBy = std::string_view{"per-client"};
+        refused.limit = std::string_view{"per-client"};
+        refused.isRefused = true;
         model.add(std::vector{record(0, 200), refused});
         QCOMPARE(model.index(0, RequestModel::Limit).data().toString(), QStringLiteral("per-client"));
         QCOMPARE(model.index(1, RequestModel::Limit).data().toString(), QString());
-        filter.setText(QStringLiteral("PER-CL"));
+        filter.setLine(QStringLiteral("PER-CL"));
         QCOMPARE(filter.rowCount(), 1);
     }
 
@@ -142,24 +142,28 @@ private Q_SLOTS:
     void filterByStatusAndText()
     {
         RequestModel model;
-        RequestFilter filter;
-        filter.setSourceModel(&model);
+        RequestFilter filter(model);
         QAbstractItemModelTester tester(&filter, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.add(std::vector{record(0, 200, "/a"), record(1, 404, "/Orders"), record(2, 429, "/a"),
                               record(3, 503, "/b", "10.9.9.9"), record(4, 418, "/tea")});
         QCOMPARE(filter.rowCount(), 5);
-        filter.setStatus(RequestFilter::StatusChoice::TooMany);
+        filter.setLine(QStringLiteral("status:429"));
         QCOMPARE(filter.rowCount(), 1);
         model.add(std::vector{record(5, 429, "/late"), record(6, 200, "/late")});
         QCOMPARE(filter.rowCount(), 2);
-        filter.setStatus(RequestFilter::StatusChoice::Other);
+        filter.setLine(QStringLiteral("status:41*"));
         QCOMPARE(requestOf(filter, 0), QStringLiteral("GET /tea"));
-        filter.setStatus(RequestFilter::StatusChoice::All);
-        filter.setText(QStringLiteral("orders"));
+        filter.setLine(QStringLiteral("orders"));
         QCOMPARE(filter.rowCount(), 1);
-        filter.setText(QStringLiteral("10.9"));
+        filter.setLine(QStringLiteral("10.9"));
         QCOMPARE(requestOf(filter, 0), QStringLiteral("GET /b"));
         QVERIFY(filter.isActive());
+        QVERIFY(filter.setLine(QStringLiteral("status:no")).has_value()); // what was shown before stays
+        QCOMPARE(requestOf(filter, 0), QStringLiteral("GET /b"));
+        QCOMPARE(filter.rowCount(), 1);
+        QVERIFY(!filter.setLine({}).has_value());
+        QVERIFY(!filter.isActive());
+        QCOMPARE(filter.rowCount(), model.rowCount());
     }
 
     void turnedAwayRowsGiveTheReason()
@@ -194,24 +198,39 @@ private Q_SLOTS:
     void turnedAwayIsAFilterOfItsOwn()
     {
         RequestModel model;
-        RequestFilter filter;
-        filter.setSourceModel(&model);
+        RequestFilter filter(model);
         model.add(std::vector{record(0, 503, "/no-decision"), turnedAway(1, 503, "There are too many connections."),
                               turnedAway(2, 400, "There is no Host header."), record(3, 405, "/", "127.0.0.1", "PUT")});
-        const auto shown = [&](RequestFilter::StatusChoice choice) {
-            filter.setStatus(choice);
+        const auto shown = [&](const char *line) {
+            filter.setLine(QLatin1String(line));
             QStringList texts;
             for (int row = 0; row < filter.rowCount(); ++row)
                 texts << requestOf(filter, row);
             return texts;
         };
-        using Choice = RequestFilter::StatusChoice;
-        QCOMPARE(shown(Choice::TurnedAway), QStringList({QStringLiteral("There is no Host header."),
-                                                         QStringLiteral("There are too many connections.")}));
-        QCOMPARE(shown(Choice::Unavailable), QStringList(QStringLiteral("GET /no-decision")));
-        QCOMPARE(shown(Choice::Other), QStringList(QStringLiteral("PUT /")));
-        filter.setText(QStringLiteral("turned AWAY"));
-        QCOMPARE(shown(Choice::All).size(), 2);
+        QCOMPARE(shown("is:turned-away"), QStringList({QStringLiteral("There is no Host header."),
+                                                       QStringLiteral("There are too many connections.")}));
+        QCOMPARE(shown("status:503 not is:turned-away"), QStringList(QStringLiteral("GET /no-decision")));
+        QCOMPARE(shown("\"turned AWAY\"").size(), 2);
+    }
+
+    void sortedByNumbersAsNumbers()
+    {
+        RequestModel model;
+        RequestFilter filter(model);
+        QAbstractItemModelTester tester(&filter, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        auto slow = record(0, 200, "/slow"), quick = record(1, 200, "/quick"), middle = record(2, 200, "/middle");
+        slow.tookUs = 1'200'000;
+        quick.tookUs = 90;
+        middle.tookUs = 12'000;
+        model.add(std::vector{slow, quick, turnedAway(3, 400, "There is no Host header.")});
+        filter.sort(RequestModel::Took, Qt::DescendingOrder);
+        model.add(std::vector{middle}); // while sorted
+        QCOMPARE(requestOf(filter, 0), QStringLiteral("GET /slow"));
+        QCOMPARE(requestOf(filter, 1), QStringLiteral("GET /middle"));
+        QCOMPARE(requestOf(filter, 2), QStringLiteral("GET /quick"));
+        filter.sort(-1);
+        QCOMPARE(requestOf(filter, 0), QStringLiteral("GET /middle"));
     }
 
     void copiedRowRunsNowhere()

@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include <QApplication>
 #include <QClipboard>
+#include <QHeaderView>
 #include <QImage>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QSettings>
+#include <QSignalSpy>
 #include <QTableView>
+#include <QTemporaryDir>
 
 #include "tests/ui/fake_service.h"
 #include "tests/support/warnings_fail.h"
+#include "ui/controls/tabular_text.h"
+#include "ui/live/filter_menu.h"
+#include "ui/live/query_line.h"
+#include "ui/live/request_columns.h"
 #include "ui/live/request_model.h"
 #include "ui/look/theme.h"
 #include "ui/live/request_table.h"
@@ -80,9 +88,10 @@ private Q_SLOTS:
         QVERIFY(isDrawnIn(c.ok, 3, RequestModel::Status));
     }
 
-    void menuFiltersThem()
+    void menuWritesTheLine()
     {
-        auto *button = m_table->findChild<QPushButton *>(QStringLiteral("statusFilter"));
+        auto *button = m_table->findChild<FilterMenu *>();
+        auto *line = m_table->findChild<QLineEdit *>(QStringLiteral("textFilter"));
         const auto choose = [&](const QString &text) {
             for (QAction *action : button->menu()->actions()) {
                 if (action->text() == text)
@@ -91,10 +100,148 @@ private Q_SLOTS:
             return m_table->view()->model()->rowCount();
         };
         QCOMPARE(choose(QStringLiteral("Turned away")), 2);
-        QCOMPARE(button->text(), QStringLiteral("Turned away"));
+        QCOMPARE(line->text(), QStringLiteral("is:turned-away"));
         QCOMPARE(choose(QStringLiteral("503 no decision")), 1);
-        QCOMPARE(choose(QStringLiteral("Others")), 0);
-        QCOMPARE(choose(QStringLiteral("All statuses")), 4);
+        QCOMPARE(choose(QStringLiteral("Blocked")), 0);
+        QCOMPARE(choose(QStringLiteral("All requests")), 4);
+        QVERIFY(line->text().isEmpty());
+    }
+
+    void aWrongLineIsSaidAndChangesNothing()
+    {
+        auto *line = m_table->findChild<QLineEdit *>(QStringLiteral("textFilter"));
+        auto *fault = m_table->findChild<TabularLabel *>(QStringLiteral("filterFault"));
+        line->setText(QStringLiteral("status:503"));
+        QCOMPARE(m_table->view()->model()->rowCount(), 2);
+        line->setText(QStringLiteral("statis:200"));
+        QCOMPARE(m_table->view()->model()->rowCount(), 2);
+        QVERIFY(!fault->isHidden());
+        QVERIFY(fault->text().contains(QStringLiteral("did you mean status?")));
+        QCOMPARE(line->accessibleDescription(), fault->text());
+        QVERIFY(line->property("wrong").toBool());
+        line->clear();
+        QVERIFY(fault->isHidden());
+        QVERIFY(!line->property("wrong").toBool());
+        QCOMPARE(m_table->view()->model()->rowCount(), 4);
+    }
+
+    void wordsAreCompleted()
+    {
+        auto *line = m_table->findChild<QueryLine *>();
+        m_table->setLimitNames({QStringLiteral("global"), QStringLiteral("per-client")});
+        const auto offered = [&](const char *typed) {
+            line->setText(QLatin1String(typed));
+            return line->completions();
+        };
+        QCOMPARE(offered("st"), QStringList(QStringLiteral("status:")));
+        QCOMPARE(offered("status:429 to"), QStringList({QStringLiteral("tokens>"), QStringLiteral("took>")}));
+        QCOMPARE(offered("by:l"), QStringList(QStringLiteral("by:local")));
+        QCOMPARE(offered("limit:p"), QStringList(QStringLiteral("limit:per-client")));
+        QVERIFY(offered("orders").isEmpty());
+        QVERIFY(offered("status:429 ").isEmpty());
+        line->clear();
+        m_table->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_table.get()));
+        line->setFocus();
+        QTest::keyClicks(line, QStringLiteral("not met"));
+        QWidget *popup = QApplication::activePopupWidget();
+        QVERIFY(popup);
+        QTest::keyClick(popup, Qt::Key_Down);
+        QTest::keyClick(popup, Qt::Key_Return);
+        QCOMPARE(line->text(), QStringLiteral("not method:"));
+    }
+
+    void filtersAreSavedUnderNames()
+    {
+        const QTemporaryDir folder;
+        QSettings settings(folder.filePath(QStringLiteral("weir.ini")), QSettings::IniFormat);
+        auto *menu = m_table->findChild<FilterMenu *>();
+        m_table->keepIn(settings);
+        menu->save(QStringLiteral(" away & gone "), QStringLiteral("is:turned-away"));
+        menu->save(QStringLiteral("no decision"), QStringLiteral("status:200"));
+        menu->save(QStringLiteral("no decision"), QStringLiteral("status:503 not is:turned-away"));
+        menu->save(QString(), QStringLiteral("status:503"));
+        menu->save(QStringLiteral("nothing"), QStringLiteral(" "));
+        QCOMPARE(menu->saved().size(), 2);
+
+        RequestTable other(*m_model);
+        other.keepIn(settings);
+        other.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&other));
+        QTest::keyClick(&other, Qt::Key_2, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(other.view()->model()->rowCount(), 1);
+        QTest::keyClick(&other, Qt::Key_1, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(other.view()->model()->rowCount(), 2);
+        auto *saved = other.findChild<FilterMenu *>();
+        saved->remove(QStringLiteral("away & gone"));
+        QCOMPARE(saved->saved().size(), 1);
+        for (int i = 0; i < 20; ++i)
+            saved->save(QString::number(i), QStringLiteral("status:200"));
+        QCOMPARE(saved->saved().size(), FilterMenu::kMostSaved);
+    }
+
+    void columnsAreChosenAndRemembered()
+    {
+        const QTemporaryDir folder;
+        QSettings settings(folder.filePath(QStringLiteral("weir.ini")), QSettings::IniFormat);
+        m_table->keepIn(settings);
+        QVERIFY(!m_table->columns()->shown().contains(RequestModel::Key));
+        m_table->columns()->setShown(RequestModel::Key, true);
+        m_table->columns()->setShown(RequestModel::Took, false);
+        m_table->columns()->setShown(RequestModel::Request, false); // never
+        RequestTable other(*m_model);
+        other.keepIn(settings);
+        QCOMPARE(other.columns()->shown(), m_table->columns()->shown());
+        QVERIFY(other.columns()->shown().contains(RequestModel::Key));
+        QVERIFY(!other.columns()->shown().contains(RequestModel::Took));
+        QVERIFY(other.columns()->shown().contains(RequestModel::Request));
+    }
+
+    void aClickOnTheHeaderSorts()
+    {
+        m_table->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_table.get()));
+        QHeaderView *header = m_table->view()->horizontalHeader();
+        const auto click = [&](RequestModel::Column column) {
+            QTest::mouseClick(
+                header->viewport(), Qt::LeftButton, {},
+                {header->sectionViewportPosition(column) + header->sectionSize(column) / 2, header->height() / 2});
+        };
+        const auto status = [&](int row) {
+            return m_table->view()->model()->index(row, RequestModel::Status).data().toString();
+        };
+        QVERIFY(m_table->columns()->isNewestFirst());
+        click(RequestModel::Status);
+        const bool isUp = header->sortIndicatorOrder() == Qt::AscendingOrder;
+        QCOMPARE(status(0), isUp ? QStringLiteral("200") : QStringLiteral("503"));
+        click(RequestModel::Status);
+        QCOMPARE(status(0), isUp ? QStringLiteral("503") : QStringLiteral("200"));
+        QVERIFY(!m_table->columns()->isNewestFirst());
+        for (int tries = 0; tries < 2 && !m_table->columns()->isNewestFirst(); ++tries)
+            click(RequestModel::Time);
+        QVERIFY(m_table->columns()->isNewestFirst());
+        m_model->add(std::vector{test::record(9, 418)});
+        QCOMPARE(status(0), QStringLiteral("418"));
+    }
+
+    void enterAndDoubleClickAskWhy()
+    {
+        QSignalSpy asked(m_table.get(), &RequestTable::inspectRequested);
+        m_table->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_table.get()));
+        QTableView *view = m_table->view();
+        view->setFocus();
+        view->setCurrentIndex(view->model()->index(2, 0));
+        QTest::keyClick(view, Qt::Key_Return);
+        QCOMPARE(asked.size(), 1);
+        QCOMPARE(asked.at(0).at(0).value<telemetry::RequestRecord>().status, std::uint16_t{503});
+        QTest::keyClick(view, Qt::Key_Enter, Qt::KeypadModifier);
+        QCOMPARE(asked.size(), 2);
+        const QPoint place = view->visualRect(view->model()->index(3, 1)).center();
+        QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, place);
+        QTest::mouseDClick(view->viewport(), Qt::LeftButton, {}, place);
+        QCOMPARE(asked.size(), 3);
+        QCOMPARE(asked.at(2).at(0).value<telemetry::RequestRecord>().status, std::uint16_t{200});
     }
 
     void whyAnAnswerIsWhatItIs()
@@ -107,7 +254,8 @@ private Q_SLOTS:
         QVERIFY(tip(RequestModel::Status).contains(QStringLiteral("Blocked: the client")));
         QCOMPARE(m_table->view()->model()->index(0, RequestModel::Limit).data().toString(), QStringLiteral("blocked"));
         auto refused = test::record(5, 429);
-        refused.refusedBy = std::string_view{"per-client"};
+        refused.limit = std::string_view{"per-client"};
+        refused.isRefused = true;
         m_model->add(std::vector{refused});
         QVERIFY(tip(RequestModel::Status).contains(QStringLiteral("&quot;per-client&quot;")));
         QCOMPARE(tip(RequestModel::Limit).contains(QStringLiteral("per-client")), true);

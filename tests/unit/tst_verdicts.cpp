@@ -17,6 +17,8 @@ struct Told {
     std::string limit; ///< the strictest
     Verdict verdict;
     std::vector<Verdict> all;
+    limit::Tokens cost{0};
+    std::string subject{};
 };
 
 Batch batchOf(const PoliciesPtr &policies, std::vector<limit::AskRun> runs)
@@ -47,7 +49,7 @@ std::vector<Told> tell(const Batch &batch)
 {
     std::vector<Told> list;
     forEachDecision(batch, outputOf(batch), Decision::By::Store, [&](Ticket ticket, const Decision &decision) {
-        Told told{ticket, decision.limit->name, decision.verdict, {}};
+        Told told{ticket, decision.limit->name, decision.verdict, {}, decision.cost, std::string{decision.subject}};
         for (const LimitVerdict &one : decision.all)
             told.all.push_back(one.verdict);
         list.push_back(std::move(told));
@@ -121,6 +123,34 @@ private Q_SLOTS:
         QCOMPARE(alone[1].verdict.kind, Verdict::Kind::Admitted);
         QCOMPARE(alone[1].limit, std::string{"trial"});
         QVERIFY(alone[1].all.empty());
+    }
+
+    // Cost and subject are of the limit that the verdict is of, and of the request's own bucket.
+    void costAndSubjectAreThoseOfTheStrictest()
+    {
+        Batch batch = batchOf(policiesOf({yearly("trial", 9), yearly("a", 10), yearly("b", 4)}),
+                              {{{{0, 5, true}, {1, 1, false}, {2, 3, false}}, 2}});
+        batch.buckets[1].subject = "one";
+        batch.buckets[2].subject = "other";
+        const auto told = tell(batch);
+        for (const Told &one : told) {
+            QCOMPARE(one.limit, std::string{"b"});
+            QCOMPARE(one.subject, std::string{"other"});
+            QCOMPARE(one.cost, limit::Tokens{3});
+        }
+        QCOMPARE(told[1].verdict.kind, Verdict::Kind::Refused);
+    }
+
+    void ofShadowsAloneItIsTheRequestsOwnBucket()
+    {
+        Batch batch =
+            batchOf(policiesOf({yearly("first", 9), yearly("second", 4)}), {{{{0, 2, true}}, 1}, {{{1, 1, true}}, 1}});
+        batch.buckets[1].subject = "mine";
+        const auto told = tell(batch);
+        QCOMPARE(told[1].limit, std::string{"second"});
+        QCOMPARE(told[1].subject, std::string{"mine"});
+        QCOMPARE(told[1].cost, limit::Tokens{1});
+        QCOMPARE(told[1].verdict.tokensLeft, limit::Tokens{3});
     }
 
     void whatCostsNothingIsAdmitted()

@@ -22,6 +22,7 @@
 #include "ui/live/chip_row.h"
 #include "ui/live/limit_switcher.h"
 #include "ui/live/numbers_form.h"
+#include "ui/live/request_inspector.h"
 #include "ui/live/request_table.h"
 #include "ui/live/tile_row.h"
 
@@ -130,6 +131,7 @@ void LivePage::connectControls()
     connect(m_form, &NumbersForm::applyRequested, this, &LivePage::changeLimit);
     connect(m_form, &NumbersForm::levelRequested, this, &LivePage::setLevel);
     connect(m_table, &RequestTable::sendRequested, this, &LivePage::sendRequests);
+    connect(m_table, &RequestTable::inspectRequested, this, &LivePage::inspect);
 }
 
 void LivePage::showStatus(const engine::Status &status)
@@ -143,6 +145,10 @@ void LivePage::showStatus(const engine::Status &status)
     m_chart->setBucket(status.limit.name, status.subject);
     m_chart->setCapacity(status.limit.spec.capacity);
     m_table->setAddress(status.urls.empty() ? QString() : QString::fromStdString(status.urls.front()));
+    QStringList names;
+    for (const engine::LimitCounts &limit : status.limits)
+        names << QString::fromStdString(limit.limit);
+    m_table->setLimitNames(names);
 }
 
 void LivePage::showNumbers(const engine::Status &status)
@@ -286,6 +292,13 @@ void LivePage::sendRequests(int count)
 void LivePage::showReport(const engine::SendReport &report)
 {
     m_table->showReport(sendReportText(report));
+}
+
+void LivePage::inspect(const telemetry::RequestRecord &record)
+{
+    if (!m_inspector)
+        m_inspector = new RequestInspector(m_service, this);
+    m_inspector->inspect(record);
 }
 
 void LivePage::showUnopened(const QString &url)

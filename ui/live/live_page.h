@@ -17,6 +17,7 @@ class ChipRow;
 class NumbersForm;
 class LimitSwitcher;
 class LiveFeed;
+class RequestInspector;
 class RequestModel;
 class RequestTable;
 class TileRow;
@@ -32,6 +33,7 @@ public:
     void showUnopened(const QString &url); ///< no browser has opened it
     void takeFocus();                      ///< to the page itself, before its first control
     [[nodiscard]] ChartPanel *chart() const { return m_chart; }
+    [[nodiscard]] RequestTable *requests() const { return m_table; }
 
 Q_SIGNALS:
     void linkActivated(const QString &url);
@@ -56,9 +58,11 @@ private:
     void putLevel(const engine::Status &shown, limit::Tokens tokens, std::function<void(limit::Tokens level)> done);
     void sendRequests(int count);
     void showReport(const engine::SendReport &report);
+    void inspect(const telemetry::RequestRecord &record);
 
     engine::ServicePort &m_service;
     RequestModel *m_model{nullptr};
+    RequestInspector *m_inspector{nullptr}; ///< once one was asked for
     ChipRow *m_chips{nullptr};
     Banner *m_notice{nullptr};
     LimitSwitcher *m_limits{nullptr};

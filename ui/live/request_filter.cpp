@@ -4,62 +4,41 @@
 #include "ui/live/request_model.h"
 
 namespace weir::ui {
-namespace {
 
-RequestFilter::StatusChoice choiceOf(const QModelIndex &index)
+RequestFilter::RequestFilter(RequestModel &model, QObject *parent) : QSortFilterProxyModel(parent), m_model{model}
 {
-    if (index.data(RequestModel::TurnedAwayRole).toBool()) // whatever its status: 503 is "no decision" otherwise
-        return RequestFilter::StatusChoice::TurnedAway;
-    switch (index.data(RequestModel::StatusRole).toInt()) {
-    case 200:
-        return RequestFilter::StatusChoice::Ok;
-    case 404:
-        return RequestFilter::StatusChoice::NotFound;
-    case 429:
-        return RequestFilter::StatusChoice::TooMany;
-    case 503:
-        return RequestFilter::StatusChoice::Unavailable;
-    default:
-        return RequestFilter::StatusChoice::Other;
-    }
+    setSortRole(RequestModel::SortRole);
+    setSourceModel(&model);
 }
 
-} // namespace
-
-template<class Change>
-void RequestFilter::change(const Change &apply)
+std::optional<QueryFault> RequestFilter::setLine(const QString &line)
 {
+    auto read = RequestQuery::read(line);
+    if (auto *fault = std::get_if<QueryFault>(&read))
+        return std::move(*fault);
+    if (line.trimmed() == m_line)
+        return std::nullopt;
 #if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
     beginFilterChange();
-    apply();
+#endif
+    m_line = line.trimmed();
+    m_query = std::get<RequestQuery>(std::move(read));
+#if QT_VERSION >= QT_VERSION_CHECK(6, 10, 0)
     endFilterChange(Direction::Rows);
 #else
-    apply();
     invalidateRowsFilter();
 #endif
+    return std::nullopt;
 }
 
-void RequestFilter::setStatus(StatusChoice choice)
+const telemetry::RequestRecord &RequestFilter::record(int row) const
 {
-    if (choice == m_status)
-        return;
-    change([&] { m_status = choice; });
+    return m_model.record(mapToSource(index(row, 0)).row());
 }
 
-void RequestFilter::setText(const QString &text)
+bool RequestFilter::filterAcceptsRow(int sourceRow, const QModelIndex &) const
 {
-    const QString wanted = text.trimmed();
-    if (wanted == m_text)
-        return;
-    change([&] { m_text = wanted; });
-}
-
-bool RequestFilter::filterAcceptsRow(int sourceRow, const QModelIndex &sourceParent) const
-{
-    const QModelIndex index = sourceModel()->index(sourceRow, 0, sourceParent);
-    if (m_status != StatusChoice::All && choiceOf(index) != m_status)
-        return false;
-    return m_text.isEmpty() || index.data(RequestModel::SearchRole).toString().contains(m_text, Qt::CaseInsensitive);
+    return m_query.isEmpty() || m_query.matches(m_model.record(sourceRow));
 }
 
 } // namespace weir::ui

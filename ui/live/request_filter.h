@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-only
-// Filters the table of requests by outcome, and by text in client, request or limit.
+// Filters the table of requests by a line (request_query.h), and sorts it.
 #pragma once
 
 #include <QSortFilterProxyModel>
+#include <optional>
+
+#include "ui/live/request_query.h"
 
 namespace weir::ui {
+
+class RequestModel;
 
 class RequestFilter : public QSortFilterProxyModel {
     Q_OBJECT
 public:
-    enum class StatusChoice { All, Ok, NotFound, TooMany, Unavailable, TurnedAway, Other };
+    explicit RequestFilter(RequestModel &model, QObject *parent = nullptr);
 
-    using QSortFilterProxyModel::QSortFilterProxyModel;
+    /// Show the requests that `line` is for; empty shows all. A wrong line changes nothing: what is wrong with it.
+    std::optional<QueryFault> setLine(const QString &line);
 
-    void setStatus(StatusChoice choice);
-    void setText(const QString &text); ///< case-insensitive; empty shows all
-
-    [[nodiscard]] StatusChoice status() const { return m_status; }
-    [[nodiscard]] bool isActive() const { return m_status != StatusChoice::All || !m_text.isEmpty(); }
+    [[nodiscard]] bool isActive() const { return !m_query.isEmpty(); }
+    /// Return the request of a row that there is.
+    [[nodiscard]] const telemetry::RequestRecord &record(int row) const;
 
 protected:
     [[nodiscard]] bool filterAcceptsRow(int sourceRow, const QModelIndex &sourceParent) const override;
 
 private:
-    template<class Change>
-    void change(const Change &apply); ///< and looks at each row again
-
-    StatusChoice m_status{StatusChoice::All};
-    QString m_text;
+    RequestModel &m_model;
+    QString m_line;
+    RequestQuery m_query;
 };
 
 } // namespace weir::ui

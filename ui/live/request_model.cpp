@@ -5,60 +5,10 @@
 
 #include "ui/words/format.h"
 #include "ui/words/visible_text.h"
+#include "ui/live/request_words.h"
 #include "ui/controls/plain_tool_tip.h"
 
 namespace weir::ui {
-
-bool isTurnedAway(const telemetry::RequestRecord &record)
-{
-    // "-" is a method that a client may send, but no target has a space.
-    return record.method.view() == "-" && record.target.view().find(' ') != std::string_view::npos;
-}
-
-/// By the list under Everybody, or because it lacks a limit's key.
-static bool isBlocked(const telemetry::RequestRecord &record)
-{
-    return record.status == 403 && !isTurnedAway(record);
-}
-
-QString statusReason(const telemetry::RequestRecord &record)
-{
-    if (isTurnedAway(record))
-        return RequestModel::tr("Turned away before a decision; no token was taken.");
-    const QString limit = visibleText(record.refusedBy.view(), record.refusedBy.isCut());
-    if (isBlocked(record) && !limit.isEmpty())
-        return RequestModel::tr(
-                   "Turned away: it lacks a part of the key of the limit \"%1\", which wants one. No token "
-                   "was taken.")
-            .arg(limit);
-    if (isBlocked(record))
-        return RequestModel::tr(
-            "Blocked: the client or its key is on the list of the turned away, under Everybody on the "
-            "Limits page. No token was taken.");
-    switch (record.status) {
-    case 404:
-        return RequestModel::tr("Admitted; but there is nothing at this path, only / answers.");
-    case 429:
-        return RequestModel::tr("Refused by the limit \"%1\": not enough tokens for this request.").arg(limit);
-    case 503:
-        return RequestModel::tr("Redis did not decide, and the limit turns requests away then.");
-    default:
-        break;
-    }
-    if (record.decidedBy == telemetry::DecidedBy::Allow)
-        return RequestModel::tr("Let through: Redis did not decide, and the limit admits all then.");
-    return record.decidedBy == telemetry::DecidedBy::Nobody
-               ? RequestModel::tr("Let through without a limit: exempt, or none applies to it.")
-               : RequestModel::tr("Admitted.");
-}
-
-QString requestText(const telemetry::RequestRecord &record)
-{
-    if (isTurnedAway(record))
-        return RequestModel::tr("Turned away: %1").arg(visibleText(record.target.view(), record.target.isCut()));
-    return visibleText(record.method.view(), record.method.isCut()) + u' '
-           + visibleText(record.target.view(), record.target.isCut());
-}
 
 void RequestModel::add(std::span<const telemetry::RequestRecord> records)
 {
@@ -163,8 +113,8 @@ QVariant RequestModel::data(const QModelIndex &index, int role) const
         return record.status;
     case TurnedAwayRole:
         return isTurnedAway(record);
-    case SearchRole:
-        return QString(text(record, Client) + u' ' + requestText(record) + u' ' + text(record, Limit));
+    case SortRole:
+        return sortValue(record, index.column());
     default:
         return {};
     }
@@ -178,7 +128,10 @@ QString RequestModel::toolTip(const telemetry::RequestRecord &record, int column
         return requestText(record);
     case Client:
     case Limit:
+    case Key:
         return text(record, column);
+    case DecidedBy:
+        return deciderSentence(record.decidedBy);
     case Status:
         return statusReason(record);
     default:
@@ -192,21 +145,48 @@ QString RequestModel::text(const telemetry::RequestRecord &record, int column) c
     case Time:
         return format::clockMillis(record.atUs);
     case Client:
-        return visibleText(record.client.view(), record.client.isCut());
+        return visibleText(record.client);
     case Request:
-        return isTurnedAway(record) ? visibleText(record.target.view(), record.target.isCut()) : requestText(record);
+        return isTurnedAway(record) ? visibleText(record.target) : requestText(record);
     case Status:
         return QString::number(record.status);
     case Limit:
-        return isBlocked(record) ? tr("blocked") : visibleText(record.refusedBy.view(), record.refusedBy.isCut());
+        return isBlocked(record) ? tr("blocked") : record.isRefused ? visibleText(record.limit) : QString();
+    case Key:
+        return visibleText(record.key);
+    case Cost:
+        return hasVerdict(record) ? format::count(record.cost) : QString();
     case TokensLeft:
         return record.tokensLeft < 0 ? QString() : format::count(record.tokensLeft);
     case RetryAfter:
         return record.retryAfterS < 0 ? QString() : tr("%1 s").arg(format::count(record.retryAfterS));
     case Took:
         return isTurnedAway(record) ? QString() : format::took(Micros{record.tookUs});
+    case DecidedBy:
+        return deciderWord(record.decidedBy);
     default:
         return {};
+    }
+}
+
+// Numbers as numbers, so that 9 is before 10; what is not known is before all of them.
+QVariant RequestModel::sortValue(const telemetry::RequestRecord &record, int column) const
+{
+    switch (column) {
+    case Time:
+        return static_cast<qlonglong>(record.atUs);
+    case Status:
+        return record.status;
+    case Cost:
+        return hasVerdict(record) ? static_cast<qlonglong>(record.cost) : -1;
+    case TokensLeft:
+        return static_cast<qlonglong>(record.tokensLeft);
+    case RetryAfter:
+        return static_cast<qlonglong>(record.retryAfterS);
+    case Took:
+        return isTurnedAway(record) ? qlonglong{-1} : static_cast<qlonglong>(record.tookUs);
+    default:
+        return text(record, column);
     }
 }
 
@@ -223,12 +203,18 @@ QString RequestModel::title(int column) const
         return tr("Status");
     case Limit:
         return tr("Limit");
+    case Key:
+        return tr("Key");
+    case Cost:
+        return tr("Cost");
     case TokensLeft:
         return tr("Tokens left");
     case RetryAfter:
         return tr("Retry after");
     case Took:
         return tr("Took");
+    case DecidedBy:
+        return tr("Decided by");
     default:
         return {};
     }

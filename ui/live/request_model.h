@@ -13,8 +13,21 @@ namespace weir::ui {
 class RequestModel : public TitledColumns {
     Q_OBJECT
 public:
-    enum Column { Time, Client, Request, Status, Limit, TokensLeft, RetryAfter, Took, ColumnCount };
-    enum Role { StatusRole = Qt::UserRole + 1, TurnedAwayRole, SearchRole };
+    enum Column {
+        Time,
+        Client,
+        Request,
+        Status,
+        Limit,
+        Key,
+        Cost,
+        TokensLeft,
+        RetryAfter,
+        Took,
+        DecidedBy,
+        ColumnCount
+    };
+    enum Role { StatusRole = Qt::UserRole + 1, TurnedAwayRole, SortRole };
 
     static constexpr int kMaxRows = 1000;
     /// Most records of one call: inserting more would cost frames. The newest are kept.
@@ -35,6 +48,12 @@ public:
 
     void clear();
 
+    /// Return the request of a row that there is.
+    [[nodiscard]] const telemetry::RequestRecord &record(int row) const
+    {
+        return m_rows[static_cast<std::size_t>(row)];
+    }
+
     /// Return the row as one line of tab-separated cells that no spreadsheet runs as a formula.
     [[nodiscard]] QString rowText(int row) const;
 
@@ -49,6 +68,7 @@ private:
     [[nodiscard]] QString title(int column) const override;
     [[nodiscard]] QString toolTip(const telemetry::RequestRecord &record, int column) const;
     [[nodiscard]] QString text(const telemetry::RequestRecord &record, int column) const;
+    [[nodiscard]] QVariant sortValue(const telemetry::RequestRecord &record, int column) const;
     void keepWaiting(std::span<const telemetry::RequestRecord> records);
     void insertNewest(std::span<const telemetry::RequestRecord> records);
 
@@ -58,14 +78,5 @@ private:
     qint64 m_skipped{0};
     bool m_isPaused{false};
 };
-
-/// Tell whether the request was turned away before a decision; its record has the reason in place of a target.
-[[nodiscard]] bool isTurnedAway(const telemetry::RequestRecord &record);
-
-/// Return why it was answered like this, in a sentence.
-[[nodiscard]] QString statusReason(const telemetry::RequestRecord &record);
-
-/// Return "GET /orders?id=7" with everything invisible escaped, or "Turned away: The head is too large."
-[[nodiscard]] QString requestText(const telemetry::RequestRecord &record);
 
 } // namespace weir::ui

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "ui/live/request_table.h"
 
-#include <QActionGroup>
 #include <QApplication>
 #include <QBoxLayout>
 #include <QClipboard>
+#include <QDateTime>
+#include <QFileDialog>
 #include <QHeaderView>
-#include <QLineEdit>
-#include <QMenu>
+#include <QMessageBox>
 #include <QPushButton>
+#include <QSaveFile>
 #include <QScrollBar>
 #include <QShortcut>
 #include <QTableView>
@@ -16,11 +17,13 @@
 #include "ui/look/scale.h"
 #include "ui/words/format.h"
 #include "ui/look/icons.h"
+#include "ui/live/filter_menu.h"
+#include "ui/live/query_line.h"
+#include "ui/live/request_columns.h"
+#include "ui/live/request_export.h"
 #include "ui/live/request_model.h"
 #include "ui/controls/fixed_rows.h"
 #include "ui/controls/calm_button.h"
-#include "ui/controls/escape_key.h"
-#include "ui/controls/menu_button.h"
 #include "ui/controls/plain_tool_tip.h"
 #include "ui/live/request_delegate.h"
 #include "ui/controls/tabular_text.h"
@@ -36,8 +39,7 @@ constexpr int kWide = 1000;
 
 RequestTable::RequestTable(RequestModel &model, QWidget *parent) : Panel(tr("Requests"), parent), m_model{model}
 {
-    m_filter = new RequestFilter(this);
-    m_filter->setSourceModel(&m_model);
+    m_filter = new RequestFilter(m_model, this);
     buildHeader();
     buildView();
     connect(&m_model, &RequestModel::waitingChanged, this, &RequestTable::refresh);
@@ -53,69 +55,49 @@ void RequestTable::buildHeader()
     m_report->setObjectName(QStringLiteral("sendReport"));
     setRole(m_report, "dim");
     m_report->setAlignment(Qt::AlignRight);
-    m_status = new MenuButton(QString(), "plain", this);
-    m_status->setObjectName(QStringLiteral("statusFilter"));
-    m_text = new QLineEdit(this);
-    m_text->setObjectName(QStringLiteral("textFilter"));
-    m_text->setPlaceholderText(tr("Client, request, limit"));
-    m_text->setAccessibleName(tr("Filter by client, request or limit"));
-    m_text->setToolTip(tr("Show only requests with this text (Ctrl+F)"));
-    m_text->setClearButtonEnabled(true);
-    clearOnEscape(m_text);
-    m_text->addAction(icon(Icon::Search), QLineEdit::LeadingPosition);
-    setScaledWidth(m_text, 190);
+    m_filters = new FilterMenu(this);
+    m_line = new QueryLine(this);
+    m_line->setObjectName(QStringLiteral("textFilter"));
+    setScaledMinimum(m_line, 150, 0);
     m_sendOne = new CalmButton(icon(Icon::Send), tr("&Send request"), this);
     m_sendTen = new CalmButton(tr("Send &10"), this);
     m_sendOne->setObjectName(QStringLiteral("sendOne"));
     m_sendTen->setObjectName(QStringLiteral("sendTen"));
     m_sendOne->setToolTip(tr("GET / over HTTP to this Weir, as any client would"));
     m_sendTen->setToolTip(tr("Ten times GET / over HTTP to this Weir"));
-    buildStatusMenu();
     header()->addWidget(m_report);
-    for (QWidget *widget : std::initializer_list<QWidget *>{m_status, m_text, m_sendOne, m_sendTen}) {
+    for (QWidget *widget : std::initializer_list<QWidget *>{m_filters, m_line, m_sendOne, m_sendTen}) {
         setScaledHeight(widget, 28);
-        header()->addWidget(widget);
+        header()->addWidget(widget, widget == m_line ? 2 : 0);
     }
+    m_fault = new TabularLabel(this);
+    m_fault->setObjectName(QStringLiteral("filterFault"));
+    setRole(m_fault, "bad");
+    m_fault->setAlignment(Qt::AlignRight);
+    m_fault->hide();
+    body()->addWidget(m_fault);
     for (QPushButton *button : {m_sendOne, m_sendTen}) {
         setRole(button, "plain");
         setScaledIcon(button, kIconBesideText);
     }
-    connect(m_text, &QLineEdit::textChanged, this, [this](const QString &text) {
-        m_filter->setText(text);
-        refresh();
-    });
+    connect(m_line, &QLineEdit::textChanged, this, &RequestTable::applyLine);
+    connect(m_filters, &FilterMenu::lineChosen, m_line, &QLineEdit::setText);
     connect(m_sendOne, &QPushButton::clicked, this, [this] { Q_EMIT sendRequested(1); });
     connect(m_sendTen, &QPushButton::clicked, this, [this] { Q_EMIT sendRequested(kManySent); });
     auto *find = new QShortcut(QKeySequence::Find, this);
-    connect(find, &QShortcut::activated, m_text, [this] { m_text->setFocus(Qt::ShortcutFocusReason); });
+    connect(find, &QShortcut::activated, m_line, [this] { m_line->setFocus(Qt::ShortcutFocusReason); });
 }
 
-void RequestTable::buildStatusMenu()
+// A wrong line says what is wrong with it, and what was shown before stays.
+void RequestTable::applyLine(const QString &line)
 {
-    using Choice = RequestFilter::StatusChoice;
-    auto *menu = new QMenu(m_status);
-    auto *group = new QActionGroup(menu);
-    const auto add = [&](Choice choice, const QString &text, const QString &shortText) {
-        QAction *action = menu->addAction(text);
-        action->setCheckable(true);
-        action->setChecked(choice == Choice::All);
-        group->addAction(action);
-        connect(action, &QAction::triggered, this, [this, choice, shortText] {
-            m_status->setText(shortText);
-            m_filter->setStatus(choice);
-            refresh();
-        });
-    };
-    m_status->setText(tr("All statuses"));
-    m_status->setAccessibleName(tr("Filter by status"));
-    add(Choice::All, tr("All statuses"), tr("All statuses"));
-    add(Choice::Ok, tr("200 admitted"), tr("Only 200"));
-    add(Choice::NotFound, tr("404 admitted, other path"), tr("Only 404"));
-    add(Choice::TooMany, tr("429 refused"), tr("Only 429"));
-    add(Choice::Unavailable, tr("503 no decision"), tr("Only 503"));
-    add(Choice::TurnedAway, tr("Turned away"), tr("Turned away"));
-    add(Choice::Other, tr("Others"), tr("Others"));
-    m_status->setMenu(menu);
+    const std::optional<QueryFault> fault = m_filter->setLine(line);
+    const QString sentence = fault ? fault->sentence : QString();
+    m_line->setFault(sentence);
+    m_fault->setText(sentence);
+    m_fault->setVisible(fault.has_value());
+    m_filters->setLine(fault ? QString() : line);
+    refresh();
 }
 
 void RequestTable::buildView()
@@ -127,10 +109,7 @@ void RequestTable::buildView()
     m_view->setAccessibleName(tr("Requests"));
     setFixedRows(m_view, kRowHeight);
     m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
-    QHeaderView *columns = m_view->horizontalHeader();
-    columns->setSectionResizeMode(QHeaderView::Interactive);
-    columns->setSectionResizeMode(RequestModel::Request, QHeaderView::Stretch);
-    sizeColumns();
+    m_columns = new RequestColumns(*m_view, *m_filter);
     body()->addWidget(m_view, 1);
 
     m_hint = new TabularLabel(m_view);
@@ -154,43 +133,83 @@ void RequestTable::buildView()
             showNewer(0);
     });
 
-    auto *copy = new QAction(icon(Icon::Copy), tr("Copy row"), m_view);
-    copy->setShortcut(QKeySequence::Copy);
-    copy->setShortcutContext(Qt::WidgetShortcut);
-    connect(copy, &QAction::triggered, this, &RequestTable::copySelectedRows);
-    m_view->addAction(copy);
-    m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
+    buildActions();
     connect(m_filter, &QAbstractItemModel::rowsInserted, this,
             [this](const QModelIndex &, int first, int last) { keepPlace(first == 0 ? last + 1 : 0); });
 }
 
-// The request gets what the others leave: they are as narrow as they can be while room is short.
-void RequestTable::sizeColumns()
+void RequestTable::buildActions()
 {
-    struct Width {
-        RequestModel::Column column;
-        int wide;
-        int narrow;
+    const auto add = [this](const QString &text, const QKeySequence &key) {
+        auto *action = new QAction(text, m_view);
+        action->setShortcut(key);
+        action->setShortcutContext(Qt::WidgetShortcut);
+        m_view->addAction(action);
+        return action;
     };
-    static constexpr Width kWidths[] = {{RequestModel::Time, 112, 94},       {RequestModel::Client, 150, 112},
-                                        {RequestModel::Status, 66, 58},      {RequestModel::Limit, 124, 92},
-                                        {RequestModel::TokensLeft, 104, 84}, {RequestModel::RetryAfter, 92, 82},
-                                        {RequestModel::Took, 84, 70}};
-    for (const Width &width : kWidths)
-        m_view->setColumnWidth(width.column, px(this->width() >= px(kWide) ? width.wide : width.narrow));
+    connect(add(tr("Why?"), Qt::Key_Return), &QAction::triggered, this, &RequestTable::inspectCurrent);
+    auto *copy = add(tr("Copy row"), QKeySequence::Copy);
+    copy->setIcon(icon(Icon::Copy));
+    connect(copy, &QAction::triggered, this, &RequestTable::copySelectedRows);
+    connect(add(tr("Export what is shown (CSV)…"), {}), &QAction::triggered, this, [this] { saveRows(false); });
+    connect(add(tr("Export what is shown (JSON)…"), {}), &QAction::triggered, this, [this] { saveRows(true); });
+    auto *enter = new QShortcut(Qt::Key_Enter, m_view); // that of the number pad
+    enter->setContext(Qt::WidgetShortcut);
+    connect(enter, &QShortcut::activated, this, &RequestTable::inspectCurrent);
+    connect(m_view, &QTableView::doubleClicked, this, &RequestTable::inspectCurrent);
+    m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
+}
+
+void RequestTable::inspectCurrent()
+{
+    const QModelIndex current = m_view->currentIndex();
+    if (current.isValid())
+        Q_EMIT inspectRequested(m_filter->record(current.row()));
+}
+
+void RequestTable::keepIn(QSettings &settings)
+{
+    m_filters->keepIn(settings);
+    m_columns->keepIn(settings);
+}
+
+void RequestTable::setLimitNames(const QStringList &names)
+{
+    m_line->setLimitNames(names);
+}
+
+void RequestTable::saveRows(bool isJson)
+{
+    std::vector<telemetry::RequestRecord> records; // as shown now, not when the dialog is closed
+    for (int row = 0; row < m_filter->rowCount(); ++row)
+        records.push_back(m_filter->record(row));
+    const QList<int> columns = m_columns->shown();
+    const QByteArray text = isJson ? requestsAsJson(records, columns) : requestsAsCsv(records, columns);
+    const QString name = QStringLiteral("weir-requests-%1.%2")
+                             .arg(QDateTime::currentDateTime().toString(QStringLiteral("yyyyMMdd-HHmmss")),
+                                  isJson ? QStringLiteral("json") : QStringLiteral("csv"));
+    const QString path = QFileDialog::getSaveFileName(this, tr("Export the requests"), name,
+                                                      isJson ? tr("JSON (*.json)") : tr("CSV (*.csv)"));
+    if (path.isEmpty())
+        return;
+    QSaveFile file{path};
+    const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit();
+    if (!isWritten)
+        QMessageBox::warning(this, tr("Export the requests"),
+                             tr("%1 cannot be written: %2").arg(path, file.errorString()));
 }
 
 void RequestTable::resizeEvent(QResizeEvent *event)
 {
     Panel::resizeEvent(event);
-    sizeColumns();
+    m_columns->fit(width() >= px(kWide));
 }
 
 void RequestTable::keepPlace(int inserted)
 {
     // Whoever has scrolled down reads: the rows under the eyes stay where they are.
     QScrollBar *bar = m_view->verticalScrollBar();
-    if (bar->value() == 0 || inserted == 0)
+    if (bar->value() == 0 || inserted == 0 || !m_columns->isNewestFirst())
         return;
     const int step =
         m_view->verticalScrollMode() == QAbstractItemView::ScrollPerItem ? inserted : inserted * px(kRowHeight);

@@ -136,6 +136,9 @@ QSplitter::handle:vertical:hover { background: qlineargradient(x1:0, y1:0, x2:0,
   stop:0.3 transparent, stop:0.31 @accent, stop:0.69 @accent, stop:0.7 transparent); }
 
 QListView { background: transparent; border: none; outline: none; }
+QListView[role="completions"] { background: @panel; color: @text; border: 1px solid @lineStrong; padding: 3px; }
+QListView[role="completions"]::item { color: @text; padding: 4px 8px; border-radius: 5px; }
+QListView[role="completions"]::item:selected { background: @accentSoft; color: @text; }
 QScrollArea, QWidget[role="clear"] { background: transparent; border: none; }
 
 QTableView {

@@ -20,6 +20,7 @@
 #include "ui/look/scale.h"
 #include "ui/limits/limits_page.h"
 #include "ui/live/live_page.h"
+#include "ui/live/request_table.h"
 #include "ui/look/system_scheme.h"
 #include "ui/controls/banner.h"
 #include "ui/live/chart_panel.h"
@@ -187,6 +188,7 @@ void MainWindow::restoreState()
         m_pages->setCurrentIndex(static_cast<int>(page));
         m_rail->setPage(static_cast<int>(page));
     }
+    m_live->requests()->keepIn(m_settings);
     m_limits->setSplit(m_settings.value(kSplitKey).toByteArray());
     const qint64 seconds = m_settings.value(kRangeKey).toLongLong();
     for (const ChartRange range : {ChartRange::OneMinute, ChartRange::FiveMinutes, ChartRange::OneHour}) {

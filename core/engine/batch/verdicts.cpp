@@ -46,7 +46,7 @@ public:
             if (!ask.isShadow)
                 m_all.push_back(verdictOf(ask, told.asks[k], n < told.granted));
         }
-        chooseStrictest(n < told.granted);
+        chooseStrictest(run, n < told.granted);
         return m_decision;
     }
 
@@ -67,23 +67,38 @@ private:
     }
 
     // All limits are shadows: nobody has a say, and the request is admitted by the first of them.
-    void chooseStrictest(bool isAdmitted)
+    void chooseStrictest(const limit::AskRun &run, bool isAdmitted)
     {
-        const limit::Limit &first = m_batch.policies->limits[m_batch.buckets.front().limit];
+        const limit::Ask &first = run.asks.front();
         m_decision.all = m_all;
-        m_decision.limit = &first;
-        m_decision.verdict = {Verdict::Kind::Admitted, m_levels.front(), Micros{0}, Micros{0}};
+        m_decision.limit = &m_batch.policies->limits[m_batch.buckets[first.bucket].limit];
+        m_decision.verdict = {Verdict::Kind::Admitted, m_levels[first.bucket], Micros{0}, Micros{0}};
+        noteAsk(first);
         const auto strictest =
             std::max_element(m_all.begin(), m_all.end(), [](const LimitVerdict &a, const LimitVerdict &b) {
                 return isStricter(b.verdict, a.verdict);
             });
         if (strictest == m_all.end())
             return;
+        noteAsk(*askOf(run, strictest - m_all.begin()));
         m_decision.limit = strictest->limit;
         m_decision.verdict = strictest->verdict;
         // Between the refusal and the end of the batch nothing comes back, so one of them still says no.
         if (isAdmitted)
             m_decision.verdict.kind = Verdict::Kind::Admitted;
+    }
+
+    /// The n-th that is no shadow.
+    static const limit::Ask *askOf(const limit::AskRun &run, std::ptrdiff_t n)
+    {
+        return &*std::find_if(run.asks.begin(), run.asks.end(),
+                              [&](const limit::Ask &ask) { return !ask.isShadow && n-- == 0; });
+    }
+
+    void noteAsk(const limit::Ask &ask)
+    {
+        m_decision.cost = ask.cost;
+        m_decision.subject = m_batch.buckets[ask.bucket].subject;
     }
 
     const Batch &m_batch;

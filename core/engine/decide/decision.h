@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "core/base/result.h"
 #include "core/engine/decide/policies.h"
@@ -23,6 +24,8 @@ struct Decision {
     By by{By::Store};
     limit::Verdict verdict;             ///< Store and Local only
     const limit::Limit *limit{nullptr}; ///< that `verdict` is of; never null, valid during the call
+    limit::Tokens cost{0};              ///< of the request, of `limit`; Store and Local only, as the next
+    std::string_view subject{};         ///< of the bucket of `limit`; valid during the call
     /// Each limit's, in their order, of which `limit` and `verdict` are the strictest; shadows are not among them.
     /// Valid during the call.
     std::span<const LimitVerdict> all{};

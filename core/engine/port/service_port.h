@@ -213,6 +213,10 @@ public:
     virtual void killStore(QObject *context, std::function<void(Result<Done>)> done) = 0;
     /// Send `count` GET / over HTTP to the first of our own addresses, as any client would.
     virtual void sendRequests(int count, QObject *context, std::function<void(SendReport)> done) = 0;
+    /// Send one request with this method and target there, without fields and body of its own. Failed when the target
+    /// cannot be sent as it is written.
+    virtual void sendAgain(const std::string &method, const std::string &target, QObject *context,
+                           std::function<void(SendReport)> done) = 0;
 };
 
 } // namespace weir::engine
