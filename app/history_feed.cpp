@@ -8,6 +8,7 @@
 #include <QDateTime>
 
 #include "app/service_log.h"
+#include "core/engine/port/history_bins.h"
 
 namespace weir::app {
 namespace {
@@ -28,36 +29,6 @@ history::Row rowOf(const SecondBin &bin, Micros p99)
     row.counts.awayS = bin.isAway ? 1 : 0;
     row.counts.p99Us = p99 > Micros{0} ? p99.count() : -1;
     return row;
-}
-
-// The hour before `now` without gaps; a level holds until the next one that was written.
-std::vector<SecondBin> binsOf(const std::vector<history::Row> &process, const std::vector<history::Row> &limit,
-                              std::int64_t now)
-{
-    std::vector<SecondBin> bins;
-    if (process.empty() && limit.empty())
-        return bins;
-    const std::int64_t first =
-        std::min(process.empty() ? now : process.front().atS, limit.empty() ? now : limit.front().atS);
-    auto nextLimit = limit.begin();
-    auto nextProcess = process.begin();
-    std::int64_t tokens = -1;
-    for (std::int64_t at = first; at < now; ++at) {
-        SecondBin bin;
-        bin.second = at;
-        if (nextLimit != limit.end() && nextLimit->atS == at)
-            tokens = (nextLimit++)->counts.tokens;
-        bin.tokens = tokens;
-        if (nextProcess != process.end() && nextProcess->atS == at) {
-            bin.admitted = nextProcess->counts.admitted;
-            bin.refused = nextProcess->counts.refused;
-            bin.undecided = nextProcess->counts.undecided;
-            bin.isAway = nextProcess->counts.awayS > 0;
-            ++nextProcess;
-        }
-        bins.push_back(bin);
-    }
-    return bins;
 }
 
 } // namespace
@@ -118,8 +89,9 @@ void HistoryFeed::askLastHour(const std::string &limit, std::function<void(std::
         });
     };
     ask({}, [ask, limit, now, done = std::move(done)](const std::vector<history::Row> &process) {
-        ask(limit,
-            [process, now, done](const std::vector<history::Row> &levels) { done(binsOf(process, levels, now)); });
+        ask(limit, [process, now, done](const std::vector<history::Row> &levels) {
+            done(engine::binsOf(process, levels, now));
+        });
     });
 }
 

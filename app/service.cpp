@@ -9,11 +9,11 @@
 
 #include "app/level_reading.h"
 #include "app/metrics_source.h"
-#include "app/request_sender.h"
 #include "app/service_log.h"
 #include "core/admin/admin_token.h"
 #include "core/admin/metrics_text.h"
 #include "core/http/answers.h"
+#include "core/remote/request_sender.h"
 
 namespace weir::app {
 namespace {
@@ -386,13 +386,9 @@ void Service::send(const std::string &method, const std::string &target, int cou
     const StatePtr state = m_published.load();
     if (state->urls.empty())
         return done({0, 0, 0, count, "the server is not running"});
-    const QByteArray wanted = QByteArray::fromStdString(state->urls.front() + target);
-    const QUrl url = QUrl::fromEncoded(wanted, QUrl::StrictMode);
-    if (!target.starts_with('/') || !url.isValid() || url.hasFragment() || url.toEncoded() != wanted)
-        return done({0, 0, 0, count, "the target cannot be sent as it is written"});
     if (!m_sender)
-        m_sender = std::make_unique<RequestSender>();
-    m_sender->send(url, QByteArray::fromStdString(method), count, done);
+        m_sender = std::make_unique<remote::RequestSender>();
+    m_sender->send(state->urls.front(), method, target, count, done);
 }
 
 } // namespace weir::app

@@ -14,9 +14,11 @@
 #include "core/engine/port/service_port.h"
 #include "core/http/joined_thread.h"
 
-namespace weir::app {
-
+namespace weir::remote {
 class RequestSender;
+}
+
+namespace weir::app {
 
 /// Thread: the main (GUI) thread, of which an event loop must run for the callbacks.
 class Service final : public QObject, public engine::ServicePort {
@@ -44,6 +46,7 @@ public:
     void setWatched(bool isWatched) override;
     void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,
                                std::function<void(Result<Done>)> done) override;
+    [[nodiscard]] bool canBreak() const override { return true; }
     void pauseRefiller(bool isPaused) override;
     void setRefillOnDemand(bool isOn) override;
     std::shared_ptr<const config::LimitSet> limits() override;
@@ -90,7 +93,7 @@ private:
     std::atomic<StatePtr> m_published;
     http::JoinedThread m_thread;
     std::unique_ptr<ServiceCore> m_core; ///< lives, and is deleted, in m_thread
-    std::unique_ptr<RequestSender> m_sender;
+    std::unique_ptr<remote::RequestSender> m_sender;
     std::unique_ptr<admin::AdminApi> m_admin;    ///< once it has started, if there is an admin port
     const std::vector<std::string> m_adminHosts; ///< Config::adminHosts
     const std::string m_dataDir;

@@ -6,10 +6,12 @@
 #include <utility>
 
 #include <QByteArray>
+#include <QDateTime>
 #include <QJsonDocument>
 
 #include "core/admin/admin_answers.h"
 #include "core/admin/check_routes.h"
+#include "core/admin/history_routes.h"
 #include "core/admin/limit_routes.h"
 #include "core/admin/request_routes.h"
 #include "core/admin/status_json.h"
@@ -90,12 +92,17 @@ std::optional<http::AdminAnswer> readBody(const http::RequestHead &head, BodyRul
 
 AdminApi::AdminApi(engine::ServicePort &port, AdminRules rules, std::function<std::string()> metricsText,
                    QObject *parent)
-    : QObject{parent}, m_port{port}, m_rules{std::move(rules)}, m_metricsText{std::move(metricsText)}
+    : QObject{parent},
+      m_port{port},
+      m_rules{std::move(rules)},
+      m_metricsText{std::move(metricsText)},
+      m_beganAtMs{QDateTime::currentMSecsSinceEpoch()}
 {
     addHealth();
     addTexts();
     addLimitRoutes(m_routes, port, *this);
-    addRequestRoutes(m_routes, port);
+    addRequestRoutes(m_routes, port, m_beganAtMs);
+    addHistoryRoutes(m_routes, port, *this);
     addCheckRoutes(m_routes, port, *this);
 }
 
@@ -108,9 +115,22 @@ void AdminApi::addHealth()
                             const std::string why = whyNotReady(m_port.status());
                             call.reply(why.empty() ? json({{u"status"_s, u"ready"_s}}) : problem(503, why));
                         }});
-    m_routes.push_back({"GET", "/v1/status", "", BodyRule::None, [this](const Call &call) {
-                            call.reply(json(jsonOf(m_port.status(), std::chrono::steady_clock::now())));
-                        }});
+    m_routes.push_back(
+        {"GET", "/v1/status", "", BodyRule::None, [this](const Call &call) { call.reply(json(status())); }});
+}
+
+// Who asks again and again sees by two numbers whether limits, or ids and counts, are to be read anew.
+QJsonObject AdminApi::status()
+{
+    if (auto limits = m_port.limits(); limits != m_limits) {
+        m_limits = std::move(limits);
+        ++m_limitsVersion;
+    }
+    QJsonObject status = jsonOf(m_port.status(), std::chrono::steady_clock::now());
+    status.insert(u"at_ms"_s, QDateTime::currentMSecsSinceEpoch());
+    status.insert(u"began_at_ms"_s, qint64{m_beganAtMs});
+    status.insert(u"limits_version"_s, qint64{m_limitsVersion});
+    return status;
 }
 
 void AdminApi::addTexts()

@@ -2,7 +2,9 @@
 // The admin port's answers, without its sockets: who may ask, what can be asked, and what a running Weir says to it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -31,11 +33,15 @@ private:
     void call(const Route &route, const http::AdminRequest &request, const RequestTarget &target, const Reply &reply);
     void addHealth();
     void addTexts();
+    [[nodiscard]] QJsonObject status();
 
     engine::ServicePort &m_port;
     AdminRules m_rules;
     std::function<std::string()> m_metricsText;
     std::vector<Route> m_routes;
+    const std::int64_t m_beganAtMs;                   ///< since 1970
+    std::shared_ptr<const config::LimitSet> m_limits; ///< of the last status
+    std::int64_t m_limitsVersion{0};
 };
 
 } // namespace weir::admin

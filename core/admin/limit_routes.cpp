@@ -10,6 +10,7 @@
 #include "core/admin/limit_editor.h"
 #include "core/admin/limits_body.h"
 #include "core/admin/limits_json.h"
+#include "core/admin/status_json.h"
 #include "core/base/nearest_word.h"
 #include "core/config/shown_text.h"
 #include "core/policy/subject_key.h"
@@ -87,17 +88,21 @@ public:
                        call.reply});
     }
 
-    void setLevel(const Call &call, limit::Tokens tokens) const
+    // Without `tokens` the body says how many.
+    void setLevel(const Call &call, std::optional<limit::Tokens> tokens) const
     {
         const auto set = m_port.limits();
         const config::LimitEntry *limit = findLimit(*set, call.name);
         if (!limit)
             return call.reply(noSuchLimit(*set, call.name));
         Faults faults;
-        const std::string subject = subjectOf(*limit, keyOf(call.body, faults), faults);
+        QJsonObject body = call.body;
+        if (!tokens)
+            tokens = tokensOf(body.take(u"tokens"_s), faults);
+        const std::string subject = subjectOf(*limit, keyOf(body, faults), faults);
         if (!faults.empty())
             return call.reply(problem(422, faults));
-        m_port.setBucketLevel(call.name, subject, tokens, &m_context,
+        m_port.setBucketLevel(call.name, subject, *tokens, &m_context,
                               [reply = call.reply, name = call.name, subject](const Result<limit::Tokens> &level) {
                                   reply(level ? json({{u"limit"_s, textOf(name)},
                                                       {u"key"_s, textOf(subject)},
@@ -120,7 +125,40 @@ public:
         });
     }
 
+    void peek(Call call) const
+    {
+        const auto set = m_port.limits();
+        const config::LimitEntry *limit = findLimit(*set, call.name);
+        if (!limit)
+            return call.reply(noSuchLimit(*set, call.name));
+        const auto cost = call.parameters.whole("cost", {0, limit::kMaxCapacity}).value_or(limit->cost.cost);
+        Faults faults;
+        const std::string subject = subjectOf(*limit, call.parameters.text("key"), faults);
+        for (config::ConfigIssue &fault : faults)
+            call.parameters.fail(fault.where, std::move(fault.problem), std::move(fault.hint));
+        if (!call.parameters.faults().empty())
+            return call.reply(problem(400, call.parameters.faults()));
+        m_port.peekBuckets(
+            {{call.name, subject, cost}}, &m_context,
+            [reply = call.reply, name = call.name, subject](const Result<std::vector<engine::BucketPeek>> &found) {
+                reply(found ? json(peekOf(name, subject, found.value().front())) : noBucket(found.error()));
+            });
+    }
+
 private:
+    static double milliseconds(Micros time) { return std::chrono::duration<double, std::milli>{time}.count(); }
+    static QJsonObject peekOf(const std::string &name, const std::string &subject, const engine::BucketPeek &peek)
+    {
+        return {{u"limit"_s, textOf(name)},
+                {u"key"_s, textOf(subject)},
+                {u"capacity_tokens"_s, qint64{peek.spec.capacity}},
+                {u"tokens"_s, qint64{peek.tokens}},
+                {u"next_refill_ms"_s, milliseconds(peek.nextRefill)},
+                {u"until_full_ms"_s, milliseconds(peek.untilFull)},
+                {u"wait_ms"_s, peek.wait ? QJsonValue{milliseconds(*peek.wait)} : QJsonValue::Null},
+                {u"decided_by"_s, wordOf(peek.by)}};
+    }
+
     // The limit was there a moment ago.
     static http::AdminAnswer noBucket(const Error &error)
     {
@@ -164,6 +202,15 @@ private:
         return key.toString().toStdString();
     }
 
+    static limit::Tokens tokensOf(const QJsonValue &value, Faults &faults)
+    {
+        const qint64 tokens = value.toInteger(-1); // no whole number: -1
+        if (tokens < 0 || tokens > limit::kMaxCapacity)
+            faults.push_back({"tokens", value.isUndefined() ? "it is not said" : "it cannot be a level",
+                              "a whole number from 0 to " + std::to_string(limit::kMaxCapacity)});
+        return tokens;
+    }
+
     static http::AdminAnswer invalid(const Faults &faults) { return problem(422, faults); }
 
     [[nodiscard]] http::AdminAnswer answerTo(const std::string &name, bool isNew) const
@@ -192,7 +239,7 @@ void addLimitRoutes(std::vector<Route> &routes, engine::ServicePort &port, QObje
                          std::function<void(Call)> answer) {
         routes.push_back({method, pattern, parameters, body, std::move(answer)});
     };
-    constexpr limit::Tokens kFull = limit::kMaxCapacity;
+    static constexpr limit::Tokens kFull = limit::kMaxCapacity;
     using Rule = BodyRule;
     add("GET", "/v1/limits", "", Rule::None, [limits](const Call &call) { limits.all(call); });
     add("PUT", "/v1/limits", "tokens", Rule::Required, [limits](Call call) { limits.putAll(std::move(call)); });
@@ -203,6 +250,10 @@ void addLimitRoutes(std::vector<Route> &routes, engine::ServicePort &port, QObje
         [limits](const Call &call) { limits.setLevel(call, kFull); });
     add("POST", "/v1/limits/{name}/empty", "", Rule::Optional,
         [limits](const Call &call) { limits.setLevel(call, 0); });
+    add("POST", "/v1/limits/{name}/level", "", Rule::Required,
+        [limits](const Call &call) { limits.setLevel(call, std::nullopt); });
+    add("GET", "/v1/limits/{name}/bucket", "key cost", Rule::None,
+        [limits](Call call) { limits.peek(std::move(call)); });
     add("GET", "/v1/limits/{name}/top", "search", Rule::None, [limits](Call call) { limits.top(std::move(call)); });
 }
 

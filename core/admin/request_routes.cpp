@@ -52,7 +52,7 @@ telemetry::RequestPage pageOf(engine::ServicePort &port, std::optional<std::int6
     return port.requestsAfter(from > newest ? 0 : from, most); // of a Weir before this one
 }
 
-void answer(engine::ServicePort &port, Call call)
+void answer(engine::ServicePort &port, std::int64_t beganAtMs, Call call)
 {
     const auto after = call.parameters.whole("after", {0, kMostId});
     const auto most = call.parameters.whole("limit", {1, kMostRequests}).value_or(kUsualRequests);
@@ -64,6 +64,7 @@ void answer(engine::ServicePort &port, Call call)
         requests.append(jsonOf(record));
     const std::uint64_t next = page.records.empty() ? page.newest : page.records.back().id;
     call.reply(json({{u"requests"_s, requests},
+                     {u"began_at_ms"_s, qint64{beganAtMs}},
                      {u"next_after"_s, static_cast<qint64>(next)},
                      {u"newest_id"_s, static_cast<qint64>(page.newest)},
                      {u"dropped"_s, after ? static_cast<qint64>(page.dropped) : 0},
@@ -72,10 +73,10 @@ void answer(engine::ServicePort &port, Call call)
 
 } // namespace
 
-void addRequestRoutes(std::vector<Route> &routes, engine::ServicePort &port)
+void addRequestRoutes(std::vector<Route> &routes, engine::ServicePort &port, std::int64_t beganAtMs)
 {
-    routes.push_back(
-        {"GET", "/v1/requests", "after limit", BodyRule::None, [&port](Call call) { answer(port, std::move(call)); }});
+    routes.push_back({"GET", "/v1/requests", "after limit", BodyRule::None,
+                      [&port, beganAtMs](Call call) { answer(port, beganAtMs, std::move(call)); }});
 }
 
 } // namespace weir::admin

@@ -11,7 +11,7 @@ namespace weir::admin {
 
 inline constexpr std::int64_t kMostRequests = 1000; ///< of one answer
 
-/// Add GET /v1/requests. `port` outlives its calls.
-void addRequestRoutes(std::vector<Route> &routes, engine::ServicePort &port);
+/// Add GET /v1/requests. `port` outlives its calls. `beganAtMs`: since when ids are counted, milliseconds since 1970.
+void addRequestRoutes(std::vector<Route> &routes, engine::ServicePort &port, std::int64_t beganAtMs);
 
 } // namespace weir::admin

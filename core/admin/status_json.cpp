@@ -189,6 +189,16 @@ QJsonArray countsOf(const std::vector<engine::LimitCounts> &limits)
     return array;
 }
 
+QJsonObject beforeOf(const history::Lifetime &before)
+{
+    return {{u"since_s"_s, timeOrNull(before.sinceS)},
+            {u"admitted_total"_s, qint64{before.counts.admitted}},
+            {u"refused_total"_s, qint64{before.counts.refused}},
+            {u"undecided_total"_s, qint64{before.counts.undecided}},
+            {u"without_store_total"_s, qint64{before.counts.withoutStore}},
+            {u"other_total"_s, qint64{before.counts.other}}};
+}
+
 } // namespace
 
 QJsonObject jsonOf(const engine::Status &status, Instant now)
@@ -214,8 +224,9 @@ QJsonObject jsonOf(const engine::Status &status, Instant now)
             {u"config"_s, configOf(status.config)},
             {u"notice"_s, noticeOf(status.notice)},
             {u"proxy_warning"_s, textOf(status.proxyWarning)},
-            {u"history_problem"_s, textOf(status.historyProblem)},
-            {u"deeds"_s, deeds}};
+            {u"deeds"_s, deeds},
+            {u"before"_s, beforeOf(status.before)},
+            {u"history_problem"_s, textOf(status.historyProblem)}};
 }
 
 std::string whyNotReady(const engine::Status &status)

@@ -41,6 +41,7 @@ public:
     Result<history::Answer> answered{history::Answer{}};
     telemetry::LatestRequests latest; ///< what requestsAfter() knows
     engine::BucketPeek peek;          ///< of every bucket
+    bool isBreakable{true};
     std::string failure;              ///< not empty: changes fail with this
     Error::Code failureCode{Error::Code::Unavailable};
     engine::SendReport report;
@@ -157,6 +158,7 @@ public:
         now.onStoreFailure = policy;
         done(Done{});
     }
+    [[nodiscard]] bool canBreak() const override { return isBreakable; }
     void pauseRefiller(bool isPaused) override
     {
         pauses.push_back(isPaused);

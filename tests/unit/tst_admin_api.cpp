@@ -294,6 +294,91 @@ private Q_SLOTS:
         QCOMPARE(fieldsOf(ask({.target = "/v1/requests?after=1&after=2"})), QStringList{u"after"_s});
     }
 
+    void aBucketIsSetToAnyLevel()
+    {
+        const auto set = [&](const std::string &limit, const std::string &body) {
+            return ask({.method = "POST", .target = "/v1/limits/" + limit + "/level", .body = body});
+        };
+        QCOMPARE(set("global", R"({"tokens": 3})").json.value(u"tokens"_s), QJsonValue{3});
+        QCOMPARE(set("global", R"({"tokens": 1000000000})").json.value(u"tokens"_s), QJsonValue{5});
+        const AdminHeard keyed = set("per-client", R"({"key": "192.0.2.1", "tokens": 0})");
+        QCOMPARE(keyed.answer.status, 200);
+        QCOMPARE(m_service->bucketLevels.back().subject, std::string{"192.0.2.1"});
+        const auto objects = [&](const char *body) {
+            const std::size_t before = m_service->bucketLevels.size();
+            const AdminHeard heard = set("global", body);
+            return heard.answer.status == 422 && m_service->bucketLevels.size() == before ? fieldsOf(heard)
+                                                                                          : QStringList{};
+        };
+        for (const char *body : {"{}", R"({"tokens": -1})", R"({"tokens": 1.5})", R"({"tokens": "3"})",
+                                 R"({"tokens": null})", R"({"tokens": 1000000001})", R"({"tokens": 1e300})"})
+            QCOMPARE(objects(body), QStringList{u"tokens"_s});
+        QCOMPARE(objects(R"({"key": "x", "level": 1})"), (QStringList{u"tokens"_s, u"level"_s, u"key"_s}));
+        QCOMPARE(set("gobal", R"({"tokens": 3})").answer.status, 404);
+        QCOMPARE(set("global", "").answer.status, 400);
+        QCOMPARE(set("global", std::string(1'048'577, ' ')).answer.status, 413);
+        QCOMPARE(ask({.method = "POST", .target = "/v1/limits/global/level", .body = "{}", .type = "text/plain"})
+                     .answer.status,
+                 415);
+    }
+
+    void aBucketIsLookedAt()
+    {
+        m_service->peek = {{5, 5, Micros{60'000'000}}, 2, Micros{1'500}, Micros{7'000'000}, std::nullopt};
+        const AdminHeard heard = ask({.target = "/v1/limits/per-client/bucket?key=192.0.2.1&cost=9"});
+        QCOMPARE(heard.json.value(u"tokens"_s), QJsonValue{2});
+        QCOMPARE(heard.json.value(u"next_refill_ms"_s), QJsonValue{1.5});
+        QCOMPARE(heard.json.value(u"until_full_ms"_s), QJsonValue{7000});
+        QVERIFY(heard.json.value(u"wait_ms"_s).isNull());
+        QCOMPARE(m_service->peeked.front().cost, limit::Tokens{9});
+        QCOMPARE(m_service->peeked.front().subject, std::string{"192.0.2.1"});
+        QCOMPARE(ask({.target = "/v1/limits/global/bucket"}).answer.status, 200);
+        QCOMPARE(m_service->peeked.front().cost, limit::Tokens{1});
+        QCOMPARE(fieldsOf(ask({.target = "/v1/limits/per-client/bucket"})), QStringList{u"key"_s});
+        QCOMPARE(fieldsOf(ask({.target = "/v1/limits/global/bucket?key=x&cost=-1"})),
+                 (QStringList{u"cost"_s, u"key"_s}));
+        QCOMPARE(ask({.target = "/v1/limits/gobal/bucket"}).answer.status, 404);
+    }
+
+    void theHistoryIsAskedFor()
+    {
+        history::Answer answer{60, {{"global", 1'700'000'000, {}}}, {{1'700'000'000'123, {}, "host:1", "was changed"}}};
+        answer.rows.front().counts.refused = 3;
+        answer.rows.front().counts.p99Us = 250;
+        m_service->answered = answer;
+        const QJsonObject heard =
+            ask({.target = "/v1/history?limit=global&from=1700000000&to=1700003600&rows=60"}).json;
+        QCOMPARE(m_service->asked.limit, std::string{"global"});
+        QCOMPARE(m_service->asked.fromS, 1'700'000'000);
+        QCOMPARE(m_service->asked.toS, 1'700'003'600);
+        QCOMPARE(m_service->asked.mostRows, 60);
+        QCOMPARE(heard.value(u"step_seconds"_s), QJsonValue{60});
+        QCOMPARE(heard[u"rows"][0][u"refused"], QJsonValue{3});
+        QCOMPARE(heard[u"rows"][0][u"p99_ms"], QJsonValue{0.25});
+        QVERIFY(heard[u"rows"][0][u"tokens"].isNull());
+        QCOMPARE(heard[u"marks"][0][u"kind"], QJsonValue{u"start"_s});
+        QCOMPARE(heard[u"marks"][0][u"sentence"], QJsonValue{u"was changed"_s});
+        QCOMPARE(ask({.target = "/v1/history"}).answer.status, 200);
+        QCOMPARE(m_service->asked.toS - m_service->asked.fromS, 3600);
+        QCOMPARE(fieldsOf(ask({.target = "/v1/history?from=5&to=5"})), QStringList{u"from"_s});
+        QCOMPARE(fieldsOf(ask({.target = "/v1/history?from=x&rows=10001"})), (QStringList{u"from"_s, u"rows"_s}));
+        m_service->answered = Error{Error::Code::Unavailable, "no history is kept: the disk is full", true};
+        QCOMPARE(ask({.target = "/v1/history"}).detail(), u"no history is kept: the disk is full."_s);
+    }
+
+    // What somebody who asks again and again goes by.
+    void whatIsToBeReadAnewHasAnotherNumber()
+    {
+        const QJsonObject first = ask({.target = "/v1/status"}).json;
+        QCOMPARE(ask({.target = "/v1/status"}).json.value(u"limits_version"_s), first.value(u"limits_version"_s));
+        QCOMPARE(ask({.target = "/v1/requests"}).json.value(u"began_at_ms"_s), first.value(u"began_at_ms"_s));
+        QCOMPARE(ask({.method = "PUT", .target = "/v1/limits/global", .body = R"({"cost": 2})"}).answer.status, 200);
+        const QJsonObject second = ask({.target = "/v1/status"}).json;
+        QVERIFY(second.value(u"limits_version"_s) != first.value(u"limits_version"_s));
+        QCOMPARE(second.value(u"began_at_ms"_s), first.value(u"began_at_ms"_s));
+        QVERIFY(second.value(u"at_ms"_s).toInteger() >= first.value(u"at_ms"_s).toInteger());
+    }
+
     void everythingThatIsDescribedWasSeen()
     {
         m_service->failure = "it does not work";
@@ -302,7 +387,9 @@ private Q_SLOTS:
                                     {.method = "DELETE", .target = "/v1/limits/global"},
                                     {.method = "POST", .target = "/v1/limits/global/fill"},
                                     {.method = "POST", .target = "/v1/limits/global/empty"},
+                                    {.method = "POST", .target = "/v1/limits/global/level", .body = R"({"tokens": 2})"},
                                     {.target = "/v1/limits/global/top"},
+                                    {.target = "/v1/limits/global/bucket"},
                                     {.target = "/v1/check"}};
         for (const AdminAsk &change : changes) {
             const AdminHeard heard = ask(change);
@@ -314,9 +401,9 @@ private Q_SLOTS:
         for (const AdminAsk &change : std::span{changes}.first(3))
             QCOMPARE(ask(change).answer.status, 500);
         m_service->failureCode = Error::Code::Invalid;
-        for (const AdminAsk &change : std::span{changes}.subspan(3, 3))
+        for (const AdminAsk &change : std::span{changes}.subspan(3, 5))
             QCOMPARE(ask(change).answer.status, 404);
-        QCOMPARE(ask(changes[6]).answer.status, 503);
+        QCOMPARE(ask(changes[8]).answer.status, 503);
         m_service->failure.clear();
         for (const char *name : {"fill", "empty"}) {
             const std::string target = std::string{"/v1/limits/global/"} + name;

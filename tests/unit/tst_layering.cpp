@@ -61,6 +61,11 @@ QHash<QString, Layer> layers()
          {words("core/base core/limit core/config core/policy core/telemetry core/engine/port core/admin "
                 "core/http/admin_desk.h"),
           words("QtCore"), words("weir_base weir_limit weir_config weir_policy weir_telemetry weir_port Qt6::Core")}},
+        {QStringLiteral("core/remote"),
+         {words("core/base core/limit core/config core/telemetry core/engine/port core/history/history_rows.h core/admin "
+                "core/remote"),
+          words("QtCore QtNetwork"),
+          words("weir_base weir_limit weir_config weir_telemetry weir_port weir_admin Qt6::Core Qt6::Network")}},
         {QStringLiteral("ui"),
          {words("core/base core/limit core/config core/telemetry core/sim ui") + service,
           words("QtCore QtGui QtWidgets QtCharts QtNetwork QtDBus"),

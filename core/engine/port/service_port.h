@@ -98,6 +98,8 @@ struct LevelApprox {
 };
 
 struct Status {
+    std::string elsewhere; ///< the admin port by which a Weir of another process is seen; empty: it is this one
+    std::string noContact; ///< why nothing newer than this is known of it: a sentence; empty: there is contact
     std::vector<std::string> urls; ///< "http://127.0.0.1:8000", at least one
     std::string adminUrl;          ///< empty: there is no admin port
     limit::Limit limit;            ///< in force: the one whose bucket is shown
@@ -200,6 +202,9 @@ public:
     /// written to the configuration file if there is one; needs no store. An Error (Io, State, ...) changes nothing.
     virtual void setStoreFailurePolicy(config::StoreFailurePolicy policy, QObject *context,
                                        std::function<void(Result<Done>)> done) = 0;
+    /// Tell whether Weir can be broken on purpose from here. False: all that follows below does nothing, or fails, but for
+    /// sendRequests().
+    [[nodiscard]] virtual bool canBreak() const = 0;
     /// Stop the refill timer of this process, or start it again.
     virtual void pauseRefiller(bool isPaused) = 0;
     /// Say whether requests through this process add the intervals that are due; off: only refillers do.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-only
-#include "app/request_sender.h"
+#include "core/remote/request_sender.h"
 
 #include <memory>
 
 #include <QNetworkProxy>
 #include <QNetworkReply>
+#include <QUrl>
 
-namespace weir::app {
+namespace weir::remote {
 namespace {
 
 constexpr int kDeadlineMs = 5000;
@@ -34,21 +35,26 @@ void count(engine::SendReport &report, const QNetworkReply &reply)
 
 RequestSender::RequestSender(QObject *parent) : QObject{parent}, m_network{this}
 {
-    m_network.setProxy(QNetworkProxy::NoProxy); // our own port is never behind one
+    m_network.setProxy(QNetworkProxy::NoProxy); // a panel and its Weir are never behind one
     m_network.setTransferTimeout(kDeadlineMs);
 }
 
-void RequestSender::send(const QUrl &url, const QByteArray &method, int howMany,
+void RequestSender::send(const std::string &base, const std::string &method, const std::string &target, int howMany,
                          std::function<void(engine::SendReport)> done)
 {
+    const QByteArray wanted = QByteArray::fromStdString(base + target);
+    const QUrl url = QUrl::fromEncoded(wanted, QUrl::StrictMode);
+    if (!target.starts_with('/') || !url.isValid() || url.hasFragment() || url.toEncoded() != wanted)
+        return done({0, 0, 0, howMany, "the target cannot be sent as it is written"});
     const auto round = std::make_shared<Round>(Round{howMany, {}, std::move(done)});
     for (int i = 0; i < howMany; ++i) {
         QNetworkRequest request{url};
         request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
         request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
-        QNetworkReply *reply = method == "GET"    ? m_network.get(request)
-                               : method == "HEAD" ? m_network.head(request) // else it would wait for a body
-                                                  : m_network.sendCustomRequest(request, method);
+        QNetworkReply *reply = method == "GET" ? m_network.get(request)
+                               : method == "HEAD"
+                                   ? m_network.head(request) // else it would wait for a body
+                                   : m_network.sendCustomRequest(request, QByteArray::fromStdString(method));
         connect(reply, &QNetworkReply::finished, this, [reply, round] {
             reply->deleteLater();
             count(round->report, *reply);
@@ -58,4 +64,4 @@ void RequestSender::send(const QUrl &url, const QByteArray &method, int howMany,
     }
 }
 
-} // namespace weir::app
+} // namespace weir::remote
