@@ -39,7 +39,11 @@ telemetry::RequestRecord recordOf(const QJsonValue &said)
     record.tookUs =
         static_cast<std::uint32_t>(std::clamp<std::int64_t>(microsOf(said[u"took_ms"]).count(), 0, 4'000'000'000));
     record.decidedBy = decidedBy(said[u"decided_by"]);
-    record.refusedBy = shortOf<32>(said[u"refused_by"]);
+    record.isRefused = !said[u"refused_by"].toString().isEmpty();
+    record.cost =
+        static_cast<std::uint32_t>(std::clamp<std::int64_t>(numberOr(said[u"cost_tokens"], 0), 0, UINT32_MAX));
+    record.limit = shortOf<32>(said[u"limit"]);
+    record.key = shortOf<48>(said[u"key"], isCut);
     record.id = static_cast<std::uint64_t>(std::max<std::int64_t>(0, said[u"id"].toInteger()));
     return record;
 }
