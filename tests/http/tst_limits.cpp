@@ -326,6 +326,35 @@ private Q_SLOTS:
         QCOMPARE(records[1].refusedBy(), std::string_view{"by-key"});
     }
 
+    void aRequestIsSentAgainAsItIsWritten()
+    {
+        serve({entry("wide", 100)});
+        QObject context;
+        std::vector<engine::SendReport> reports;
+        const auto send = [&](const char *method, const char *target) {
+            (*m_service)->sendAgain(method, target, &context, [&](const engine::SendReport &report) {
+                reports.push_back(report);
+            });
+        };
+        send("DELETE", "/api//x/../y?a=%20&b=%2F");
+        QTRY_COMPARE_WITH_TIMEOUT(reports.size(), std::size_t{1}, kSoonMs);
+        QCOMPARE(reports[0].other, 1); // admitted, and there is nothing
+        const std::vector<telemetry::RequestRecord> records = (*m_service)->takeRequests();
+        QCOMPARE(records.size(), std::size_t{1});
+        QCOMPARE(records[0].method.view(), std::string_view{"DELETE"});
+        QCOMPARE(records[0].target.view(), std::string_view{"/api//x/../y?a=%20&b=%2F"});
+        send("HEAD", "/");
+        QTRY_COMPARE_WITH_TIMEOUT(reports.size(), std::size_t{2}, kSoonMs);
+        QCOMPARE(reports[1].admitted, 1);
+        for (const char *target : {"*", "/a b", "/a#b", "http://elsewhere/"}) {
+            reports.clear();
+            send("GET", target);
+            QTRY_COMPARE_WITH_TIMEOUT(reports.size(), std::size_t{1}, kSoonMs);
+            QCOMPARE(reports[0].failed, 1);
+        }
+        QCOMPARE((*m_service)->takeRequests().size(), std::size_t{1}); // that of HEAD
+    }
+
     // "3 with a key, 2 by address for everybody else, and nobody at /paid without one."
     void whoHasNoKeyIsLimitedElsewhereOrTurnedAway()
     {

@@ -132,6 +132,16 @@ private Q_SLOTS:
         QVERIFY(finds(QStringLiteral("is:blocked"), test::record(0, 403)));
     }
 
+    void aLongNameOfALimitIsFound()
+    {
+        auto r = refused();
+        r.limit = std::string_view{"per-client-of-the-public-interface"};
+        QVERIFY(finds(QStringLiteral("limit:per-client-of-the-public-interface"), r));
+        QVERIFY(finds(QStringLiteral("limit:per-client-of*"), r));
+        QVERIFY(!finds(QStringLiteral("limit:per-client-of-the-private-interface"), r));
+        QVERIFY(!finds(QStringLiteral("limit:per-client"), r));
+    }
+
     // A quote in quotes; what cannot be seen is found as it is shown.
     void quotesAndEscapes()
     {

@@ -313,6 +313,14 @@ bool isLike(const QString &text, const Term &term)
     return !text.isEmpty() && ui::isLike(text.toCaseFolded(), term.pattern);
 }
 
+/// A record has the first 32 bytes of a name, which has 64 at most.
+bool isLimitLike(const telemetry::RequestRecord &record, const Term &term)
+{
+    if (!record.limit.isCut() || term.pattern.contains(u'*'))
+        return isLike(visibleText(record.limit), term);
+    return term.pattern.startsWith(visibleText(record.limit.view()));
+}
+
 bool isPathLike(const telemetry::RequestRecord &record, const Term &term)
 {
     const bool hasQuery = term.pattern.contains(u'?');
@@ -363,7 +371,7 @@ bool holds(const Term &term, const telemetry::RequestRecord &record)
     case Field::Any:
         return isLike(searchText(record), term);
     case Field::Limit:
-        return isLike(visibleText(record.limit), term);
+        return isLimitLike(record, term);
     case Field::Key:
         return isLike(visibleText(record.key), term);
     case Field::Path:
