@@ -35,8 +35,9 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t kHourS = 3600, kDayS = 86'400, kWeekS = 7 * kDayS;
 constexpr int kGap = 12;
-constexpr QSize kSmallest{700, 430}; // below it, the page is scrolled
+constexpr QSize kSmallest{790, 430}; // below it, the page is scrolled
 constexpr std::int64_t kMostRows = 600;
+constexpr int kNameRoom = 110;
 
 class Card : public Panel {
 public:
@@ -86,7 +87,7 @@ void HistoryPage::layOut()
     row->setSpacing(6);
     m_lengths = new QButtonGroup(this);
     const std::array<std::pair<QString, std::int64_t>, 4> lengths{
-        {{tr("&Hour"), kHourS}, {tr("&Day"), kDayS}, {tr("&Week"), kWeekS}, {tr("&Month"), 30 * kDayS}}};
+        {{tr("H&our"), kHourS}, {tr("&Day"), kDayS}, {tr("&Week"), kWeekS}, {tr("&Month"), 30 * kDayS}}};
     for (const auto &[text, length] : lengths) {
         auto *button = new QPushButton(text, this);
         setRole(button, "flat");
@@ -119,15 +120,6 @@ void HistoryPage::layOut()
                 setSpan(wished);
         });
     row->addStretch(1);
-    auto *compare = new QLabel(tr("Week &before"), this);
-    m_compare = new Toggle(tr("Compare with the week before"), Toggle::Tone::Good, this);
-    m_compare->setObjectName(QStringLiteral("compare"));
-    compare->setBuddy(m_compare);
-    compare->setToolTip(tr("Draw the same stretch of a week earlier as a line"));
-    row->addWidget(compare);
-    row->addWidget(m_compare);
-    connect(m_compare, &Toggle::toggled, this, &HistoryPage::ask);
-    row->addSpacing(8);
     m_limit = new MenuButton(tr("All limits"), "plain", this);
     m_limit->setObjectName(QStringLiteral("historyLimit"));
     m_limit->setToolTip(tr("Whose requests are shown"));
@@ -161,6 +153,14 @@ void HistoryPage::layOut()
     m_beforeSign->hide();
     legend->addWidget(m_beforeSign);
     legend->addWidget(new LegendItem(LegendItem::Sign::Change, tr("what happened"), picture), 1);
+    auto *compare = new QLabel(tr("Week &before"), this);
+    m_compare = new Toggle(tr("Compare with the week before"), Toggle::Tone::Good, this);
+    m_compare->setObjectName(QStringLiteral("compare"));
+    compare->setBuddy(m_compare);
+    compare->setToolTip(tr("Draw the same stretch of a week earlier as a line"));
+    connect(m_compare, &Toggle::toggled, this, &HistoryPage::ask);
+    legend->addWidget(compare);
+    legend->addWidget(m_compare);
     picture->body()->addLayout(legend);
     layout->addWidget(picture, 3);
 
@@ -309,7 +309,9 @@ void HistoryPage::setLimits(const config::LimitSet &limits)
 void HistoryPage::chooseLimit(const QString &name)
 {
     m_name = name.toStdString();
-    m_limit->setText(name.isEmpty() ? tr("All limits") : name);
+    const QString text = name.isEmpty() ? tr("All limits") : name;
+    m_limit->setText(m_limit->fontMetrics().elidedText(text, Qt::ElideRight, px(kNameRoom)));
+    setPlainToolTip(m_limit, tr("Whose requests are shown: %1").arg(text));
     ask();
 }
 
