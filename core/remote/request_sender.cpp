@@ -44,7 +44,9 @@ void RequestSender::send(const std::string &base, const std::string &method, con
 {
     const QByteArray wanted = QByteArray::fromStdString(base + target);
     const QUrl url = QUrl::fromEncoded(wanted, QUrl::StrictMode);
-    if (!target.starts_with('/') || !url.isValid() || url.hasFragment() || url.toEncoded() != wanted)
+    // Qt would send /a/../b as /b.
+    const bool isKept = url.adjusted(QUrl::NormalizePathSegments).path() == url.path();
+    if (!target.starts_with('/') || !isKept || !url.isValid() || url.hasFragment() || url.toEncoded() != wanted)
         return done({0, 0, 0, howMany, "the target cannot be sent as it is written"});
     const auto round = std::make_shared<Round>(Round{howMany, {}, std::move(done)});
     for (int i = 0; i < howMany; ++i) {

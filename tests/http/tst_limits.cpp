@@ -336,17 +336,17 @@ private Q_SLOTS:
                 reports.push_back(report);
             });
         };
-        send("DELETE", "/api//x/../y?a=%20&b=%2F");
+        send("DELETE", "/api//x?a=%20&b=%2F");
         QTRY_COMPARE_WITH_TIMEOUT(reports.size(), std::size_t{1}, kSoonMs);
         QCOMPARE(reports[0].other, 1); // admitted, and there is nothing
         const std::vector<telemetry::RequestRecord> records = (*m_service)->takeRequests();
         QCOMPARE(records.size(), std::size_t{1});
         QCOMPARE(records[0].method.view(), std::string_view{"DELETE"});
-        QCOMPARE(records[0].target.view(), std::string_view{"/api//x/../y?a=%20&b=%2F"});
+        QCOMPARE(QByteArray::fromStdString(std::string{records[0].target.view()}), QByteArray{"/api//x?a=%20&b=%2F"});
         send("HEAD", "/");
         QTRY_COMPARE_WITH_TIMEOUT(reports.size(), std::size_t{2}, kSoonMs);
         QCOMPARE(reports[1].admitted, 1);
-        for (const char *target : {"*", "/a b", "/a#b", "http://elsewhere/"}) {
+        for (const char *target : {"*", "/a/../b", "/a b", "/a#b", "http://elsewhere/"}) {
             reports.clear();
             send("GET", target);
             QTRY_COMPARE_WITH_TIMEOUT(reports.size(), std::size_t{1}, kSoonMs);

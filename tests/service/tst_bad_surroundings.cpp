@@ -120,7 +120,7 @@ void TestBadSurroundings::noRedisThere()
     QFETCH(const QString, url);
     QFETCH(const QByteArray, shown);
     WeirProcess weir;
-    servesWithout(weir, serve(QStringLiteral("--redis"), url), shown);
+    servesWithout(weir, serve(QStringLiteral("--redis"), url) + words("--history no"), shown);
     QVERIFY2(QDir{weir.folder()}.isEmpty(), "something was made");
 }
 

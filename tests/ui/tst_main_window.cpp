@@ -425,7 +425,7 @@ private Q_SLOTS:
     {
         QVERIFY(m_window->openPage(QStringLiteral("help")));
         QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
-        QVERIFY(!m_window->openPage(QStringLiteral("history")));
+        QVERIFY(!m_window->openPage(QStringLiteral("nowhere")));
         QCOMPARE(m_window->currentPage(), QStringLiteral("help"));
         QVERIFY(m_window->openPage(QStringLiteral("live")));
         QVERIFY(m_window->openPage(QStringLiteral("algorithms"))); // of the help

@@ -87,13 +87,13 @@ void HistoryPage::layOut()
     row->setSpacing(6);
     m_lengths = new QButtonGroup(this);
     const std::array<std::pair<QString, std::int64_t>, 4> lengths{
-        {{tr("H&our"), kHourS}, {tr("&Day"), kDayS}, {tr("&Week"), kWeekS}, {tr("&Month"), 30 * kDayS}}};
+        {{tr("Hour"), kHourS}, {tr("Day"), kDayS}, {tr("Week"), kWeekS}, {tr("Month"), 30 * kDayS}}};
     for (const auto &[text, length] : lengths) {
         auto *button = new QPushButton(text, this);
         setRole(button, "flat");
         button->setCheckable(true);
         button->setChecked(length == kDayS);
-        button->setToolTip(tr("The last %1, and on with the time").arg(QString{text}.remove(u'&').toLower()));
+        button->setToolTip(tr("The last %1, and on with the time").arg(text.toLower()));
         m_lengths->addButton(button);
         row->addWidget(button);
         connect(button, &QPushButton::clicked, this, [this, length = length] { follow(length); });
@@ -125,7 +125,7 @@ void HistoryPage::layOut()
     m_limit->setToolTip(tr("Whose requests are shown"));
     m_limit->setMenu(new QMenu(m_limit));
     row->addWidget(m_limit);
-    m_export = new MenuButton(tr("E&xport"), "plain", this);
+    m_export = new MenuButton(tr("Export"), "plain", this);
     m_export->setToolTip(tr("Write what is shown to a file"));
     auto *menu = new QMenu(m_export);
     menu->addAction(tr("Table (CSV)…"), this, [this] { save(tr("CSV (*.csv)"), QStringLiteral("csv")); });
@@ -153,11 +153,12 @@ void HistoryPage::layOut()
     m_beforeSign->hide();
     legend->addWidget(m_beforeSign);
     legend->addWidget(new LegendItem(LegendItem::Sign::Change, tr("what happened"), picture), 1);
-    auto *compare = new QLabel(tr("Week &before"), this);
+    auto *compare = new QLabel(tr("Week before"), this);
     m_compare = new Toggle(tr("Compare with the week before"), Toggle::Tone::Good, this);
     m_compare->setObjectName(QStringLiteral("compare"));
     compare->setBuddy(m_compare);
-    compare->setToolTip(tr("Draw the same stretch of a week earlier as a line"));
+    for (QWidget *widget : {static_cast<QWidget *>(compare), static_cast<QWidget *>(m_compare)})
+        setPlainToolTip(widget, tr("Draw the same stretch of a week earlier as a line"));
     connect(m_compare, &Toggle::toggled, this, &HistoryPage::ask);
     legend->addWidget(compare);
     legend->addWidget(m_compare);

@@ -102,7 +102,7 @@ void MainWindow::build(engine::ServicePort &service)
     m_rail->addPage(Icon::Live, tr("&Live"), QKeySequence(Qt::CTRL | Qt::Key_1));
     m_rail->addPage(Icon::Limits, tr("Limits"), QKeySequence(Qt::CTRL | Qt::Key_2));
     m_rail->addPage(Icon::Failures, tr("Failures"), QKeySequence(Qt::CTRL | Qt::Key_3));
-    m_rail->addPage(Icon::History, tr("Hi&story"), QKeySequence(Qt::CTRL | Qt::Key_4));
+    m_rail->addPage(Icon::History, tr("History"), QKeySequence(Qt::CTRL | Qt::Key_4));
     m_rail->addPage(Icon::Help, tr("&Help"), QKeySequence(Qt::Key_F1));
     m_pages = new PageStack(central);
     m_pages->setObjectName(QStringLiteral("pages"));
