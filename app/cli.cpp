@@ -244,6 +244,12 @@ CliResult readCommandLine(const QStringList &arguments, const QProcessEnvironmen
         return issues.empty() ? CliResult{invocation} : issues;
     }
     const bool isServe = command != nullptr;
+    invocation.connect = readConnect(reader, isServe);
+    if (invocation.connect) {
+        invocation.screenshot = readScreenshot(reader, false);
+        readLogFormat(reader, invocation.config);
+        return issues.empty() ? CliResult{invocation} : issues;
+    }
     const std::string file = readFile(reader, fileText, issues, invocation.warnings);
     invocation.command = isServe ? Invocation::Command::Serve : Invocation::Command::Panel;
     invocation.config = readConfig(reader);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/cli_ask.h"
+#include "app/cli_connect.h"
 #include "core/config/config.h"
 
 namespace weir::app {
@@ -40,6 +41,7 @@ struct Invocation {
     config::Config config;
     std::vector<config::ConfigIssue> warnings; ///< about what can be run but is hardly meant
     std::optional<Screenshot> screenshot;      ///< Panel only
+    std::optional<Connect> connect;            ///< Panel only: of a Weir elsewhere; `config` is without meaning
     QString text;                              ///< ends with a line feed
     QString file;                              ///< CheckConfig only
     AskLine ask;                               ///< Ask only

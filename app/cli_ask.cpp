@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-only
 #include "app/cli_ask.h"
+#include "app/cli_connect.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -43,21 +44,6 @@ void readChanges(OptionReader &reader, const QStringList &pairs, AskLine &line)
     }
 }
 
-// Nothing but where it is: what stands behind belongs to the questions, and a password would be seen by every process.
-QUrl readUrl(OptionReader &reader)
-{
-    const QString name = QStringLiteral("connect");
-    const QString text = reader.value(name).value_or(QStringLiteral("http://127.0.0.1:8001"));
-    const QUrl url{text, QUrl::StrictMode};
-    const bool isWeb = url.scheme() == QLatin1String{"http"} || url.scheme() == QLatin1String{"https"};
-    const bool isBare = (url.path().isEmpty() || url.path() == QLatin1String{"/"}) && !url.hasQuery()
-                        && !url.hasFragment() && url.userInfo().isEmpty();
-    if (!url.isValid() || !isWeb || url.host().isEmpty() || !isBare || url.port(1) == 0)
-        reader.fail(name, QStringLiteral("it is not the address of an admin port"),
-                    QStringLiteral("http://HOST:PORT, as in the line \"admin on http://...\" of that Weir"));
-    return url;
-}
-
 void readQuestion(OptionReader &reader, AskLine &line)
 {
     const QString header = QStringLiteral("header"), client = QStringLiteral("client");
@@ -91,7 +77,7 @@ AskLine readAsk(OptionReader &reader, const QStringList &words)
     AskLine line{.command = words.value(0)};
     const QString tokenFile = QStringLiteral("token-file"), empty = QStringLiteral("empty");
     (line.command == QLatin1String{"check"} ? line.path : line.limit) = words.value(1);
-    line.url = readUrl(reader);
+    line.url = readAdminUrl(reader, QStringLiteral("http://127.0.0.1:8001"));
     line.isJson = reader.isFlagGiven(QStringLiteral("json"));
     line.isWatched = reader.isFlagGiven(QStringLiteral("watch"));
     line.isNew = reader.isFlagGiven(QStringLiteral("new"));

@@ -39,11 +39,15 @@ void addAskingOptions(std::vector<OptionInfo> &all)
     const auto add = [&all](const char *name, const char *value, const char *description) -> OptionInfo & {
         return all.emplace_back(other(name, value, description, Scope::Asking));
     };
-    add("connect", "URL", "Where the admin port of that Weir is. Default: port 8001 of 127.0.0.1").variable =
-        QStringLiteral("WEIR_CONNECT");
+    add("connect", "URL",
+        "The Weir that runs elsewhere, by its admin port: http://HOST:8001. The panel shows and changes that one; "
+        "commands ask port 8001 of 127.0.0.1 without it")
+        .variable = QStringLiteral("WEIR_CONNECT");
     add("token-file", "FILE",
-        "Where its token is, which set and reset need. Default: admin-token in the data folder, for a Weir of this "
-        "machine alone. What WEIR_TOKEN says goes before it");
+        "Where its token is, without which nothing is changed. Commands find that of this machine in the data folder. "
+        "WEIR_TOKEN says the token itself");
+    for (auto option = all.end() - 2; option != all.end(); ++option)
+        option->scope = Scope::Connection;
     add("json", "", "What the admin port answers, on one line");
     add("watch", "", "Again each second, until SIGINT or SIGTERM");
     add("full", "", "Fill the bucket, as without it");

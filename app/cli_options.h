@@ -12,7 +12,13 @@ namespace weir::app {
 struct CommandInfo;
 
 struct OptionInfo {
-    enum class Scope { Server, PanelOnly, Asking, Meta };
+    enum class Scope {
+        Server,
+        PanelOnly,
+        Connection, ///< of a Weir that runs elsewhere: for the panel and the commands that ask
+        Asking,
+        Meta
+    };
     QString name;     ///< without dashes
     QString value;    ///< what it takes, "" for a switch
     QString variable; ///< environment variable, "" for none

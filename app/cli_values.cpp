@@ -196,6 +196,15 @@ QString readDataDir(OptionReader &reader)
     return config.dataDir.empty() ? defaultDataDir(reader.environment()) : QString::fromStdString(config.dataDir);
 }
 
+void readLogFormat(OptionReader &reader, config::Config &config)
+{
+    const QString name = QStringLiteral("log-format");
+    if (const auto word = reader.value(name))
+        for (const config::FieldFault &fault :
+             config::settingOf(name.toStdString())->read(config, {word->toStdString()}))
+            reader.fail(name, QString::fromStdString(fault.problem), QString::fromStdString(fault.hint));
+}
+
 std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe)
 {
     const QString name = QStringLiteral("screenshot");

@@ -11,6 +11,8 @@ namespace weir::app {
 [[nodiscard]] config::Config readConfig(OptionReader &reader);
 /// Read the data folder alone: that of a flag, the variable, the file, or where it is by itself; empty: nobody says where.
 [[nodiscard]] QString readDataDir(OptionReader &reader);
+/// Read how the log is written, and nothing else.
+void readLogFormat(OptionReader &reader, config::Config &config);
 [[nodiscard]] std::optional<Screenshot> readScreenshot(OptionReader &reader, bool isServe);
 
 } // namespace weir::app

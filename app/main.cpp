@@ -90,13 +90,17 @@ int run(int &argc, char **argv, const app::Invocation &invocation)
         const auto noDisplay = app::whyNoDisplay(QProcessEnvironment::systemEnvironment());
         if (invocation.screenshot || !noDisplay)
             return app::runPanel(argc, argv, invocation);
+        if (invocation.connect) {
+            app::complain("no window can be opened (" + *noDisplay + "), and a Weir elsewhere needs no other server");
+            return 1;
+        }
         app::complain("no window can be opened (" + *noDisplay + "); serving without one, as \"weir serve\" does",
                       QtWarningMsg);
     }
 #else
     if (invocation.command == Command::Panel) {
-        if (invocation.screenshot) {
-            app::complain("--screenshot: this build has no panel");
+        if (invocation.screenshot || invocation.connect) {
+            app::complain(std::string{invocation.connect ? "--connect" : "--screenshot"} + ": this build has no panel");
             return kUsageError;
         }
         app::complain("this build has no panel; serving without one, as \"weir serve\" does", QtWarningMsg);

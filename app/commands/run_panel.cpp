@@ -14,6 +14,7 @@
 #include "app/service.h"
 #include "app/signal_watcher.h"
 #include "app/stall_probe.h"
+#include "core/remote/remote_service.h"
 #include "ui/window/broken_file_dialog.h"
 #include "ui/window/main_window.h"
 #include "ui/window/screenshot.h"
@@ -84,29 +85,57 @@ public:
     int show(const Invocation &invocation);
 
 private:
+    int showOwn(const Invocation &invocation);
+    int showElsewhere(const Invocation &invocation);
+    int run(engine::ServicePort &service, const Invocation &invocation);
+
     QApplication m_application;
     SignalWatcher m_watcher;
     bool m_isStopAsked{false};
 };
 
+int complainOfStart(const Error &why, const Invocation &invocation)
+{
+    complain(why.detail);
+    if (!invocation.screenshot)
+        ui::showStartupFailure(QString::fromStdString(why.detail));
+    return 1;
+}
+
 int PanelRun::show(const Invocation &invocation)
+{
+    return invocation.connect ? showElsewhere(invocation) : showOwn(invocation);
+}
+
+int PanelRun::showElsewhere(const Invocation &invocation)
+{
+    remote::RemoteService service{{QUrl{QString::fromStdString(invocation.connect->url)}, invocation.connect->token}};
+    QObject::connect(&m_watcher, &SignalWatcher::stopAsked, &service, &remote::RemoteService::giveUpStart);
+    if (const Result<Done> started = service.start(); !started)
+        return started.error().detail.empty() ? 0 : complainOfStart(started.error(), invocation); // 0: asked to end
+    return run(service, invocation);
+}
+
+int PanelRun::showOwn(const Invocation &invocation)
 {
     Service service{invocation.config};
     QObject::connect(&m_watcher, &SignalWatcher::stopAsked, &service, &Service::giveUpStart);
     QObject::connect(&m_watcher, &SignalWatcher::hungUp, &service,
                      [&service] { service.readConfigAgain(&service, [](Done) {}); });
     const auto urls = service.start();
-    if (!urls) {
-        complain(urls.error().detail);
-        if (!invocation.screenshot)
-            ui::showStartupFailure(QString::fromStdString(urls.error().detail));
-        return 1;
-    }
+    if (!urls)
+        return complainOfStart(urls.error(), invocation);
     if (urls.value().empty())
         return 0; // asked to end before
-    QObject::connect(&m_watcher, &SignalWatcher::stopAsked, &m_application, &QCoreApplication::quit);
     announceReady(urls.value(), service.status().adminUrl);
+    const int code = run(service, invocation);
+    service.stop();
+    return code;
+}
 
+int PanelRun::run(engine::ServicePort &service, const Invocation &invocation)
+{
+    QObject::connect(&m_watcher, &SignalWatcher::stopAsked, &m_application, &QCoreApplication::quit);
     QSettings settings;
     ui::MainWindow window{service, settings};
     if (invocation.screenshot) {
@@ -121,7 +150,6 @@ int PanelRun::show(const Invocation &invocation)
     if (!invocation.screenshot)
         window.saveState();
     window.hide(); // the drain may take a moment
-    service.stop();
     return code;
 }
 

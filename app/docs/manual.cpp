@@ -166,7 +166,7 @@ QString optionsAsManual()
         if (!option.value.isEmpty())
             text += QStringLiteral(" \\fI%1\\fR").arg(roff(option.value));
         text += QLatin1Char{'\n'} + roff(option.description.simplified()) + QLatin1String{".\n"};
-        if (option.scope == OptionInfo::Scope::PanelOnly)
+        if (option.scope == OptionInfo::Scope::PanelOnly || option.scope == OptionInfo::Scope::Connection)
             text += QLatin1String{"Not for \\fBserve\\fR.\n"};
         if (option.scope == OptionInfo::Scope::Asking) {
             QStringList takers;

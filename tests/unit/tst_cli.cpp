@@ -55,6 +55,25 @@ private Q_SLOTS:
         QCOMPARE(int(said.config.logFormat), int(config::LogFormat::Json));
     }
 
+    void aPanelMayBeForAWeirElsewhere()
+    {
+        QVERIFY(!invocation(read({})).connect);
+        const Invocation said = invocation(read(QStringLiteral("--connect http://h:8001/ --log-format json"),
+                                                {QStringLiteral("WEIR_TOKEN=abc"), QStringLiteral("WEIR_CAPACITY=0")}));
+        QVERIFY(said.connect);
+        QCOMPARE(said.connect->url, std::string{"http://h:8001"});
+        QCOMPARE(said.connect->token, std::string{"abc"});
+        QCOMPARE(int(said.command), int(Invocation::Command::Panel));
+        QCOMPARE(int(said.config.logFormat), int(config::LogFormat::Json));
+        QVERIFY(invocation(read({}, {QStringLiteral("WEIR_CONNECT=http://[::1]:8001")})).connect);
+        QVERIFY(!invocation(read(QStringLiteral("serve"), {QStringLiteral("WEIR_CONNECT=http://h:1")})).connect);
+        QVERIFY(invocation(read(QStringLiteral("--connect http://h:8001 --screenshot a --page limits"))).screenshot);
+        // Every problem at once.
+        QCOMPARE(
+            printed(read(QStringLiteral("--connect h:1 --redis redis://h --listen 127.0.0.1:1 --capacity 3"))).size(),
+            4);
+    }
+
     void optionsMayComeBeforeTheCommandAndWithEqualsSigns()
     {
         const Invocation said = invocation(read(QStringLiteral("--capacity=9 serve")));
@@ -249,6 +268,15 @@ void TestCli::badInput_data()
     row("--admin 0.0.0.0:8001", "--admin", "--public");
     row("--admin 127.0.0.1:8000", "--admin", "another port, or off");
     row("--admin-hosts http://weir/", "--admin-hosts", "HOST or HOST:PORT");
+    row("--connect 127.0.0.1:8001", "--connect", "http://HOST:PORT");
+    row("--connect ftp://h:1", "--connect", "http://HOST:PORT");
+    row("--connect http://h:8001/v1", "--connect", "http://HOST:PORT");
+    row("--connect http://me:secret@h:8001", "--connect", "http://HOST:PORT");
+    row("--connect http://h:8001 --capacity 3", "--capacity", "it is for the server, which runs elsewhere");
+    row("--connect http://h:8001 --token-file /nowhere/token", "--token-file", "it cannot be read");
+    row("--connect http://h:8001 --token-file " WEIR_SOURCE_DIR "/LICENSE", "--token-file", "it holds no token");
+    row("--token-file /nowhere/token", "--token-file", "--connect URL with it");
+    row("serve --connect http://h:8001", "--connect", "serve has no panel");
     row("--log-format xml", "--log-format", "text, json or journal");
     row("--log-format=", "--log-format", "is not known");
     row("--capactiy 3", "--capactiy", "Did you mean --capacity?");

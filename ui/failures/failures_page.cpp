@@ -61,6 +61,10 @@ FailuresPage::FailuresPage(engine::ServicePort &service, LiveFeed &feed, QWidget
     m_policies = new PolicyPanel(this);
     m_explanation = new Explanation(this);
     layOut();
+    if (!service.canBreak())
+        m_harm->forbid(
+            tr("This Weir runs elsewhere: it is broken, and repaired, in a panel of its own machine alone. Its "
+               "policies are chosen from here as well."));
     connect(&feed, &LiveFeed::statusPulled, this, [this](const engine::Status &status) {
         if (isVisibleTo(window())) // twenty times a second, also under another page
             showStatus(status);

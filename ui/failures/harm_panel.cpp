@@ -295,8 +295,9 @@ void HarmPanel::showStatus(const engine::Status &status)
     m_clock->toggle()->setChecked(harm.clockStep.count() != 0);
     if (harm.clockStep.count() != 0 && harm.clockStep != m_clockStep)
         setClockStep(harm.clockStep);
-    m_repair->setUsable(isHarmed(status));
-    blockForeign(status.store);
+    m_repair->setUsable(isHarmed(status) && m_forbidden.isEmpty());
+    if (m_forbidden.isEmpty())
+        blockForeign(status.store);
 }
 
 void HarmPanel::blockForeign(const engine::StoreStatus &store)
@@ -307,6 +308,16 @@ void HarmPanel::blockForeign(const engine::StoreStatus &store)
     for (HarmRow *row : {m_hang, m_forgetRow, m_killRow})
         row->setBlocked(why);
     setLabelRole(m_note, store.isPrivate ? "dim" : "note");
+}
+
+void HarmPanel::forbid(const QString &why)
+{
+    m_forbidden = why;
+    m_note->setText(why);
+    for (HarmRow *row : findChildren<HarmRow *>())
+        row->setBlocked(why);
+    setLabelRole(m_note, "note");
+    m_repair->setUsable(false);
 }
 
 void HarmPanel::showOutcome(const QString &sentence, bool isBad)

@@ -21,6 +21,8 @@ public:
     explicit HarmPanel(QWidget *parent = nullptr);
 
     void showStatus(const engine::Status &status);
+    /// Switch off, for good, all that breaks or repairs, and say why; requests can still be sent.
+    void forbid(const QString &why);
     /// Show the outcome of a button, one sentence, below the switches.
     void showOutcome(const QString &sentence, bool isBad);
     void setForgetting(bool isForgetting); ///< busy: its button cannot be pressed
@@ -67,6 +69,7 @@ private:
     CalmButton *m_sendTen{nullptr};
     QLabel *m_outcome{nullptr};
     QLabel *m_note{nullptr};
+    QString m_forbidden; ///< why everything is off for good; empty: it is not
     std::chrono::seconds m_clockStep{-3600};
     Asked<engine::Harm> m_harm;
     Asked<bool> m_isPaused;

@@ -150,7 +150,8 @@ void MainWindow::buildBanner(engine::ServicePort &service, QWidget *parent)
 
 QStringList MainWindow::pageNames()
 {
-    return {QStringLiteral("live"), QStringLiteral("limits"), QStringLiteral("failures"), QStringLiteral("history"), kHelp};
+    return {QStringLiteral("live"), QStringLiteral("limits"), QStringLiteral("failures"), QStringLiteral("history"),
+            kHelp};
 }
 
 QString MainWindow::currentPage() const
@@ -259,7 +260,9 @@ void MainWindow::showStatus(const engine::Status &status)
 {
     const qint64 notShown = static_cast<qint64>(status.requestsNotShown) + m_live->skippedCount();
     m_status->showStatus(status, notShown);
-    QString address = status.urls.empty() ? QString() : QString::fromStdString(status.urls.front());
+    QString address = QString::fromStdString(status.elsewhere);
+    if (address.isEmpty() && !status.urls.empty())
+        address = QString::fromStdString(status.urls.front());
     address.remove(QStringLiteral("http://"));
     const QString title = address.isEmpty() ? tr("Weir") : tr("%1 — Weir").arg(address);
     if (windowTitle() != title)
@@ -270,11 +273,12 @@ void MainWindow::showFailure(const engine::Status &status)
 {
     const auto now = std::chrono::steady_clock::now();
     const FailureMessage message = failureMessage(status, now, QDateTime::currentSecsSinceEpoch());
-    const bool isBad = isDegraded(status);
+    const bool isBad = isDegraded(status) || !status.noContact.empty();
     m_banner->setTone(isBad ? Banner::Tone::Bad : Banner::Tone::Warning);
     m_banner->setMessage(message.headline, message.detail);
     m_banner->setMore(message.figures);
-    m_repair->setVisible(isHarmed(status) && m_pages->currentPage() != m_failures); // which has its own
+    const bool isElsewhere = !status.elsewhere.empty(); // and repaired there
+    m_repair->setVisible(isHarmed(status) && !isElsewhere && m_pages->currentPage() != m_failures); // which has its own
     m_bannerRoom->setVisible(!message.headline.isEmpty());
     m_failures->setBannerShown(!message.headline.isEmpty());
     m_rail->setAlert(isBad ? StatusDot::State::Bad : StatusDot::State::Warning, failureChip(status),

@@ -86,7 +86,8 @@ StatusLine::StatusLine(QWidget *parent) : QFrame(parent)
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(kMargin, 0, kMargin, 0);
     layout->setSpacing(kSpacing);
-    for (TabularLabel **label : {&m_running, &m_requests, &m_workers, &m_connections, &m_turnedAway, &m_notShown}) {
+    for (TabularLabel **label :
+         {&m_elsewhere, &m_running, &m_requests, &m_workers, &m_connections, &m_turnedAway, &m_notShown}) {
         *label = new TabularLabel(this);
         layout->addWidget(*label);
     }
@@ -105,6 +106,8 @@ StatusLine::StatusLine(QWidget *parent) : QFrame(parent)
     m_breaker->setToolTip(
         tr("The breaker opens when Redis does not answer in time: it is then probed, not waited for"));
     layout->addWidget(m_breaker);
+    m_elsewhere->setObjectName(QStringLiteral("elsewhere"));
+    m_elsewhere->setToolTip(tr("This Weir runs elsewhere; it is seen and changed through its admin port"));
     m_connections->setObjectName(QStringLiteral("connections"));
     m_connections->setToolTip(tr("Connections of clients that are open now"));
     m_turnedAway->setObjectName(QStringLiteral("turnedAway"));
@@ -119,6 +122,9 @@ void StatusLine::showStatus(const engine::Status &status, qint64 notShown)
     const auto since = std::chrono::steady_clock::now() - status.startedAt;
     setText(m_running,
             tr("Running %1").arg(format::runningTime(std::chrono::duration_cast<std::chrono::seconds>(since))));
+    const QString elsewhere = visibleText(status.elsewhere);
+    setText(m_elsewhere,
+            elsewhere.isEmpty() ? QString() : tr("At %1").arg(elsewhere.section(QStringLiteral("://"), -1)));
     setText(m_requests, counted(status.totals.answers(), tr("1 request"), tr("%1 requests")));
     setText(m_workers, counted(status.workers, tr("1 worker"), tr("%1 workers")));
     setText(m_connections, counted(status.totals.connections, tr("1 connection"), tr("%1 connections")));
@@ -210,8 +216,8 @@ void StatusLine::fit()
 {
     int left = width() - 2 * px(kMargin);
     bool isFull = false;
-    for (TabularLabel *label : {m_turnedAway, m_notice, m_requests, m_breaker, m_connections, m_notShown, m_config,
-                                m_running, m_lastRefill, m_workers}) {
+    for (TabularLabel *label : {m_elsewhere, m_turnedAway, m_notice, m_requests, m_breaker, m_connections, m_notShown,
+                                m_config, m_running, m_lastRefill, m_workers}) {
         const bool isWanted = !label->text().isEmpty();
         const int needed = label->sizeHint().width() + px(kSpacing);
         isFull = isFull || (isWanted && needed > left + px(kSpacing));

@@ -30,6 +30,7 @@ private:
     void showBreaker(const engine::FailureStatus &failure);
     void fit();
 
+    TabularLabel *m_elsewhere{nullptr};
     TabularLabel *m_running{nullptr};
     TabularLabel *m_requests{nullptr};
     TabularLabel *m_workers{nullptr};

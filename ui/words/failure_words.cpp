@@ -5,6 +5,7 @@
 #include <QStringList>
 
 #include "ui/words/format.h"
+#include "ui/words/visible_text.h"
 
 namespace weir::ui {
 namespace {
@@ -201,6 +202,8 @@ Situation situationOf(const engine::Status &status, Deed deed)
 
 QString failureAge(const engine::Status &status, SteadyNow now)
 {
+    if (!status.noContact.empty())
+        return {};
     if (isUndecided(status))
         return format::countdown(std::chrono::floor<std::chrono::seconds>(now - status.failure.undecidedSince));
     if (!status.failure.isDegraded)
@@ -210,6 +213,10 @@ QString failureAge(const engine::Status &status, SteadyNow now)
 
 FailureMessage failureMessage(const engine::Status &status, SteadyNow now, qint64 wallSecond)
 {
+    if (!status.noContact.empty())
+        return {visibleText(status.noContact),
+                translated("Requests are decided there as before, but what is shown here is as it was then."),
+                {}};
     if (!isDegraded(status))
         return isHarmed(status) ? harmMessage(status) : adviceMessage(status);
     if (isUndecided(status))
@@ -234,6 +241,8 @@ FailureMessage failureMessage(const engine::Status &status, SteadyNow now, qint6
 
 QString failureChip(const engine::Status &status)
 {
+    if (!status.noContact.empty())
+        return translated("No contact");
     if (!isDegraded(status))
         return isHarmed(status) ? translated("Harmed") : QString();
     if (isUndecided(status))
