@@ -251,7 +251,8 @@ telemetry::DecidedBy decidedBy(const QJsonValue &word)
 
 Micros microsOf(const QJsonValue &milliseconds)
 {
-    return Micros{std::llround(std::clamp(milliseconds.toDouble(), -kLongestS * 1000.0, kLongestS * 1000.0) * 1000.0)};
+    constexpr double kMostMs = 1.0e15; // times since 1970 are among them
+    return Micros{std::llround(std::clamp(milliseconds.toDouble(), -kMostMs, kMostMs) * 1000.0)};
 }
 
 std::string textOf(const QJsonValue &text)
