@@ -143,6 +143,7 @@ QString panelHelp()
     text += QLatin1String{"\nOptions [environment variable]:\n"};
     appendScope(text, Scope::Server);
     appendScope(text, Scope::PanelOnly);
+    appendScope(text, Scope::Connection);
     text += QStringLiteral("\nOf the commands that ask a running Weir (%1), each as its own --help says:\n")
                 .arg(askingCommands().join(QLatin1String{", "}));
     appendScope(text, Scope::Asking);

@@ -611,7 +611,7 @@ private Q_SLOTS:
         };
         const QString file = m_dir->filePath(QStringLiteral("page.png"));
         QVERIFY(errorOf({file, QStringLiteral("nowhere"), QSize(1280, 820), ThemeChoice::Dark, {}})
-                    .contains(QStringLiteral("live, limits, failures, help")));
+                    .contains(QStringLiteral("live, limits, failures, history, help")));
         QVERIFY(errorOf({file, QStringLiteral("live"), QSize(100, 100), ThemeChoice::Dark, {}})
                     .contains(QStringLiteral("smallest")));
         QVERIFY(errorOf({m_dir->filePath(QStringLiteral("no/such/page.png")), QStringLiteral("live"), QSize(1280, 820),
