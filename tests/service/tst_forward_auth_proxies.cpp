@@ -27,7 +27,7 @@ constexpr int kTokens = 1000;
 struct Example {
     const char *name;
     const char *program;
-    QStringList files;  ///< of resources/examples/proxies; the first is the configuration
+    QStringList files; ///< of resources/examples/proxies; the first is the configuration
 };
 
 const std::vector<Example> kExamples{

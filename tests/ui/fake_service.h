@@ -42,7 +42,7 @@ public:
     telemetry::LatestRequests latest; ///< what requestsAfter() knows
     engine::BucketPeek peek;          ///< of every bucket
     bool isBreakable{true};
-    std::string failure;              ///< not empty: changes fail with this
+    std::string failure; ///< not empty: changes fail with this
     Error::Code failureCode{Error::Code::Unavailable};
     engine::SendReport report;
 

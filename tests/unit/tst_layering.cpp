@@ -62,8 +62,9 @@ QHash<QString, Layer> layers()
                 "core/http/admin_desk.h"),
           words("QtCore"), words("weir_base weir_limit weir_config weir_policy weir_telemetry weir_port Qt6::Core")}},
         {QStringLiteral("core/remote"),
-         {words("core/base core/limit core/config core/telemetry core/engine/port core/history/history_rows.h core/admin "
-                "core/remote"),
+         {words(
+              "core/base core/limit core/config core/telemetry core/engine/port core/history/history_rows.h core/admin "
+              "core/remote"),
           words("QtCore QtNetwork"),
           words("weir_base weir_limit weir_config weir_telemetry weir_port weir_admin Qt6::Core Qt6::Network")}},
         {QStringLiteral("ui"),

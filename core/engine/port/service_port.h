@@ -98,8 +98,8 @@ struct LevelApprox {
 };
 
 struct Status {
-    std::string elsewhere; ///< the admin port by which a Weir of another process is seen; empty: it is this one
-    std::string noContact; ///< why nothing newer than this is known of it: a sentence; empty: there is contact
+    std::string elsewhere;         ///< the admin port by which a Weir of another process is seen; empty: it is this one
+    std::string noContact;         ///< why nothing newer than this is known of it: a sentence; empty: there is contact
     std::vector<std::string> urls; ///< "http://127.0.0.1:8000", at least one
     std::string adminUrl;          ///< empty: there is no admin port
     limit::Limit limit;            ///< in force: the one whose bucket is shown
