@@ -28,7 +28,7 @@ constexpr std::array<Column, 9> kColumns{{{"admitted", &history::Counts::admitte
 
 QString utc(std::int64_t ms)
 {
-    return QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC).toString(ms % 1000 == 0 ? Qt::ISODate : Qt::ISODateWithMs);
+    return QDateTime::fromMSecsSinceEpoch(ms).toUTC().toString(ms % 1000 == 0 ? Qt::ISODate : Qt::ISODateWithMs);
 }
 
 const char *kindName(history::Mark::Kind kind)
