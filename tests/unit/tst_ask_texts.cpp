@@ -93,7 +93,7 @@ private Q_SLOTS:
 
     void topCountsWhatMayBeMissing()
     {
-        const QDateTime now = QDateTime::fromMSecsSinceEpoch(100'000, Qt::UTC);
+        const QDateTime now = QDateTime::fromMSecsSinceEpoch(100'000).toUTC();
         const QString text = topText(
             object(
                 "{'limit':'a','live_buckets':1,'buckets':[{'key':'k1','tokens':null,'admitted_total':7,"

@@ -197,7 +197,7 @@ private Q_SLOTS:
             QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), QStringLiteral("newer"));
             database.setDatabaseName(path());
             QVERIFY(database.open());
-            database.exec(QStringLiteral("PRAGMA user_version = 99"));
+            QVERIFY(QSqlQuery{database}.exec(QStringLiteral("PRAGMA user_version = 99")));
         }
         QSqlDatabase::removeDatabase(QStringLiteral("newer"));
         std::string notice;

@@ -36,7 +36,7 @@ Value text(std::string_view bytes)
 QByteArray utc(std::int64_t micros)
 {
     constexpr std::int64_t kMilli = 1000, kSecond = 1'000'000;
-    const QDateTime at = QDateTime::fromMSecsSinceEpoch(micros / kMilli, Qt::UTC);
+    const QDateTime at = QDateTime::fromMSecsSinceEpoch(micros / kMilli).toUTC();
     return at.toString(QStringLiteral("yyyy-MM-ddTHH:mm:ss")).toLatin1()
            + QStringLiteral(".%1Z").arg(micros % kSecond, 6, 10, QLatin1Char('0')).toLatin1();
 }
