@@ -319,18 +319,17 @@ std::shared_ptr<const engine::BucketList> Service::buckets()
 void Service::listBuckets(const std::string &limit, const std::string &search, QObject *context,
                           std::function<void(Result<engine::BucketList>)> done)
 {
-    post([this, limit, search, answer = inThisThread(context, std::move(done))](ServiceCore &) {
-        const StatePtr state = m_published.load();
-        answer(state->teller ? state->teller->listBuckets(limit, search) : Result<engine::BucketList>{notStarted()});
+    post([limit, search, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
+        answer(core.teller() ? core.teller()->listBuckets(limit, search) : Result<engine::BucketList>{notStarted()});
     });
 }
 
 void Service::peekBuckets(const std::vector<engine::BucketQuestion> &questions, QObject *context,
                           std::function<void(Result<std::vector<engine::BucketPeek>>)> done)
 {
-    post([this, questions, answer = inThisThread(context, std::move(done))](ServiceCore &) {
-        if (const StatePtr state = m_published.load(); state->teller)
-            state->teller->peeker().peek(questions, answer);
+    post([questions, answer = inThisThread(context, std::move(done))](ServiceCore &core) {
+        if (core.teller())
+            core.teller()->peeker().peek(questions, answer);
         else
             answer(notStarted());
     });

@@ -55,6 +55,8 @@ public:
     void setRefillOnDemand(bool isOn);
     void setHarm(const engine::Harm &harm);
     void askHistory(const history::Question &question, std::function<void(Result<history::Answer>)> done);
+    /// Return who knows the buckets; null unless it serves.
+    [[nodiscard]] ServiceStatus *teller() { return m_pool ? &m_status : nullptr; }
     [[nodiscard]] HarmSwitches &harm() { return m_store.harm(); }
 
 private:

@@ -11,11 +11,8 @@
 
 namespace weir::app {
 
-class ServiceStatus;
-
 struct ServiceState {
-    ServiceStatus *teller{nullptr}; ///< who publishes this, to be asked in the service thread for what is not in it
-    std::uint64_t version{0};       ///< of what is published; another each time
+    std::uint64_t version{0}; ///< of what is published; another each time
     std::vector<std::string> urls;
     std::string adminUrl;
     limit::Limit limit;

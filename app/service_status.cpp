@@ -56,7 +56,6 @@ ServiceStatus::ServiceStatus(const Told &told, const Boards &boards, std::atomic
       m_sampler{[this] { return readSample(); }},
       m_levelWatch{[this] { m_parts.refiller()->look(); }, [this] { return readLevel(m_boards).tokens; }}
 {
-    m_state.teller = this;
     connect(&m_sampler, &Sampler::sampled, this, &ServiceStatus::onSampled);
     connect(&m_inForce, &LimitsInForce::changed, this, &ServiceStatus::onLimitsChanged);
     connect(&m_store, &StoreConnection::changed, this, [this] {

@@ -27,7 +27,6 @@ using namespace weir::ui;
 namespace {
 
 constexpr std::int64_t kNow = 1'800'000'000;
-constexpr std::int64_t kDayS = 86'400;
 
 history::Row row(std::int64_t at, std::int64_t admitted, std::int64_t refused)
 {

@@ -171,7 +171,6 @@ void HistoryChart::paintBefore(QPainter &painter, const QRectF &area) const
 {
     if (!m_before)
         return;
-    constexpr std::int64_t kWeekS = 7 * 86'400;
     const double unit = area.height() / m_scale.top;
     QPolygonF line;
     std::int64_t end = m_span.fromS;
@@ -269,7 +268,6 @@ QString HistoryChart::tip(double x) const
         if (counts.p99Us >= 0)
             lines << tr("99 of 100 decisions within %1").arg(format::took(Micros{counts.p99Us}));
     }
-    constexpr std::int64_t kWeekS = 7 * 86'400;
     if (m_before) {
         const auto old = std::find_if(m_before->rows.begin(), m_before->rows.end(), isIn(*m_before, kWeekS));
         lines << tr("a week before: %1 requests")

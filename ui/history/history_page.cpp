@@ -33,7 +33,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t kHourS = 3600, kDayS = 86'400, kWeekS = 7 * kDayS;
+constexpr std::int64_t kHourS = 3600;
 constexpr int kGap = 12;
 constexpr QSize kSmallest{790, 430}; // below it, the page is scrolled
 constexpr std::int64_t kMostRows = 600;

@@ -11,7 +11,6 @@
 namespace weir::ui {
 namespace {
 
-constexpr std::int64_t kDayS = 86'400;
 constexpr std::array<std::int64_t, 11> kSteps{10, 30, 60, 300, 600, 1800, 3600, 10'800, 21'600, 43'200, kDayS};
 constexpr std::array<int, 4> kDaySteps{1, 2, 7, 14};
 constexpr std::array<int, 5> kMonthSteps{1, 2, 3, 6, 12};

@@ -18,8 +18,10 @@ struct HistorySpan {
     friend bool operator==(const HistorySpan &, const HistorySpan &) = default;
 };
 
+inline constexpr std::int64_t kDayS = 86'400;
+inline constexpr std::int64_t kWeekS = 7 * kDayS;
 inline constexpr std::int64_t kShortestSpanS = 60;
-inline constexpr std::int64_t kLongestSpanS = 762 * 86'400; // as long as anything is kept
+inline constexpr std::int64_t kLongestSpanS = 762 * kDayS; // as long as anything is kept
 
 /// Return the last `length` seconds before `nowS`.
 [[nodiscard]] HistorySpan lastOf(std::int64_t length, std::int64_t nowS);
